@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// Starts the command line. Old Node versions must be able to parse this file, so that they can be told what is
+// needed: nothing newer than dynamic import here, and no static import.
+// In a checkout whose sources are newer than dist (or that has no dist) the sources themselves are run.
+
+const NEEDED = [22, 13]
+
+function isNodeTooOld() {
+  const found = process.versions.node.split('.').map(Number)
+  return found[0] < NEEDED[0] || (found[0] === NEEDED[0] && found[1] < NEEDED[1])
+}
+
+function newestChange(fs, folder) {
+  let newest = 0
+  for (const name of fs.readdirSync(folder, { recursive: true })) {
+    if (name.endsWith('.ts')) newest = Math.max(newest, fs.statSync(new URL(name, folder)).mtimeMs)
+  }
+  return newest
+}
+
+async function locateMain() {
+  const fs = await import('node:fs')
+  const built = new URL('../dist/cli/main.js', import.meta.url)
+  const source = new URL('../src/cli/main.ts', import.meta.url)
+  // The published package has no tsconfig.build.json: only a checkout has.
+  const isCheckout =
+    fs.existsSync(new URL('../tsconfig.build.json', import.meta.url)) && fs.existsSync(source)
+  const canRunSource = isCheckout && Boolean(process.features.typescript)
+  const isBuilt = fs.existsSync(built)
+  if (!canRunSource) return isBuilt ? built : undefined
+  if (!isBuilt) return source
+  const isStale = newestChange(fs, new URL('../src/', import.meta.url)) > fs.statSync(built).mtimeMs
+  return isStale ? source : built
+}
+
+async function start() {
+  const entry = await locateMain()
+  if (entry === undefined) {
+    process.stderr.write('purser is not built: run `npm run build` in its folder first.\n')
+    process.exitCode = 1
+    return
+  }
+  const cli = await import(entry.href)
+  await cli.main(process.argv.slice(2))
+}
+
+if (isNodeTooOld()) {
+  process.stderr.write(
+    `purser needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node} (${process.execPath}).\n`,
+  )
+  process.exitCode = 2
+} else {
+  start().catch((error) => {
+    process.stderr.write(`purser could not start: ${error instanceof Error ? error.message : error}\n`)
+    process.exitCode = 1
+  })
+}

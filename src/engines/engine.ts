@@ -1,0 +1,150 @@
+// The contract between shared code and a database: everything the records, migrations and store know of an engine.
+// An engine is one folder that implements `Engine`; shared code asks its capabilities, never its name.
+
+import type { Kysely } from 'kysely'
+import type { PersistenceError } from '../errors.ts'
+import type { SchemaDriver } from './schema.ts'
+
+/** How a value is stored. Each engine chooses the column type and the wire form of each kind. */
+export type StorageKind = 'text' | 'integer' | 'boolean' | 'money' | 'instant' | 'json'
+
+/** What a value is between a record and an engine's codec: JSON as encoded text, money as billionths. */
+export interface StorageValues {
+  readonly text: string
+  readonly integer: number
+  readonly boolean: boolean
+  readonly money: bigint
+  readonly instant: Date
+  readonly json: string
+}
+
+/** A value as the driver takes and gives it. */
+export type WireValue = string | number | bigint | boolean | null | Date | Uint8Array
+/** A row as the driver gives it: the selected columns in order. */
+export type Row = readonly WireValue[]
+
+/** Marks a stored value that an engine's codec cannot read. */
+export const unreadable: unique symbol = Symbol('unreadable')
+
+/** Converts values of each kind to the wire and back. Null never reaches a codec. */
+export interface ValueCodec {
+  readonly encode: { readonly [K in StorageKind]: (value: StorageValues[K]) => WireValue }
+  readonly decode: { readonly [K in StorageKind]: (value: NonNullable<WireValue>) => StorageValues[K] | typeof unreadable }
+}
+
+/** A statement with its parameters; equal `sql` means equal shape, so engines cache prepared statements by it. */
+export interface Query {
+  readonly sql: string
+  readonly parameters: readonly WireValue[]
+}
+
+/** The part of a record's definition that write sets need. */
+export interface TableShape {
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly key: string
+  /** A column that makes a repeated append the same append (an idempotency key), when the record has one. */
+  readonly identity?: string | undefined
+}
+
+/** One write of a set. Values are wire values in the order of the columns they belong to. */
+export type WriteOperation =
+  | { readonly kind: 'insert'; readonly shape: TableShape; readonly row: Row }
+  | {
+      /** Changes the row whose key and `expect` columns match and whose `among` column holds one of its values. */
+      readonly kind: 'compareAndSet'
+      readonly shape: TableShape
+      readonly key: WireValue
+      readonly columns: readonly string[]
+      readonly values: Row
+      readonly expect: { readonly column: string; readonly value: WireValue }
+      readonly among?: { readonly column: string; readonly values: Row } | undefined
+    }
+  | { readonly kind: 'delete'; readonly shape: TableShape; readonly key: WireValue }
+  | { readonly kind: 'execute'; readonly query: Query }
+
+/**
+ * What became of one write of a set.
+ * - `duplicate`: a row with this key, or this identity, was there; `existing` is that row, in the order of the columns.
+ * - `unmatched`: the row did not match; `actual` has the `expect` and `among` columns as they are, null when it is missing.
+ * - `failed`: this write alone was refused; the others of the set are not affected.
+ */
+export type WriteOutcome =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'duplicate'; readonly existing: Row }
+  | { readonly kind: 'updated' }
+  | { readonly kind: 'unmatched'; readonly actual: Row | null }
+  | { readonly kind: 'deleted'; readonly count: number }
+  | { readonly kind: 'executed'; readonly count: number }
+  | { readonly kind: 'failed'; readonly error: PersistenceError }
+
+/** An open transaction. Every call but `rollback` fails once it is over. */
+export interface EngineTransaction {
+  read(query: Query): Promise<readonly Row[]>
+  writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]>
+  savepoint(name: string): Promise<void>
+  releaseSavepoint(name: string): Promise<void>
+  rollbackToSavepoint(name: string): Promise<void>
+  commit(): Promise<void>
+  /** Ends the transaction whatever its state; never throws. */
+  rollback(): Promise<void>
+}
+
+/** What an engine can and cannot do. Shared code asks these instead of naming engines. */
+export interface EngineCapabilities {
+  /** Changes of the schema roll back with the transaction they stand in. */
+  readonly transactionalDdl: boolean
+  /** A row comparison `(a, b) > (x, y)` seeks in an index; otherwise it is written as a disjunction. */
+  readonly rowValueSeek: boolean
+  /** The store's data stand in one file that can be copied beside itself. */
+  readonly fileBacked: boolean
+  /** How many writes the queue hands over at once at the most. */
+  readonly maxSetSize: number
+}
+
+/** Full-text search over one text column of an append-only table. */
+export interface FullTextSearch {
+  /** Brings the index up to every row that `runner` sees, in bounded steps that let other work run in between. */
+  refresh(runner: Pick<EngineTransaction, 'read' | 'writeSet'>, table: string): Promise<void>
+  /** A condition that holds for rows whose text has every word, whole and in any case. */
+  matches(table: string, words: readonly string[]): Query
+}
+
+/** What `status` shows of the database itself. */
+export interface EngineInfo {
+  readonly serverVersion: string
+  /** Bytes the database takes; null when the engine cannot tell. */
+  readonly sizeBytes: number | null
+}
+
+/** One database behind Purser. */
+export interface Engine {
+  readonly name: string
+  /** Where it is, without a password: for messages and `status`. */
+  readonly location: string
+  readonly capabilities: EngineCapabilities
+  readonly codec: ValueCodec
+  /** Builds and compiles statements of this engine's dialect; it never runs them. */
+  // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
+  readonly builder: Kysely<any>
+  readonly fullText: FullTextSearch
+  readonly schema: SchemaDriver
+
+  /** Opens the database. Throws `PersistenceConnectionError` and leaves nothing open when it cannot. */
+  connect(): Promise<void>
+  /** Closes it. Throws when the driver fails to, after the state was cleared. */
+  disconnect(): Promise<void>
+  /** Asks the database for a sign of life. */
+  ping(): Promise<void>
+  info(): Promise<EngineInfo>
+  /** Runs a read outside of any transaction; it sees committed rows only. */
+  read(query: Query): Promise<readonly Row[]>
+  /**
+   * Runs writes in one transaction and resolves once it is durable. A write that is refused for itself fails alone; when the
+   * set cannot be committed at all (full disk, lost lock), the call throws and none of it is stored.
+   */
+  writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]>
+  begin(): Promise<EngineTransaction>
+  /** Any driver error as one of Purser's. */
+  classify(error: unknown): PersistenceError
+}

@@ -1,0 +1,204 @@
+// The part of the engine contract that concerns the schema: the vocabulary in which migrations are written, what
+// introspection tells, and how a migration runs. A migration is written once; each engine's `SchemaWriter` renders it.
+
+import type { Query, Row } from './engine.ts'
+
+/**
+ * Column types. `id` and `name` are short text that can be a key and compares by bytes; `serial` numbers rows in the order
+ * of their insertion; `real` and `legacy` stand only in the layouts of the ancestors (`legacy: 26` is VARCHAR(26)).
+ */
+export type ColumnType =
+  | 'id'
+  | 'name'
+  | 'text'
+  | 'integer'
+  | 'boolean'
+  | 'money'
+  | 'instant'
+  | 'json'
+  | 'real'
+  | 'serial'
+  | { readonly legacy: number }
+
+export interface ForeignKeySpec {
+  readonly table: string
+  readonly column: string
+  readonly onDelete: 'no action' | 'cascade' | 'restrict' | 'set null'
+}
+
+export interface ColumnSpec {
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable?: boolean
+  /** A literal: text is quoted by the writer, numbers stand as they are written. */
+  readonly default?: string | { readonly number: string }
+  /** The value is one key of a JSON column, computed by the database. */
+  readonly generated?: { readonly from: string; readonly key: string }
+  readonly references?: ForeignKeySpec
+  /** The column may hold only these words; `name` is the constraint's. */
+  readonly oneOf?: { readonly name: string; readonly values: readonly string[] }
+}
+
+export interface TableSpec {
+  readonly name: string
+  readonly columns: readonly ColumnSpec[]
+  readonly primaryKey: readonly string[]
+  /** Rows stand in the order of the primary key, where the engine can choose. */
+  readonly clustered?: boolean
+}
+
+export interface IndexSpec {
+  readonly name: string
+  readonly table: string
+  readonly columns: readonly string[]
+  readonly unique?: boolean
+  /** Only rows in which this column is not null are indexed. */
+  readonly whereNotNull?: string
+}
+
+/** Running totals kept by the database itself, in the transaction that inserts the record. */
+export interface TotalsSpec {
+  readonly name: string
+  readonly source: string
+  readonly target: string
+  /** Each dimension counts the record under the value of a column, or under the hour of an instant. */
+  readonly dimensions: readonly { readonly name: string; readonly column: string; readonly by?: 'hour' }[]
+  /** Columns of the source that are added up, under the same name in the target. */
+  readonly sums: readonly string[]
+  /** A column of the source that keeps totals apart. */
+  readonly apart: string
+}
+
+/** A full-text index of one text column, brought up to date by `FullTextSearch.refresh`. */
+export interface FullTextSpec {
+  readonly table: string
+  readonly column: string
+  /** The table's `serial` column. */
+  readonly serial: string
+}
+
+/** One statement of a migration, with words for a progress line. */
+export interface MigrationStatement {
+  readonly label: string
+  readonly sql: string
+}
+
+/** Renders the vocabulary as statements and expressions of one dialect. */
+export interface SchemaWriter {
+  /** The instant of this run, as a literal. */
+  readonly now: string
+
+  createTable(table: TableSpec): readonly MigrationStatement[]
+  dropTable(name: string): readonly MigrationStatement[]
+  createIndex(index: IndexSpec): readonly MigrationStatement[]
+  dropIndex(index: Pick<IndexSpec, 'name' | 'table'>): readonly MigrationStatement[]
+  /**
+   * Gives a table a new layout in one rebuild: new table, one copy, old table dropped, name taken over. `values` has an
+   * expression over the old columns for every column to fill; `orderBy` sets the order of insertion.
+   */
+  rebuildTable(change: {
+    readonly to: TableSpec
+    readonly values: Readonly<Record<string, string>>
+    readonly indexes: readonly IndexSpec[]
+    readonly orderBy?: string
+  }): readonly MigrationStatement[]
+  createTotals(totals: TotalsSpec): readonly MigrationStatement[]
+  /** Fills the totals from the records that are there. */
+  fillTotals(totals: TotalsSpec): readonly MigrationStatement[]
+  dropTotals(totals: TotalsSpec): readonly MigrationStatement[]
+  createFullText(index: FullTextSpec): readonly MigrationStatement[]
+  dropFullText(index: FullTextSpec): readonly MigrationStatement[]
+  /** Leaves the ancestors' own version mark, where the engine has a place for it. */
+  setLayoutMark(version: number): readonly MigrationStatement[]
+  /** Any other statement, in SQL that every engine understands. */
+  run(label: string, sql: string): MigrationStatement
+
+  // Expressions. Arguments are expressions too, never values.
+  column(name: string): string
+  text(literal: string): string
+  /** A text time in any ISO form as an instant; NULL when it is none. A time without offset counts as UTC. */
+  toInstant(expression: string): string
+  /** True when the text time names its offset. */
+  hasOffset(expression: string): string
+  /** An instant as the ancestors' text: `…Z`, with a fraction only when it has one. */
+  fromInstant(expression: string): string
+  /** A floating-point amount as exact money, rounded half-even; NULL when it is negative or no amount. */
+  toMoney(expression: string): string
+  /** Money as the nearest floating-point number. */
+  fromMoney(expression: string): string
+  /** A floating-point number as the text that reads back as the same number. */
+  realText(expression: string): string
+  /** A ULID whose time is the instant and whose random part is a small number: the id of an adopted row. */
+  numberedUlid(instant: string, number: string): string
+  /** The number in such a ULID; NULL for any other id. */
+  ulidNumber(expression: string): string
+  isJson(expression: string): string
+
+  /** The declared type of a column and its default, as introspection tells them. */
+  describeColumn(column: ColumnSpec): { readonly type: string; readonly default: string | null }
+}
+
+export interface LiveColumn {
+  readonly name: string
+  readonly type: string
+  readonly nullable: boolean
+  readonly default: string | null
+  /** Place in the primary key from 1; 0 outside of it. */
+  readonly keyPosition: number
+  readonly generated: boolean
+}
+
+export interface LiveForeignKey {
+  readonly columns: readonly string[]
+  readonly table: string
+  readonly referenced: readonly string[]
+  readonly onDelete: string
+}
+
+export interface LiveIndex {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly unique: boolean
+  /** The condition of a partial index, as the engine tells it. */
+  readonly where: string | null
+}
+
+export interface LiveTable {
+  readonly name: string
+  readonly columns: readonly LiveColumn[]
+  readonly foreignKeys: readonly LiveForeignKey[]
+  readonly indexes: readonly LiveIndex[]
+  readonly checks: readonly string[]
+  readonly triggers: readonly { readonly name: string; readonly definition: string }[]
+}
+
+/** The schema as the database tells it, sorted by name. */
+export interface LiveSchema {
+  readonly tables: readonly LiveTable[]
+  /** The ancestors' version mark; 0 where there is none. */
+  readonly layoutMark: number
+}
+
+/** Inside the migration lock, and inside one transaction where the engine's schema changes are transactional. */
+export interface MigrationSession {
+  read(query: Query): Promise<readonly Row[]>
+  execute(sql: string, parameters?: Query['parameters']): Promise<void>
+  introspect(): Promise<LiveSchema>
+  /** Copies the database, as it was before this session, to a file; returns its size. Absent where it is not file-backed. */
+  backup?(path: string): Promise<number>
+}
+
+/** How migrations reach the database. */
+export interface SchemaDriver {
+  writer(now: Date): SchemaWriter
+  introspect(): Promise<LiveSchema>
+  /** Whether the database refuses every change: a read-only file, a standby. */
+  readOnly(): Promise<boolean>
+  /** Where a backup beside the database would stand; null when it is not in a file. */
+  backupPath(suffix: string): string | null
+  /**
+   * Runs `work` alone: another process that calls this waits. Committed when it resolves; when it throws, everything that the
+   * engine can take back is taken back. References between tables are checked before the commit.
+   */
+  exclusively<T>(work: (session: MigrationSession) => Promise<T>): Promise<T>
+}

@@ -1,0 +1,131 @@
+// One SQLite connection: settings, a cache of prepared statements, and waiting for locks without blocking the event loop.
+// It knows nothing of records; write-set.ts and transaction.ts use it.
+
+import Database from 'better-sqlite3'
+import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
+import type { Query, Row } from '../engine.ts'
+import { AUTO_CHECKPOINT_PAGES, STATEMENT_CACHE_SIZE } from './capabilities.ts'
+import { classify, isBusy } from './errors.ts'
+
+export interface ConnectionSettings {
+  readonly journal: 'wal' | 'delete'
+  readonly synchronous: 'full' | 'normal'
+  /** Milliseconds to wait for another process's lock. */
+  readonly busyTimeout: number
+  /** Bytes to which the write-ahead log is cut after a checkpoint. */
+  readonly journalSizeLimit: number
+}
+
+/** Opens the driver's handle; tests pass one whose calls fail on demand. */
+export type OpenDriver = (path: string, options: Database.Options) => Database.Database
+
+export const openDriver: OpenDriver = (path, options) => new Database(path, options)
+
+export class Connection {
+  readonly #handle: Database.Database
+  readonly #busyTimeout: number
+  readonly #statements = new Map<string, Database.Statement>()
+
+  /**
+   * Opens the file and applies every setting, or closes the handle again and throws.
+   * The driver itself never waits for a lock: a synchronous wait would stop the whole process (see `whenFree`).
+   */
+  constructor(open: OpenDriver, path: string, settings: ConnectionSettings, readOnly: boolean) {
+    this.#busyTimeout = settings.busyTimeout
+    this.#handle = open(path, { timeout: 0, ...(readOnly ? { readonly: true } : {}) })
+    try {
+      this.#apply(settings, readOnly)
+    } catch (error) {
+      this.#handle.close()
+      throw error
+    }
+  }
+
+  #apply(settings: ConnectionSettings, readOnly: boolean): void {
+    this.#handle.pragma('trusted_schema = off')
+    this.#handle.pragma('foreign_keys = on')
+    this.#handle.pragma('cell_size_check = on')
+    this.#handle.pragma(`synchronous = ${settings.synchronous}`)
+    this.#handle.pragma('temp_store = memory')
+    if (readOnly || this.#handle.memory) return
+    this.#handle.pragma(`wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}`)
+    this.#handle.pragma(`journal_size_limit = ${settings.journalSizeLimit}`)
+    const current = this.#handle.pragma('journal_mode', { simple: true })
+    if (current === settings.journal) return
+    const reached = this.#handle.pragma(`journal_mode = ${settings.journal}`, { simple: true })
+    if (reached !== settings.journal) {
+      throw new PersistenceConnectionError(
+        `the journal mode stayed ${String(reached)} where ${settings.journal} was asked for; another process may use the file`,
+      )
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.#handle.inTransaction
+  }
+
+  get handle(): Database.Database {
+    return this.#handle
+  }
+
+  /** The prepared statement of this text; rows come as arrays with every integer as a BigInt. */
+  prepare(sql: string): Database.Statement {
+    const cached = this.#statements.get(sql)
+    if (cached) return cached
+    const statement = this.#handle.prepare(sql)
+    if (statement.reader) statement.raw(true).safeIntegers(true)
+    if (this.#statements.size >= STATEMENT_CACHE_SIZE) {
+      const oldest = this.#statements.keys().next()
+      if (!oldest.done) this.#statements.delete(oldest.value)
+    }
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  all(query: Query): readonly Row[] {
+    return this.prepare(query.sql).all(...query.parameters) as Row[]
+  }
+
+  /** Runs a statement and gives the number of rows it changed. */
+  run(sql: string, parameters: Query['parameters'] = []): number {
+    return this.prepare(sql).run(...parameters).changes
+  }
+
+  /**
+   * Calls `action`, again and again while the file is locked, for busyTimeout at the most. The first attempts follow each
+   * other closely, since most locks are held for less than a millisecond; then the pause grows to 25 ms, with jitter.
+   */
+  async whenFree<T>(action: () => T): Promise<T> {
+    const deadline = performance.now() + this.#busyTimeout
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return action()
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= deadline) throw error
+        const pause = Math.min(25, 2 ** attempt) * (0.5 + Math.random() / 2)
+        await new Promise((resolve) => setTimeout(resolve, pause))
+      }
+    }
+  }
+
+  /** Takes back whatever stands open; an error that SQLite has already rolled back for is no error here. */
+  rollback(): void {
+    if (this.#handle.inTransaction) this.#handle.exec('ROLLBACK')
+  }
+
+  /** Closes the handle; the driver's failure to do so is thrown. */
+  close(): void {
+    this.#statements.clear()
+    this.#handle.close()
+  }
+}
+
+/** An error of opening as a connection error, with the path and what to do. */
+export function connectionError(path: string, error: unknown): PersistenceError {
+  if (error instanceof PersistenceConnectionError) return error
+  const known = classify(error)
+  return new PersistenceConnectionError(`${path} cannot be opened: ${known.message}`, {
+    cause: error,
+    retryable: known.retryable,
+  })
+}

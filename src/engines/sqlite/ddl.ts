@@ -1,0 +1,201 @@
+// Renders the migrations' vocabulary as SQLite statements. SQLite cannot change a column in place, so a change of layout is
+// one rebuild: new table, one copy, old table dropped, name taken over (https://sqlite.org/lang_altertable.html#otheralter).
+
+import type {
+  ColumnSpec,
+  ColumnType,
+  FullTextSpec,
+  IndexSpec,
+  MigrationStatement,
+  SchemaWriter,
+  TableSpec,
+  TotalsSpec,
+} from '../schema.ts'
+import { expressions, quoteName, quoteText } from './expressions.ts'
+
+export function createWriter(now: Date): SchemaWriter {
+  return {
+    now: quoteText(now.toISOString()),
+    createTable: (table) => [statement(`create ${table.name}`, createTableSql(table, table.name))],
+    dropTable: (name) => [statement(`drop ${name}`, `DROP TABLE ${quoteName(name)}`)],
+    createIndex: (index) => [statement(`index ${index.name}`, createIndexSql(index))],
+    dropIndex: (index) => [statement(`drop index ${index.name}`, `DROP INDEX ${quoteName(index.name)}`)],
+    rebuildTable,
+    createTotals: (totals) => [statement(`keep ${totals.target}`, totalsTrigger(totals))],
+    fillTotals,
+    dropTotals: (totals) => [statement(`stop ${totals.target}`, `DROP TRIGGER ${quoteName(totals.name)}`)],
+    createFullText,
+    dropFullText,
+    setLayoutMark: (version) => [statement('mark the layout', `PRAGMA user_version = ${version}`)],
+    run: statement,
+    ...expressions,
+    describeColumn: (column) => ({ type: typeName(column.type), default: defaultText(column) }),
+  }
+}
+
+function statement(label: string, sql: string): MigrationStatement {
+  return { label, sql }
+}
+
+function typeName(type: ColumnType): string {
+  if (typeof type === 'object') return `VARCHAR(${type.legacy})`
+  switch (type) {
+    case 'id':
+    case 'name':
+    case 'text':
+    case 'json':
+    case 'instant':
+      return 'TEXT'
+    case 'integer':
+    case 'boolean':
+    case 'money':
+    case 'serial':
+      return 'INTEGER'
+    case 'real':
+      return 'REAL'
+    default:
+      return type satisfies never
+  }
+}
+
+function defaultText(column: ColumnSpec): string | null {
+  if (column.default === undefined) return null
+  return typeof column.default === 'string' ? quoteText(column.default) : column.default.number
+}
+
+function createTableSql(table: TableSpec, name: string): string {
+  const serial = table.columns.find((column) => column.type === 'serial')
+  const parts = table.columns.map((column) => `  ${columnSql(column)}`)
+  if (!serial) parts.push(`  PRIMARY KEY (${table.primaryKey.map(quoteName).join(', ')})`)
+  const clustered = table.clustered ? ' WITHOUT ROWID' : ''
+  return `CREATE TABLE ${quoteName(name)} (\n${parts.join(',\n')}\n)${clustered}`
+}
+
+function columnSql(column: ColumnSpec): string {
+  const name = quoteName(column.name)
+  const parts = [name, typeName(column.type)]
+  if (column.type === 'serial') parts.push('PRIMARY KEY AUTOINCREMENT')
+  else if (!column.nullable) parts.push('NOT NULL')
+  const value = defaultText(column)
+  if (value !== null) parts.push(`DEFAULT ${value}`)
+  if (column.generated) parts.push(generatedSql(column.generated))
+  if (column.references) {
+    const { table, column: target, onDelete } = column.references
+    parts.push(`REFERENCES ${quoteName(table)} (${quoteName(target)}) ON DELETE ${onDelete.toUpperCase()}`)
+  }
+  if (column.oneOf) {
+    parts.push(`CONSTRAINT ${quoteName(column.oneOf.name)} CHECK (${name} IN (${column.oneOf.values.map(quoteText).join(', ')}))`)
+  }
+  if (column.type === 'json') parts.push(`CHECK (${column.nullable ? `${name} IS NULL OR ` : ''}json_valid(${name}))`)
+  // Without this SQLite would turn a sum that exceeds 64 bits into a floating-point number.
+  if (column.type === 'money') parts.push(`CHECK (typeof(${name}) IN ('integer', 'null'))`)
+  return parts.join(' ')
+}
+
+function generatedSql(generated: { from: string; key: string }): string {
+  const from = quoteName(generated.from)
+  const value = `json_extract(${from}, ${quoteText(`$.${generated.key}`)})`
+  return `GENERATED ALWAYS AS (CASE WHEN json_valid(${from}) THEN ${value} END) VIRTUAL`
+}
+
+function createIndexSql(index: IndexSpec): string {
+  const unique = index.unique ? 'UNIQUE ' : ''
+  const where = index.whereNotNull === undefined ? '' : ` WHERE ${quoteName(index.whereNotNull)} IS NOT NULL`
+  const columns = index.columns.map(quoteName).join(', ')
+  return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${quoteName(index.table)} (${columns})${where}`
+}
+
+function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): readonly MigrationStatement[] {
+  const { to, values, indexes, orderBy } = change
+  const { name } = to
+  const fresh = `${name}__new`
+  const columns = to.columns.filter((column) => !column.generated && values[column.name] !== undefined)
+  const targets = columns.map((column) => quoteName(column.name)).join(', ')
+  const sources = columns.map((column) => `  ${values[column.name]} AS ${quoteName(column.name)}`).join(',\n')
+  const order = orderBy === undefined ? '' : `\nORDER BY ${orderBy}`
+  return [
+    statement(`lay out ${name}`, createTableSql(to, fresh)),
+    statement(`copy ${name}`, `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${order}`),
+    statement(`drop the old ${name}`, `DROP TABLE ${quoteName(name)}`),
+    statement(`rename ${name}`, `ALTER TABLE ${quoteName(fresh)} RENAME TO ${quoteName(name)}`),
+    ...indexes.map((index) => statement(`index ${index.name}`, createIndexSql(index))),
+  ]
+}
+
+// ---- running totals -------------------------------------------------------------------------------------------------
+
+function dimensionKey(dimension: TotalsSpec['dimensions'][number], row: string): string {
+  const column = `${row}${quoteName(dimension.column)}`
+  return dimension.by === 'hour' ? `substr(${column}, 1, 13)` : `coalesce(${column}, '')`
+}
+
+function totalsTrigger(totals: TotalsSpec): string {
+  const rows = totals.dimensions.map((dimension) => `(${quoteText(dimension.name)}, ${dimensionKey(dimension, 'NEW.')})`)
+  const sums = totals.sums.map(quoteName)
+  const columns = ['dimension', 'key', quoteName(totals.apart), 'slot', ...sums, 'records']
+  const values = ['column1', 'column2', `NEW.${quoteName(totals.apart)}`, '0', ...sums.map((sum) => `NEW.${sum}`), '1']
+  const added = [...sums, 'records'].map((sum) => `${sum} = ${sum} + excluded.${sum}`)
+  return `CREATE TRIGGER ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)} BEGIN
+  INSERT INTO ${quoteName(totals.target)} (${columns.join(', ')})
+  SELECT ${values.join(', ')} FROM (VALUES ${rows.join(', ')}) WHERE true
+  ON CONFLICT (dimension, key, ${quoteName(totals.apart)}, slot) DO UPDATE SET ${added.join(', ')};
+END`
+}
+
+function fillTotals(totals: TotalsSpec): readonly MigrationStatement[] {
+  const sums = totals.sums.map(quoteName)
+  const apart = quoteName(totals.apart)
+  return totals.dimensions.map((dimension) =>
+    statement(
+      `total by ${dimension.name}`,
+      `INSERT INTO ${quoteName(totals.target)} (dimension, key, ${apart}, slot, ${sums.join(', ')}, records)
+SELECT ${quoteText(dimension.name)}, ${dimensionKey(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, count(*)
+FROM ${quoteName(totals.source)} GROUP BY 2, 3`,
+    ),
+  )
+}
+
+// ---- full text ------------------------------------------------------------------------------------------------------
+
+/** Tables that carry the full-text index of a table. The indexed column and the serial are fixed by convention. */
+export function fullTextTables(table: string) {
+  return { index: `${table}_fts`, pending: `${table}_fts_pending`, column: 'content', serial: 'seq' } as const
+}
+
+function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
+  const { index, pending } = fullTextTables(spec.table)
+  const { table, column, serial } = spec
+  return [
+    statement(
+      `full-text index of ${table}`,
+      // No positions and no sizes are kept: a search asks for words, not for phrases or ranks, and the index is a third as large.
+      `CREATE VIRTUAL TABLE ${index} USING fts5(${column}, content='${table}', content_rowid='${serial}', detail='none', columnsize=0, tokenize='unicode61 remove_diacritics 0')`,
+    ),
+    statement(`pending rows of ${index}`, `CREATE TABLE ${pending} (\n  serial INTEGER PRIMARY KEY NOT NULL\n)`),
+    statement(
+      `note new rows for ${index}`,
+      `CREATE TRIGGER ${table}_fts_insert AFTER INSERT ON ${table} BEGIN
+  INSERT INTO ${pending} (serial) VALUES (NEW.${serial});
+END`,
+    ),
+    statement(
+      `drop deleted rows from ${index}`,
+      `CREATE TRIGGER ${table}_fts_delete AFTER DELETE ON ${table} BEGIN
+  INSERT INTO ${index} (${index}, rowid, ${column})
+  SELECT 'delete', OLD.${serial}, OLD.${column} WHERE NOT EXISTS (SELECT 1 FROM ${pending} WHERE serial = OLD.${serial});
+  DELETE FROM ${pending} WHERE serial = OLD.${serial};
+END`,
+    ),
+    statement(`fill ${index}`, `INSERT INTO ${index} (rowid, ${column}) SELECT ${serial}, ${column} FROM ${table}`),
+  ]
+}
+
+function dropFullText(spec: FullTextSpec): readonly MigrationStatement[] {
+  const { index, pending } = fullTextTables(spec.table)
+  return [
+    statement('stop noting new rows', `DROP TRIGGER ${spec.table}_fts_insert`),
+    statement('stop noting deleted rows', `DROP TRIGGER ${spec.table}_fts_delete`),
+    statement(`drop ${pending}`, `DROP TABLE ${pending}`),
+    statement(`drop ${index}`, `DROP TABLE ${index}`),
+  ]
+}

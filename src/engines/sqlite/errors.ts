@@ -1,0 +1,79 @@
+// Every error of the SQLite driver as one of Purser's, by its extended result code
+// (https://sqlite.org/rescode.html), never by its text.
+
+import {
+  ConstraintViolationError,
+  PersistenceConnectionError,
+  PersistenceError,
+  QueryError,
+  TimeoutError,
+} from '../../errors.ts'
+
+/** The driver's code, when the error is the driver's. */
+export function sqliteCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  const { code } = error
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined
+}
+
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error)
+  return code !== undefined && (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED')
+}
+
+/** True for errors that one row causes by itself: the rest of its set can be stored without it. */
+export function isRowFault(error: unknown): boolean {
+  const code = sqliteCode(error)
+  if (code === undefined) return error instanceof RangeError || error instanceof TypeError
+  return code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_MISMATCH' || code === 'SQLITE_TOOBIG'
+}
+
+const constraints: Record<string, { constraint: string; message: string }> = {
+  SQLITE_CONSTRAINT_FOREIGNKEY: {
+    constraint: 'foreign key',
+    message: 'the row refers to one that does not exist, or others refer to it; check the ids it names',
+  },
+  SQLITE_CONSTRAINT_NOTNULL: { constraint: 'not null', message: 'a column that must have a value has none' },
+  SQLITE_CONSTRAINT_CHECK: { constraint: 'check', message: 'a column holds a value that the table does not allow' },
+  SQLITE_CONSTRAINT_UNIQUE: { constraint: 'unique', message: 'a value that must be unique is there already' },
+  SQLITE_CONSTRAINT_PRIMARYKEY: { constraint: 'primary key', message: 'a row with this key is there already' },
+  SQLITE_CONSTRAINT_TRIGGER: { constraint: 'trigger', message: 'the database refuses this change' },
+}
+
+const causes: Record<string, string> = {
+  SQLITE_FULL: 'the disk is full; nothing of this write was stored. Free some space and repeat it',
+  SQLITE_READONLY: 'the database is read-only; nothing was written. Check the permissions of the file and its folder',
+  SQLITE_CORRUPT: 'the database file is damaged. Stop writing to it, copy it, and restore a backup',
+  SQLITE_TOOBIG: 'a value is larger than SQLite stores',
+  SQLITE_NOMEM: 'SQLite ran out of memory',
+}
+
+/** `subject` is what was being done, for the message. */
+export function classify(error: unknown): PersistenceError {
+  if (error instanceof PersistenceError) return error
+  const code = sqliteCode(error)
+  if (code === undefined) {
+    const what = error instanceof Error ? error.name : typeof error
+    return new QueryError(`the SQLite driver refused the call (${what})`, { cause: error })
+  }
+  if (code.startsWith('SQLITE_CONSTRAINT')) {
+    const known = constraints[code] ?? { constraint: code, message: 'the database refused the row' }
+    return new ConstraintViolationError(known.constraint, known.message, { cause: error })
+  }
+  if (isBusy(error)) {
+    return new TimeoutError('another process held the lock of the database for longer than busyTimeout; try again', { cause: error })
+  }
+  const primary = primaryCode(code)
+  if (primary === 'SQLITE_CANTOPEN' || primary === 'SQLITE_NOTADB') {
+    return new PersistenceConnectionError('the database file cannot be opened', { cause: error, retryable: false })
+  }
+  if (primary === 'SQLITE_IOERR') {
+    return new QueryError(`the disk reported an error (${code}); check the disk`, { cause: error, retryable: true })
+  }
+  return new QueryError(causes[primary] ?? `SQLite refused the statement (${code})`, { cause: error })
+}
+
+/** `SQLITE_READONLY_DIRECTORY` is a kind of `SQLITE_READONLY`, and so on. */
+function primaryCode(code: string): string {
+  return code.split('_').slice(0, 2).join('_')
+}

@@ -1,0 +1,50 @@
+// Functions that migrations call in their statements: what SQL cannot say exactly (decimal rounding, ISO times, ULIDs).
+// They are registered only on the connection that migrates, and only while it does.
+
+import type Database from 'better-sqlite3'
+import { encodeTime } from 'ulid'
+import { parseInstant } from '../../instant.ts'
+import { moneyFromNumber } from '../../money.ts'
+
+const ulidDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const numberedTail = /^[0-9A-HJKMNP-TV-Z]{10}00000000([0-9A-HJKMNP-TV-Z]{8})$/
+const offset = /(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/
+
+export function registerFunctions(handle: Database.Database): void {
+  const register = (name: string, call: (value: unknown, other: unknown) => unknown) =>
+    handle.function(name, { deterministic: true, directOnly: true, varargs: true }, (...args: unknown[]) =>
+      call(args[0], args[1]),
+    )
+  register('purser_instant', (value) => toInstant(value))
+  register('purser_has_offset', (value) => (typeof value === 'string' && value.length > 10 && offset.test(value) ? 1 : 0))
+  register('purser_legacy_instant', (value) => (typeof value === 'string' ? value.replace('.000Z', 'Z') : null))
+  register('purser_money', (value) => {
+    const money = typeof value === 'number' ? moneyFromNumber(value) : 'not-decimal'
+    return typeof money === 'bigint' ? money : null
+  })
+  register('purser_ulid', (instant, number) => numberedUlid(String(instant), Number(number)))
+  register('purser_ulid_number', (value) => ulidNumber(String(value)))
+}
+
+function toInstant(value: unknown): string | null {
+  if (typeof value !== 'string') return null
+  const text = offset.test(value) && value.length > 10 ? value : `${value.length === 10 ? `${value}T00:00:00` : value}Z`
+  const time = parseInstant(text)
+  return Number.isNaN(time) ? null : new Date(time).toISOString()
+}
+
+function numberedUlid(instant: string, number: number): string {
+  let tail = ''
+  for (let rest = number, digit = 0; digit < 8; digit += 1, rest = Math.floor(rest / 32)) {
+    tail = ulidDigits.charAt(rest % 32) + tail
+  }
+  return `${encodeTime(Math.max(0, Date.parse(instant)), 10)}00000000${tail}`
+}
+
+function ulidNumber(ulid: string): number | null {
+  const tail = numberedTail.exec(ulid)?.[1]
+  if (tail === undefined) return null
+  let number = 0
+  for (const digit of tail) number = number * 32 + ulidDigits.indexOf(digit)
+  return number
+}

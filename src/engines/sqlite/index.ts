@@ -1,0 +1,208 @@
+// The SQLite engine: one writer connection for sets and transactions, and a reader that is opened only when something
+// reads while a transaction stands open. See docs/decisions/0002-write-set.md.
+
+import { statSync, unlinkSync } from 'node:fs'
+import { PersistenceConnectionError, PersistenceError } from '../../errors.ts'
+import type { Engine, EngineInfo, EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import { capabilities } from './capabilities.ts'
+import { codec } from './codec.ts'
+import { Connection, type ConnectionSettings, connectionError, type OpenDriver, openDriver } from './connection.ts'
+import { builder } from './dialect.ts'
+import { classify } from './errors.ts'
+import { matchCondition, refreshFullText } from './full-text.ts'
+import type { SchemaDriver } from '../schema.ts'
+import { Lock } from './lock.ts'
+import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
+import { createSchemaDriver } from './schema-driver.ts'
+import { SqliteTransaction } from './transaction.ts'
+import { runWriteSet } from './write-set.ts'
+
+export interface SqliteOptions extends ConnectionSettings {
+  /** A path, or `:memory:`. */
+  readonly path: string
+  /** When given, the database's real path must be inside this folder. */
+  readonly root?: string | undefined
+  /** For tests: opens the driver's handle. */
+  readonly open?: OpenDriver
+}
+
+export function createSqliteEngine(options: SqliteOptions): Engine {
+  return new SqliteEngine(options)
+}
+
+class SqliteEngine implements Engine {
+  readonly name = 'sqlite'
+  readonly capabilities = capabilities
+  readonly codec = codec
+  readonly builder = builder
+  readonly classify = classify
+  readonly fullText = { refresh: refreshFullText, matches: matchCondition }
+  readonly schema: SchemaDriver
+  readonly #options: SqliteOptions
+  readonly #inMemory: boolean
+  readonly #lock = new Lock()
+  readonly #path: string
+  #writer: Connection | undefined
+  #reader: Connection | undefined
+  #readOnly = false
+
+  constructor(options: SqliteOptions) {
+    this.#options = options
+    this.#inMemory = options.path === ':memory:'
+    this.#path = this.#inMemory ? options.path : resolveDatabasePath(options.path, options.root)
+    this.schema = createSchemaDriver({
+      path: this.#inMemory ? null : this.#path,
+      readOnly: () => this.#readOnly,
+      useWriter: (work) => this.#useWriter(work),
+      openSecond: () => this.#openSecond(),
+    })
+  }
+
+  get location(): string {
+    return this.#path
+  }
+
+  async connect(): Promise<void> {
+    if (this.#writer) return
+    const found = this.#inMemory ? { created: false, readOnly: false } : prepareDatabaseFile(this.#path)
+    try {
+      const open = () => new Connection(this.#options.open ?? openDriver, this.#path, this.#options, found.readOnly)
+      this.#writer = await retryOpening(open, this.#options.busyTimeout)
+      this.#readOnly = found.readOnly
+      // The first read is what finds a file that is no database.
+      this.#writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] })
+    } catch (error) {
+      closeQuietly(this.#writer)
+      this.#writer = undefined
+      if (found.created) removeIfEmpty(this.#path)
+      throw connectionError(this.#path, error)
+    }
+  }
+
+  async disconnect(): Promise<void> {
+    const connections = [this.#reader, this.#writer]
+    this.#reader = undefined
+    this.#writer = undefined
+    let failure: unknown
+    for (const connection of connections) {
+      try {
+        connection?.close()
+      } catch (error) {
+        failure ??= error
+      }
+    }
+    if (failure !== undefined) {
+      throw new PersistenceConnectionError('the database did not close cleanly; committed writes are safe', { cause: failure })
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.read({ sql: 'SELECT 1', parameters: [] })
+  }
+
+  async info(): Promise<EngineInfo> {
+    const [row] = await this.read({ sql: 'SELECT sqlite_version()', parameters: [] })
+    return { serverVersion: String(row?.[0]), sizeBytes: this.#inMemory ? null : sizeOnDisk(this.#path) }
+  }
+
+  async read(query: Query): Promise<readonly Row[]> {
+    const writer = this.#open()
+    // Rows of a transaction that stands open on the writer are not committed; a file has a second view for readers.
+    if (writer.inTransaction) {
+      if (this.#inMemory) return this.#useWriter((connection) => guarded(connection, () => connection.all(query)))
+      this.#reader ??= this.#openSecond()
+      const reader = this.#reader
+      return guarded(reader, () => reader.all(query))
+    }
+    try {
+      return writer.all(query)
+    } catch {
+      return guarded(writer, () => writer.all(query))
+    }
+  }
+
+  async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
+    return this.#useWriter(async (connection) => {
+      try {
+        await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
+        const outcomes = runWriteSet(connection, operations)
+        await connection.whenFree(() => connection.run('COMMIT'))
+        return outcomes
+      } catch (error) {
+        throw classify(error)
+      } finally {
+        connection.rollback()
+      }
+    })
+  }
+
+  async begin(): Promise<EngineTransaction> {
+    this.#open()
+    const release = await this.#lock.acquire(this.#options.busyTimeout)
+    try {
+      const connection = this.#open()
+      await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
+      return new SqliteTransaction(connection, release)
+    } catch (error) {
+      release()
+      throw classify(error)
+    }
+  }
+
+  #open(): Connection {
+    if (!this.#writer) throw new PersistenceConnectionError('the store is not connected; call connect() first', { retryable: false })
+    return this.#writer
+  }
+
+  async #useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    this.#open()
+    const release = await this.#lock.acquire()
+    try {
+      return await work(this.#open())
+    } finally {
+      release()
+    }
+  }
+
+  #openSecond(): Connection {
+    return new Connection(this.#options.open ?? openDriver, this.#path, this.#options, true)
+  }
+}
+
+async function guarded<T>(connection: Connection, action: () => T): Promise<T> {
+  try {
+    return await connection.whenFree(action)
+  } catch (error) {
+    throw classify(error)
+  }
+}
+
+/** Another process may hold the file for the moment in which the journal mode is set. */
+async function retryOpening(open: () => Connection, busyTimeout: number): Promise<Connection> {
+  const deadline = performance.now() + busyTimeout
+  for (;;) {
+    try {
+      return open()
+    } catch (error) {
+      const retryable = error instanceof PersistenceError ? error.retryable : classify(error).retryable
+      if (!retryable || performance.now() >= deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 10))
+    }
+  }
+}
+
+function closeQuietly(connection: Connection | undefined): void {
+  try {
+    connection?.close()
+  } catch {
+    // The error that led here is the one to report.
+  }
+}
+
+function removeIfEmpty(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.size === 0) unlinkSync(path)
+}
+
+function sizeOnDisk(path: string): number {
+  return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+}

@@ -1,0 +1,125 @@
+// Reads the live schema out of SQLite's own tables, in the engine-neutral form that adoption and drift compare.
+
+import type Database from 'better-sqlite3'
+import type { LiveColumn, LiveForeignKey, LiveIndex, LiveSchema, LiveTable } from '../schema.ts'
+
+interface MasterRow {
+  readonly type: string
+  readonly name: string
+  readonly tbl_name: string
+  readonly sql: string | null
+}
+
+export function introspect(handle: Database.Database): LiveSchema {
+  const master = handle
+    .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+    .all() as MasterRow[]
+  const triggers = master.filter((row) => row.type === 'trigger')
+  const tables = master.filter((row) => row.type === 'table' && !isShadowTable(row.name, master))
+  return {
+    tables: tables.map((row) => introspectTable(handle, row, triggers)),
+    layoutMark: Number(handle.pragma('user_version', { simple: true })),
+  }
+}
+
+/** FTS5 keeps its index in tables of its own; they are part of the virtual table. */
+function isShadowTable(name: string, master: readonly MasterRow[]): boolean {
+  const match = /^(.*)_(?:data|idx|docsize|config|content)$/.exec(name)
+  const parent = match && master.find((row) => row.name === match[1])
+  return parent?.sql?.startsWith('CREATE VIRTUAL TABLE') === true
+}
+
+function introspectTable(handle: Database.Database, row: MasterRow, triggers: readonly MasterRow[]): LiveTable {
+  return {
+    name: row.name,
+    columns: columnsOf(handle, row.name),
+    foreignKeys: foreignKeysOf(handle, row.name),
+    indexes: indexesOf(handle, row.name),
+    checks: checksOf(row.sql ?? ''),
+    triggers: triggers
+      .filter((trigger) => trigger.tbl_name === row.name)
+      .map((trigger) => ({ name: trigger.name, definition: squeeze(trigger.sql ?? '') })),
+  }
+}
+
+function columnsOf(handle: Database.Database, table: string): readonly LiveColumn[] {
+  const rows = handle.prepare('SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)').all(table) as {
+    name: string
+    type: string
+    notnull: number
+    dflt_value: string | null
+    pk: number
+    hidden: number
+  }[]
+  // hidden 1 marks columns that a virtual table hides; 2 and 3 are generated columns
+  return rows
+    .filter((row) => row.hidden !== 1)
+    .map((row) => ({
+      name: row.name,
+      type: row.type.toUpperCase(),
+      nullable: row.notnull === 0,
+      default: row.dflt_value,
+      keyPosition: row.pk,
+      generated: row.hidden > 1,
+    }))
+}
+
+function foreignKeysOf(handle: Database.Database, table: string): readonly LiveForeignKey[] {
+  const rows = handle
+    .prepare('SELECT id, "table", "from", "to", on_delete FROM pragma_foreign_key_list(?) ORDER BY id, seq')
+    .all(table) as { id: number; table: string; from: string; to: string; on_delete: string }[]
+  const keys = new Map<number, LiveForeignKey>()
+  for (const row of rows) {
+    const key = keys.get(row.id)
+    keys.set(row.id, {
+      columns: [...(key?.columns ?? []), row.from],
+      table: row.table,
+      referenced: [...(key?.referenced ?? []), row.to],
+      onDelete: row.on_delete.toLowerCase(),
+    })
+  }
+  return [...keys.values()].sort((a, b) => compareText(a.columns.join(), b.columns.join()))
+}
+
+function indexesOf(handle: Database.Database, table: string): readonly LiveIndex[] {
+  const rows = handle.prepare('SELECT name, "unique", origin FROM pragma_index_list(?) ORDER BY name').all(table) as {
+    name: string
+    unique: number
+    origin: string
+  }[]
+  const columns = handle.prepare('SELECT name FROM pragma_index_info(?) ORDER BY seqno').pluck()
+  const sql = handle.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?").pluck()
+  return rows
+    .filter((row) => row.origin === 'c')
+    .map((row) => ({
+      name: row.name,
+      columns: columns.all(row.name) as string[],
+      unique: row.unique === 1,
+      where: / WHERE (.*)$/is.exec(String(sql.get(row.name) ?? ''))?.[1] ?? null,
+    }))
+}
+
+/** The bodies of CHECK constraints, in the order in which they stand. */
+function checksOf(sql: string): readonly string[] {
+  const checks: string[] = []
+  for (const match of sql.matchAll(/\bCHECK\s*\(/gi)) {
+    let depth = 1
+    let end = match.index + match[0].length
+    for (; end < sql.length && depth > 0; end += 1) {
+      const char = sql[end]
+      if (char === "'") end = sql.indexOf("'", end + 1)
+      else if (char === '(') depth += 1
+      else if (char === ')') depth -= 1
+    }
+    checks.push(squeeze(sql.slice(match.index + match[0].length, end - 1)))
+  }
+  return checks
+}
+
+function squeeze(sql: string): string {
+  return sql.replaceAll(/\s+/g, ' ').trim()
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

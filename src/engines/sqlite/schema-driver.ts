@@ -1,0 +1,106 @@
+// How migrations reach a SQLite file: one transaction under the write lock, foreign keys checked before the commit, and a
+// copy of the file beside it when one is asked for.
+
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { MigrationError, PersistenceError, QueryError } from '../../errors.ts'
+import type { Row } from '../engine.ts'
+import type { LiveSchema, MigrationSession, SchemaDriver } from '../schema.ts'
+import { type Connection } from './connection.ts'
+import { createWriter } from './ddl.ts'
+import { classify } from './errors.ts'
+import { registerFunctions } from './functions.ts'
+import { introspect } from './introspect.ts'
+
+/** What the driver needs of the engine: the writer connection while nobody else uses it. */
+export interface SchemaAccess {
+  readonly path: string | null
+  readonly readOnly: () => boolean
+  useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** A further connection to the same file, for the copy. */
+  openSecond(): Connection
+}
+
+export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
+  return {
+    writer: createWriter,
+    introspect: () => access.useWriter(async (connection) => introspect(connection.handle)),
+    readOnly: async () => access.readOnly(),
+    backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
+    exclusively: (work) =>
+      access.useWriter(async (connection) => {
+        const { handle } = connection
+        registerFunctions(handle)
+        // Foreign keys cannot be switched inside a transaction; a rebuild drops tables that others refer to.
+        handle.pragma('foreign_keys = off')
+        try {
+          await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
+          const result = await work(createSession(access, connection))
+          assertReferences(connection)
+          await connection.whenFree(() => connection.run('COMMIT'))
+          return result
+        } catch (error) {
+          throw error instanceof PersistenceError ? error : classify(error)
+        } finally {
+          connection.rollback()
+          handle.pragma('foreign_keys = on')
+        }
+      }),
+  }
+}
+
+function createSession(access: SchemaAccess, connection: Connection): MigrationSession {
+  const session: MigrationSession = {
+    read: async (query) => connection.all(query),
+    execute: async (sql, parameters = []) => {
+      // Not cached: each runs once, and statements kept open would hold on to tables that are dropped next.
+      const statement = connection.handle.prepare(sql)
+      if (statement.reader) statement.all(...parameters)
+      else statement.run(...parameters)
+    },
+    introspect: async (): Promise<LiveSchema> => introspect(connection.handle),
+  }
+  if (access.path === null) return session
+  return { ...session, backup: async (path) => copyDatabase(access, path) }
+}
+
+function assertReferences(connection: Connection): void {
+  const broken: readonly Row[] = connection.all({
+    sql: 'SELECT "table", "parent", count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
+    parameters: [],
+  })
+  if (broken.length === 0) return
+  const details = broken.map(([table, parent, count]) => `${count} rows of ${table} refer to missing rows of ${parent}`)
+  throw new MigrationError(`the migration would leave broken references: ${details.join('; ')}`, { details })
+}
+
+/** Copies what is committed, through a name of its own, so that a copy under the final name is always whole. */
+function copyDatabase(access: SchemaAccess, path: string): number {
+  const partial = `${path}.partial`
+  const second = access.openSecond()
+  try {
+    rmSync(partial, { force: true })
+    closeSync(openSync(partial, 'ax', 0o600))
+    second.run('VACUUM INTO ?', [partial])
+    chmodSync(partial, 0o600)
+    flushToDisk(partial)
+    renameSync(partial, path)
+    flushToDisk(dirname(path))
+    return statSync(path).size
+  } catch (error) {
+    rmSync(partial, { force: true })
+    const reason = error instanceof PersistenceError ? error : classify(error)
+    throw new QueryError(`the backup copy could not be made: ${reason.message}`, { cause: error })
+  } finally {
+    second.close()
+  }
+}
+
+function flushToDisk(path: string): void {
+  const handle = openSync(path, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

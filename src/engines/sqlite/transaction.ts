@@ -1,0 +1,83 @@
+// An interactive transaction: it holds the store's writer connection from BEGIN IMMEDIATE to its end, so that what it reads
+// cannot change before it writes.
+
+import { QueryError } from '../../errors.ts'
+import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import type { Connection } from './connection.ts'
+import { classify } from './errors.ts'
+import { runWriteSet } from './write-set.ts'
+
+export class SqliteTransaction implements EngineTransaction {
+  readonly #connection: Connection
+  readonly #release: () => void
+  #over = false
+
+  /** @param release gives the writer connection back; called once, whichever way the transaction ends */
+  constructor(connection: Connection, release: () => void) {
+    this.#connection = connection
+    this.#release = release
+  }
+
+  async read(query: Query): Promise<readonly Row[]> {
+    return this.#guard(() => this.#connection.all(query))
+  }
+
+  async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
+    return this.#guard(() => runWriteSet(this.#connection, operations))
+  }
+
+  async savepoint(name: string): Promise<void> {
+    this.#guard(() => this.#connection.run(`SAVEPOINT ${name}`))
+  }
+
+  async releaseSavepoint(name: string): Promise<void> {
+    this.#guard(() => this.#connection.run(`RELEASE ${name}`))
+  }
+
+  async rollbackToSavepoint(name: string): Promise<void> {
+    this.#guard(() => {
+      this.#connection.run(`ROLLBACK TO ${name}`)
+      this.#connection.run(`RELEASE ${name}`)
+    })
+  }
+
+  async commit(): Promise<void> {
+    this.#assertOpen()
+    try {
+      await this.#connection.whenFree(() => this.#connection.run('COMMIT'))
+    } catch (error) {
+      throw classify(error)
+    } finally {
+      this.#end()
+    }
+  }
+
+  async rollback(): Promise<void> {
+    if (!this.#over) this.#end()
+  }
+
+  #end(): void {
+    this.#over = true
+    try {
+      this.#connection.rollback()
+    } finally {
+      this.#release()
+    }
+  }
+
+  #guard<T>(action: () => T): T {
+    this.#assertOpen()
+    try {
+      return action()
+    } catch (error) {
+      throw classify(error)
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#over) throw new QueryError('the transaction is over; start a new one')
+    if (!this.#connection.inTransaction) {
+      throw new QueryError('the database has rolled this transaction back after an error; start a new one')
+    }
+  }
+}

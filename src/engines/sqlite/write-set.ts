@@ -1,0 +1,132 @@
+// Runs a set of writes inside an open transaction, with an outcome for each: one prepared statement per shape, and no
+// statement that could undo its neighbours. A write refused for itself fails alone; SQLite takes back just its statement.
+
+import type { Row, TableShape, WireValue, WriteOperation, WriteOutcome } from '../engine.ts'
+import type { Connection } from './connection.ts'
+import { builder } from './dialect.ts'
+import { classify, isRowFault } from './errors.ts'
+
+/** @throws when the transaction itself is lost: a full disk, a damaged file. Nothing of the set is stored then. */
+export function runWriteSet(connection: Connection, operations: readonly WriteOperation[]): readonly WriteOutcome[] {
+  return operations.map((operation) => {
+    try {
+      return runOne(connection, operation)
+    } catch (error) {
+      if (!isRowFault(error) || !connection.inTransaction) throw error
+      return { kind: 'failed', error: classify(error) }
+    }
+  })
+}
+
+const stored: WriteOutcome = { kind: 'stored' }
+const updated: WriteOutcome = { kind: 'updated' }
+
+function runOne(connection: Connection, operation: WriteOperation): WriteOutcome {
+  const { kind } = operation
+  switch (kind) {
+    case 'insert':
+      return insert(connection, operation.shape, operation.row)
+    case 'compareAndSet':
+      return compareAndSet(connection, operation)
+    case 'delete': {
+      const count = connection.run(deleteSql(operation.shape), [operation.key])
+      return { kind: 'deleted', count }
+    }
+    case 'execute':
+      return { kind: 'executed', count: connection.run(operation.query.sql, operation.query.parameters) }
+    default:
+      return kind satisfies never
+  }
+}
+
+function insert(connection: Connection, shape: TableShape, row: Row): WriteOutcome {
+  if (connection.run(insertSql(shape), row) === 1) return stored
+  const identity = shape.identity === undefined ? null : valueOf(shape, row, shape.identity)
+  const existing =
+    (identity === null ? undefined : find(connection, shape, shape.identity ?? shape.key, identity)) ??
+    find(connection, shape, shape.key, valueOf(shape, row, shape.key))
+  return existing ? { kind: 'duplicate', existing } : stored
+}
+
+function valueOf(shape: TableShape, row: Row, column: string): WireValue {
+  return row[shape.columns.indexOf(column)] ?? null
+}
+
+function find(connection: Connection, shape: TableShape, column: string, value: WireValue): Row | undefined {
+  return connection.all({ sql: findSql(shape, column), parameters: [value] })[0]
+}
+
+function compareAndSet(
+  connection: Connection,
+  operation: Extract<WriteOperation, { kind: 'compareAndSet' }>,
+): WriteOutcome {
+  const { shape, key, columns, values, expect, among } = operation
+  const parameters = [...values, key, expect.value, ...(among?.values ?? [])]
+  const sql = compareAndSetSql(shape, columns, expect.column, among?.column, among?.values.length ?? 0)
+  if (connection.run(sql, parameters) === 1) return updated
+  const looked = among === undefined ? [expect.column] : [expect.column, among.column]
+  const actual = connection.all({ sql: lookSql(shape, looked), parameters: [key] })[0] ?? null
+  return { kind: 'unmatched', actual }
+}
+
+// Statements are compiled once for each shape. The parameters stand in the order in which the columns are named.
+
+const compiled = new Map<string, string>()
+
+function once(key: string, build: () => { compile(): { sql: string } }): string {
+  let sql = compiled.get(key)
+  if (sql === undefined) {
+    sql = build().compile().sql
+    compiled.set(key, sql)
+  }
+  return sql
+}
+
+const insertStatements = new WeakMap<TableShape, string>()
+
+function insertSql(shape: TableShape): string {
+  let sql = insertStatements.get(shape)
+  if (sql === undefined) {
+    const row = Object.fromEntries(shape.columns.map((column) => [column, 0]))
+    sql = builder
+      .insertInto(shape.table)
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .compile().sql
+    insertStatements.set(shape, sql)
+  }
+  return sql
+}
+
+function findSql(shape: TableShape, column: string): string {
+  return once(`find ${shape.table} ${column}`, () =>
+    builder.selectFrom(shape.table).select([...shape.columns]).where(column, '=', 0),
+  )
+}
+
+function lookSql(shape: TableShape, columns: readonly string[]): string {
+  return once(`look ${shape.table} ${columns.join()}`, () =>
+    builder.selectFrom(shape.table).select([...columns]).where(shape.key, '=', 0),
+  )
+}
+
+function deleteSql(shape: TableShape): string {
+  return once(`delete ${shape.table}`, () => builder.deleteFrom(shape.table).where(shape.key, '=', 0))
+}
+
+function compareAndSetSql(
+  shape: TableShape,
+  columns: readonly string[],
+  expected: string,
+  among: string | undefined,
+  choices: number,
+): string {
+  return once(`set ${shape.table} ${columns.join()} ${expected} ${among}${choices}`, () => {
+    const change = builder
+      .updateTable(shape.table)
+      .set(Object.fromEntries(columns.map((column) => [column, 0])))
+      .where(shape.key, '=', 0)
+      .where(expected, '=', 0)
+    return among === undefined ? change : change.where(among, 'in', Array(choices).fill(0))
+  })
+}

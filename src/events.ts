@@ -1,0 +1,121 @@
+// Every event that Purser publishes: its name and its payload. Payloads hold ids, counts and durations, never content.
+// An event goes to `diagnostics_channel` (channel name = event name), to `store.on` listeners and to the logger.
+
+import { channel } from 'node:diagnostics_channel'
+
+/** Event names, by what they are about. */
+export const events = {
+  backendConnected: 'persistence.backend.connected',
+  backendDisconnected: 'persistence.backend.disconnected',
+  migrationStarted: 'persistence.migration.started',
+  migrationStep: 'persistence.migration.step',
+  migrationApplied: 'persistence.migration.applied',
+  migrationReverted: 'persistence.migration.reverted',
+  migrationBackup: 'persistence.migration.backup',
+  databaseAdopted: 'persistence.database.adopted',
+  schemaNewer: 'persistence.schema.newer',
+  setCommitted: 'persistence.set.committed',
+  setFailed: 'persistence.set.failed',
+  transactionRetried: 'persistence.transaction.retried',
+  valueUnreadable: 'persistence.value.unreadable',
+  rowCorrupt: 'persistence.row.corrupt',
+  taskCreated: 'persistence.task.created',
+  taskUpdated: 'persistence.task.updated',
+  taskTransitioned: 'persistence.task.transitioned',
+  taskDeleted: 'persistence.task.deleted',
+  costRecorded: 'persistence.cost.recorded',
+  costRepeated: 'persistence.cost.repeated',
+  messageAppended: 'persistence.message.appended',
+  messageDuplicate: 'persistence.message.duplicate',
+} as const
+
+/** The payload of each event. Durations are milliseconds. */
+export interface EventPayloads {
+  'persistence.backend.connected': { readonly backend: string; readonly durationMs: number }
+  'persistence.backend.disconnected': { readonly backend: string }
+  'persistence.migration.started': { readonly version: number; readonly name: string; readonly direction: 'up' | 'down' }
+  'persistence.migration.step': {
+    readonly version: number
+    readonly step: number
+    readonly steps: number
+    readonly label: string
+  }
+  'persistence.migration.applied': { readonly version: number; readonly name: string; readonly durationMs: number }
+  'persistence.migration.reverted': { readonly version: number; readonly name: string; readonly durationMs: number }
+  'persistence.migration.backup': { readonly path: string; readonly bytes: number; readonly durationMs: number }
+  'persistence.database.adopted': { readonly rows: Readonly<Record<string, number>> }
+  'persistence.schema.newer': { readonly version: number; readonly known: number }
+  'persistence.set.committed': { readonly operations: number; readonly queued: number; readonly durationMs: number }
+  'persistence.set.failed': { readonly operations: number; readonly code: string }
+  'persistence.transaction.retried': { readonly attempt: number; readonly code: string }
+  'persistence.value.unreadable': { readonly table: string; readonly id: string; readonly column: string }
+  'persistence.row.corrupt': { readonly table: string; readonly id: string; readonly column: string }
+  'persistence.task.created': { readonly id: string }
+  'persistence.task.updated': { readonly id: string; readonly version: number }
+  'persistence.task.transitioned': { readonly id: string; readonly from: string; readonly to: string; readonly version: number }
+  'persistence.task.deleted': { readonly id: string }
+  'persistence.cost.recorded': { readonly id: string }
+  'persistence.cost.repeated': { readonly id: string }
+  'persistence.message.appended': { readonly id: string }
+  'persistence.message.duplicate': { readonly id: string }
+}
+
+export type EventName = keyof EventPayloads
+export type EventListener<N extends EventName> = (payload: EventPayloads[N]) => void
+
+/** A structured logger; pino fits as it is. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+const levels: Partial<Record<EventName, 'info' | 'warn'>> = {
+  [events.backendConnected]: 'info',
+  [events.backendDisconnected]: 'info',
+  [events.migrationApplied]: 'info',
+  [events.migrationReverted]: 'info',
+  [events.migrationBackup]: 'info',
+  [events.databaseAdopted]: 'info',
+  [events.schemaNewer]: 'warn',
+  [events.setFailed]: 'warn',
+  [events.valueUnreadable]: 'warn',
+  [events.rowCorrupt]: 'warn',
+}
+
+const channels = new Map(Object.values(events).map((name) => [name, channel(name)]))
+
+/** Publishes one store's events. With no subscriber, listener or logger a call costs a map look-up. */
+export class EventPublisher {
+  readonly #logger: Logger | undefined
+  readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
+
+  constructor(logger?: Logger) {
+    this.#logger = logger
+  }
+
+  /** True when somebody would see the event: callers may then build its payload. */
+  wants(name: EventName): boolean {
+    return this.#logger !== undefined || this.#listeners.has(name) || channels.get(name)?.hasSubscribers === true
+  }
+
+  emit<N extends EventName>(name: N, payload: EventPayloads[N]): void {
+    const target = channels.get(name)
+    if (target?.hasSubscribers) target.publish(payload)
+    this.#logger?.[levels[name] ?? 'debug']({ event: name, ...payload }, name)
+    const listeners = this.#listeners.get(name)
+    if (listeners) for (const listener of listeners) (listener as EventListener<N>)(payload)
+  }
+
+  /** Adds a listener; the returned function removes it. */
+  on<N extends EventName>(name: N, listener: EventListener<N>): () => void {
+    const set = this.#listeners.get(name) ?? new Set()
+    set.add(listener)
+    this.#listeners.set(name, set)
+    return () => {
+      set.delete(listener)
+      if (set.size === 0) this.#listeners.delete(name)
+    }
+  }
+}
