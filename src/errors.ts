@@ -12,19 +12,37 @@ export interface Issue {
 
 /** Every code, with the retry advice that goes with it. The documentation's table is checked against this one. */
 export const errorCodes = {
-  CONNECTION_FAILED: { retryable: true, summary: 'The database cannot be reached or opened, or the store is not open.' },
+  CONNECTION_FAILED: {
+    retryable: true,
+    summary: 'The database cannot be reached or opened, or the store is not open.',
+  },
   MIGRATION_FAILED: { retryable: false, summary: 'The schema cannot be brought to the wanted version.' },
-  INVALID_RECORD: { retryable: false, summary: 'An input breaks a rule of its record; every issue is listed.' },
-  INVALID_TRANSITION: { retryable: false, summary: 'The record is not in a state from which this step is allowed.' },
+  INVALID_RECORD: {
+    retryable: false,
+    summary: 'An input breaks a rule of its record; every issue is listed.',
+  },
+  INVALID_TRANSITION: {
+    retryable: false,
+    summary: 'The record is not in a state from which this step is allowed.',
+  },
   RECORD_NOT_FOUND: { retryable: false, summary: 'The record to change does not exist.' },
   DUPLICATE_RECORD: { retryable: false, summary: 'A record with this id exists.' },
-  VERSION_CONFLICT: { retryable: false, summary: 'The record has changed since it was read: read it again, then decide.' },
-  CONSTRAINT_VIOLATION: { retryable: false, summary: 'The database refused the row, usually a reference to a missing one.' },
+  VERSION_CONFLICT: {
+    retryable: false,
+    summary: 'The record has changed since it was read: read it again, then decide.',
+  },
+  CONSTRAINT_VIOLATION: {
+    retryable: false,
+    summary: 'The database refused the row, usually a reference to a missing one.',
+  },
   CORRUPT_RECORD: { retryable: false, summary: 'A key column of a stored row cannot be read.' },
   REVERSION_LIMIT: { retryable: false, summary: 'A plan has been reverted as often as it may be.' },
   PLAN_HAS_CHILDREN: { retryable: false, summary: 'A plan with children is deleted only as a tree.' },
   MIXED_CURRENCY: { retryable: false, summary: 'A total over more than one currency was asked for.' },
-  TRANSACTION_CONFLICT: { retryable: true, summary: 'The transaction lost against another one and was rolled back.' },
+  TRANSACTION_CONFLICT: {
+    retryable: true,
+    summary: 'The transaction lost against another one and was rolled back.',
+  },
   TIMEOUT: { retryable: true, summary: 'The database did not answer, or did not free a lock, in time.' },
   QUERY_FAILED: { retryable: false, summary: 'Anything else the database or the driver refused.' },
 } as const satisfies Record<string, { retryable: boolean; summary: string }>
@@ -99,7 +117,11 @@ export class DuplicateRecordError extends PersistenceError {
   readonly table: string
   readonly id: string
   constructor(table: string, id: string, options?: { cause?: unknown }) {
-    super('DUPLICATE_RECORD', `${table} already has a row with the id ${quoteId(id)}; nothing was written`, options)
+    super(
+      'DUPLICATE_RECORD',
+      `${table} already has a row with the id ${quoteId(id)}; nothing was written`,
+      options,
+    )
     this.table = table
     this.id = id
   }
@@ -147,7 +169,10 @@ export class CorruptRecordError extends PersistenceError {
 export class ReversionLimitError extends PersistenceError {
   readonly limit: number
   constructor(id: string, limit: number) {
-    super('REVERSION_LIMIT', `plan ${quoteId(id)} was reverted ${limit} times, which is the most a plan may be`)
+    super(
+      'REVERSION_LIMIT',
+      `plan ${quoteId(id)} was reverted ${limit} times, which is the most a plan may be`,
+    )
     this.limit = limit
   }
 }
@@ -155,7 +180,10 @@ export class ReversionLimitError extends PersistenceError {
 export class PlanHasChildrenError extends PersistenceError {
   readonly count: number
   constructor(id: string, count: number) {
-    super('PLAN_HAS_CHILDREN', `plan ${quoteId(id)} has ${count} children; delete the tree with { tree: true }`)
+    super(
+      'PLAN_HAS_CHILDREN',
+      `plan ${quoteId(id)} has ${count} children; delete the tree with { tree: true }`,
+    )
     this.count = count
   }
 }

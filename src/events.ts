@@ -33,26 +33,51 @@ export const events = {
 export interface EventPayloads {
   'persistence.backend.connected': { readonly backend: string; readonly durationMs: number }
   'persistence.backend.disconnected': { readonly backend: string }
-  'persistence.migration.started': { readonly version: number; readonly name: string; readonly direction: 'up' | 'down' }
+  'persistence.migration.started': {
+    readonly version: number
+    readonly name: string
+    readonly direction: 'up' | 'down'
+  }
   'persistence.migration.step': {
     readonly version: number
     readonly step: number
     readonly steps: number
     readonly label: string
   }
-  'persistence.migration.applied': { readonly version: number; readonly name: string; readonly durationMs: number }
-  'persistence.migration.reverted': { readonly version: number; readonly name: string; readonly durationMs: number }
-  'persistence.migration.backup': { readonly path: string; readonly bytes: number; readonly durationMs: number }
+  'persistence.migration.applied': {
+    readonly version: number
+    readonly name: string
+    readonly durationMs: number
+  }
+  'persistence.migration.reverted': {
+    readonly version: number
+    readonly name: string
+    readonly durationMs: number
+  }
+  'persistence.migration.backup': {
+    readonly path: string
+    readonly bytes: number
+    readonly durationMs: number
+  }
   'persistence.database.adopted': { readonly rows: Readonly<Record<string, number>> }
   'persistence.schema.newer': { readonly version: number; readonly known: number }
-  'persistence.set.committed': { readonly operations: number; readonly queued: number; readonly durationMs: number }
+  'persistence.set.committed': {
+    readonly operations: number
+    readonly queued: number
+    readonly durationMs: number
+  }
   'persistence.set.failed': { readonly operations: number; readonly code: string }
   'persistence.transaction.retried': { readonly attempt: number; readonly code: string }
   'persistence.value.unreadable': { readonly table: string; readonly id: string; readonly column: string }
   'persistence.row.corrupt': { readonly table: string; readonly id: string; readonly column: string }
   'persistence.task.created': { readonly id: string }
   'persistence.task.updated': { readonly id: string; readonly version: number }
-  'persistence.task.transitioned': { readonly id: string; readonly from: string; readonly to: string; readonly version: number }
+  'persistence.task.transitioned': {
+    readonly id: string
+    readonly from: string
+    readonly to: string
+    readonly version: number
+  }
   'persistence.task.deleted': { readonly id: string }
   'persistence.cost.recorded': { readonly id: string }
   'persistence.cost.repeated': { readonly id: string }
@@ -97,7 +122,9 @@ export class EventPublisher {
 
   /** True when somebody would see the event: callers may then build its payload. */
   wants(name: EventName): boolean {
-    return this.#logger !== undefined || this.#listeners.has(name) || channels.get(name)?.hasSubscribers === true
+    return (
+      this.#logger !== undefined || this.#listeners.has(name) || channels.get(name)?.hasSubscribers === true
+    )
   }
 
   emit<N extends EventName>(name: N, payload: EventPayloads[N]): void {

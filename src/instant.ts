@@ -17,7 +17,14 @@ export function parseInstant(text: string): number {
   const match = text.length <= 48 ? isoInstant.exec(text) : null
   if (!match) return Number.NaN
   const [, year, month, day, hour, minute, second = '0', fraction = '', offset = 'Z'] = match
-  const fields = [year, month, day, hour, minute, second].map(Number) as [number, number, number, number, number, number]
+  const fields = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   const [y, mo, d, h, mi, s] = fields
   if (mo < 1 || mo > 12 || d < 1 || d > daysInMonth(y, mo) || h > 23 || mi > 59 || s > 60) return Number.NaN
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'))

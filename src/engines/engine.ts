@@ -29,7 +29,9 @@ export const unreadable: unique symbol = Symbol('unreadable')
 /** Converts values of each kind to the wire and back. Null never reaches a codec. */
 export interface ValueCodec {
   readonly encode: { readonly [K in StorageKind]: (value: StorageValues[K]) => WireValue }
-  readonly decode: { readonly [K in StorageKind]: (value: NonNullable<WireValue>) => StorageValues[K] | typeof unreadable }
+  readonly decode: {
+    readonly [K in StorageKind]: (value: NonNullable<WireValue>) => StorageValues[K] | typeof unreadable
+  }
 }
 
 /** A statement with its parameters; equal `sql` means equal shape, so engines cache prepared statements by it. */

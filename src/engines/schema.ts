@@ -126,8 +126,10 @@ export interface SchemaWriter {
   toMoney(expression: string): string
   /** Money as the nearest floating-point number. */
   fromMoney(expression: string): string
-  /** A floating-point number as the text that reads back as the same number. */
-  realText(expression: string): string
+  /** A floating-point number as the shortest text that reads back as the same number. */
+  realToText(expression: string): string
+  /** Such a text as the number. */
+  textToReal(expression: string): string
   /** A ULID whose time is the instant and whose random part is a small number: the id of an adopted row. */
   numberedUlid(instant: string, number: string): string
   /** The number in such a ULID; NULL for any other id. */

@@ -12,7 +12,12 @@ interface Waiting {
 }
 
 /** Called after each set, with the number of its writes, of those waiting, and the milliseconds it took. */
-export type SetObserver = (operations: number, queued: number, durationMs: number, failure?: PersistenceError) => void
+export type SetObserver = (
+  operations: number,
+  queued: number,
+  durationMs: number,
+  failure?: PersistenceError,
+) => void
 
 export class WriteQueue {
   readonly #runSet: (operations: readonly WriteOperation[]) => Promise<readonly WriteOutcome[]>
@@ -66,7 +71,8 @@ export class WriteQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const set = this.#waiting.length <= this.#maxSetSize ? this.#waiting : this.#waiting.slice(0, this.#maxSetSize)
+      const set =
+        this.#waiting.length <= this.#maxSetSize ? this.#waiting : this.#waiting.slice(0, this.#maxSetSize)
       this.#waiting = set === this.#waiting ? [] : this.#waiting.slice(this.#maxSetSize)
       await this.#commit(set)
       // Callers go on before the next set is closed, and so does everything else that waits for the event loop.
@@ -85,7 +91,10 @@ export class WriteQueue {
       set.forEach((waiting, index) => {
         const outcome = outcomes[index]
         if (outcome) waiting.resolve(outcome)
-        else waiting.reject(new QueryError('the engine gave no outcome for this write; it may or may not be stored'))
+        else
+          waiting.reject(
+            new QueryError('the engine gave no outcome for this write; it may or may not be stored'),
+          )
       })
       this.#observe?.(set.length, this.#waiting.length, performance.now() - started)
     } catch (error) {

@@ -61,7 +61,13 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
 
   /** Null is allowed, and is what a caller's silence means. */
   nullable(): Field<Out | null, In | null, 'optional', U> {
-    return new Field({ ...this.spec, nullable: true, schema: this.spec.schema.nullable(), given: 'optional', initial: null })
+    return new Field({
+      ...this.spec,
+      nullable: true,
+      schema: this.spec.schema.nullable(),
+      given: 'optional',
+      initial: null,
+    })
   }
 
   /** What a caller's silence means. */
@@ -92,7 +98,11 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
 // biome-ignore lint/suspicious/noExplicitAny: the widest field; its types are recovered from `out` and `in`
 export type AnyField = Field<any, any, Given, boolean>
 
-function make<Out, In = Out>(kind: StorageKind, schema: z.ZodType, more?: Partial<FieldSpec>): Field<Out, In> {
+function make<Out, In = Out>(
+  kind: StorageKind,
+  schema: z.ZodType,
+  more?: Partial<FieldSpec>,
+): Field<Out, In> {
   return new Field({
     kind,
     schema,
@@ -114,15 +124,15 @@ function make<Out, In = Out>(kind: StorageKind, schema: z.ZodType, more?: Partia
 /** 1 to 255 characters, not blank, no control characters: an id or a reference to one. */
 export const id = () => make<string>('text', idRule, { identifying: true })
 /** 1 to 255 characters, not blank. */
-export const name = () => make<string>('text', nameRule)
+export const name = () => make<string>('text', nameRule, { placeholder: '' })
 /** Up to 1 MiB of text, not blank. */
-export const body = () => make<string>('text', bodyRule)
+export const body = () => make<string>('text', bodyRule, { placeholder: '' })
 /** Up to 1 MiB of any text. */
-export const text = () => make<string>('text', textRule)
+export const text = () => make<string>('text', textRule, { placeholder: '' })
 /** An ISO date or date-time, kept to the letter. */
-export const calendarText = () => make<string>('text', calendarTextRule)
+export const calendarText = () => make<string>('text', calendarTextRule, { placeholder: '' })
 /** A currency code. */
-export const currency = () => make<string>('text', currencyRule)
+export const currency = () => make<string>('text', currencyRule, { placeholder: '' })
 /** A whole number of at least `min`. */
 export const integer = (min: number) => make<number>('integer', integerRule(min), { identifying: true })
 export const boolean = () => make<boolean>('boolean', z.boolean(), { identifying: true })
@@ -137,7 +147,10 @@ export function oneOf<const V extends readonly [string, ...string[]]>(values: V)
 }
 
 /** A list kept in order as JSON; `[]` by default. `unique` refuses equal items. */
-export function list<Item>(item: z.ZodType<Item>, options: { unique?: boolean } = {}): Field<readonly Item[], readonly Item[], 'optional'> {
+export function list<Item>(
+  item: z.ZodType<Item>,
+  options: { unique?: boolean } = {},
+): Field<readonly Item[], readonly Item[], 'optional'> {
   const schema = options.unique ? z.array(item).check(refuseRepeats) : z.array(item)
   return make<readonly Item[]>('json', schema, { placeholder: [] }).default([])
 }
@@ -150,7 +163,11 @@ export function jsonObject(): Field<JsonObject, JsonObject, 'optional'> {
 /** A JSON value of a given shape, with its own stored form. */
 export function json<Out, In = Out>(
   schema: z.ZodType<Out, In>,
-  options: { placeholder: Out; toStored?: (value: Out) => unknown; fromStored?: (stored: unknown) => unknown },
+  options: {
+    placeholder: Out
+    toStored?: (value: Out) => unknown
+    fromStored?: (stored: unknown) => unknown
+  },
 ): Field<Out, In> {
   return make<Out, In>('json', schema, options)
 }

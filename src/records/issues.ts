@@ -7,7 +7,10 @@ import { InvalidRecordError, type Issue } from '../errors.ts'
 export function parseOrThrow<T>(subject: string, schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input)
   if (result.success) return result.data
-  throw new InvalidRecordError(subject, result.error.issues.flatMap((issue) => toIssues(issue, input)))
+  throw new InvalidRecordError(
+    subject,
+    result.error.issues.flatMap((issue) => toIssues(issue, input)),
+  )
 }
 
 /** One zod issue as Purser's; an issue about unknown keys becomes one for each key. */
@@ -15,7 +18,11 @@ export function toIssues(issue: z.core.$ZodIssue, input: unknown): readonly Issu
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path, code: 'unknown_key', message: `unknown field ${shortKey(key)}` }))
+      return issue.keys.map((key) => ({
+        path,
+        code: 'unknown_key',
+        message: `unknown field ${shortKey(key)}`,
+      }))
     case 'invalid_type':
       return [{ path, ...typeFault(issue, valueAt(input, issue.path)) }]
     case 'invalid_value':
@@ -27,7 +34,7 @@ export function toIssues(issue: z.core.$ZodIssue, input: unknown): readonly Issu
     case 'invalid_union':
       return [{ path, code: 'shape', message: 'has none of the allowed shapes' }]
     case 'custom': {
-      const code = issue.params?.['code']
+      const code = issue.params?.code
       return [{ path, code: typeof code === 'string' ? code : 'rule', message: issue.message }]
     }
     default:
@@ -60,7 +67,13 @@ function kindOf(value: unknown): string {
   return typeof value
 }
 
-const nouns: Record<string, string> = { array: 'a list', object: 'an object', null: 'null', undefined: 'undefined', NaN: 'NaN' }
+const nouns: Record<string, string> = {
+  array: 'a list',
+  object: 'an object',
+  null: 'null',
+  undefined: 'undefined',
+  NaN: 'NaN',
+}
 
 function article(noun: string): string {
   return nouns[noun] ?? `a ${noun}`

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { MAX_INSTANT, MIN_INSTANT, parseInstant } from '../instant.ts'
-import { type MoneyFault, formatMoney, moneyFromNumber, parseMoney } from '../money.ts'
+import { formatMoney, type MoneyFault, moneyFromNumber, parseMoney } from '../money.ts'
 
 /** 1 MiB: the most a description, a message body or one JSON field may take as UTF-8. */
 export const MAX_TEXT_BYTES = 1_048_576
@@ -19,7 +19,8 @@ const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/
 
 function textFault(value: string, maxBytes: number): Fault | undefined {
   if (value.includes('\0')) return { code: 'nul_character', message: 'must not contain a NUL character' }
-  if (!value.isWellFormed()) return { code: 'lone_surrogate', message: 'must be well-formed Unicode (it has half a surrogate pair)' }
+  if (!value.isWellFormed())
+    return { code: 'lone_surrogate', message: 'must be well-formed Unicode (it has half a surrogate pair)' }
   if (value.length * 3 <= maxBytes) return undefined
   const bytes = Buffer.byteLength(value)
   return bytes > maxBytes
@@ -38,7 +39,13 @@ function nameFault(value: string): Fault | undefined {
 function checkedText(check: (value: string) => Fault | undefined): z.ZodType<string, string> {
   return z.string().check((ctx) => {
     const fault = check(ctx.value)
-    if (fault) ctx.issues.push({ code: 'custom', input: ctx.value, params: { code: fault.code }, message: fault.message })
+    if (fault)
+      ctx.issues.push({
+        code: 'custom',
+        input: ctx.value,
+        params: { code: fault.code },
+        message: fault.message,
+      })
   })
 }
 
@@ -71,7 +78,9 @@ export function integerRule(min: number): z.ZodType<number, number> {
 
 const currencyCode = /^[A-Z]{3}$/
 export const currencyRule = checkedText((value) =>
-  currencyCode.test(value) ? undefined : { code: 'currency', message: 'must be three capital letters, for example USD' },
+  currencyCode.test(value)
+    ? undefined
+    : { code: 'currency', message: 'must be three capital letters, for example USD' },
 )
 
 const moneyFaults: Record<MoneyFault, string> = {
@@ -85,17 +94,28 @@ const moneyFaults: Record<MoneyFault, string> = {
 /** Money: a decimal string with at most nine fraction digits, or a number; always out as the shortest decimal string. */
 export const moneyRule: z.ZodType<string, string | number> = z.unknown().transform((value, ctx) => {
   const parsed =
-    typeof value === 'string' ? parseMoney(value) : typeof value === 'number' ? moneyFromNumber(value) : 'not-decimal'
+    typeof value === 'string'
+      ? parseMoney(value)
+      : typeof value === 'number'
+        ? moneyFromNumber(value)
+        : 'not-decimal'
   if (typeof parsed === 'bigint') return formatMoney(parsed)
-  ctx.issues.push({ code: 'custom', input: value, params: { code: `money_${parsed}` }, message: moneyFaults[parsed] })
+  ctx.issues.push({
+    code: 'custom',
+    input: value,
+    params: { code: `money_${parsed}` },
+    message: moneyFaults[parsed],
+  })
   return z.NEVER
 }) as unknown as z.ZodType<string, string | number>
 
 /** A `Date`, or an ISO 8601 string with an offset; always out as a new `Date` of whole milliseconds. */
 export const instantRule: z.ZodType<Date, Date | string> = z.unknown().transform((value, ctx) => {
-  const time = value instanceof Date ? value.getTime() : typeof value === 'string' ? parseInstant(value) : Number.NaN
+  const time =
+    value instanceof Date ? value.getTime() : typeof value === 'string' ? parseInstant(value) : Number.NaN
   if (time >= MIN_INSTANT && time <= MAX_INSTANT) return new Date(time)
-  const message = 'must be a Date, or an ISO 8601 date-time with an offset such as 2026-01-31T09:30:00Z, years 1000 to 9999'
+  const message =
+    'must be a Date, or an ISO 8601 date-time with an offset such as 2026-01-31T09:30:00Z, years 1000 to 9999'
   ctx.issues.push({ code: 'custom', input: value, params: { code: 'instant' }, message })
   return z.NEVER
 }) as unknown as z.ZodType<Date, Date | string>
@@ -107,11 +127,20 @@ const isoDateTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d
 export const calendarTextRule = checkedText((value) => {
   const plausible = value.length <= 64 && (isoDate.test(value) || isoDateTime.test(value))
   const [year = 0, month = 0, day = 0] = plausible ? value.slice(0, 10).split('-').map(Number) : []
-  const exists = plausible && new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10) === value.slice(0, 10)
-  return exists ? undefined : { code: 'iso_date', message: 'must be an ISO 8601 date or date-time, for example 2026-01-31' }
+  const exists =
+    plausible && new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10) === value.slice(0, 10)
+  return exists
+    ? undefined
+    : { code: 'iso_date', message: 'must be an ISO 8601 date or date-time, for example 2026-01-31' }
 })
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
 export type JsonObject = { readonly [key: string]: JsonValue }
 
 /** What keeps a value from being finite JSON of at most 64 levels; undefined when nothing does. */
@@ -121,8 +150,10 @@ function jsonFault(value: unknown, depth: number): Fault | undefined {
   if (typeof value === 'number') {
     return Number.isFinite(value) ? undefined : { code: 'json', message: 'must hold only finite numbers' }
   }
-  if (typeof value !== 'object') return { code: 'json', message: `must be JSON, and holds ${article(typeof value)}` }
-  if (depth >= MAX_JSON_DEPTH) return { code: 'json_depth', message: `must be at most ${MAX_JSON_DEPTH} levels deep` }
+  if (typeof value !== 'object')
+    return { code: 'json', message: `must be JSON, and holds ${article(typeof value)}` }
+  if (depth >= MAX_JSON_DEPTH)
+    return { code: 'json_depth', message: `must be at most ${MAX_JSON_DEPTH} levels deep` }
   if (Array.isArray(value)) {
     for (const item of value) {
       const fault = jsonFault(item, depth + 1)
@@ -152,5 +183,6 @@ export const jsonObjectRule: z.ZodType<JsonObject, JsonObject> = z.unknown().che
     typeof value !== 'object' || value === null || Array.isArray(value)
       ? { code: 'json', message: 'must be a JSON object' }
       : jsonFault(value, 0)
-  if (fault) ctx.issues.push({ code: 'custom', input: value, params: { code: fault.code }, message: fault.message })
+  if (fault)
+    ctx.issues.push({ code: 'custom', input: value, params: { code: fault.code }, message: fault.message })
 }) as unknown as z.ZodType<JsonObject, JsonObject>

@@ -17,7 +17,8 @@ export const codec: ValueCodec = {
   decode: {
     text: (value) => (typeof value === 'string' ? value : unreadable),
     integer: decodeInteger,
-    boolean: (value) => (value === 1n || value === 1 ? true : value === 0n || value === 0 ? false : unreadable),
+    boolean: (value) =>
+      value === 1n || value === 1 ? true : value === 0n || value === 0 ? false : unreadable,
     money: (value) =>
       typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(value as number) : unreadable,
     instant: decodeInstant,

@@ -84,9 +84,12 @@ function columnSql(column: ColumnSpec): string {
     parts.push(`REFERENCES ${quoteName(table)} (${quoteName(target)}) ON DELETE ${onDelete.toUpperCase()}`)
   }
   if (column.oneOf) {
-    parts.push(`CONSTRAINT ${quoteName(column.oneOf.name)} CHECK (${name} IN (${column.oneOf.values.map(quoteText).join(', ')}))`)
+    parts.push(
+      `CONSTRAINT ${quoteName(column.oneOf.name)} CHECK (${name} IN (${column.oneOf.values.map(quoteText).join(', ')}))`,
+    )
   }
-  if (column.type === 'json') parts.push(`CHECK (${column.nullable ? `${name} IS NULL OR ` : ''}json_valid(${name}))`)
+  if (column.type === 'json')
+    parts.push(`CHECK (${column.nullable ? `${name} IS NULL OR ` : ''}json_valid(${name}))`)
   // Without this SQLite would turn a sum that exceeds 64 bits into a floating-point number.
   if (column.type === 'money') parts.push(`CHECK (typeof(${name}) IN ('integer', 'null'))`)
   return parts.join(' ')
@@ -115,7 +118,10 @@ function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): read
   const order = orderBy === undefined ? '' : `\nORDER BY ${orderBy}`
   return [
     statement(`lay out ${name}`, createTableSql(to, fresh)),
-    statement(`copy ${name}`, `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${order}`),
+    statement(
+      `copy ${name}`,
+      `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${order}`,
+    ),
     statement(`drop the old ${name}`, `DROP TABLE ${quoteName(name)}`),
     statement(`rename ${name}`, `ALTER TABLE ${quoteName(fresh)} RENAME TO ${quoteName(name)}`),
     ...indexes.map((index) => statement(`index ${index.name}`, createIndexSql(index))),
@@ -130,10 +136,19 @@ function dimensionKey(dimension: TotalsSpec['dimensions'][number], row: string):
 }
 
 function totalsTrigger(totals: TotalsSpec): string {
-  const rows = totals.dimensions.map((dimension) => `(${quoteText(dimension.name)}, ${dimensionKey(dimension, 'NEW.')})`)
+  const rows = totals.dimensions.map(
+    (dimension) => `(${quoteText(dimension.name)}, ${dimensionKey(dimension, 'NEW.')})`,
+  )
   const sums = totals.sums.map(quoteName)
   const columns = ['dimension', 'key', quoteName(totals.apart), 'slot', ...sums, 'records']
-  const values = ['column1', 'column2', `NEW.${quoteName(totals.apart)}`, '0', ...sums.map((sum) => `NEW.${sum}`), '1']
+  const values = [
+    'column1',
+    'column2',
+    `NEW.${quoteName(totals.apart)}`,
+    '0',
+    ...sums.map((sum) => `NEW.${sum}`),
+    '1',
+  ]
   const added = [...sums, 'records'].map((sum) => `${sum} = ${sum} + excluded.${sum}`)
   return `CREATE TRIGGER ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)} BEGIN
   INSERT INTO ${quoteName(totals.target)} (${columns.join(', ')})
@@ -171,7 +186,10 @@ function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
       // No positions and no sizes are kept: a search asks for words, not for phrases or ranks, and the index is a third as large.
       `CREATE VIRTUAL TABLE ${index} USING fts5(${column}, content='${table}', content_rowid='${serial}', detail='none', columnsize=0, tokenize='unicode61 remove_diacritics 0')`,
     ),
-    statement(`pending rows of ${index}`, `CREATE TABLE ${pending} (\n  serial INTEGER PRIMARY KEY NOT NULL\n)`),
+    statement(
+      `pending rows of ${index}`,
+      `CREATE TABLE ${pending} (\n  serial INTEGER PRIMARY KEY NOT NULL\n)`,
+    ),
     statement(
       `note new rows for ${index}`,
       `CREATE TRIGGER ${table}_fts_insert AFTER INSERT ON ${table} BEGIN
@@ -186,7 +204,10 @@ END`,
   DELETE FROM ${pending} WHERE serial = OLD.${serial};
 END`,
     ),
-    statement(`fill ${index}`, `INSERT INTO ${index} (rowid, ${column}) SELECT ${serial}, ${column} FROM ${table}`),
+    statement(
+      `fill ${index}`,
+      `INSERT INTO ${index} (rowid, ${column}) SELECT ${serial}, ${column} FROM ${table}`,
+    ),
   ]
 }
 

@@ -34,15 +34,22 @@ const constraints: Record<string, { constraint: string; message: string }> = {
     message: 'the row refers to one that does not exist, or others refer to it; check the ids it names',
   },
   SQLITE_CONSTRAINT_NOTNULL: { constraint: 'not null', message: 'a column that must have a value has none' },
-  SQLITE_CONSTRAINT_CHECK: { constraint: 'check', message: 'a column holds a value that the table does not allow' },
+  SQLITE_CONSTRAINT_CHECK: {
+    constraint: 'check',
+    message: 'a column holds a value that the table does not allow',
+  },
   SQLITE_CONSTRAINT_UNIQUE: { constraint: 'unique', message: 'a value that must be unique is there already' },
-  SQLITE_CONSTRAINT_PRIMARYKEY: { constraint: 'primary key', message: 'a row with this key is there already' },
+  SQLITE_CONSTRAINT_PRIMARYKEY: {
+    constraint: 'primary key',
+    message: 'a row with this key is there already',
+  },
   SQLITE_CONSTRAINT_TRIGGER: { constraint: 'trigger', message: 'the database refuses this change' },
 }
 
 const causes: Record<string, string> = {
   SQLITE_FULL: 'the disk is full; nothing of this write was stored. Free some space and repeat it',
-  SQLITE_READONLY: 'the database is read-only; nothing was written. Check the permissions of the file and its folder',
+  SQLITE_READONLY:
+    'the database is read-only; nothing was written. Check the permissions of the file and its folder',
   SQLITE_CORRUPT: 'the database file is damaged. Stop writing to it, copy it, and restore a backup',
   SQLITE_TOOBIG: 'a value is larger than SQLite stores',
   SQLITE_NOMEM: 'SQLite ran out of memory',
@@ -61,14 +68,23 @@ export function classify(error: unknown): PersistenceError {
     return new ConstraintViolationError(known.constraint, known.message, { cause: error })
   }
   if (isBusy(error)) {
-    return new TimeoutError('another process held the lock of the database for longer than busyTimeout; try again', { cause: error })
+    return new TimeoutError(
+      'another process held the lock of the database for longer than busyTimeout; try again',
+      { cause: error },
+    )
   }
   const primary = primaryCode(code)
   if (primary === 'SQLITE_CANTOPEN' || primary === 'SQLITE_NOTADB') {
-    return new PersistenceConnectionError('the database file cannot be opened', { cause: error, retryable: false })
+    return new PersistenceConnectionError('the database file cannot be opened', {
+      cause: error,
+      retryable: false,
+    })
   }
   if (primary === 'SQLITE_IOERR') {
-    return new QueryError(`the disk reported an error (${code}); check the disk`, { cause: error, retryable: true })
+    return new QueryError(`the disk reported an error (${code}); check the disk`, {
+      cause: error,
+      retryable: true,
+    })
   }
   return new QueryError(causes[primary] ?? `SQLite refused the statement (${code})`, { cause: error })
 }

@@ -19,7 +19,8 @@ export const expressions = {
   toMoney: (expression) => `purser_money(${expression})`,
   // Both operands are exact as floating-point numbers up to 2^53, so the quotient is the nearest number there is.
   fromMoney: (expression) => `(CAST(${expression} AS REAL) / 1000000000.0)`,
-  realText: (expression) => `printf('%!.17g', ${expression})`,
+  realToText: (expression) => `purser_real_text(${expression})`,
+  textToReal: (expression) => `purser_real(${expression})`,
   numberedUlid: (instant, number) => `purser_ulid(${instant}, ${number})`,
   ulidNumber: (expression) => `purser_ulid_number(${expression})`,
   isJson: (expression) => `json_valid(${expression})`,

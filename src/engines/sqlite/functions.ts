@@ -16,19 +16,26 @@ export function registerFunctions(handle: Database.Database): void {
       call(args[0], args[1]),
     )
   register('purser_instant', (value) => toInstant(value))
-  register('purser_has_offset', (value) => (typeof value === 'string' && value.length > 10 && offset.test(value) ? 1 : 0))
-  register('purser_legacy_instant', (value) => (typeof value === 'string' ? value.replace('.000Z', 'Z') : null))
+  register('purser_has_offset', (value) =>
+    typeof value === 'string' && value.length > 10 && offset.test(value) ? 1 : 0,
+  )
+  register('purser_legacy_instant', (value) =>
+    typeof value === 'string' ? value.replace('.000Z', 'Z') : null,
+  )
   register('purser_money', (value) => {
     const money = typeof value === 'number' ? moneyFromNumber(value) : 'not-decimal'
     return typeof money === 'bigint' ? money : null
   })
+  register('purser_real_text', (value) => (value === null ? null : String(value)))
+  register('purser_real', (value) => (value === null ? null : Number(value)))
   register('purser_ulid', (instant, number) => numberedUlid(String(instant), Number(number)))
   register('purser_ulid_number', (value) => ulidNumber(String(value)))
 }
 
 function toInstant(value: unknown): string | null {
   if (typeof value !== 'string') return null
-  const text = offset.test(value) && value.length > 10 ? value : `${value.length === 10 ? `${value}T00:00:00` : value}Z`
+  const text =
+    offset.test(value) && value.length > 10 ? value : `${value.length === 10 ? `${value}T00:00:00` : value}Z`
   const time = parseInstant(text)
   return Number.isNaN(time) ? null : new Date(time).toISOString()
 }

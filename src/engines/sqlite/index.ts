@@ -3,14 +3,28 @@
 
 import { statSync, unlinkSync } from 'node:fs'
 import { PersistenceConnectionError, PersistenceError } from '../../errors.ts'
-import type { Engine, EngineInfo, EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import type {
+  Engine,
+  EngineInfo,
+  EngineTransaction,
+  Query,
+  Row,
+  WriteOperation,
+  WriteOutcome,
+} from '../engine.ts'
+import type { SchemaDriver } from '../schema.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
-import { Connection, type ConnectionSettings, connectionError, type OpenDriver, openDriver } from './connection.ts'
+import {
+  Connection,
+  type ConnectionSettings,
+  connectionError,
+  type OpenDriver,
+  openDriver,
+} from './connection.ts'
 import { builder } from './dialect.ts'
 import { classify } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
-import type { SchemaDriver } from '../schema.ts'
 import { Lock } from './lock.ts'
 import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
 import { createSchemaDriver } from './schema-driver.ts'
@@ -66,7 +80,8 @@ class SqliteEngine implements Engine {
     if (this.#writer) return
     const found = this.#inMemory ? { created: false, readOnly: false } : prepareDatabaseFile(this.#path)
     try {
-      const open = () => new Connection(this.#options.open ?? openDriver, this.#path, this.#options, found.readOnly)
+      const open = () =>
+        new Connection(this.#options.open ?? openDriver, this.#path, this.#options, found.readOnly)
       this.#writer = await retryOpening(open, this.#options.busyTimeout)
       this.#readOnly = found.readOnly
       // The first read is what finds a file that is no database.
@@ -92,7 +107,9 @@ class SqliteEngine implements Engine {
       }
     }
     if (failure !== undefined) {
-      throw new PersistenceConnectionError('the database did not close cleanly; committed writes are safe', { cause: failure })
+      throw new PersistenceConnectionError('the database did not close cleanly; committed writes are safe', {
+        cause: failure,
+      })
     }
   }
 
@@ -109,7 +126,8 @@ class SqliteEngine implements Engine {
     const writer = this.#open()
     // Rows of a transaction that stands open on the writer are not committed; a file has a second view for readers.
     if (writer.inTransaction) {
-      if (this.#inMemory) return this.#useWriter((connection) => guarded(connection, () => connection.all(query)))
+      if (this.#inMemory)
+        return this.#useWriter((connection) => guarded(connection, () => connection.all(query)))
       this.#reader ??= this.#openSecond()
       const reader = this.#reader
       return guarded(reader, () => reader.all(query))
@@ -150,7 +168,10 @@ class SqliteEngine implements Engine {
   }
 
   #open(): Connection {
-    if (!this.#writer) throw new PersistenceConnectionError('the store is not connected; call connect() first', { retryable: false })
+    if (!this.#writer)
+      throw new PersistenceConnectionError('the store is not connected; call connect() first', {
+        retryable: false,
+      })
     return this.#writer
   }
 
@@ -204,5 +225,8 @@ function removeIfEmpty(path: string): void {
 }
 
 function sizeOnDisk(path: string): number {
-  return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+  return [path, `${path}-wal`].reduce(
+    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
 }

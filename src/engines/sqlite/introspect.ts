@@ -12,7 +12,9 @@ interface MasterRow {
 
 export function introspect(handle: Database.Database): LiveSchema {
   const master = handle
-    .prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
+    .prepare(
+      "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )
     .all() as MasterRow[]
   const triggers = master.filter((row) => row.type === 'trigger')
   const tables = master.filter((row) => row.type === 'table' && !isShadowTable(row.name, master))
@@ -29,7 +31,11 @@ function isShadowTable(name: string, master: readonly MasterRow[]): boolean {
   return parent?.sql?.startsWith('CREATE VIRTUAL TABLE') === true
 }
 
-function introspectTable(handle: Database.Database, row: MasterRow, triggers: readonly MasterRow[]): LiveTable {
+function introspectTable(
+  handle: Database.Database,
+  row: MasterRow,
+  triggers: readonly MasterRow[],
+): LiveTable {
   return {
     name: row.name,
     columns: columnsOf(handle, row.name),
@@ -43,7 +49,9 @@ function introspectTable(handle: Database.Database, row: MasterRow, triggers: re
 }
 
 function columnsOf(handle: Database.Database, table: string): readonly LiveColumn[] {
-  const rows = handle.prepare('SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)').all(table) as {
+  const rows = handle
+    .prepare('SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)')
+    .all(table) as {
     name: string
     type: string
     notnull: number
@@ -82,7 +90,9 @@ function foreignKeysOf(handle: Database.Database, table: string): readonly LiveF
 }
 
 function indexesOf(handle: Database.Database, table: string): readonly LiveIndex[] {
-  const rows = handle.prepare('SELECT name, "unique", origin FROM pragma_index_list(?) ORDER BY name').all(table) as {
+  const rows = handle
+    .prepare('SELECT name, "unique", origin FROM pragma_index_list(?) ORDER BY name')
+    .all(table) as {
     name: string
     unique: number
     origin: string

@@ -1,8 +1,17 @@
 // Which files Purser opens: the rules of paths, the modes of new files and folders, and a look at the header before SQLite
 // sees the file, so that a damaged or foreign file gets a clear answer and is never touched.
 
-import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve, sep, isAbsolute } from 'node:path'
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { PersistenceConnectionError } from '../../errors.ts'
 
 /** An absolute path for a configured one, after all rules. */

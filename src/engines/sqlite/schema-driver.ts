@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { MigrationError, PersistenceError, QueryError } from '../../errors.ts'
 import type { Row } from '../engine.ts'
 import type { LiveSchema, MigrationSession, SchemaDriver } from '../schema.ts'
-import { type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
 import { classify } from './errors.ts'
 import { registerFunctions } from './functions.ts'
@@ -70,7 +70,9 @@ function assertReferences(connection: Connection): void {
     parameters: [],
   })
   if (broken.length === 0) return
-  const details = broken.map(([table, parent, count]) => `${count} rows of ${table} refer to missing rows of ${parent}`)
+  const details = broken.map(
+    ([table, parent, count]) => `${count} rows of ${table} refer to missing rows of ${parent}`,
+  )
   throw new MigrationError(`the migration would leave broken references: ${details.join('; ')}`, { details })
 }
 

@@ -7,7 +7,10 @@ import { builder } from './dialect.ts'
 import { classify, isRowFault } from './errors.ts'
 
 /** @throws when the transaction itself is lost: a full disk, a damaged file. Nothing of the set is stored then. */
-export function runWriteSet(connection: Connection, operations: readonly WriteOperation[]): readonly WriteOutcome[] {
+export function runWriteSet(
+  connection: Connection,
+  operations: readonly WriteOperation[],
+): readonly WriteOutcome[] {
   return operations.map((operation) => {
     try {
       return runOne(connection, operation)
@@ -41,14 +44,14 @@ function runOne(connection: Connection, operation: WriteOperation): WriteOutcome
 
 function insert(connection: Connection, shape: TableShape, row: Row): WriteOutcome {
   if (connection.run(insertSql(shape), row) === 1) return stored
-  const identity = shape.identity === undefined ? null : valueOf(shape, row, shape.identity)
+  const identity = shape.identity === undefined ? null : cellOf(shape, row, shape.identity)
   const existing =
     (identity === null ? undefined : find(connection, shape, shape.identity ?? shape.key, identity)) ??
-    find(connection, shape, shape.key, valueOf(shape, row, shape.key))
+    find(connection, shape, shape.key, cellOf(shape, row, shape.key))
   return existing ? { kind: 'duplicate', existing } : stored
 }
 
-function valueOf(shape: TableShape, row: Row, column: string): WireValue {
+function cellOf(shape: TableShape, row: Row, column: string): WireValue {
   return row[shape.columns.indexOf(column)] ?? null
 }
 
@@ -100,13 +103,19 @@ function insertSql(shape: TableShape): string {
 
 function findSql(shape: TableShape, column: string): string {
   return once(`find ${shape.table} ${column}`, () =>
-    builder.selectFrom(shape.table).select([...shape.columns]).where(column, '=', 0),
+    builder
+      .selectFrom(shape.table)
+      .select([...shape.columns])
+      .where(column, '=', 0),
   )
 }
 
 function lookSql(shape: TableShape, columns: readonly string[]): string {
   return once(`look ${shape.table} ${columns.join()}`, () =>
-    builder.selectFrom(shape.table).select([...columns]).where(shape.key, '=', 0),
+    builder
+      .selectFrom(shape.table)
+      .select([...columns])
+      .where(shape.key, '=', 0),
   )
 }
 

@@ -1,0 +1,132 @@
+// Configuration: one frozen, validated value out of a URL, an object, the environment and a file. Precedence: what the
+// caller passes, then PURSER_URL and PURSER_TENANT, then purser.config.{json,yaml}, then `sqlite:./purser.db`.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parse as parseYaml } from 'yaml'
+import { z } from 'zod'
+import type { Engine } from './engines/engine.ts'
+import { describeIssue, PersistenceConnectionError } from './errors.ts'
+import type { Logger } from './events.ts'
+import { toIssues } from './records/issues.ts'
+
+export const DEFAULT_URL = 'sqlite:./purser.db'
+/** Names of the configuration file, in the order in which they are looked for. */
+export const CONFIG_FILES = ['purser.config.json', 'purser.config.yaml', 'purser.config.yml'] as const
+
+const settingsSchema = z.strictObject({
+  /** Where the data are: `sqlite:PATH`, `sqlite::memory:`, later `postgres://…` and `mariadb://…`. */
+  url: z.string().min(1).optional(),
+  /** Keeps one organisation's rows apart: its own file, schema or database. */
+  tenant: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,30}$/)
+    .optional(),
+  /** What opening does with a database that is not at this build's version. */
+  migrate: z.enum(['auto', 'check', 'off']).default('auto'),
+  /** Whether a file is copied before a breaking migration. */
+  backup: z.boolean().default(true),
+  /** A folder that file databases must be inside of. */
+  root: z.string().min(1).optional(),
+  /** Milliseconds that `close` waits for writes in flight. */
+  closeTimeout: z.int().min(0).max(3_600_000).default(10_000),
+  batch: z.strictObject({ maxRows: z.int().min(1).max(10_000).default(512) }).default({ maxRows: 512 }),
+})
+
+type Settings = z.output<typeof settingsSchema>
+
+/** What `openStore` takes beside a URL. Unknown keys are errors. */
+export interface StoreOptions extends z.input<typeof settingsSchema> {
+  /** A structured logger; pino fits. */
+  readonly logger?: Logger | undefined
+  /** A third party's engine, in place of `url`. */
+  readonly engine?: Engine | undefined
+}
+
+/** A validated configuration. */
+export type PersistenceConfig = Readonly<Settings> & {
+  readonly url: string
+  readonly logger: Logger | undefined
+  readonly engine: Engine | undefined
+}
+
+/** Where a configuration may come from besides the caller; the defaults are the process's own. */
+export interface ConfigSources {
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  readonly folder?: string
+  /** A file to read instead of looking for one in the folder. */
+  readonly file?: string | undefined
+}
+
+/**
+ * Resolves a configuration.
+ * @throws PersistenceConnectionError (not retryable) naming every key that is wrong
+ */
+export function resolveConfig(
+  given: string | StoreOptions = {},
+  sources: ConfigSources = {},
+): PersistenceConfig {
+  const { logger, engine, ...settings } = typeof given === 'string' ? { url: given } : given
+  const environment = sources.environment ?? process.env
+  const fromFile = readConfigFile(sources)
+  const merged = {
+    ...fromFile,
+    ...defined({
+      url: environment.PURSER_URL || undefined,
+      tenant: environment.PURSER_TENANT || undefined,
+    }),
+    ...defined(settings),
+  }
+  const parsed = parseSettings('configuration', merged)
+  return Object.freeze({ ...parsed, url: parsed.url ?? DEFAULT_URL, logger, engine })
+}
+
+function readConfigFile(sources: ConfigSources): Readonly<Record<string, unknown>> {
+  const folder = sources.folder ?? process.cwd()
+  const path = sources.file
+    ? resolve(folder, sources.file)
+    : CONFIG_FILES.map((name) => resolve(folder, name)).find((candidate) => existsSync(candidate))
+  if (path === undefined) return {}
+  let content: unknown
+  try {
+    const text = readFileSync(path, 'utf8')
+    content = path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error
+    throw invalid(
+      missing ? `${path} cannot be read` : `${path} is not valid ${path.endsWith('.json') ? 'JSON' : 'YAML'}`,
+      error,
+    )
+  }
+  if (content === null || content === undefined) return {}
+  return parseKeys(path, content)
+}
+
+/** Checks a file by itself, so that a message names it, and leaves out what it does not set. */
+function parseKeys(path: string, content: unknown): Readonly<Record<string, unknown>> {
+  parseSettings(path, content)
+  return content as Readonly<Record<string, unknown>>
+}
+
+function parseSettings(source: string, input: unknown): Settings {
+  const result = settingsSchema.safeParse(input)
+  if (result.success) return result.data
+  const issues = result.error.issues.flatMap((issue) => toIssues(issue, input)).map(explainTenant)
+  throw invalid(`${source}: ${issues.map(describeIssue).join('; ')}`)
+}
+
+function explainTenant(issue: ReturnType<typeof toIssues>[number]) {
+  if (issue.path[0] !== 'tenant' || issue.code !== 'invalid_format') return issue
+  return {
+    ...issue,
+    message: 'must be a small letter followed by at most 30 small letters, digits or underscores',
+  }
+}
+
+function defined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+function invalid(message: string, cause?: unknown): PersistenceConnectionError {
+  return new PersistenceConnectionError(message, { cause, retryable: false })
+}

@@ -1,0 +1,57 @@
+// The public API on one screen. Errors and events have subpaths of their own too: `purser/errors`, `purser/events`.
+
+export { type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
+export type {
+  Engine,
+  EngineCapabilities,
+  EngineTransaction,
+  WriteOperation,
+  WriteOutcome,
+} from './engines/engine.ts'
+export * from './errors.ts'
+export { type EventName, type EventPayloads, events, type Logger } from './events.ts'
+export type {
+  MigrateOptions,
+  MigrationReport,
+  MigrationStatus,
+  PlannedMigration,
+} from './migrations/runner.ts'
+export { formatMoney, MAX_MONEY, parseMoney } from './money.ts'
+export { type CostGrouping, type CostTotal, costGroupings } from './records/cost-records/aggregate.ts'
+export {
+  type CostRecord,
+  callCategories,
+  costRecordDefinition,
+  type NewCostRecord,
+} from './records/cost-records/definition.ts'
+export type { CostFilter, CostRecordRepository } from './records/cost-records/repository.ts'
+export {
+  type Message,
+  type MessageMetadata,
+  type MessagePart,
+  messageDefinition,
+  messagePriorities,
+  messageTypes,
+  type NewMessage,
+} from './records/messages/definition.ts'
+export type {
+  MessageFilter,
+  MessagePage,
+  MessagePlace,
+  MessageRepository,
+} from './records/messages/repository.ts'
+export type { CorruptRow, Page, PageRequest } from './records/page.ts'
+export {
+  type NewTask,
+  type Task,
+  type TaskPatch,
+  type TaskStatus,
+  taskDefinition,
+  taskPriorities,
+  taskStatuses,
+  taskTypes,
+} from './records/tasks/definition.ts'
+export type { TaskFilter, TaskRepository, WholeTask } from './records/tasks/repository.ts'
+export { taskTransitions } from './records/tasks/transitions.ts'
+export { createBackend, type Health, openStore, type PersistenceBackend, type Store } from './store.ts'
+export type { Transaction, TransactionOptions } from './transaction.ts'

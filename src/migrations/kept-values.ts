@@ -1,0 +1,91 @@
+// Keeps what a migration cannot carry over as it is. A value that had to be replaced becomes a finding, which people see; a
+// value whose meaning is kept but whose text changes (a time in another zone) is set aside. Going down puts both back.
+
+import type { MigrationStatement, SchemaWriter, TableSpec } from '../engines/schema.ts'
+
+export const FINDINGS = 'purser_findings'
+export const ORIGINALS = 'purser_originals'
+
+export const findingsTable: TableSpec = {
+  name: FINDINGS,
+  columns: [
+    { name: 'id', type: 'serial' },
+    { name: 'migration', type: 'integer' },
+    { name: 'table_name', type: 'name' },
+    { name: 'row_id', type: 'text' },
+    { name: 'column_name', type: 'name' },
+    { name: 'problem', type: 'name' },
+    { name: 'original_value', type: 'text', nullable: true },
+    { name: 'created_at', type: 'instant' },
+  ],
+  primaryKey: ['id'],
+}
+
+export const originalsTable: TableSpec = {
+  name: ORIGINALS,
+  columns: [
+    { name: 'migration', type: 'integer' },
+    { name: 'table_name', type: 'name' },
+    { name: 'row_id', type: 'id' },
+    { name: 'column_name', type: 'name' },
+    { name: 'value', type: 'text' },
+  ],
+  primaryKey: ['migration', 'table_name', 'row_id', 'column_name'],
+  clustered: true,
+}
+
+/** Where a value stands: `rowId` is an expression for the row's key in the new layout. */
+export interface ValuePlace {
+  readonly migration: number
+  readonly table: string
+  readonly rowId: string
+  readonly column: string
+}
+
+/** Records a finding for every row of the old table in which `where` holds. */
+export function noteFinding(
+  writer: SchemaWriter,
+  place: ValuePlace,
+  problem: string,
+  value: string,
+  where: string,
+): MigrationStatement {
+  const { migration, table, rowId, column } = place
+  return writer.run(
+    `check ${table}.${column}`,
+    `INSERT INTO ${FINDINGS} (migration, table_name, row_id, column_name, problem, original_value, created_at)
+SELECT ${migration}, ${writer.text(table)}, ${rowId}, ${writer.text(column)}, ${writer.text(problem)}, ${value}, ${writer.now}
+FROM ${table} WHERE ${where}`,
+  )
+}
+
+/** Sets the text of a value aside for every row of the old table in which `where` holds. */
+export function setAside(
+  writer: SchemaWriter,
+  place: ValuePlace,
+  value: string,
+  where: string,
+): MigrationStatement {
+  const { migration, table, rowId, column } = place
+  return writer.run(
+    `set aside ${table}.${column}`,
+    `INSERT INTO ${ORIGINALS} (migration, table_name, row_id, column_name, value)
+SELECT ${migration}, ${writer.text(table)}, ${rowId}, ${writer.text(column)}, ${value}
+FROM ${table} WHERE ${where}`,
+  )
+}
+
+/** The text of a place before the migration, as an expression over the new table; NULL when it was carried over. */
+export function original(writer: SchemaWriter, place: ValuePlace): string {
+  const { migration, table, rowId, column } = place
+  const lookUp = (source: string, value: string) =>
+    `(SELECT kept.${value} FROM ${source} AS kept WHERE kept.migration = ${migration} AND kept.table_name = ${writer.text(table)} AND kept.row_id = ${rowId} AND kept.column_name = ${writer.text(column)})`
+  return `coalesce(${lookUp(ORIGINALS, 'value')}, ${lookUp(FINDINGS, 'original_value')})`
+}
+
+/** Forgets what a migration kept, once its `down` has put it back. */
+export function forgetKept(writer: SchemaWriter, migration: number): readonly MigrationStatement[] {
+  return [ORIGINALS, FINDINGS].map((table) =>
+    writer.run(`forget what ${migration} kept`, `DELETE FROM ${table} WHERE migration = ${migration}`),
+  )
+}

@@ -1,0 +1,121 @@
+// The ledger: which migrations a database has, with their checksums. Written in the transaction of the migration itself.
+
+import { createHash } from 'node:crypto'
+import type { Engine, Query, Row } from '../engines/engine.ts'
+import type { MigrationSession, SchemaWriter, TableSpec } from '../engines/schema.ts'
+import { MigrationError } from '../errors.ts'
+import type { Migration } from './migration.ts'
+
+export const LEDGER = 'purser_migrations'
+
+export const ledgerTable: TableSpec = {
+  name: LEDGER,
+  columns: [
+    { name: 'version', type: 'integer' },
+    { name: 'name', type: 'name' },
+    { name: 'checksum', type: 'name' },
+    { name: 'breaking', type: 'boolean' },
+    { name: 'applied_at', type: 'instant' },
+    { name: 'duration_ms', type: 'integer' },
+    { name: 'purser_version', type: 'name' },
+  ],
+  primaryKey: ['version'],
+}
+
+export interface LedgerEntry {
+  readonly version: number
+  readonly name: string
+  readonly checksum: string
+  readonly breaking: boolean
+}
+
+/** The entries by version. Fails when the table is missing. */
+export async function readLedger(
+  engine: Engine,
+  read: (query: Query) => Promise<readonly Row[]>,
+): Promise<readonly LedgerEntry[]> {
+  const { sql } = engine.builder
+    .selectFrom(LEDGER)
+    .select(['version', 'name', 'checksum', 'breaking'])
+    .orderBy('version')
+    .compile()
+  return (await read({ sql, parameters: [] })).map(([version, name, checksum, breaking]) => ({
+    version: Number(version),
+    name: String(name),
+    checksum: String(checksum),
+    breaking: breaking !== null && breaking !== undefined && engine.codec.decode.boolean(breaking) === true,
+  }))
+}
+
+export async function recordApplied(
+  engine: Engine,
+  session: MigrationSession,
+  migration: Migration,
+  facts: { readonly appliedAt: Date; readonly durationMs: number; readonly purserVersion: string },
+): Promise<void> {
+  const { encode } = engine.codec
+  const row = {
+    version: migration.version,
+    name: migration.name,
+    checksum: checksumOf(engine, migration),
+    breaking: encode.boolean(migration.breaking),
+    applied_at: encode.instant(facts.appliedAt),
+    duration_ms: Math.round(facts.durationMs),
+    purser_version: facts.purserVersion,
+  }
+  const { sql, parameters } = engine.builder.insertInto(LEDGER).values(row).compile()
+  await session.execute(sql, parameters as Query['parameters'])
+}
+
+export async function recordReverted(
+  engine: Engine,
+  session: MigrationSession,
+  migration: Migration,
+): Promise<void> {
+  const { sql, parameters } = engine.builder
+    .deleteFrom(LEDGER)
+    .where('version', '=', migration.version)
+    .compile()
+  await session.execute(sql, parameters as Query['parameters'])
+}
+
+const checksums = new WeakMap<Migration, Map<string, string>>()
+/** Checksums are taken of statements rendered at one fixed instant. */
+const checksumInstant = new Date(0)
+
+/** SHA-256 over the statements of both directions, as the engine renders them. */
+export function checksumOf(engine: Engine, migration: Migration): string {
+  const known = checksums.get(migration) ?? new Map<string, string>()
+  checksums.set(migration, known)
+  let checksum = known.get(engine.name)
+  if (checksum === undefined) {
+    const writer: SchemaWriter = engine.schema.writer(checksumInstant)
+    const statements = [...migration.up(writer), ...migration.down(writer)].map((statement) => statement.sql)
+    checksum = createHash('sha256').update(statements.join('\0')).digest('hex')
+    known.set(engine.name, checksum)
+  }
+  return checksum
+}
+
+/** @throws MigrationError when an entry's checksum is not this build's */
+export function assertChecksums(
+  engine: Engine,
+  entries: readonly LedgerEntry[],
+  chain: readonly Migration[],
+): void {
+  for (const entry of entries) {
+    const migration = chain.find((candidate) => candidate.version === entry.version)
+    if (!migration) continue
+    const expected = checksumOf(engine, migration)
+    if (expected === entry.checksum && migration.name === entry.name) continue
+    throw new MigrationError(
+      `migration ${label(entry)} of the database is not the one of this build (checksum ${entry.checksum} in the database, ${expected} here); nothing was changed. Use the build that made the database, or restore a backup`,
+      { details: [`database: ${entry.checksum}`, `this build: ${expected}`] },
+    )
+  }
+}
+
+/** `0003-tasks`. */
+export function label(migration: { readonly version: number; readonly name: string }): string {
+  return `${String(migration.version).padStart(4, '0')}-${migration.name}`
+}

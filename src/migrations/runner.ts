@@ -1,0 +1,384 @@
+// Runs the chain: finds out where a database stands, adopts an ancestor's, goes up or down under the migration lock, keeps
+// the ledger, and reports. What the migrations do is in versions/.
+
+import type { Engine } from '../engines/engine.ts'
+import type { LiveSchema, MigrationSession, MigrationStatement } from '../engines/schema.ts'
+import { MigrationError, type PersistenceError } from '../errors.ts'
+import { type EventPublisher, events } from '../events.ts'
+import { purserVersion } from '../version.ts'
+import { hasLedger, planAdoption } from './adoption.ts'
+import { FINDINGS } from './kept-values.ts'
+import {
+  assertChecksums,
+  type LedgerEntry,
+  label,
+  readLedger,
+  recordApplied,
+  recordReverted,
+} from './ledger.ts'
+import type { Migration } from './migration.ts'
+import { chain } from './versions/index.ts'
+
+export interface MigrateOptions {
+  /** The version to reach, up or down; this build's newest by default. 1 is the layout of the ancestors. */
+  readonly to?: number | undefined
+  /** Copy a file database beside itself before a breaking migration (default), or do not. */
+  readonly backup?: boolean | undefined
+  /** Going down may drop what the older layout has no place for. */
+  readonly allowDataLoss?: boolean | undefined
+}
+
+export interface MigrationReport {
+  readonly from: number
+  readonly to: number
+  /** What was applied, or reverted when `to` is below `from`, in the order in which it happened. */
+  readonly applied: readonly {
+    readonly version: number
+    readonly name: string
+    readonly durationMs: number
+  }[]
+  /** What the applied migrations had to decide. */
+  readonly findings: { readonly total: number; readonly byProblem: Readonly<Record<string, number>> }
+  /** True when an ancestor's tables were taken over. */
+  readonly adopted: boolean
+  /** Rows of each table, when tables were adopted. */
+  readonly rows: Readonly<Record<string, number>>
+  /** Where the copy of the file stands, when one was made. */
+  readonly backup: string | null
+}
+
+export interface MigrationStatus {
+  readonly current: number
+  readonly latest: number
+  readonly pending: readonly { readonly version: number; readonly name: string; readonly breaking: boolean }[]
+}
+
+/** One migration of a plan, with exactly the statements that would run. */
+export interface PlannedMigration {
+  readonly version: number
+  readonly name: string
+  readonly direction: 'up' | 'down'
+  readonly statements: readonly MigrationStatement[]
+}
+
+export const latestVersion = chain.at(-1)?.version ?? 0
+
+export class Migrator {
+  readonly #engine: Engine
+  readonly #events: EventPublisher
+
+  constructor(engine: Engine, publisher: EventPublisher) {
+    this.#engine = engine
+    this.#events = publisher
+  }
+
+  /** The version of the schema; 0 when the database has no ledger. */
+  async version(): Promise<number> {
+    return currentOf(await this.#entries())
+  }
+
+  async status(): Promise<MigrationStatus> {
+    const current = await this.version()
+    const pending = chain.filter((migration) => migration.version > current)
+    return {
+      current,
+      latest: latestVersion,
+      pending: pending.map(({ version, name, breaking }) => ({ version, name, breaking })),
+    }
+  }
+
+  /** @throws MigrationError unless the database is at this build's version */
+  async assertCurrent(): Promise<void> {
+    const entries = await this.#checkedEntries()
+    const current = currentOf(entries)
+    if (current >= latestVersion) return
+    const waiting = chain.filter((migration) => migration.version > current).map(label)
+    throw new MigrationError(
+      `the database is at version ${current}, this build needs ${latestVersion}; run purser migrate (pending: ${waiting.join(', ')})`,
+      { details: waiting },
+    )
+  }
+
+  /** The statements that `migrate` would run now, in their order; nothing is changed. */
+  async plan(options: Pick<MigrateOptions, 'to'> = {}): Promise<readonly PlannedMigration[]> {
+    const current = currentOf(await this.#checkedEntries())
+    const target = checkTarget(options.to)
+    const writer = this.#engine.schema.writer(new Date())
+    if (target < current) {
+      return between(target, current)
+        .reverse()
+        .map((migration) => ({ ...named(migration), direction: 'down', statements: migration.down(writer) }))
+    }
+    const pending = between(current, target)
+    return Promise.all(
+      pending.map(async (migration) => ({
+        ...named(migration),
+        direction: 'up' as const,
+        statements:
+          migration.version === 1
+            ? (await this.#adoption(await this.#engine.schema.introspect(), writer)).statements
+            : migration.up(writer),
+      })),
+    )
+  }
+
+  /**
+   * Goes to the wanted version. Each migration up is one transaction, all steps down are one together (where the engine's schema
+   * changes are transactional). Another process that migrates at the same time waits, and finds the work done.
+   * @throws MigrationError; the database then has the last version that was completed
+   */
+  async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
+    const target = checkTarget(options.to)
+    const from = currentOf(await this.#checkedEntries())
+    const report: Report = { from, to: from, applied: [], adopted: [], backup: null }
+    try {
+      if (target > from) await this.#up(target, options, report)
+      else if (target < from) await this.#down(target, options, report)
+    } catch (error) {
+      throw await this.#explain(error)
+    }
+    return this.#finish(report)
+  }
+
+  async #up(target: number, options: MigrateOptions, report: Report): Promise<void> {
+    await this.#assertWritable()
+    for (const migration of between(report.from, target)) {
+      const finished = await this.#engine.schema.exclusively((session) =>
+        this.#apply(session, migration, options, report),
+      )
+      if (finished === null) continue
+      report.to = migration.version
+      report.applied.push(finished)
+      this.#events.emit(events.migrationApplied, finished)
+    }
+    report.to = Math.max(report.to, target)
+  }
+
+  /** Null when another process has applied it in the meantime. */
+  async #apply(session: MigrationSession, migration: Migration, options: MigrateOptions, report: Report) {
+    const started = performance.now()
+    const appliedAt = new Date()
+    const writer = this.#engine.schema.writer(appliedAt)
+    const live = migration.version === 1 ? await session.introspect() : undefined
+    if (live ? hasLedger(live) : currentOf(await readLedger(this.#engine, session.read)) >= migration.version)
+      return null
+    this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'up' })
+    let statements: readonly MigrationStatement[]
+    if (live) {
+      const adoption = await planAdoption(live, writer, session.read)
+      report.adopted = adoption.adopted
+      statements = adoption.statements
+    } else statements = migration.up(writer)
+    const hasData = report.from > 0 || report.adopted.length > 0
+    const breaking = between(migration.version - 1, checkTarget(options.to)).some((later) => later.breaking)
+    if (hasData && breaking && report.backup === null && options.backup !== false) {
+      report.backup = await this.#backUp(session, report.from, appliedAt)
+    }
+    await this.#run(session, migration, statements)
+    const durationMs = performance.now() - started
+    await recordApplied(this.#engine, session, migration, { appliedAt, durationMs, purserVersion })
+    return { ...named(migration), durationMs }
+  }
+
+  async #down(target: number, options: MigrateOptions, report: Report): Promise<void> {
+    await this.#assertWritable()
+    const reverted = await this.#engine.schema.exclusively(async (session) => {
+      const done: Report['applied'] = []
+      const writer = this.#engine.schema.writer(new Date())
+      const applied = between(target, currentOf(await readLedger(this.#engine, session.read))).reverse()
+      if (applied.some((migration) => migration.breaking) && options.backup !== false) {
+        report.backup = await this.#backUp(session, report.from, new Date())
+      }
+      for (const migration of applied) {
+        const started = performance.now()
+        this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'down' })
+        if (!options.allowDataLoss)
+          await assertNothingLost(session, migration, migration.losses?.(writer) ?? [])
+        await this.#run(session, migration, migration.down(writer))
+        await recordReverted(this.#engine, session, migration)
+        done.push({ ...named(migration), durationMs: performance.now() - started })
+      }
+      return done
+    })
+    report.applied.push(...reverted)
+    report.to = target
+    for (const migration of reverted) this.#events.emit(events.migrationReverted, migration)
+  }
+
+  async #run(
+    session: MigrationSession,
+    migration: Migration,
+    statements: readonly MigrationStatement[],
+  ): Promise<void> {
+    for (const [index, statement] of statements.entries()) {
+      const step = {
+        version: migration.version,
+        step: index + 1,
+        steps: statements.length,
+        label: statement.label,
+      }
+      this.#events.emit(events.migrationStep, step)
+      // A turn of the event loop, in which progress can be drawn.
+      await new Promise((resolve) => setImmediate(resolve))
+      await session.execute(statement.sql)
+    }
+  }
+
+  async #backUp(session: MigrationSession, version: number, now: Date): Promise<string | null> {
+    const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '')
+    const path = this.#engine.schema.backupPath(`v${version}-${stamp}.bak`)
+    if (path === null || !session.backup) return null
+    const started = performance.now()
+    try {
+      const bytes = await session.backup(path)
+      this.#events.emit(events.migrationBackup, { path, bytes, durationMs: performance.now() - started })
+      return path
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown'
+      throw new MigrationError(
+        `${reason}. Nothing was migrated; make room for a copy, or repeat with --no-backup`,
+        { cause: error },
+      )
+    }
+  }
+
+  async #finish(report: Report): Promise<MigrationReport> {
+    const versions = report.to > report.from ? report.applied.map((migration) => migration.version) : []
+    const byProblem = versions.some((version) => version > 2) ? await this.#countFindings(versions) : {}
+    const rows: Record<string, number> = {}
+    if (report.adopted.length > 0) {
+      const live = await this.#engine.schema.introspect()
+      for (const table of adoptedTables(report.adopted, live)) rows[table] = await this.#count(table)
+      this.#events.emit(events.databaseAdopted, { rows })
+    }
+    return {
+      from: report.from,
+      to: report.to,
+      applied: report.applied,
+      findings: { total: Object.values(byProblem).reduce((sum, count) => sum + count, 0), byProblem },
+      adopted: report.adopted.length > 0,
+      rows,
+      backup: report.backup,
+    }
+  }
+
+  async #countFindings(versions: readonly number[]): Promise<Record<string, number>> {
+    const { sql } = this.#engine.builder
+      .selectFrom(FINDINGS)
+      .select((eb) => ['migration', 'problem', eb.fn.countAll().as('count')])
+      .groupBy(['migration', 'problem'])
+      .orderBy('problem')
+      .compile()
+    const counts: Record<string, number> = {}
+    for (const [migration, problem, count] of await this.#engine.read({ sql, parameters: [] })) {
+      if (versions.includes(Number(migration)))
+        counts[String(problem)] = (counts[String(problem)] ?? 0) + Number(count)
+    }
+    return counts
+  }
+
+  async #count(table: string): Promise<number> {
+    const { sql } = this.#engine.builder
+      .selectFrom(table)
+      .select((eb) => eb.fn.countAll().as('count'))
+      .compile()
+    const [row] = await this.#engine.read({ sql, parameters: [] })
+    return Number(row?.[0] ?? 0)
+  }
+
+  async #adoption(live: LiveSchema, writer: ReturnType<Engine['schema']['writer']>) {
+    return planAdoption(live, writer, (query) => this.#engine.read(query))
+  }
+
+  async #assertWritable(): Promise<void> {
+    if (!(await this.#engine.schema.readOnly())) return
+    throw new MigrationError(
+      'the database is read-only, and has to be migrated; allow writing to it, or use a copy',
+    )
+  }
+
+  /** The ledger; empty when the database has none. */
+  async #entries(): Promise<readonly LedgerEntry[]> {
+    try {
+      return await readLedger(this.#engine, (query) => this.#engine.read(query))
+    } catch (error) {
+      if (hasLedger(await this.#engine.schema.introspect())) throw error
+      return []
+    }
+  }
+
+  async #checkedEntries(): Promise<readonly LedgerEntry[]> {
+    const entries = await this.#entries()
+    assertChecksums(this.#engine, entries, chain)
+    const newer = entries.filter((entry) => entry.version > latestVersion)
+    const breaking = newer.find((entry) => entry.breaking)
+    if (breaking) {
+      throw new MigrationError(
+        `the database has migration ${label(breaking)}, which this build (newest: ${latestVersion}) does not know and cannot work with; update Purser`,
+      )
+    }
+    const last = newer.at(-1)
+    if (last) this.#events.emit(events.schemaNewer, { version: last.version, known: latestVersion })
+    return entries.filter((entry) => entry.version <= latestVersion)
+  }
+
+  async #explain(error: unknown): Promise<PersistenceError> {
+    const known = this.#engine.classify(error)
+    if (known instanceof MigrationError || known.retryable) return known
+    return new MigrationError(`the migration failed and was rolled back: ${known.message}`, { cause: error })
+  }
+}
+
+interface Report {
+  readonly from: number
+  to: number
+  applied: { version: number; name: string; durationMs: number }[]
+  adopted: readonly string[]
+  backup: string | null
+}
+
+async function assertNothingLost(
+  session: MigrationSession,
+  migration: Migration,
+  losses: readonly { readonly what: string; readonly count: string }[],
+): Promise<void> {
+  const details: string[] = []
+  for (const { what, count } of losses) {
+    const [row] = await session.read({ sql: count, parameters: [] })
+    if (Number(row?.[0] ?? 0) > 0) details.push(`${what}: ${Number(row?.[0])} rows`)
+  }
+  if (details.length === 0) return
+  throw new MigrationError(
+    `going below ${label(migration)} would lose ${details.join(', ')}; nothing was changed. Repeat with --allow-data-loss to accept that`,
+    { details },
+  )
+}
+
+/** Names under which the tables of an ancestor's halves stand now. */
+function adoptedTables(halves: readonly string[], live: LiveSchema): readonly string[] {
+  const wanted = [
+    ...(halves.includes('operations') ? ['tasks', 'cost_records', 'messages'] : []),
+    ...(halves.includes('plans') ? ['v3_plans', 'actions'] : []),
+  ]
+  return wanted.filter((name) => live.tables.some((table) => table.name === name))
+}
+
+function currentOf(entries: readonly LedgerEntry[]): number {
+  return entries.at(-1)?.version ?? 0
+}
+
+function between(low: number, high: number): Migration[] {
+  return chain.filter((migration) => migration.version > low && migration.version <= high)
+}
+
+function named(migration: Migration) {
+  return { version: migration.version, name: migration.name }
+}
+
+function checkTarget(to: number | undefined): number {
+  if (to === undefined) return latestVersion
+  if (Number.isInteger(to) && to >= 1 && to <= latestVersion) return to
+  throw new MigrationError(
+    `there is no version ${String(to)}; versions go from 1 (the ancestors' layout) to ${latestVersion}`,
+  )
+}

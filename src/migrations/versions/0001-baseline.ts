@@ -1,0 +1,15 @@
+// The layouts of the two ancestors. On a database of theirs the runner adopts what is there (adoption.ts) and creates only
+// what is missing; on an empty one it runs these statements.
+
+import { createBaseline } from '../adoption.ts'
+import { LEDGER } from '../ledger.ts'
+import type { Migration } from '../migration.ts'
+
+export const baseline: Migration = {
+  version: 1,
+  name: 'baseline',
+  breaking: false,
+  up: createBaseline,
+  // Below the first version there is nothing of Purser's but the ledger; the runner never goes there.
+  down: (writer) => writer.dropTable(LEDGER),
+}

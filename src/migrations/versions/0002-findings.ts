@@ -1,0 +1,21 @@
+// Where later migrations keep what they had to decide (kept-values.ts).
+
+import { FINDINGS, findingsTable, ORIGINALS, originalsTable } from '../kept-values.ts'
+import type { Migration } from '../migration.ts'
+
+export const findings: Migration = {
+  version: 2,
+  name: 'findings',
+  breaking: false,
+  up: (writer) => [
+    ...writer.createTable(findingsTable),
+    ...writer.createIndex({
+      name: 'purser_findings_row',
+      table: FINDINGS,
+      columns: ['migration', 'table_name', 'row_id', 'column_name'],
+    }),
+    ...writer.createTable(originalsTable),
+  ],
+  down: (writer) => [...writer.dropTable(ORIGINALS), ...writer.dropTable(FINDINGS)],
+  losses: () => [{ what: 'findings', count: `SELECT count(*) FROM ${FINDINGS}` }],
+}

@@ -1,0 +1,29 @@
+// How the ancestors' text times become instants. A time that cannot be read becomes the epoch, one without an offset is taken
+// for UTC, and both are findings; a time in another form of the same instant is set aside, so that `down` gives it back.
+
+import type { MigrationStatement, SchemaWriter } from '../../engines/schema.ts'
+import { noteFinding, original, setAside, type ValuePlace } from '../kept-values.ts'
+
+/** What stands for a time that cannot be read: the oldest there is, so that it sorts last and cannot be overlooked. */
+export const EPOCH = '1970-01-01T00:00:00.000Z'
+
+export function instantFindings(writer: SchemaWriter, place: ValuePlace): readonly MigrationStatement[] {
+  const column = writer.column(place.column)
+  const instant = writer.toInstant(column)
+  const offset = writer.hasOffset(column)
+  return [
+    noteFinding(writer, place, 'time-unreadable', column, `${instant} IS NULL`),
+    noteFinding(writer, place, 'time-without-offset', column, `${instant} IS NOT NULL AND NOT ${offset}`),
+    setAside(
+      writer,
+      place,
+      column,
+      `${instant} IS NOT NULL AND ${offset} AND ${writer.fromInstant(instant)} <> ${column}`,
+    ),
+  ]
+}
+
+/** The time as the ancestor had it. */
+export function restoredInstant(writer: SchemaWriter, place: ValuePlace): string {
+  return `coalesce(${original(writer, place)}, ${writer.fromInstant(writer.column(place.column))})`
+}

@@ -1,0 +1,10 @@
+// The chain, in order. A new migration is a file of its own and one line here; none is ever changed.
+
+import type { Migration } from '../migration.ts'
+import { baseline } from './0001-baseline.ts'
+import { findings } from './0002-findings.ts'
+import { tasks } from './0003-tasks.ts'
+import { costRecords } from './0004-cost-records.ts'
+import { messages } from './0005-messages.ts'
+
+export const chain: readonly Migration[] = [baseline, findings, tasks, costRecords, messages]

@@ -1,0 +1,220 @@
+// Totals of costs. A total over everything, over one dimension, or over one value of a dimension is read from the running
+// totals that the database keeps with every insert; any other is added up from the records that an index finds.
+
+import { sql } from 'kysely'
+import type { Query, Row, WireValue } from '../../engines/engine.ts'
+import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
+import { formatMoney } from '../../money.ts'
+import { applyConditions, type Condition, conditionsKey, conditionValues } from '../filters.ts'
+import { rootPlanOf } from '../plan-tree.ts'
+import { rawCondition } from '../raw-condition.ts'
+import type { ExtraCondition } from '../repository.ts'
+import type { RecordSession } from '../session.ts'
+import type { Builder, SlotOf } from '../statements.ts'
+
+/** What totals can be grouped by. `day` and `hour` are in UTC: `2026-01-31`, `2026-01-31T09`. */
+export const costGroupings = [
+  'agent',
+  'task',
+  'plan',
+  'rootPlan',
+  'project',
+  'provider',
+  'model',
+  'category',
+  'currency',
+  'day',
+  'hour',
+] as const
+export type CostGrouping = (typeof costGroupings)[number]
+
+const sums = ['cost', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const
+
+/** Groupings that the running totals keep, with the column of the records that each stands for. */
+const kept: Partial<Record<CostGrouping, string>> = {
+  agent: 'agent_id',
+  task: 'task_id',
+  plan: 'plan_id',
+  project: 'project',
+  provider: 'provider',
+  model: 'model',
+  category: 'call_category',
+}
+
+/** One group: its keys (null where records have none), and what its records add up to. */
+export type CostTotal<G extends CostGrouping = CostGrouping> = { readonly [K in G]: string | null } & {
+  /** Exact, as a decimal string; "0" when there are no records. */
+  readonly cost: string
+  readonly currency: string
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWriteTokens: number
+  readonly records: number
+}
+
+/** @throws InvalidRecordError for an unknown grouping, or one given twice */
+export function checkGroupings(by: unknown): readonly CostGrouping[] {
+  const groupings = Array.isArray(by) ? by : [by]
+  const unknown = groupings.some((grouping) => !costGroupings.includes(grouping))
+  if (unknown || new Set(groupings).size !== groupings.length) {
+    const message = `must be a list of ${costGroupings.join(', ')}, each at most once`
+    throw new InvalidRecordError('totals', [{ path: ['by'], code: 'grouping', message }])
+  }
+  return groupings as readonly CostGrouping[]
+}
+
+/**
+ * Groups by `by` and currency, ordered by cost (greatest first), then keys.
+ * @throws MixedCurrencyError when `by` does not hold `currency` and the records are in several
+ */
+export async function aggregateCosts(
+  session: RecordSession,
+  by: readonly CostGrouping[],
+  conditions: readonly Condition[],
+  extra: ExtraCondition | undefined,
+): Promise<readonly CostTotal[]> {
+  const groupings = by.filter((grouping) => grouping !== 'currency')
+  const query =
+    fromTotals(session, groupings, conditions, extra) ?? fromRecords(session, groupings, conditions, extra)
+  const totals = (await session.read(query)).map((row) => toTotal(groupings, row))
+  if (!by.includes('currency')) {
+    const currencies = [...new Set(totals.map((total) => total.currency))].sort()
+    if (currencies.length > 1) throw new MixedCurrencyError(currencies)
+  }
+  return totals.sort(byCostThenKey(groupings))
+}
+
+function toTotal(groupings: readonly CostGrouping[], row: Row): CostTotal {
+  const keys = groupings.map((grouping, index) => {
+    const key = row[index] ?? null
+    return [grouping, key === null || key === '' ? null : String(key)] as const
+  })
+  const [currency, cost, ...counts] = row.slice(groupings.length)
+  const [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, records] = counts.map((count) =>
+    Number(count ?? 0),
+  )
+  return {
+    ...Object.fromEntries(keys),
+    cost: formatMoney(BigInt(String(cost ?? 0))),
+    currency: String(currency),
+    inputTokens,
+    outputTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
+    records,
+  } as CostTotal
+}
+
+function byCostThenKey(groupings: readonly CostGrouping[]) {
+  const timeline = groupings.length === 1 && (groupings[0] === 'day' || groupings[0] === 'hour')
+  return (a: CostTotal, b: CostTotal): number => {
+    const keys = compare(
+      groupings.map((grouping) => a[grouping] ?? '').join('\0'),
+      groupings.map((grouping) => b[grouping] ?? '').join('\0'),
+    )
+    if (timeline) return keys || compare(a.currency, b.currency)
+    const byCost = compareMoney(b.cost, a.cost)
+    return byCost || keys || compare(a.currency, b.currency)
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function compareMoney(a: string, b: string): number {
+  const [wholeA = '', fractionA = ''] = a.split('.')
+  const [wholeB = '', fractionB = ''] = b.split('.')
+  return (
+    wholeA.length - wholeB.length ||
+    compare(wholeA, wholeB) ||
+    compare(fractionA.padEnd(9, '0'), fractionB.padEnd(9, '0'))
+  )
+}
+
+/** The query over running totals, when they can answer; undefined otherwise. */
+function fromTotals(
+  session: RecordSession,
+  groupings: readonly CostGrouping[],
+  conditions: readonly Condition[],
+  extra: ExtraCondition | undefined,
+): Query | undefined {
+  const [grouping, ...others] = groupings
+  if (others.length > 0) return undefined
+  const apart = conditions.filter((condition) => condition.column === 'currency')
+  const [condition, ...more] = conditions.filter((candidate) => candidate.column !== 'currency')
+  if (more.length > 0) return undefined
+  const filtered = extra ? 'plan' : condition && groupingOf(condition)
+  if (condition && (filtered === undefined || extra)) return undefined
+  if (filtered !== undefined && grouping !== undefined && filtered !== grouping) return undefined
+  const dimension = grouping === 'day' || grouping === 'hour' ? 'hour' : (grouping ?? filtered ?? 'provider')
+  if (dimension !== 'hour' && kept[dimension] === undefined) return undefined
+  const onKey = condition ? [asKey(condition)] : []
+  const key = grouping === 'day' ? 'substr(key, 1, 10)' : 'key'
+  const all = [...onKey, ...apart]
+  const values = [dimension, ...conditionValues(all), ...(extra?.query.parameters ?? [])]
+  const shape = `cost_totals ${grouping ?? ''} ${conditionsKey(all)} ${extra?.key ?? ''}`
+  return session.statements.query(shape, values, (builder, slot) => {
+    let query = selectSums(builder, 'cost_totals', grouping === undefined ? [] : [key], 'sum(records)').where(
+      'dimension',
+      '=',
+      slot(0),
+    )
+    query = applyConditions(query, all, slot, 1)
+    return extra ? query.where(keyCondition(extra)((index) => slot(values.length - 1 + index))) : query
+  })
+}
+
+function groupingOf(condition: Condition): CostGrouping | undefined {
+  if (condition.operator === '>=' || condition.operator === '<') return undefined
+  return (Object.keys(kept) as CostGrouping[]).find((grouping) => kept[grouping] === condition.column)
+}
+
+/** In the totals, "has none" is the empty key. */
+function asKey(condition: Condition): Condition {
+  if (condition.operator === 'is null') return { column: 'key', operator: '=', values: [''] }
+  if (condition.operator === 'in or null')
+    return { column: 'key', operator: 'in', values: [...condition.values, ''] }
+  return { ...condition, column: 'key' }
+}
+
+function keyCondition(extra: ExtraCondition) {
+  return rawCondition({ ...extra.query, sql: extra.query.sql.replace(/^\S+/, 'key') })
+}
+
+function fromRecords(
+  session: RecordSession,
+  groupings: readonly CostGrouping[],
+  conditions: readonly Condition[],
+  extra: ExtraCondition | undefined,
+): Query {
+  const values: readonly WireValue[] = [...conditionValues(conditions), ...(extra?.query.parameters ?? [])]
+  const shape = `cost_records sum ${groupings.join()} ${conditionsKey(conditions)} ${extra?.key ?? ''}`
+  return session.statements.query(shape, values, (builder: Builder, slot: SlotOf) => {
+    let query = selectSums(builder, 'cost_records', groupings.map(recordKey), 'count(*)')
+    query = applyConditions(query, conditions, slot, 0)
+    const first = conditionValues(conditions).length
+    return extra ? query.where(rawCondition(extra.query)((index) => slot(first + index))) : query
+  })
+}
+
+function recordKey(grouping: CostGrouping): string {
+  if (grouping === 'day') return 'substr(timestamp, 1, 10)'
+  if (grouping === 'hour') return 'substr(timestamp, 1, 13)'
+  if (grouping === 'rootPlan') return rootPlanOf('cost_records.plan_id')
+  return kept[grouping] ?? grouping
+}
+
+function selectSums(builder: Builder, table: string, keys: readonly string[], records: string) {
+  const columns = [
+    ...keys.map((key, index) => sql.raw(key).as(`key${index}`)),
+    sql.raw('currency').as('currency'),
+    ...sums.map((sum) => sql.raw(`sum(${sum})`).as(`sum_${sum}`)),
+    sql.raw(records).as('records'),
+  ]
+  return builder
+    .selectFrom(table)
+    .select(columns)
+    .groupBy([...keys.map((_, index) => sql.raw(`key${index}`)), sql.raw('currency')])
+}

@@ -1,0 +1,54 @@
+// The cost record: one model call and what it cost. Append only; records outlive the tasks and plans they point to.
+
+import { defineRecord, type NewOf, type RecordOf, type Rule } from '../define-record.ts'
+import { boolean, currency, id, instant, integer, jsonObject, money, name, oneOf } from '../fields.ts'
+
+export const callCategories = ['productive', 'coordination', 'system', 'embedding'] as const
+
+const fields = {
+  id: id().made(),
+  /** Repeating an append with the same key gives the stored record and writes nothing. */
+  idempotencyKey: id().nullable(),
+  agentId: name().filterable(),
+  taskId: id().nullable().filterable(),
+  planId: id().nullable().filterable(),
+  project: name().nullable().filterable(),
+  provider: name().filterable(),
+  model: name().filterable(),
+  inputTokens: integer(0),
+  outputTokens: integer(0),
+  cacheReadTokens: integer(0).default(0),
+  cacheWriteTokens: integer(0).default(0),
+  /** Exact, in units of `currency`. */
+  cost: money(),
+  currency: currency().default('USD').filterable(),
+  timestamp: instant().made(),
+  callCategory: oneOf(callCategories).nullable().filterable(),
+  latencyMs: integer(0).nullable(),
+  success: boolean().nullable(),
+  finishReason: name().nullable(),
+  metadata: jsonObject(),
+}
+
+export type CostRecordFields = typeof fields
+/** A cost record as it is read. */
+export type CostRecord = RecordOf<CostRecordFields>
+/** What `costRecords.append` takes. `timestamp` is now by default. */
+export type NewCostRecord = NewOf<CostRecordFields>
+
+const costNeedsTokens: Rule<CostRecordFields> = (record) => {
+  const tokens = record.inputTokens + record.outputTokens + record.cacheReadTokens + record.cacheWriteTokens
+  return tokens === 0 && record.cost !== '0'
+    ? [{ path: ['cost'], code: 'rule', message: 'must be 0 for a call without any tokens' }]
+    : []
+}
+
+export const costRecordDefinition = defineRecord({
+  name: 'cost record',
+  table: 'cost_records',
+  key: 'id',
+  identity: 'idempotencyKey',
+  order: { fields: ['timestamp', 'id'], direction: 'desc' },
+  fields,
+  rules: [costNeedsTokens],
+})

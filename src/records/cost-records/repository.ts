@@ -1,0 +1,161 @@
+// Cost records: append once, list, and add up exactly.
+
+import type { WireValue } from '../../engines/engine.ts'
+import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
+import { events } from '../../events.ts'
+import type { Condition, FilterOf } from '../filters.ts'
+import { parseOrThrow } from '../issues.ts'
+import type { Page, PageRequest } from '../page.ts'
+import { inPlanTree } from '../plan-tree.ts'
+import { type ExtraCondition, Repository } from '../repository.ts'
+import { idRule } from '../rules.ts'
+import type { RecordSession } from '../session.ts'
+import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
+import { aggregateCosts, type CostGrouping, type CostTotal, checkGroupings } from './aggregate.ts'
+import {
+  type CostRecord,
+  type CostRecordFields,
+  costRecordDefinition,
+  type NewCostRecord,
+} from './definition.ts'
+
+/** Filters of cost lists and totals. With `tree`, `planId` means the plan and everything below it. */
+export type CostFilter = FilterOf<
+  CostRecordFields,
+  'agentId' | 'taskId' | 'planId' | 'project' | 'provider' | 'model' | 'callCategory' | 'currency'
+> &
+  TimeRange & { readonly tree?: boolean | undefined }
+
+const ownFields = new Set([...timeRangeFields, 'tree'])
+
+export class CostRecordRepository extends Repository<CostRecordFields> {
+  constructor(session: RecordSession) {
+    super(costRecordDefinition, session)
+  }
+
+  /**
+   * Stores one model call and adds it to the totals in the same transaction. With an `idempotencyKey` that is there already, also
+   * from a concurrent call or another process, it writes nothing and returns the stored record.
+   * @throws InvalidRecordError, DuplicateRecordError (an id that is there)
+   * @example
+   * await store.costRecords.append({
+   *   agentId: 'agent-7', provider: 'acme', model: 'large-1', inputTokens: 1200, outputTokens: 80, cost: '0.001309',
+   * })
+   */
+  async append(input: NewCostRecord): Promise<CostRecord> {
+    const record = this.#begin(input)
+    const outcome = await this.session.write({
+      kind: 'insert',
+      shape: this.definition.shape,
+      row: this.codec.encode(record),
+    })
+    return this.#settle(record, outcome.kind === 'duplicate' ? outcome.existing : undefined)
+  }
+
+  /** As `append`, for many: all are stored (or were there, by their keys), or none. Order is kept. */
+  async appendMany(inputs: readonly NewCostRecord[]): Promise<readonly CostRecord[]> {
+    const records = inputs.map((input) => this.#begin(input))
+    const operations = records.map((record) => ({
+      kind: 'insert' as const,
+      shape: this.definition.shape,
+      row: this.codec.encode(record),
+    }))
+    let settled: CostRecord[] = []
+    await this.session.writeTogether(operations, (outcomes) => {
+      settled = outcomes.map((outcome, index) =>
+        this.#settle(
+          records[index] as CostRecord,
+          outcome.kind === 'duplicate' ? outcome.existing : undefined,
+        ),
+      )
+    })
+    return settled
+  }
+
+  /** Records newest first; equal times by id, descending. */
+  query(filter: CostFilter = {}, page: PageRequest = {}): Promise<Page<CostRecord>> {
+    const { extra, filter: rest } = this.#tree(filter)
+    return this.page(rest, page, {
+      known: ownFields,
+      conditions: this.#range(filter),
+      ...(extra ? { extra } : {}),
+    })
+  }
+
+  /** Every record of a filter (without `tree`), newest first, read in pages as the loop asks for them. */
+  each(filter: Omit<CostFilter, 'tree'> = {}): AsyncIterable<CostRecord> {
+    return this.everything(filter, { known: timeRangeFields, conditions: this.#range(filter) })
+  }
+
+  async count(filter: Omit<CostFilter, 'tree'> = {}): Promise<number> {
+    return this.countWhere([...this.conditions(filter, timeRangeFields), ...this.#range(filter)])
+  }
+
+  /**
+   * What the records of a filter cost, exactly, in all or by group: greatest cost first, by day or hour in their order.
+   * Without `by` there is always one total, "0" when there are no records.
+   * @throws MixedCurrencyError when the records are in several currencies and neither `filter` nor `by` tells them apart
+   * @example await store.costRecords.aggregate({ project: 'purser' }, { by: ['agent'] })
+   */
+  async aggregate<const G extends CostGrouping = never>(
+    filter: CostFilter = {},
+    options: { readonly by?: readonly G[] } = {},
+  ): Promise<readonly CostTotal<G>[]> {
+    const by = checkGroupings(options.by ?? [])
+    const { extra, filter: rest } = this.#tree(filter)
+    const conditions = [...this.conditions(rest, ownFields), ...this.#range(filter)]
+    const totals = await aggregateCosts(this.session, by, conditions, extra)
+    if (totals.length > 0 || by.length > 0) return totals as readonly CostTotal<G>[]
+    return [nothingSpent(typeof filter.currency === 'string' ? filter.currency : 'USD') as CostTotal<G>]
+  }
+
+  #begin(input: NewCostRecord): CostRecord {
+    const completed = this.complete(input)
+    completed.timestamp ??= new Date()
+    const record = completed as unknown as CostRecord
+    this.definition.assertRules(record)
+    return record
+  }
+
+  /** The record that is stored now: the new one, or the one its key named. */
+  #settle(record: CostRecord, existing: readonly WireValue[] | undefined): CostRecord {
+    if (existing === undefined) {
+      this.session.whenCommitted(() => this.session.events.emit(events.costRecorded, { id: record.id }))
+      return record
+    }
+    const stored = this.codec.decode(existing)
+    if (record.idempotencyKey === null || stored.idempotencyKey !== record.idempotencyKey) {
+      throw new DuplicateRecordError('cost_records', record.id)
+    }
+    this.session.whenCommitted(() => this.session.events.emit(events.costRepeated, { id: stored.id }))
+    return stored
+  }
+
+  #range(filter: TimeRange): readonly Condition[] {
+    return timeConditions('timestamp', filter, (instant) => this.codec.encodeField('timestamp', instant))
+  }
+
+  #tree(filter: CostFilter): { extra?: ExtraCondition; filter: CostFilter } {
+    const { tree, planId, ...rest } = filter
+    if (tree !== undefined && typeof tree !== 'boolean') throw treeFault('must be true or false')
+    if (!tree) return { filter }
+    if (typeof planId !== 'string') throw treeFault('needs one planId')
+    return { extra: inPlanTree('plan_id', parseOrThrow('planId', idRule, planId)), filter: rest }
+  }
+}
+
+function treeFault(message: string): InvalidRecordError {
+  return new InvalidRecordError('filter of cost records', [{ path: ['tree'], code: 'tree', message }])
+}
+
+function nothingSpent(currency: string): CostTotal<never> {
+  return {
+    cost: '0',
+    currency,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    records: 0,
+  }
+}

@@ -1,0 +1,133 @@
+// The message: one utterance on a channel between agents. Append only.
+
+import { z } from 'zod'
+import { defineRecord, type NewOf, type RecordOf } from '../define-record.ts'
+import { body, id, instant, json, list, name, oneOf } from '../fields.ts'
+import { bodyRule, idRule, integerRule, jsonObjectRule, moneyRule, nameRule, textRule } from '../rules.ts'
+
+export const messageTypes = [
+  'task_update',
+  'question',
+  'announcement',
+  'review_request',
+  'approval',
+  'delegation',
+  'status_report',
+  'escalation',
+  'meeting_contribution',
+  'hr_notification',
+  'dissent',
+  'context_injection',
+] as const
+export const messagePriorities = ['low', 'normal', 'high', 'urgent'] as const
+
+const part = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('text'), text: textRule }),
+  z.strictObject({ kind: z.literal('data'), data: jsonObjectRule }),
+  z.strictObject({ kind: z.literal('file'), name: nameRule, mediaType: nameRule.optional(), ref: textRule }),
+  z.strictObject({ kind: z.literal('uri'), uri: bodyRule }),
+])
+
+/** One part of a message's body. */
+export type MessagePart = z.infer<typeof part>
+
+const attachment = z.strictObject({ type: z.enum(['artifact', 'file', 'link']), ref: bodyRule })
+
+const extra = z.array(z.tuple([nameRule, textRule])).check((ctx) => {
+  const seen = new Set<string>()
+  ctx.value.forEach(([key], index) => {
+    if (seen.has(key)) {
+      const issue = {
+        code: 'custom',
+        params: { code: 'repeated' },
+        message: 'must not repeat an earlier key',
+      } as const
+      ctx.issues.push({ ...issue, input: key, path: [index, 0] })
+    }
+    seen.add(key)
+  })
+})
+
+const metadataSchema = z.strictObject({
+  taskId: idRule.nullable().default(null),
+  projectId: nameRule.nullable().default(null),
+  planId: idRule.nullable().default(null),
+  tokensUsed: integerRule(0).nullable().default(null),
+  costUsd: moneyRule.nullable().default(null),
+  extra: extra.readonly().default([]),
+})
+
+/** What a message refers to, and what making it took. */
+export type MessageMetadata = z.output<typeof metadataSchema>
+/** The same as callers give it: whatever is left out is null, or empty. */
+export type NewMessageMetadata = z.input<typeof metadataSchema>
+
+const emptyMetadata: MessageMetadata = {
+  taskId: null,
+  projectId: null,
+  planId: null,
+  tokensUsed: null,
+  costUsd: null,
+  extra: [],
+}
+
+/** The stored form keeps the ancestors' names, so that adopted metadata stay as they are. */
+function metadataToStored(metadata: MessageMetadata): unknown {
+  return {
+    task_id: metadata.taskId,
+    project_id: metadata.projectId,
+    ...(metadata.planId === null ? {} : { plan_id: metadata.planId }),
+    tokens_used: metadata.tokensUsed,
+    cost_usd: metadata.costUsd,
+    extra: metadata.extra,
+  }
+}
+
+/** Keys that Purser does not know are left alone in storage. */
+function metadataFromStored(stored: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return stored
+  const values = stored as Readonly<Record<string, unknown>>
+  return {
+    taskId: values.task_id ?? null,
+    projectId: values.project_id ?? null,
+    planId: values.plan_id ?? null,
+    tokensUsed: values.tokens_used ?? null,
+    costUsd: values.cost_usd ?? null,
+    extra: values.extra ?? [],
+  }
+}
+
+const fields = {
+  id: id().made(),
+  timestamp: instant().made(),
+  sender: name().filterable(),
+  to: name().filterable(),
+  channel: name().filterable(),
+  type: oneOf(messageTypes).filterable(),
+  priority: oneOf(messagePriorities).default('normal').filterable(),
+  content: body(),
+  /** When left out: one text part of the content. Stored as null then, so that a long text is kept once. */
+  parts: json<readonly MessagePart[]>(z.array(part).min(1).readonly(), { placeholder: [] }).nullable(),
+  attachments: list(attachment),
+  metadata: json<MessageMetadata, NewMessageMetadata>(metadataSchema, {
+    placeholder: emptyMetadata,
+    toStored: metadataToStored,
+    fromStored: metadataFromStored,
+  }).default(emptyMetadata),
+}
+
+export type MessageFields = typeof fields
+type StoredMessage = RecordOf<MessageFields>
+/** A message as it is read. */
+export type Message = Omit<StoredMessage, 'parts'> & { readonly parts: readonly MessagePart[] }
+/** What `messages.append` takes. `timestamp` is now by default; `from` may stand for `sender`. */
+export type NewMessage = Omit<NewOf<MessageFields>, 'sender'> &
+  ({ readonly sender: string } | { readonly from: string })
+
+export const messageDefinition = defineRecord({
+  name: 'message',
+  table: 'messages',
+  key: 'id',
+  order: { fields: ['timestamp', 'id'], direction: 'desc' },
+  fields,
+})

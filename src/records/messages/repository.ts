@@ -1,0 +1,249 @@
+// Messages: append, read a channel's history, follow a thread, search.
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Row } from '../../engines/engine.ts'
+import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
+import { events } from '../../events.ts'
+import type { RecordOf } from '../define-record.ts'
+import type { Condition, FilterOf } from '../filters.ts'
+import { conditionsFingerprint } from '../filters.ts'
+import { parseOrThrow } from '../issues.ts'
+import { checkLimit, decodeCursor, encodeCursor, type Page, type PageRequest, type Place } from '../page.ts'
+import { Repository } from '../repository.ts'
+import { idRule, instantRule, nameRule, textRule } from '../rules.ts'
+import type { RecordSession } from '../session.ts'
+import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
+import { type Message, type MessageFields, messageDefinition, type NewMessage } from './definition.ts'
+
+type StoredMessage = RecordOf<MessageFields>
+
+/** Filters of message lists. `taskId` and `planId` are those of the metadata. */
+export type MessageFilter = FilterOf<MessageFields, 'sender' | 'to' | 'type' | 'channel' | 'priority'> &
+  TimeRange & { readonly taskId?: string | undefined; readonly planId?: string | undefined }
+
+/** A place in a channel: a cursor of a page, or any message of it. */
+export type MessagePlace = string | Pick<Message, 'id' | 'timestamp'>
+
+/** A page of messages, newest first. `previousCursor` leads to newer ones; it is null on an empty page. */
+export interface MessagePage extends Page<Message> {
+  readonly previousCursor: string | null
+}
+
+const ownFields = new Set([...timeRangeFields, 'taskId', 'planId'])
+/** The most words one search may have. */
+const MAX_WORDS = 32
+
+export class MessageRepository extends Repository<MessageFields> {
+  constructor(session: RecordSession) {
+    super(messageDefinition, session)
+  }
+
+  override async get(id: string): Promise<Message | null> {
+    const message = await super.get(id)
+    return message === null ? null : present(message)
+  }
+
+  override async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, Message>> {
+    const found = await super.getMany(ids)
+    return new Map([...found].map(([id, message]) => [id, present(message)]))
+  }
+
+  /**
+   * Stores a message and returns it as it was written.
+   * @param options with `idempotent`, a message that is there with the same id and equal content is returned, not refused
+   * @throws InvalidRecordError, DuplicateRecordError
+   * @example
+   * await store.messages.append({
+   *   sender: 'lead', to: 'agent-7', channel: 'parser', type: 'delegation', content: 'Please take the parser.',
+   * })
+   */
+  async append(input: NewMessage, options: { readonly idempotent?: boolean } = {}): Promise<Message> {
+    const message = this.#begin(input)
+    const outcome = await this.session.write({
+      kind: 'insert',
+      shape: this.definition.shape,
+      row: this.codec.encode(message),
+    })
+    return this.#settle(input, message, outcome.kind === 'duplicate' ? outcome.existing : undefined, options)
+  }
+
+  /** As `append`, for many: all are stored, or none. Of one timestamp, a later one of the list counts as newer. */
+  async appendMany(
+    inputs: readonly NewMessage[],
+    options: { readonly idempotent?: boolean } = {},
+  ): Promise<readonly Message[]> {
+    const messages = inputs.map((input) => this.#begin(input))
+    const operations = messages.map((message) => ({
+      kind: 'insert' as const,
+      shape: this.definition.shape,
+      row: this.codec.encode(message),
+    }))
+    let settled: Message[] = []
+    await this.session.writeTogether(operations, (outcomes) => {
+      settled = outcomes.map((outcome, index) =>
+        this.#settle(
+          inputs[index] as NewMessage,
+          messages[index] as StoredMessage,
+          outcome.kind === 'duplicate' ? outcome.existing : undefined,
+          options,
+        ),
+      )
+    })
+    return settled
+  }
+
+  /**
+   * A channel's messages, newest first by (timestamp, id).
+   * @param options `before` gives the messages older than a place, `after` those that follow it (the nearest ones, still newest
+   * first); a place is a cursor of an earlier page or a message
+   * @example
+   * const { items } = await store.messages.history('parser', { limit: 50 })
+   * const newer = await store.messages.history('parser', { after: items[0] })
+   */
+  async history(
+    channel: string,
+    options: {
+      readonly limit?: number | undefined
+      readonly before?: MessagePlace | undefined
+      readonly after?: MessagePlace | undefined
+    } = {},
+  ): Promise<MessagePage> {
+    const limit = checkLimit(options.limit)
+    if (options.before !== undefined && options.after !== undefined) {
+      throw new InvalidRecordError('history', [
+        { path: ['after'], code: 'both', message: 'cannot be combined with before' },
+      ])
+    }
+    const name = parseOrThrow('channel', nameRule, channel)
+    const conditions: readonly Condition[] = [{ column: 'channel', operator: '=', values: [name] }]
+    const list = `history ${conditionsFingerprint(conditions)}`
+    const reverse = options.after !== undefined
+    const from = options.before ?? options.after
+    const place = from === undefined ? undefined : this.#place(list, from)
+    const rows = await this.rowsFrom(conditions, place, limit + 1, { reverse })
+    const shown = reverse ? rows.slice(0, limit).reverse() : rows.slice(0, limit)
+    const { items, corrupt } = this.decodeRows(shown)
+    const [newest, oldest] = [shown[0], shown.at(-1)]
+    const older = reverse ? oldest !== undefined : rows.length > limit
+    return {
+      items: items.map(present),
+      corrupt,
+      nextCursor: older && oldest ? encodeCursor(list, this.placeOf(oldest)) : null,
+      previousCursor: newest ? encodeCursor(list, this.placeOf(newest)) : null,
+    }
+  }
+
+  /** Messages of a filter, newest first. */
+  async query(filter: MessageFilter = {}, page: PageRequest = {}): Promise<Page<Message>> {
+    return presentPage(await this.page(filter, page, { known: ownFields, conditions: this.#own(filter) }))
+  }
+
+  /** Every message of a filter, newest first, read in pages as the loop asks for them. */
+  async *each(filter: MessageFilter = {}): AsyncGenerator<Message> {
+    for await (const message of this.everything(filter, { known: ownFields, conditions: this.#own(filter) }))
+      yield present(message)
+  }
+
+  async count(filter: MessageFilter = {}): Promise<number> {
+    return this.countWhere([...this.conditions(filter, ownFields), ...this.#own(filter)])
+  }
+
+  /** The messages about a task or a plan, newest first, in whichever channels they are. */
+  thread(
+    about: { readonly taskId: string } | { readonly planId: string },
+    page: PageRequest = {},
+  ): Promise<Page<Message>> {
+    const { taskId, planId } = about as { taskId?: string; planId?: string }
+    if ((taskId === undefined) === (planId === undefined)) {
+      throw new InvalidRecordError('thread', [
+        { path: [], code: 'subject', message: 'needs either a taskId or a planId' },
+      ])
+    }
+    return this.query(taskId === undefined ? { planId } : { taskId }, page)
+  }
+
+  /**
+   * Messages whose content has every word of `text`, whole and in any case, newest first. Everything but letters, digits and
+   * marks separates words; there are no operators.
+   * @throws InvalidRecordError when the text has no word, or more than 32
+   */
+  async search(
+    text: string,
+    options: { readonly channel?: string | undefined } & PageRequest = {},
+  ): Promise<Page<Message>> {
+    const words = parseOrThrow('search', textRule, text).match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []
+    if (words.length === 0 || words.length > MAX_WORDS) {
+      throw new InvalidRecordError('search', [
+        { path: ['text'], code: 'words', message: `must have 1 to ${MAX_WORDS} words` },
+      ])
+    }
+    const { table } = this.definition.shape
+    const { engine } = this.session
+    await engine.fullText.refresh(this.session.runner, table)
+    const filter = options.channel === undefined ? {} : { channel: options.channel }
+    const extra = { key: 'search', query: engine.fullText.matches(table, words) }
+    return presentPage(await this.page(filter, options, { extra }))
+  }
+
+  #begin(input: NewMessage): StoredMessage {
+    const { from, ...rest } = input as NewMessage & { from?: string }
+    if (from !== undefined && 'sender' in rest) {
+      throw new InvalidRecordError('message', [
+        { path: ['from'], code: 'both', message: 'cannot be combined with sender' },
+      ])
+    }
+    const completed = this.complete(from === undefined ? rest : { ...rest, sender: from })
+    completed.timestamp ??= new Date()
+    return completed as unknown as StoredMessage
+  }
+
+  /** The message that is stored now: the new one, or an equal one that was there. */
+  #settle(
+    input: NewMessage,
+    message: StoredMessage,
+    existing: Row | undefined,
+    options: { readonly idempotent?: boolean },
+  ): Message {
+    const { id } = message
+    if (existing === undefined) {
+      this.session.whenCommitted(() => this.session.events.emit(events.messageAppended, { id }))
+      return present(message)
+    }
+    this.session.whenCommitted(() => this.session.events.emit(events.messageDuplicate, { id }))
+    const stored = this.codec.decode(existing)
+    // A caller that leaves the time to Purser repeats the message with a later one.
+    const compared = input.timestamp === undefined ? { ...message, timestamp: stored.timestamp } : message
+    if (options.idempotent && isDeepStrictEqual(present(compared), present(stored))) return present(stored)
+    throw new DuplicateRecordError('messages', id)
+  }
+
+  #own(filter: MessageFilter): readonly Condition[] {
+    const { taskId, planId } = filter
+    const range = timeConditions('timestamp', filter, (instant) =>
+      this.codec.encodeField('timestamp', instant),
+    )
+    return [...range, ...reference('task_id', taskId), ...reference('plan_id', planId)]
+  }
+
+  #place(list: string, from: MessagePlace): Place {
+    if (typeof from === 'string') return decodeCursor(list, from, 2)
+    const id = parseOrThrow('place', idRule, from.id)
+    return [this.codec.encodeField('timestamp', parseOrThrow('place', instantRule, from.timestamp)), id]
+  }
+}
+
+function reference(column: string, value: string | undefined): readonly Condition[] {
+  return value === undefined ? [] : [{ column, operator: '=', values: [parseOrThrow(column, idRule, value)] }]
+}
+
+/** A message without parts of its own has one: its content. */
+function present(message: StoredMessage): Message {
+  const parts =
+    message.parts ??
+    (message.unreadable.includes('parts') ? [] : [{ kind: 'text' as const, text: message.content }])
+  return { ...message, parts }
+}
+
+function presentPage(page: Page<StoredMessage>): Page<Message> {
+  return { ...page, items: page.items.map(present) }
+}

@@ -1,0 +1,70 @@
+// Pages and their cursors. A cursor is the place of a row in an order (keyset), never an offset, so it survives inserts and
+// deletes; it carries a fingerprint of the query it belongs to, and is refused anywhere else or when it was changed.
+
+import { createHash } from 'node:crypto'
+import type { WireValue } from '../engines/engine.ts'
+import { InvalidRecordError } from '../errors.ts'
+
+export const DEFAULT_LIMIT = 100
+export const MAX_LIMIT = 1000
+
+/** Which part of a list: at most `limit` records (1 to 1000, 100 by default), after `cursor`. */
+export interface PageRequest {
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
+/** A row that could not be read; it is left as it is. */
+export interface CorruptRow {
+  readonly table: string
+  readonly id: string
+  readonly column: string
+}
+
+/** One page. `nextCursor` is null on the last one; `corrupt` names the rows that were skipped. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextCursor: string | null
+  readonly corrupt: readonly CorruptRow[]
+}
+
+/** @throws InvalidRecordError unless the limit is a whole number from 1 to 1000 */
+export function checkLimit(limit: unknown): number {
+  if (limit === undefined) return DEFAULT_LIMIT
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
+  throw new InvalidRecordError('page', [
+    { path: ['limit'], code: 'limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` },
+  ])
+}
+
+/** The place of a row: the values of the order's columns, the key last. */
+export type Place = readonly WireValue[]
+
+const CHECK_BYTES = 9
+
+/** @param query names what is listed: the table, its filters, its order */
+export function encodeCursor(query: string, place: Place): string {
+  const payload = Buffer.from(
+    JSON.stringify(place.map((value) => (typeof value === 'bigint' ? `${value}n` : value))),
+  )
+  return Buffer.concat([fingerprint(query, payload), payload]).toString('base64url')
+}
+
+/** @throws InvalidRecordError when the cursor was changed, or belongs to another query */
+export function decodeCursor(query: string, cursor: unknown, length: number): Place {
+  if (typeof cursor === 'string' && cursor.length < 4096) {
+    const bytes = Buffer.from(cursor, 'base64url')
+    const payload = bytes.subarray(CHECK_BYTES)
+    const intact = bytes.subarray(0, CHECK_BYTES).equals(fingerprint(query, payload))
+    if (intact && bytes.toString('base64url') === cursor) {
+      const place = JSON.parse(payload.toString()) as Place
+      if (Array.isArray(place) && place.length === length) return place
+    }
+  }
+  const message = 'is no cursor of this list; take it from nextCursor of the same call with the same filter'
+  throw new InvalidRecordError('page', [{ path: ['cursor'], code: 'cursor', message }])
+}
+
+function fingerprint(query: string, payload: Uint8Array): Buffer {
+  return createHash('sha256').update(query).update('\0').update(payload).digest().subarray(0, CHECK_BYTES)
+}

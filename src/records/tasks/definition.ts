@@ -1,0 +1,115 @@
+// The task: a piece of work for one agent. Everything about its fields is here; how its status moves is in transitions.ts.
+
+import { z } from 'zod'
+import type { Issue } from '../../errors.ts'
+import { defineRecord, type NewOf, type PatchOf, type RecordOf, type Rule } from '../define-record.ts'
+import { body, calendarText, id, instant, integer, jsonObject, list, money, name, oneOf } from '../fields.ts'
+import { nameRule, textRule } from '../rules.ts'
+
+export const taskTypes = ['development', 'design', 'research', 'review', 'meeting', 'admin'] as const
+export const taskPriorities = ['critical', 'high', 'medium', 'low'] as const
+export const taskComplexities = ['simple', 'medium', 'complex', 'epic'] as const
+export const taskStructures = ['sequential', 'parallel', 'mixed'] as const
+export const coordinationTopologies = [
+  'sas',
+  'centralized',
+  'decentralized',
+  'context_dependent',
+  'auto',
+] as const
+export const taskStatuses = [
+  'created',
+  'assigned',
+  'in_progress',
+  'in_review',
+  'completed',
+  'blocked',
+  'failed',
+  'interrupted',
+  'auth_required',
+  'suspended',
+  'cancelled',
+  'rejected',
+] as const
+
+const fields = {
+  id: id().made(),
+  title: name(),
+  description: body(),
+  project: name().filterable(),
+  createdBy: name().filterable(),
+  type: oneOf(taskTypes).filterable(),
+  priority: oneOf(taskPriorities).default('medium').filterable(),
+  assignedTo: name().nullable().filterable(),
+  parentTaskId: id().nullable().filterable(),
+  planId: id().nullable().filterable(),
+  reviewers: list(nameRule, { unique: true }),
+  dependencies: list(nameRule, { unique: true }),
+  delegationChain: list(nameRule, { unique: true }),
+  artifactsExpected: list(
+    z.strictObject({ type: z.enum(['code', 'tests', 'documentation']), path: textRule }),
+  ),
+  acceptanceCriteria: list(z.strictObject({ description: textRule, met: z.boolean() })),
+  estimatedComplexity: oneOf(taskComplexities).default('medium').filterable(),
+  /** Units of the organisation's currency. */
+  budgetLimit: money().default('0'),
+  maxRetries: integer(0).default(1),
+  /** Exactly as given; adopted tasks hold dates without a zone. */
+  deadline: calendarText().nullable(),
+  taskStructure: oneOf(taskStructures).nullable(),
+  coordinationTopology: oneOf(coordinationTopologies).default('auto'),
+  /** Changed by `transition` only. */
+  status: oneOf(taskStatuses).default('created').fixed().filterable(),
+  metadata: jsonObject(),
+  createdAt: instant().managed(),
+  updatedAt: instant().managed(),
+  version: integer(1).managed(),
+}
+
+export type TaskFields = typeof fields
+/** A task as it is read. */
+export type Task = RecordOf<TaskFields>
+/** What `tasks.create` takes. */
+export type NewTask = NewOf<TaskFields>
+/** What `tasks.update` may change. */
+export type TaskPatch = PatchOf<TaskFields>
+export type TaskStatus = (typeof taskStatuses)[number]
+
+const needsAssignee: ReadonlySet<TaskStatus> = new Set([
+  'assigned',
+  'in_progress',
+  'in_review',
+  'completed',
+  'auth_required',
+])
+
+const assignment: Rule<TaskFields> = (task) => {
+  if (task.status === 'created' && task.assignedTo !== null) {
+    return [fault('assignedTo', 'must be null while the status is created; assign the task by a transition')]
+  }
+  if (needsAssignee.has(task.status) && task.assignedTo === null) {
+    return [fault('assignedTo', `must be set while the status is ${task.status}`)]
+  }
+  return []
+}
+
+const noSelfReference: Rule<TaskFields> = (task) => [
+  ...(task.parentTaskId === task.id ? [fault('parentTaskId', 'must not be the task itself')] : []),
+  ...(task.dependencies.includes(task.id) ? [fault('dependencies', 'must not hold the task itself')] : []),
+  ...(task.assignedTo !== null && task.delegationChain.includes(task.assignedTo)
+    ? [fault('delegationChain', 'must not hold the assignee')]
+    : []),
+]
+
+function fault(field: keyof TaskFields, message: string): Issue {
+  return { path: [field], code: 'rule', message }
+}
+
+export const taskDefinition = defineRecord({
+  name: 'task',
+  table: 'tasks',
+  key: 'id',
+  order: { fields: ['createdAt', 'id'], direction: 'asc' },
+  fields,
+  rules: [assignment, noSelfReference],
+})

@@ -1,0 +1,240 @@
+// Tasks: create, change under version control, move through the status machine.
+
+import type { WireValue } from '../../engines/engine.ts'
+import {
+  InvalidRecordError,
+  InvalidTransitionError,
+  RecordNotFoundError,
+  VersionConflictError,
+} from '../../errors.ts'
+import { events } from '../../events.ts'
+import type { FilterOf } from '../filters.ts'
+import { parseOrThrow } from '../issues.ts'
+import type { Page, PageRequest } from '../page.ts'
+import { Repository } from '../repository.ts'
+import { integerRule } from '../rules.ts'
+import type { RecordSession } from '../session.ts'
+import {
+  type NewTask,
+  type Task,
+  type TaskFields,
+  type TaskPatch,
+  type TaskStatus,
+  taskDefinition,
+  taskStatuses,
+} from './definition.ts'
+import { sourcesOf, taskTransitions } from './transitions.ts'
+
+/** Filters of task lists; several mean AND, a list of values means any of them, null means "has none". */
+export type TaskFilter = FilterOf<
+  TaskFields,
+  | 'project'
+  | 'status'
+  | 'assignedTo'
+  | 'planId'
+  | 'parentTaskId'
+  | 'createdBy'
+  | 'type'
+  | 'priority'
+  | 'estimatedComplexity'
+>
+
+/** What `save` takes: a whole task, as it was read or as it is made. */
+export type WholeTask = NewTask & Partial<Task>
+
+/** How often `save` begins anew when another writer is faster. */
+const SAVE_ATTEMPTS = 20
+const managedFields = new Set(['createdAt', 'updatedAt', 'version', 'unreadable'])
+
+export class TaskRepository extends Repository<TaskFields> {
+  constructor(session: RecordSession) {
+    super(taskDefinition, session)
+  }
+
+  /**
+   * Stores a new task and returns it as it was written.
+   * @throws InvalidRecordError, DuplicateRecordError, ConstraintViolationError (an unknown plan)
+   * @example
+   * const task = await store.tasks.create({
+   *   title: 'Write the parser', description: 'For the plan files', project: 'purser', createdBy: 'lead', type: 'development',
+   * })
+   */
+  async create(input: NewTask): Promise<Task> {
+    const task = this.#begin(this.complete(input))
+    await this.insert(task)
+    this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
+    return task
+  }
+
+  /** As `create`, for many: all are stored, or none. Order is kept. */
+  async createMany(inputs: readonly NewTask[]): Promise<readonly Task[]> {
+    const tasks = inputs.map((input) => this.#begin(this.complete(input)))
+    await this.insertTogether(tasks)
+    this.session.whenCommitted(() => {
+      for (const { id } of tasks) this.session.events.emit(events.taskCreated, { id })
+    })
+    return tasks
+  }
+
+  /** Tasks by creation time, then id. */
+  list(filter: TaskFilter = {}, page: PageRequest = {}): Promise<Page<Task>> {
+    return this.page(filter, page)
+  }
+
+  /** Every task of a filter, read in pages as the loop asks for them. */
+  each(filter: TaskFilter = {}): AsyncIterable<Task> {
+    return this.everything(filter)
+  }
+
+  async count(filter: TaskFilter = {}): Promise<number> {
+    return this.countWhere(this.conditions(filter))
+  }
+
+  /**
+   * Changes fields of the task at `version`; of several callers with one version exactly one succeeds.
+   * A column that cannot be read keeps its bytes unless the patch names it.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also when the patch names the status)
+   */
+  async update(id: string, patch: TaskPatch, base: { readonly version: number }): Promise<Task> {
+    const changes = this.definition.parsePatch(patch)
+    const expected = checkVersion(base)
+    const current = await this.#getAt(id, expected)
+    return this.#write(current, changes, expected)
+  }
+
+  /**
+   * Moves the task to a status, and changes what else the patch names, in one compare-and-set.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidTransitionError, InvalidRecordError (assignee rules)
+   * @example await store.tasks.transition(task.id, 'assigned', { version: task.version, patch: { assignedTo: 'agent-7' } })
+   */
+  async transition(
+    id: string,
+    to: TaskStatus,
+    base: { readonly version: number; readonly patch?: TaskPatch | undefined },
+  ): Promise<Task> {
+    if (!taskStatuses.includes(to)) {
+      throw new InvalidRecordError('task', [
+        { path: ['status'], code: 'not_allowed', message: `must be one of ${taskStatuses.join(', ')}` },
+      ])
+    }
+    const changes = this.definition.parsePatch(base.patch ?? {})
+    const expected = checkVersion(base)
+    const current = await this.#getAt(id, expected)
+    if (!taskTransitions[current.status].includes(to)) throw refused(id, current.status, to)
+    return this.#write(current, { ...changes, status: to }, expected, to)
+  }
+
+  /**
+   * Stores the whole task, new or not: the plain upsert of the ancestors. The version rises by one; times and version of
+   * the input are not taken. Fields that the input calls `unreadable` keep their stored bytes.
+   * @throws InvalidRecordError, InvalidTransitionError when the status would change in a way that is not allowed
+   */
+  async save(input: WholeTask): Promise<Task> {
+    const kept = new Set(input.unreadable ?? [])
+    const given = Object.fromEntries(
+      Object.entries(input).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
+    )
+    const wanted = this.complete(given)
+    for (let attempt = 0; attempt < SAVE_ATTEMPTS; attempt += 1) {
+      const current = await this.get(String(wanted.id))
+      if (current === null) {
+        const task = this.#begin(wanted)
+        const outcome = await this.session.write({
+          kind: 'insert',
+          shape: this.definition.shape,
+          row: this.codec.encode(task),
+        })
+        if (outcome.kind === 'duplicate') continue
+        this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
+        return task
+      }
+      const to = wanted.status as TaskStatus
+      if (to !== current.status && !taskTransitions[current.status].includes(to))
+        throw refused(current.id, current.status, to)
+      const changes = Object.fromEntries(
+        Object.entries(wanted).filter(([key]) => key !== 'id' && key !== 'unreadable' && !kept.has(key)),
+      )
+      try {
+        return await this.#write(current, changes, current.version)
+      } catch (error) {
+        if (!(error instanceof VersionConflictError) && !(error instanceof RecordNotFoundError)) throw error
+      }
+    }
+    throw new VersionConflictError('tasks', String(wanted.id), 0, 0)
+  }
+
+  /** Deletes the task; its costs and messages stay. True when there was one. */
+  async delete(id: string): Promise<boolean> {
+    const outcome = await this.session.write({ kind: 'delete', shape: this.definition.shape, key: id })
+    const gone = outcome.kind === 'deleted' && outcome.count > 0
+    if (gone) this.session.whenCommitted(() => this.session.events.emit(events.taskDeleted, { id }))
+    return gone
+  }
+
+  #begin(input: Record<string, unknown>): Task {
+    const now = new Date()
+    const task = { ...input, createdAt: now, updatedAt: now, version: 1 } as unknown as Task
+    this.definition.assertRules(task)
+    return task
+  }
+
+  async #getAt(id: string, expected: number): Promise<Task> {
+    const current = await this.get(id)
+    if (current === null) throw new RecordNotFoundError('tasks', id)
+    if (current.version !== expected) throw new VersionConflictError('tasks', id, expected, current.version)
+    return current
+  }
+
+  async #write(
+    current: Task,
+    changes: Readonly<Record<string, unknown>>,
+    expected: number,
+    to?: TaskStatus,
+  ): Promise<Task> {
+    const task = {
+      ...current,
+      ...changes,
+      updatedAt: new Date(),
+      version: expected + 1,
+      unreadable: current.unreadable.filter((field) => !(field in changes)),
+    } as Task
+    this.definition.assertRules(task)
+    const written = [...Object.keys(changes), 'updatedAt', 'version'] as (keyof TaskFields)[]
+    const outcome = await this.session.write({
+      kind: 'compareAndSet',
+      shape: this.definition.shape,
+      key: current.id,
+      columns: written.map((field) => this.definition.columnOf(field).name),
+      values: written.map((field) => this.codec.encodeField(field, task[field])),
+      expect: { column: 'version', value: expected },
+      ...(to === undefined ? {} : { among: { column: 'status', values: sourcesOf(to) } }),
+    })
+    if (outcome.kind === 'unmatched') throw this.#mismatch(current.id, expected, outcome.actual, to)
+    this.session.whenCommitted(() => this.#announce(current, task))
+    return task
+  }
+
+  #mismatch(id: string, expected: number, actual: readonly WireValue[] | null, to?: TaskStatus): Error {
+    if (actual === null) return new RecordNotFoundError('tasks', id)
+    const version = Number(actual[0])
+    if (version !== expected || to === undefined)
+      return new VersionConflictError('tasks', id, expected, version)
+    return refused(id, String(actual[1]) as TaskStatus, to)
+  }
+
+  #announce(before: Task, after: Task): void {
+    const { id, version, status } = after
+    if (before.status === status) this.session.events.emit(events.taskUpdated, { id, version })
+    else this.session.events.emit(events.taskTransitioned, { id, from: before.status, to: status, version })
+  }
+}
+
+function refused(id: string, from: TaskStatus, to: TaskStatus): InvalidTransitionError {
+  return new InvalidTransitionError(`task ${JSON.stringify(id)}`, from, to, taskTransitions[from] ?? [])
+}
+
+const versionRule = integerRule(1)
+
+function checkVersion(base: { readonly version: number } | undefined): number {
+  return parseOrThrow('version of the task', versionRule, base?.version)
+}

@@ -1,0 +1,24 @@
+// From which status a task may go to which. A pure table: the repository asks it, and the database checks it again in the
+// statement that moves the task.
+
+import type { TaskStatus } from './definition.ts'
+
+export const taskTransitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  created: ['assigned', 'rejected', 'cancelled'],
+  assigned: ['in_progress', 'blocked', 'cancelled', 'failed', 'interrupted', 'auth_required', 'suspended'],
+  in_progress: ['in_review', 'blocked', 'cancelled', 'failed', 'interrupted', 'auth_required', 'suspended'],
+  in_review: ['completed', 'in_progress', 'blocked', 'cancelled'],
+  blocked: ['assigned', 'cancelled'],
+  failed: ['assigned', 'cancelled'],
+  interrupted: ['assigned', 'cancelled'],
+  auth_required: ['assigned', 'cancelled'],
+  suspended: ['assigned', 'cancelled'],
+  completed: [],
+  cancelled: [],
+  rejected: [],
+}
+
+/** Every status from which `to` can be reached in one step. */
+export function sourcesOf(to: TaskStatus): readonly TaskStatus[] {
+  return (Object.keys(taskTransitions) as TaskStatus[]).filter((from) => taskTransitions[from].includes(to))
+}

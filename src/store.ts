@@ -1,0 +1,368 @@
+// The store: repositories over one engine, their group commit, transactions, and the lifecycle from connect to close.
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
+import type { Engine, EngineInfo } from './engines/engine.ts'
+import { createEngine } from './engines/registry.ts'
+import { WriteQueue } from './engines/write-queue.ts'
+import { PersistenceConnectionError, QueryError, TimeoutError } from './errors.ts'
+import { type EventListener, type EventName, EventPublisher, events } from './events.ts'
+import {
+  type MigrateOptions,
+  type MigrationReport,
+  type MigrationStatus,
+  Migrator,
+  type PlannedMigration,
+} from './migrations/runner.ts'
+import type { RecordSession } from './records/session.ts'
+import { StatementCache } from './records/statements.ts'
+import { createRepositories, type Repositories } from './repositories.ts'
+import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
+
+/** How the database is; asking never throws. */
+export interface Health {
+  readonly ok: boolean
+  readonly latencyMs: number
+  /** The schema's version; null when it cannot be read. */
+  readonly schemaVersion: number | null
+  /** What is wrong, when `ok` is false. */
+  readonly error?: string
+}
+
+/** Milliseconds that a health check may take. */
+const HEALTH_TIMEOUT = 2000
+/** How many unreadable values are remembered as reported, so that each is logged once. */
+const MAX_REPORTS = 10_000
+
+/**
+ * The durable record of an organisation. Made by `openStore` (open and ready) or `createBackend` (not yet connected).
+ * Calls may be made concurrently; writes in flight together share a commit, each with its own outcome.
+ */
+export interface Store extends Repositories, AsyncDisposable {
+  /** True from a successful `connect` to `close`. */
+  readonly isConnected: boolean
+  /** The engine's name: `sqlite`, `postgres`, `mariadb`, or a third party's. */
+  readonly backendName: string
+  /** Where the data are, without a password. */
+  readonly location: string
+  /** Opens the database; calls while it opens share the attempt, further ones do nothing. */
+  connect(): Promise<void>
+  /** Waits for writes in flight (at most `closeTimeout`), then closes. Closing again does nothing. */
+  close(): Promise<void>
+  /** The same as `close`. */
+  disconnect(): Promise<void>
+  /** Brings the schema to this build's version, or to the one asked for. See docs/migrations.md. */
+  migrate(options?: MigrateOptions): Promise<MigrationReport>
+  /** The schema's version, and what `migrate` would do. */
+  migrationStatus(): Promise<MigrationStatus>
+  /** The statements that `migrate` would run now; nothing is changed. */
+  migrationPlan(options?: Pick<MigrateOptions, 'to'>): Promise<readonly PlannedMigration[]>
+  /** Answers within two seconds, and never throws. */
+  healthCheck(): Promise<Health>
+  /** The server's version and the size of the database. */
+  info(): Promise<EngineInfo>
+  /**
+   * Runs `work` in one transaction over all repositories: everything it writes is stored, or nothing. What it throws undoes it and
+   * is rethrown.
+   * @example
+   * await store.transaction(async (tx) => {
+   *   const task = await tx.tasks.create(input)
+   *   await tx.messages.append({ ...message, metadata: { taskId: task.id } })
+   * })
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** Adds a listener for one event; the returned function removes it. */
+  on<N extends EventName>(event: N, listener: EventListener<N>): () => void
+}
+
+/** `Store` by the name that code written against persistence backends uses. */
+export type PersistenceBackend = Store
+
+/**
+ * Opens a store: connects, migrates as configured (to this build's version by default), and is ready.
+ * @param given a URL such as `sqlite:./purser.db`, or options; what is left out comes from the environment and the config file
+ * @throws PersistenceConnectionError, MigrationError; nothing is left open then
+ * @example
+ * await using store = await openStore('sqlite:./purser.db')
+ * const task = await store.tasks.get('01J…')
+ */
+export async function openStore(given?: string | StoreOptions): Promise<Store> {
+  const config = resolveConfig(given)
+  const store = new EngineStore(config)
+  await store.connect()
+  try {
+    await store.prepareSchema()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  return store
+}
+
+/** The same store, not yet connected: call `connect()`, then `migrate()`. */
+export function createBackend(given?: string | StoreOptions): Store {
+  return new EngineStore(resolveConfig(given))
+}
+
+type State = 'closed' | 'open' | 'closing'
+
+class EngineStore implements Store {
+  readonly tasks: Repositories['tasks']
+  readonly costRecords: Repositories['costRecords']
+  readonly messages: Repositories['messages']
+  readonly #config: PersistenceConfig
+  readonly #engine: Engine
+  readonly #events: EventPublisher
+  readonly #statements: StatementCache
+  readonly #queue: WriteQueue
+  readonly #migrator: Migrator
+  readonly #reported = new Set<string>()
+  /** Tells calls made inside a transaction's callback from all others. */
+  readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
+  #state: State = 'closed'
+  #connecting: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+  #openTransactions = 0
+
+  constructor(config: PersistenceConfig) {
+    this.#config = config
+    this.#engine = config.engine ?? createEngine(config)
+    this.#events = new EventPublisher(config.logger)
+    this.#statements = new StatementCache(this.#engine.builder)
+    this.#migrator = new Migrator(this.#engine, this.#events)
+    this.#queue = new WriteQueue({
+      runSet: (operations) => this.#engine.writeSet(operations),
+      maxSetSize: Math.min(config.batch.maxRows, this.#engine.capabilities.maxSetSize),
+      classify: this.#engine.classify,
+      observe: (operations, queued, durationMs, failure) => {
+        if (failure) this.#events.emit(events.setFailed, { operations, code: failure.code })
+        else this.#events.emit(events.setCommitted, { operations, queued, durationMs })
+      },
+    })
+    const repositories = createRepositories(this.#session())
+    this.tasks = repositories.tasks
+    this.costRecords = repositories.costRecords
+    this.messages = repositories.messages
+  }
+
+  get isConnected(): boolean {
+    return this.#state === 'open'
+  }
+
+  get backendName(): string {
+    return this.#engine.name
+  }
+
+  get location(): string {
+    return this.#engine.location
+  }
+
+  connect(): Promise<void> {
+    if (this.#state === 'open') return Promise.resolve()
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  async #connect(): Promise<void> {
+    await this.#closing
+    const started = performance.now()
+    await this.#engine.connect()
+    this.#state = 'open'
+    this.#events.emit(events.backendConnected, {
+      backend: this.#engine.name,
+      durationMs: performance.now() - started,
+    })
+  }
+
+  close(): Promise<void> {
+    if (this.#state === 'closed' && !this.#connecting) return Promise.resolve()
+    this.#closing ??= this.#close().finally(() => {
+      this.#closing = undefined
+    })
+    return this.#closing
+  }
+
+  disconnect(): Promise<void> {
+    return this.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.#connecting?.catch(() => undefined)
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    const finished = await this.#settled(this.#config.closeTimeout)
+    try {
+      await this.#engine.disconnect()
+    } finally {
+      this.#state = 'closed'
+      this.#events.emit(events.backendDisconnected, { backend: this.#engine.name })
+    }
+    if (!finished) {
+      throw new TimeoutError(
+        `writes were still in flight after ${this.#config.closeTimeout} ms; those that were not acknowledged may be missing`,
+      )
+    }
+  }
+
+  /** Whether every write and transaction in flight ended within a time. */
+  async #settled(timeout: number): Promise<boolean> {
+    const deadline = performance.now() + timeout
+    let timer: NodeJS.Timeout | undefined
+    const expired = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, timeout, false)
+    })
+    try {
+      const drained = await Promise.race([this.#queue.drained().then(() => true as const), expired])
+      while (this.#openTransactions > 0 && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      return drained && this.#openTransactions === 0
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
+    this.#assertOpen()
+    return this.#migrator.migrate({ backup: this.#config.backup, ...options })
+  }
+
+  async migrationStatus(): Promise<MigrationStatus> {
+    this.#assertOpen()
+    return this.#migrator.status()
+  }
+
+  async migrationPlan(options: Pick<MigrateOptions, 'to'> = {}): Promise<readonly PlannedMigration[]> {
+    this.#assertOpen()
+    return this.#migrator.plan(options)
+  }
+
+  /** What opening does about the schema, as configured. */
+  async prepareSchema(): Promise<void> {
+    if (this.#config.migrate === 'off') return
+    if (this.#config.migrate === 'check') await this.#migrator.assertCurrent()
+    else await this.#migrator.migrate({ backup: this.#config.backup })
+  }
+
+  async healthCheck(): Promise<Health> {
+    const started = performance.now()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new TimeoutError(`no answer within ${HEALTH_TIMEOUT} ms`)),
+        HEALTH_TIMEOUT,
+      )
+    })
+    try {
+      this.#assertOpen()
+      const asked = this.#engine.ping().then(() => this.#migrator.version())
+      const schemaVersion = await Promise.race([asked, late])
+      return { ok: true, latencyMs: performance.now() - started, schemaVersion }
+    } catch (error) {
+      const known = this.#engine.classify(error)
+      return { ok: false, latencyMs: performance.now() - started, schemaVersion: null, error: known.message }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async info(): Promise<EngineInfo> {
+    this.#assertOpen()
+    return this.#engine.info()
+  }
+
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    this.#assertUsable()
+    const marker = { open: true }
+    this.#openTransactions += 1
+    const context = {
+      engine: this.#engine,
+      statements: this.#statements,
+      events: this.#events,
+      firstReport: this.#firstReport,
+    }
+    try {
+      return await runTransaction(context, (tx) => this.#inside.run(marker, work, tx), options)
+    } catch (error) {
+      throw error instanceof Error ? error : this.#engine.classify(error)
+    } finally {
+      marker.open = false
+      this.#openTransactions -= 1
+    }
+  }
+
+  on<N extends EventName>(event: N, listener: EventListener<N>): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  #session(): RecordSession {
+    const engine = this.#engine
+    return {
+      engine,
+      statements: this.#statements,
+      events: this.#events,
+      firstReport: this.#firstReport,
+      runner: {
+        read: (query) => this.#read(query),
+        writeSet: (operations) => {
+          this.#assertUsable()
+          return engine.writeSet(operations)
+        },
+      },
+      read: (query) => this.#read(query),
+      write: async (operation) => {
+        this.#assertUsable()
+        const outcome = await this.#queue.add(operation)
+        if (outcome.kind === 'failed') throw outcome.error
+        return outcome
+      },
+      writeTogether: async (operations, accept) => {
+        this.#assertUsable()
+        const transaction = await engine.begin()
+        try {
+          const outcomes = await transaction.writeSet(operations)
+          for (const outcome of outcomes) if (outcome.kind === 'failed') throw outcome.error
+          accept(outcomes)
+          await transaction.commit()
+        } finally {
+          await transaction.rollback()
+        }
+      },
+      whenCommitted: (afterCommit) => afterCommit(),
+    }
+  }
+
+  #read: RecordSession['read'] = (query) => {
+    this.#assertUsable()
+    return this.#engine.read(query)
+  }
+
+  #firstReport: RecordSession['firstReport'] = (table, id, column) => {
+    const key = `${table} ${column} ${id}`
+    if (this.#reported.has(key) || this.#reported.size >= MAX_REPORTS) return false
+    this.#reported.add(key)
+    return true
+  }
+
+  #assertOpen(): void {
+    if (this.#state === 'open') return
+    const reason =
+      this.#state === 'closing' ? 'the store is closing' : 'the store is not connected; call connect() first'
+    throw new PersistenceConnectionError(reason, { retryable: false })
+  }
+
+  #assertUsable(): void {
+    this.#assertOpen()
+    if (this.#openTransactions > 0 && this.#inside.getStore()?.open) {
+      throw new QueryError(
+        'the store was used inside the callback of its own transaction; use the repositories of tx there, which see its writes',
+      )
+    }
+  }
+}
