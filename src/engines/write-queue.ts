@@ -1,6 +1,6 @@
-// Group commit: writes that are in flight together ride in one set. A write that finds the engine free goes with all
-// others of its tick; those that arrive while a set is being committed form the next one. Nothing waits on a timer.
-// Shared by every engine; what a set costs is the engine's business (write-set.ts in its folder).
+// Group commit: writes that are in flight together ride in one set. A write that finds the engine free goes at the end of its
+// tick, with all others of that tick; those that arrive while a set is being committed form the next one. Nothing waits on
+// a timer. Shared by every engine; what a set costs is the engine's business (write-set.ts in its folder).
 
 import { type PersistenceError, QueryError } from '../errors.ts'
 import type { WriteOperation, WriteOutcome } from './engine.ts'
@@ -12,71 +12,72 @@ interface Waiting {
 }
 
 /** Called after each set, with the number of its writes, of those waiting, and the milliseconds it took. */
-export type SetObserver = (
-  operations: number,
-  queued: number,
-  durationMs: number,
-  failure?: PersistenceError,
-) => void
+export type SetObserver = (operations: number, queued: number, durationMs: number, failure?: PersistenceError) => void
+
+export interface WriteQueueOptions {
+  readonly runSet: (operations: readonly WriteOperation[]) => Promise<readonly WriteOutcome[]>
+  /** The most writes of one set. */
+  readonly maxSetSize: number
+  readonly classify: (error: unknown) => PersistenceError
+  readonly observe?: SetObserver | undefined
+}
+
+/** Milliseconds after which the event loop gets its turn even though writes keep coming. */
+const TURN_MS = 3
 
 export class WriteQueue {
-  readonly #runSet: (operations: readonly WriteOperation[]) => Promise<readonly WriteOutcome[]>
-  readonly #maxSetSize: number
-  readonly #classify: (error: unknown) => PersistenceError
-  readonly #observe: SetObserver | undefined
+  readonly #options: WriteQueueOptions
   #waiting: Waiting[] = []
   #busy = false
   #idle: (() => void)[] = []
+  #lastTurn = 0
 
-  constructor(options: {
-    runSet: (operations: readonly WriteOperation[]) => Promise<readonly WriteOutcome[]>
-    maxSetSize: number
-    classify: (error: unknown) => PersistenceError
-    observe?: SetObserver | undefined
-  }) {
-    this.#runSet = options.runSet
-    this.#maxSetSize = options.maxSetSize
-    this.#classify = options.classify
-    this.#observe = options.observe
-  }
-
-  /** Writes that have not been answered yet. */
-  get pending(): number {
-    return this.#waiting.length + (this.#busy ? 1 : 0)
+  constructor(options: WriteQueueOptions) {
+    this.#options = options
   }
 
   /**
-   * Queues one write; resolves with its own outcome once the set it rode in is durable. Rejects when the whole set could not
-   * be committed; then nothing of it is stored.
+   * Queues one write; resolves with its own outcome once the set it rode in is durable. Rejects when it could not be committed;
+   * then it is not stored.
    */
   add(operation: WriteOperation): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ operation, resolve, reject })
-      this.#start()
+      if (this.#busy) return
+      this.#busy = true
+      this.#atEndOfTick(() => void this.#run())
     })
   }
 
   /** Resolves when every write queued so far has been answered. */
   drained(): Promise<void> {
-    if (!this.#busy && this.#waiting.length === 0) return Promise.resolve()
+    if (!this.#busy) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
-  #start(): void {
-    if (this.#busy) return
-    this.#busy = true
-    // The end of this tick: every call that the same tick makes rides along, and the event loop turns between sets.
-    setImmediate(() => void this.#run())
+  /**
+   * The end of this tick: `nextTick` out of a microtask comes once no microtask is left, so that every caller that the last set
+   * let go on rides along. A turn of the event loop costs more than that, so it is taken only every few milliseconds.
+   */
+  #atEndOfTick(action: () => void): void {
+    const now = performance.now()
+    if (now - this.#lastTurn < TURN_MS) {
+      queueMicrotask(() => process.nextTick(action))
+      return
+    }
+    setImmediate(() => {
+      this.#lastTurn = performance.now()
+      action()
+    })
   }
 
   async #run(): Promise<void> {
+    const { maxSetSize } = this.#options
     while (this.#waiting.length > 0) {
-      const set =
-        this.#waiting.length <= this.#maxSetSize ? this.#waiting : this.#waiting.slice(0, this.#maxSetSize)
-      this.#waiting = set === this.#waiting ? [] : this.#waiting.slice(this.#maxSetSize)
+      const set = this.#waiting.length <= maxSetSize ? this.#waiting : this.#waiting.slice(0, maxSetSize)
+      this.#waiting = set === this.#waiting ? [] : this.#waiting.slice(maxSetSize)
       await this.#commit(set)
-      // Callers go on before the next set is closed, and so does everything else that waits for the event loop.
-      await new Promise<void>((resolve) => setImmediate(resolve))
+      await new Promise<void>((resolve) => this.#atEndOfTick(resolve))
     }
     this.#busy = false
     const idle = this.#idle
@@ -84,23 +85,32 @@ export class WriteQueue {
     for (const resolve of idle) resolve()
   }
 
+  /** Commits a set; one that a row of it spoils as a whole is split until the guilty row is alone. */
   async #commit(set: readonly Waiting[]): Promise<void> {
-    const started = this.#observe ? performance.now() : 0
+    const { runSet, classify, observe } = this.#options
+    const started = observe ? performance.now() : 0
+    let outcomes: readonly WriteOutcome[]
     try {
-      const outcomes = await this.#runSet(set.map((waiting) => waiting.operation))
-      set.forEach((waiting, index) => {
-        const outcome = outcomes[index]
-        if (outcome) waiting.resolve(outcome)
-        else
-          waiting.reject(
-            new QueryError('the engine gave no outcome for this write; it may or may not be stored'),
-          )
-      })
-      this.#observe?.(set.length, this.#waiting.length, performance.now() - started)
+      outcomes = await runSet(set.map((waiting) => waiting.operation))
     } catch (error) {
-      const failure = this.#classify(error)
-      for (const waiting of set) waiting.reject(failure)
-      this.#observe?.(set.length, this.#waiting.length, performance.now() - started, failure)
+      const failure = classify(error)
+      observe?.(set.length, this.#waiting.length, performance.now() - started, failure)
+      if (set.length > 1 && rowFaults.has(failure.code)) {
+        const middle = set.length >> 1
+        await this.#commit(set.slice(0, middle))
+        await this.#commit(set.slice(middle))
+      } else for (const waiting of set) waiting.reject(failure)
+      return
     }
+    for (let index = 0; index < set.length; index += 1) {
+      const waiting = set[index] as Waiting
+      const outcome = outcomes[index]
+      if (outcome) waiting.resolve(outcome)
+      else waiting.reject(new QueryError('the engine gave no outcome for this write; it may or may not be stored'))
+    }
+    observe?.(set.length, this.#waiting.length, performance.now() - started)
   }
 }
+
+/** Errors that one row can cause. All others (a full disk, a lost connection) would fail each part of the set again. */
+const rowFaults: ReadonlySet<string> = new Set(['CONSTRAINT_VIOLATION', 'DUPLICATE_RECORD', 'INVALID_RECORD'])

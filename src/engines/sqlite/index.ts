@@ -29,7 +29,7 @@ import { Lock } from './lock.ts'
 import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
 import { createSchemaDriver } from './schema-driver.ts'
 import { SqliteTransaction } from './transaction.ts'
-import { runWriteSet } from './write-set.ts'
+import { runAlone, runWriteSet } from './write-set.ts'
 
 export interface SqliteOptions extends ConnectionSettings {
   /** A path, or `:memory:`. */
@@ -142,6 +142,11 @@ class SqliteEngine implements Engine {
   async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
     return this.#useWriter(async (connection) => {
       try {
+        const [only, ...others] = operations
+        if (only && others.length === 0) {
+          const outcome = await connection.whenFree(() => runAlone(connection, only))
+          if (outcome) return [outcome]
+        }
         await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
         const outcomes = runWriteSet(connection, operations)
         await connection.whenFree(() => connection.run('COMMIT'))

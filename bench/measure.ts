@@ -1,0 +1,54 @@
+// How a row is measured: ours and the raw driver take turns in one run, and the row's number is the median of the rounds'
+// ratios, so that a noisy machine disturbs both alike.
+
+export interface Round {
+  /** Microseconds per operation. */
+  readonly ours: number
+  readonly raw: number
+}
+
+export interface Measured {
+  readonly ours: number
+  readonly raw: number
+  /** How often ours fits into raw: 2 is twice as fast. */
+  readonly ratio: number
+}
+
+/** @param round measures both once; it is called once more before, to warm up */
+export async function takeTurns(rounds: number, round: () => Promise<Round>): Promise<Measured> {
+  await round()
+  const taken: Round[] = []
+  for (let index = 0; index < rounds; index += 1) taken.push(await round())
+  return {
+    ours: median(taken.map((one) => one.ours)),
+    raw: median(taken.map((one) => one.raw)),
+    ratio: median(taken.map((one) => one.raw / one.ours)),
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const [low = 0, high = 0] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]]
+  return (low + high) / 2
+}
+
+/** Microseconds per operation of `count` operations. */
+export async function perOperation(count: number, work: () => Promise<void> | void): Promise<number> {
+  const started = performance.now()
+  await work()
+  return ((performance.now() - started) * 1000) / count
+}
+
+/** Runs `count` calls with a number of callers, each awaiting its call before the next. */
+export async function withCallers(callers: number, count: number, call: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0
+  const caller = async () => {
+    while (next < count) {
+      const index = next
+      next += 1
+      await call(index)
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, caller))
+}
