@@ -17,10 +17,11 @@ export type {
   PlannedMigration,
 } from './migrations/runner.ts'
 export { formatMoney, MAX_MONEY, parseMoney } from './money.ts'
-export { type CostGrouping, type CostTotal, costGroupings } from './records/cost-records/aggregate.ts'
+export type { CostGrouping, CostTotal } from './records/cost-records/aggregate.ts'
 export {
   type CostRecord,
   callCategories,
+  costGroupings,
   costRecordDefinition,
   type NewCostRecord,
 } from './records/cost-records/definition.ts'

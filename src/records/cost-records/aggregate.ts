@@ -11,21 +11,8 @@ import { rawCondition } from '../raw-condition.ts'
 import type { ExtraCondition } from '../repository.ts'
 import type { RecordSession } from '../session.ts'
 import type { Builder, SlotOf } from '../statements.ts'
+import { costGroupings } from './words.ts'
 
-/** What totals can be grouped by. `day` and `hour` are in UTC: `2026-01-31`, `2026-01-31T09`. */
-export const costGroupings = [
-  'agent',
-  'task',
-  'plan',
-  'rootPlan',
-  'project',
-  'provider',
-  'model',
-  'category',
-  'currency',
-  'day',
-  'hour',
-] as const
 export type CostGrouping = (typeof costGroupings)[number]
 
 const sums = ['cost', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const

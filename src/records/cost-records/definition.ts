@@ -2,8 +2,9 @@
 
 import { defineRecord, type NewOf, type RecordOf, type Rule } from '../define-record.ts'
 import { boolean, currency, id, instant, integer, jsonObject, money, name, oneOf } from '../fields.ts'
+import { callCategories } from './words.ts'
 
-export const callCategories = ['productive', 'coordination', 'system', 'embedding'] as const
+export * from './words.ts'
 
 const fields = {
   id: id().made(),

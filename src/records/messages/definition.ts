@@ -4,22 +4,9 @@ import { z } from 'zod'
 import { defineRecord, type NewOf, type RecordOf } from '../define-record.ts'
 import { body, id, instant, json, list, name, oneOf } from '../fields.ts'
 import { bodyRule, idRule, integerRule, jsonObjectRule, moneyRule, nameRule, textRule } from '../rules.ts'
+import { attachmentTypes, messagePriorities, messageTypes } from './words.ts'
 
-export const messageTypes = [
-  'task_update',
-  'question',
-  'announcement',
-  'review_request',
-  'approval',
-  'delegation',
-  'status_report',
-  'escalation',
-  'meeting_contribution',
-  'hr_notification',
-  'dissent',
-  'context_injection',
-] as const
-export const messagePriorities = ['low', 'normal', 'high', 'urgent'] as const
+export * from './words.ts'
 
 const part = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('text'), text: textRule }),
@@ -31,7 +18,7 @@ const part = z.discriminatedUnion('kind', [
 /** One part of a message's body. */
 export type MessagePart = z.infer<typeof part>
 
-const attachment = z.strictObject({ type: z.enum(['artifact', 'file', 'link']), ref: bodyRule })
+const attachment = z.strictObject({ type: z.enum(attachmentTypes), ref: bodyRule })
 
 const extra = z.array(z.tuple([nameRule, textRule])).check((ctx) => {
   const seen = new Set<string>()

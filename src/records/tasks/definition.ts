@@ -5,32 +5,17 @@ import type { Issue } from '../../errors.ts'
 import { defineRecord, type NewOf, type PatchOf, type RecordOf, type Rule } from '../define-record.ts'
 import { body, calendarText, id, instant, integer, jsonObject, list, money, name, oneOf } from '../fields.ts'
 import { nameRule, textRule } from '../rules.ts'
+import {
+  artifactTypes,
+  coordinationTopologies,
+  taskComplexities,
+  taskPriorities,
+  taskStatuses,
+  taskStructures,
+  taskTypes,
+} from './words.ts'
 
-export const taskTypes = ['development', 'design', 'research', 'review', 'meeting', 'admin'] as const
-export const taskPriorities = ['critical', 'high', 'medium', 'low'] as const
-export const taskComplexities = ['simple', 'medium', 'complex', 'epic'] as const
-export const taskStructures = ['sequential', 'parallel', 'mixed'] as const
-export const coordinationTopologies = [
-  'sas',
-  'centralized',
-  'decentralized',
-  'context_dependent',
-  'auto',
-] as const
-export const taskStatuses = [
-  'created',
-  'assigned',
-  'in_progress',
-  'in_review',
-  'completed',
-  'blocked',
-  'failed',
-  'interrupted',
-  'auth_required',
-  'suspended',
-  'cancelled',
-  'rejected',
-] as const
+export * from './words.ts'
 
 const fields = {
   id: id().made(),
@@ -46,9 +31,7 @@ const fields = {
   reviewers: list(nameRule, { unique: true }),
   dependencies: list(nameRule, { unique: true }),
   delegationChain: list(nameRule, { unique: true }),
-  artifactsExpected: list(
-    z.strictObject({ type: z.enum(['code', 'tests', 'documentation']), path: textRule }),
-  ),
+  artifactsExpected: list(z.strictObject({ type: z.enum(artifactTypes), path: textRule })),
   acceptanceCriteria: list(z.strictObject({ description: textRule, met: z.boolean() })),
   estimatedComplexity: oneOf(taskComplexities).default('medium').filterable(),
   /** Units of the organisation's currency. */

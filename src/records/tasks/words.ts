@@ -1,0 +1,29 @@
+// The closed lists of words of a task. Nothing is imported here, so that `purser --help` can name them without loading the
+// library; what they mean is in definition.ts and transitions.ts.
+
+export const taskTypes = ['development', 'design', 'research', 'review', 'meeting', 'admin'] as const
+export const taskPriorities = ['critical', 'high', 'medium', 'low'] as const
+export const taskComplexities = ['simple', 'medium', 'complex', 'epic'] as const
+export const taskStructures = ['sequential', 'parallel', 'mixed'] as const
+export const artifactTypes = ['code', 'tests', 'documentation'] as const
+export const coordinationTopologies = [
+  'sas',
+  'centralized',
+  'decentralized',
+  'context_dependent',
+  'auto',
+] as const
+export const taskStatuses = [
+  'created',
+  'assigned',
+  'in_progress',
+  'in_review',
+  'completed',
+  'blocked',
+  'failed',
+  'interrupted',
+  'auth_required',
+  'suspended',
+  'cancelled',
+  'rejected',
+] as const
