@@ -1,10 +1,12 @@
 // Made-up records of a usual size, ready before the clock starts.
 
-import { makeUlid as ulid } from '../src/records/ids.ts'
 import type { NewCostRecord, NewMessage, NewTask } from '../src/index.ts'
+import { makeUlid as ulid } from '../src/records/ids.ts'
 
 const words =
-  'alpha beta gamma delta plan review ship code test agent budget report status done merge branch fix release notes schema'.split(' ')
+  'alpha beta gamma delta plan review ship code test agent budget report status done merge branch fix release notes schema'.split(
+    ' ',
+  )
 
 /** About 120 characters of words. */
 export function sentence(seed: number): string {

@@ -41,7 +41,11 @@ export async function perOperation(count: number, work: () => Promise<void> | vo
 }
 
 /** Runs `count` calls with a number of callers, each awaiting its call before the next. */
-export async function withCallers(callers: number, count: number, call: (index: number) => Promise<unknown>): Promise<void> {
+export async function withCallers(
+  callers: number,
+  count: number,
+  call: (index: number) => Promise<unknown>,
+): Promise<void> {
   let next = 0
   const caller = async () => {
     while (next < count) {

@@ -1,4 +1,4 @@
-// The raw driver by hand: the same file settings and the same schema as the store's, prepared statements, rows ready to bind.
+// The raw driver by hand: the store's own file settings and the same schema as the store's, prepared statements, rows ready to bind.
 // What a careful programmer would write without Purser.
 
 import Database from 'better-sqlite3'
@@ -14,8 +14,16 @@ export function openRaw(path: string): Database.Database {
   return handle
 }
 
+/** The driver as it comes: its own defaults, which are a rollback journal with synchronous = full. */
+export function openAsItComes(path: string): Database.Database {
+  return new Database(path)
+}
+
 /** An INSERT of every column of a record. */
-export function insertStatement(handle: Database.Database, definition: Pick<RecordDefinition, 'shape'>): Database.Statement {
+export function insertStatement(
+  handle: Database.Database,
+  definition: Pick<RecordDefinition, 'shape'>,
+): Database.Statement {
   const { table, columns } = definition.shape
   const names = columns.map((column) => `"${column}"`).join(', ')
   return handle.prepare(`INSERT INTO ${table} (${names}) VALUES (${columns.map(() => '?').join(', ')})`)
@@ -35,5 +43,6 @@ export function insertRows(
   const insert = handle.transaction((part: readonly (readonly unknown[])[]) => {
     for (const row of part) statement.run(...row)
   })
-  for (let start = 0; start < rows.length; start += perCommit) insert.immediate(rows.slice(start, start + perCommit))
+  for (let start = 0; start < rows.length; start += perCommit)
+    insert.immediate(rows.slice(start, start + perCommit))
 }

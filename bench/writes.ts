@@ -1,12 +1,19 @@
 // Rows about writing: append and create with 64 callers and with one, against the raw driver on the same schema.
 
-import type { Row as BenchRow } from './row.ts'
-import { newCostRecords, newMessages, newTasks } from './inputs.ts'
-import { perOperation, takeTurns, withCallers } from './measure.ts'
-import { insertRows, insertStatement, openRaw } from './raw.ts'
-import { costRecordDefinition, messageDefinition, openStore, type Store, taskDefinition } from '../src/index.ts'
-import { createCodec, type RecordDefinition } from '../src/records/define-record.ts'
+import type Database from 'better-sqlite3'
 import { codec } from '../src/engines/sqlite/codec.ts'
+import {
+  costRecordDefinition,
+  messageDefinition,
+  openStore,
+  type Store,
+  taskDefinition,
+} from '../src/index.ts'
+import { createCodec, type RecordDefinition } from '../src/records/define-record.ts'
+import { newCostRecords, newMessages, newTasks } from './inputs.ts'
+import { perOperation, type Round, takeTurns, withCallers } from './measure.ts'
+import { insertRows, insertStatement, openAsItComes, openRaw } from './raw.ts'
+import type { Row as BenchRow } from './row.ts'
 
 interface Subject {
   readonly name: string
@@ -45,49 +52,95 @@ const subjects: readonly Subject[] = [
 /** The rows that the store would write for inputs, so that the raw driver writes exactly the same. */
 function rowsOf(subject: Subject, inputs: readonly object[]): readonly (readonly unknown[])[] {
   const records = createCodec(subject.definition, codec, () => undefined)
-  return inputs.map((input) => records.encode({ ...subject.definition.parseNew(input), ...subject.completed(input) }))
+  return inputs.map((input) =>
+    records.encode({ ...subject.definition.parseNew(input), ...subject.completed(input) }),
+  )
+}
+
+/** The raw driver on a file of its own with the store's schema. */
+class RawWriter {
+  readonly #handle: Database.Database
+  readonly #insert: Database.Statement
+  readonly #subject: Subject
+
+  constructor(handle: Database.Database, subject: Subject) {
+    this.#handle = handle
+    this.#subject = subject
+    this.#insert = insertStatement(handle, subject.definition)
+  }
+
+  write(count: number, perCommit: number): Promise<number> {
+    const rows = rowsOf(this.#subject, this.#subject.inputs(count))
+    return perOperation(count, () => insertRows(this.#handle, this.#insert, rows, perCommit))
+  }
+
+  close(): void {
+    this.#handle.close()
+  }
+}
+
+/** A file with the store's schema and no rows. */
+async function emptyFile(path: string, parameters = ''): Promise<string> {
+  await (await openStore(`sqlite:${path}${parameters}`)).close()
+  return path
 }
 
 export async function* writeRows(folder: string): AsyncGenerator<BenchRow> {
   for (const subject of subjects) {
-    const base = `${folder}/${subject.name}`
-    await using ours = await openStore(`sqlite:${base}-ours.db`)
-    await (await openStore(`sqlite:${base}-each.db`)).close()
-    await (await openStore(`sqlite:${base}-sets.db`)).close()
-    const each = openRaw(`${base}-each.db`)
-    const sets = openRaw(`${base}-sets.db`)
-    const insertEach = insertStatement(each, subject.definition)
-    const insertSets = insertStatement(sets, subject.definition)
-    const writeOurs = async (callers: number, count: number) => {
+    const { name } = subject
+    const base = `${folder}/${name}`
+    await using store = await openStore(`sqlite:${base}-ours.db`)
+    const asItComes = new RawWriter(
+      openAsItComes(await emptyFile(`${base}-rollback.db`, '?journal=delete')),
+      subject,
+    )
+    const each = new RawWriter(openRaw(await emptyFile(`${base}-each.db`)), subject)
+    const sets = new RawWriter(openRaw(await emptyFile(`${base}-sets.db`)), subject)
+    const ours = (callers: number, count: number) => {
       const inputs = subject.inputs(count)
-      return perOperation(count, () => withCallers(callers, count, (index) => subject.write(ours, inputs[index] as never)))
+      return perOperation(count, () =>
+        withCallers(callers, count, (index) => subject.write(store, inputs[index] as never)),
+      )
     }
-    const writeEach = (count: number) => {
-      const rows = rowsOf(subject, subject.inputs(count))
-      return perOperation(count, () => insertRows(each, insertEach, rows, 1))
-    }
-    const writeSets = (count: number) => {
-      const rows = rowsOf(subject, subject.inputs(count))
-      return perOperation(count, () => insertRows(sets, insertSets, rows, 64))
-    }
-    yield {
-      workload: `${subject.name}, 64 callers, against one commit per call`,
+    const row = async (
+      workload: string,
+      target: BenchRow['target'],
+      round: () => Promise<Round>,
+    ): Promise<BenchRow> => ({
+      workload: `${name}, ${workload}`,
       unit: 'µs',
-      target: { kind: 'at least', ratio: 20 },
-      ...(await takeTurns(9, async () => ({ ours: await writeOurs(64, 3200), raw: await writeEach(400) }))),
-    }
-    yield {
-      workload: `${subject.name}, 64 callers, against 64 rows a transaction`,
-      unit: 'µs',
-      target: { kind: 'at least', ratio: 0.6 },
-      ...(await takeTurns(9, async () => ({ ours: await writeOurs(64, 3200), raw: await writeSets(3200) }))),
-    }
-    yield {
-      workload: `${subject.name}, 1 caller, against one commit per call`,
-      unit: 'µs',
-      target: { kind: 'at least', ratio: 0.85 },
-      ...(await takeTurns(9, async () => ({ ours: await writeOurs(1, 400), raw: await writeEach(400) }))),
-    }
+      target,
+      ...(await takeTurns(9, round)),
+    })
+    yield await row(
+      '64 callers, against the driver as it comes, one commit per call',
+      { kind: 'at least', ratio: 20 },
+      async () => ({
+        ours: await ours(64, 3200),
+        raw: await asItComes.write(200, 1),
+      }),
+    )
+    yield await row(
+      '64 callers, against the driver with a write-ahead log, one commit per call',
+      { kind: 'none' },
+      async () => ({
+        ours: await ours(64, 3200),
+        raw: await each.write(400, 1),
+      }),
+    )
+    yield await row(
+      '64 callers, against 64 rows a transaction',
+      { kind: 'at least', ratio: 0.6 },
+      async () => ({
+        ours: await ours(64, 3200),
+        raw: await sets.write(3200, 64),
+      }),
+    )
+    yield await row('1 caller, against one commit per call', { kind: 'at least', ratio: 0.85 }, async () => ({
+      ours: await ours(1, 400),
+      raw: await each.write(400, 1),
+    }))
+    asItComes.close()
     each.close()
     sets.close()
   }

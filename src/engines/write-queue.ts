@@ -12,7 +12,12 @@ interface Waiting {
 }
 
 /** Called after each set, with the number of its writes, of those waiting, and the milliseconds it took. */
-export type SetObserver = (operations: number, queued: number, durationMs: number, failure?: PersistenceError) => void
+export type SetObserver = (
+  operations: number,
+  queued: number,
+  durationMs: number,
+  failure?: PersistenceError,
+) => void
 
 export interface WriteQueueOptions {
   readonly runSet: (operations: readonly WriteOperation[]) => Promise<readonly WriteOutcome[]>
@@ -106,7 +111,10 @@ export class WriteQueue {
       const waiting = set[index] as Waiting
       const outcome = outcomes[index]
       if (outcome) waiting.resolve(outcome)
-      else waiting.reject(new QueryError('the engine gave no outcome for this write; it may or may not be stored'))
+      else
+        waiting.reject(
+          new QueryError('the engine gave no outcome for this write; it may or may not be stored'),
+        )
     }
     observe?.(set.length, this.#waiting.length, performance.now() - started)
   }

@@ -23,7 +23,7 @@ import {
   openDriver,
 } from './connection.ts'
 import { builder } from './dialect.ts'
-import { classify } from './errors.ts'
+import { classify, isBusy } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { Lock } from './lock.ts'
 import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
@@ -140,13 +140,10 @@ class SqliteEngine implements Engine {
   }
 
   async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
+    const outcome = this.#tryAlone(operations)
+    if (outcome) return [outcome]
     return this.#useWriter(async (connection) => {
       try {
-        const [only, ...others] = operations
-        if (only && others.length === 0) {
-          const outcome = await connection.whenFree(() => runAlone(connection, only))
-          if (outcome) return [outcome]
-        }
         await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
         const outcomes = runWriteSet(connection, operations)
         await connection.whenFree(() => connection.run('COMMIT'))
@@ -168,6 +165,18 @@ class SqliteEngine implements Engine {
       return new SqliteTransaction(connection, release)
     } catch (error) {
       release()
+      throw classify(error)
+    }
+  }
+
+  /** A lone write while nobody else writes: one statement, at once. Whatever stands in its way is left to the long way. */
+  #tryAlone(operations: readonly WriteOperation[]): WriteOutcome | undefined {
+    const [only] = operations
+    if (!only || operations.length > 1 || this.#lock.held) return undefined
+    try {
+      return runAlone(this.#open(), only)
+    } catch (error) {
+      if (isBusy(error)) return undefined
       throw classify(error)
     }
   }

@@ -44,7 +44,7 @@ function introspectTable(
     checks: checksOf(row.sql ?? ''),
     triggers: triggers
       .filter((trigger) => trigger.tbl_name === row.name)
-      .map((trigger) => ({ name: trigger.name, definition: squeeze(trigger.sql ?? '') })),
+      .map((trigger) => ({ name: trigger.name, definition: canonical(trigger.sql ?? '') })),
   }
 }
 
@@ -105,7 +105,7 @@ function indexesOf(handle: Database.Database, table: string): readonly LiveIndex
       name: row.name,
       columns: columns.all(row.name) as string[],
       unique: row.unique === 1,
-      where: / WHERE (.*)$/is.exec(String(sql.get(row.name) ?? ''))?.[1] ?? null,
+      where: / WHERE (.*)$/is.exec(canonical(String(sql.get(row.name) ?? '')))?.[1] ?? null,
     }))
 }
 
@@ -121,13 +121,25 @@ function checksOf(sql: string): readonly string[] {
       else if (char === '(') depth += 1
       else if (char === ')') depth -= 1
     }
-    checks.push(squeeze(sql.slice(match.index + match[0].length, end - 1)))
+    checks.push(canonical(sql.slice(match.index + match[0].length, end - 1)))
   }
   return checks
 }
 
-function squeeze(sql: string): string {
-  return sql.replaceAll(/\s+/g, ' ').trim()
+/** One text for SQL that differs only in white space and in quotes around plain names; literals stay as they are. */
+function canonical(sql: string): string {
+  return sql
+    .split(/('(?:[^']|'')*')/)
+    .map((part, index) =>
+      index % 2 === 1
+        ? part
+        : part
+            .replaceAll(/"([A-Za-z_]\w*)"/g, '$1')
+            .replaceAll(/\s+/g, ' ')
+            .replaceAll(/ ?([(),]) ?/g, '$1'),
+    )
+    .join('')
+    .trim()
 }
 
 function compareText(a: string, b: string): number {

@@ -1,8 +1,8 @@
 // Runs a set of writes inside an open transaction, with an outcome for each: one prepared statement per shape, and no
 // statement that could undo its neighbours. A write refused for itself fails alone; SQLite takes back just its statement.
 
-import type { Row, TableShape, WireValue, WriteOperation, WriteOutcome } from '../engine.ts'
 import { QueryError } from '../../errors.ts'
+import type { Row, TableShape, WireValue, WriteOperation, WriteOutcome } from '../engine.ts'
 import type { Connection } from './connection.ts'
 import { builder } from './dialect.ts'
 import { classify, isRowFault } from './errors.ts'
@@ -82,8 +82,7 @@ function compareAndSet(
   if (runCompareAndSet(connection, operation) === 1) return updated
   const { shape, key, expect, among } = operation
   const looked = among === undefined ? [expect.column] : [expect.column, among.column]
-  const actual =
-    connection.all({ sql: lookSql(shape, looked), parameters: [key] })[0] ?? null
+  const actual = connection.all({ sql: lookSql(shape, looked), parameters: [key] })[0] ?? null
   return { kind: 'unmatched', actual }
 }
 

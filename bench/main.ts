@@ -1,0 +1,86 @@
+// `npm run bench [-- --json FILE] [--check] [--only TEXT]`: runs every row, prints a table, writes JSON. With --check it fails
+// when a row misses its target by more than a fifth.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import Table from 'cli-table3'
+import { processRows } from './process.ts'
+import { readRows } from './reads.ts'
+import { type Row, reached, TOLERANCE } from './row.ts'
+import { writeRows } from './writes.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    check: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    folder: { type: 'string', default: '.' },
+  },
+})
+
+const groups = { writes: writeRows, reads: readRows, process: processRows }
+const folder = mkdtempSync(`${values.folder}/.bench-`)
+const rows: Row[] = []
+
+try {
+  for (const [name, measure] of Object.entries(groups)) {
+    if (values.only !== undefined && values.only !== name) continue
+    for await (const row of measure(folder)) {
+      rows.push(row)
+      process.stderr.write(`${reached(row) ? 'ok  ' : 'miss'} ${row.workload}\n`)
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+const table = new Table({
+  head: ['workload', 'ours', 'against', 'ratio', 'target', ''],
+  colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
+  style: { head: [], border: [] },
+})
+for (const row of rows) table.push(describe(row))
+process.stdout.write(`${table.toString()}\n`)
+process.stdout.write(
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}\n`,
+)
+
+if (values.json !== undefined) {
+  const report = { measuredAt: new Date().toISOString(), node: process.version, cores: cpus().length, rows }
+  writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
+}
+if (values.check) {
+  const missed = rows.filter((row) => !reached(row, TOLERANCE))
+  for (const row of missed)
+    process.stderr.write(`below target by more than ${TOLERANCE * 100} %: ${row.workload}\n`)
+  process.exitCode = missed.length > 0 ? 1 : 0
+}
+
+function describe(row: Row): string[] {
+  const amount = (value: number | null) =>
+    value === null ? '' : `${value.toFixed(value < 10 ? 2 : 1)} ${row.unit}`
+  const ratio = row.ratio === null ? '' : row.ratio.toFixed(2)
+  const verdict = row.target.kind === 'none' ? '' : reached(row) ? 'ok' : 'missed'
+  return [
+    row.workload,
+    amount(row.ours),
+    amount(row.raw),
+    ratio,
+    describeTarget(row.target, row.unit),
+    verdict,
+  ]
+}
+
+function describeTarget(target: Row['target'], unit: Row['unit']): string {
+  switch (target.kind) {
+    case 'at most':
+      return `≤ ${target.value} ${unit}`
+    case 'at least':
+      return `≥ ${target.ratio}`
+    case 'none':
+      return ''
+    default:
+      return target satisfies never
+  }
+}
