@@ -1,6 +1,6 @@
 // The public API on one screen. Errors and events have subpaths of their own too: `purser/errors`, `purser/events`.
 
-export { type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
+export { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
 export type {
   Engine,
   EngineCapabilities,

@@ -1,7 +1,7 @@
 // The store: repositories over one engine, their group commit, transactions, and the lifecycle from connect to close.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
+import { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
 import type { Engine, EngineInfo } from './engines/engine.ts'
 import { createEngine } from './engines/registry.ts'
 import { WriteQueue } from './engines/write-queue.ts'
@@ -81,13 +81,14 @@ export type PersistenceBackend = Store
 /**
  * Opens a store: connects, migrates as configured (to this build's version by default), and is ready.
  * @param given a URL such as `sqlite:./purser.db`, or options; what is left out comes from the environment and the config file
+ * @param sources another environment, folder or config file than the process's own
  * @throws PersistenceConnectionError, MigrationError; nothing is left open then
  * @example
  * await using store = await openStore('sqlite:./purser.db')
  * const task = await store.tasks.get('01J…')
  */
-export async function openStore(given?: string | StoreOptions): Promise<Store> {
-  const config = resolveConfig(given)
+export async function openStore(given?: string | StoreOptions, sources?: ConfigSources): Promise<Store> {
+  const config = resolveConfig(given, sources)
   const store = new EngineStore(config)
   await store.connect()
   try {
@@ -100,8 +101,8 @@ export async function openStore(given?: string | StoreOptions): Promise<Store> {
 }
 
 /** The same store, not yet connected: call `connect()`, then `migrate()`. */
-export function createBackend(given?: string | StoreOptions): Store {
-  return new EngineStore(resolveConfig(given))
+export function createBackend(given?: string | StoreOptions, sources?: ConfigSources): Store {
+  return new EngineStore(resolveConfig(given, sources))
 }
 
 type State = 'closed' | 'open' | 'closing'
