@@ -194,8 +194,9 @@ class EngineStore implements Store {
   }
 
   async #close(): Promise<void> {
-    await this.#connecting?.catch(() => undefined)
+    if (this.#connecting) await this.#connecting.catch(() => undefined)
     if (this.#state !== 'open') return
+    // Without a connection under way this holds before `close` returns, so that a `connect` right after it opens anew.
     this.#state = 'closing'
     const finished = await this.#settled(this.#config.closeTimeout)
     try {
@@ -231,24 +232,24 @@ class EngineStore implements Store {
 
   async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
     this.#assertOpen()
-    return this.#migrator.migrate({ backup: this.#config.backup, ...options })
+    return this.#classified(this.#migrator.migrate({ backup: this.#config.backup, ...options }))
   }
 
   async migrationStatus(): Promise<MigrationStatus> {
     this.#assertOpen()
-    return this.#migrator.status()
+    return this.#classified(this.#migrator.status())
   }
 
   async migrationPlan(options: Pick<MigrateOptions, 'to'> = {}): Promise<readonly PlannedMigration[]> {
     this.#assertOpen()
-    return this.#migrator.plan(options)
+    return this.#classified(this.#migrator.plan(options))
   }
 
   /** What opening does about the schema, as configured. */
   async prepareSchema(): Promise<void> {
     if (this.#config.migrate === 'off') return
-    if (this.#config.migrate === 'check') await this.#migrator.assertCurrent()
-    else await this.#migrator.migrate({ backup: this.#config.backup })
+    if (this.#config.migrate === 'check') await this.#classified(this.#migrator.assertCurrent())
+    else await this.migrate()
   }
 
   async healthCheck(): Promise<Health> {
@@ -275,7 +276,16 @@ class EngineStore implements Store {
 
   async info(): Promise<EngineInfo> {
     this.#assertOpen()
-    return this.#engine.info()
+    return this.#classified(this.#engine.info())
+  }
+
+  /** What introspection and statements of migrations throw is the driver's own. */
+  async #classified<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      throw this.#engine.classify(error)
+    }
   }
 
   async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {

@@ -246,9 +246,14 @@ export abstract class Repository<F extends Fields> {
     })
   }
 
-  /** An input, checked and complete but for what Purser manages. */
-  protected complete(input: unknown): Record<string, unknown> {
-    const record = this.definition.parseNew(input)
+  /**
+   * An input, checked and complete, with its fields in the order of the definition.
+   * @param made values for what the caller left to Purser
+   */
+  protected complete(input: unknown, made: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const given = this.definition.parseNew(input)
+    const record: Record<string, unknown> = {}
+    for (const { field } of this.definition.columns) record[field] = given[field] ?? made[field] ?? null
     record[this.definition.key.field] ??= makeUlid()
     record.unreadable = nothing
     return record

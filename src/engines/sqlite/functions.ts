@@ -26,8 +26,8 @@ export function registerFunctions(handle: Database.Database): void {
     const money = typeof value === 'number' ? moneyFromNumber(value) : 'not-decimal'
     return typeof money === 'bigint' ? money : null
   })
-  register('purser_real_text', (value) => (value === null ? null : String(value)))
-  register('purser_real', (value) => (value === null ? null : Number(value)))
+  register('purser_real_text', (value) => (typeof value === 'number' ? realText(value) : value))
+  register('purser_real', (value) => (typeof value === 'string' ? textReal(value) : value))
   register('purser_ulid', (instant, number) => numberedUlid(String(instant), Number(number)))
   register('purser_ulid_number', (value) => ulidNumber(String(value)))
 }
@@ -38,6 +38,16 @@ function toInstant(value: unknown): string | null {
     offset.test(value) && value.length > 10 ? value : `${value.length === 10 ? `${value}T00:00:00` : value}Z`
   const time = parseInstant(text)
   return Number.isNaN(time) ? null : new Date(time).toISOString()
+}
+
+/** Shortest text that reads back as the number. Infinity is written as in SQL; what was no number stands as it was. */
+function realText(value: number): string {
+  return Number.isFinite(value) ? String(value) : value > 0 ? '9e999' : '-9e999'
+}
+
+function textReal(text: string): number | string {
+  const number = Number(text)
+  return realText(number) === text ? number : text
 }
 
 function numberedUlid(instant: string, number: number): string {

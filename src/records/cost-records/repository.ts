@@ -110,9 +110,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   #begin(input: NewCostRecord): CostRecord {
-    const completed = this.complete(input)
-    completed.timestamp ??= new Date()
-    const record = completed as unknown as CostRecord
+    const record = this.complete(input, { timestamp: new Date() }) as unknown as CostRecord
     this.definition.assertRules(record)
     return record
   }

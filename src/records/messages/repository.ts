@@ -192,9 +192,8 @@ export class MessageRepository extends Repository<MessageFields> {
         { path: ['from'], code: 'both', message: 'cannot be combined with sender' },
       ])
     }
-    const completed = this.complete(from === undefined ? rest : { ...rest, sender: from })
-    completed.timestamp ??= new Date()
-    return completed as unknown as StoredMessage
+    const renamed = from === undefined ? rest : { ...rest, sender: from }
+    return this.complete(renamed, { timestamp: new Date() }) as unknown as StoredMessage
   }
 
   /** The message that is stored now: the new one, or an equal one that was there. */

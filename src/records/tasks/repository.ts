@@ -5,6 +5,7 @@ import {
   InvalidRecordError,
   InvalidTransitionError,
   RecordNotFoundError,
+  TransactionConflictError,
   VersionConflictError,
 } from '../../errors.ts'
 import { events } from '../../events.ts'
@@ -40,7 +41,7 @@ export type TaskFilter = FilterOf<
 >
 
 /** What `save` takes: a whole task, as it was read or as it is made. */
-export type WholeTask = NewTask & Partial<Task>
+export type WholeTask = NewTask & Partial<Pick<Task, 'createdAt' | 'updatedAt' | 'version' | 'unreadable'>>
 
 /** How often `save` begins anew when another writer is faster. */
 const SAVE_ATTEMPTS = 20
@@ -60,7 +61,7 @@ export class TaskRepository extends Repository<TaskFields> {
    * })
    */
   async create(input: NewTask): Promise<Task> {
-    const task = this.#begin(this.complete(input))
+    const task = this.#begin(input)
     await this.insert(task)
     this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
     return task
@@ -68,7 +69,7 @@ export class TaskRepository extends Repository<TaskFields> {
 
   /** As `create`, for many: all are stored, or none. Order is kept. */
   async createMany(inputs: readonly NewTask[]): Promise<readonly Task[]> {
-    const tasks = inputs.map((input) => this.#begin(this.complete(input)))
+    const tasks = inputs.map((input) => this.#begin(input))
     await this.insertTogether(tasks)
     this.session.whenCommitted(() => {
       for (const { id } of tasks) this.session.events.emit(events.taskCreated, { id })
@@ -134,25 +135,25 @@ export class TaskRepository extends Repository<TaskFields> {
     const given = Object.fromEntries(
       Object.entries(input).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
     )
-    const wanted = this.complete(given)
+    const wanted = this.#begin(given)
     for (let attempt = 0; attempt < SAVE_ATTEMPTS; attempt += 1) {
-      const current = await this.get(String(wanted.id))
+      const current = await this.get(wanted.id)
       if (current === null) {
-        const task = this.#begin(wanted)
         const outcome = await this.session.write({
           kind: 'insert',
           shape: this.definition.shape,
-          row: this.codec.encode(task),
+          row: this.codec.encode(wanted),
         })
         if (outcome.kind === 'duplicate') continue
-        this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
-        return task
+        this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: wanted.id }))
+        return wanted
       }
-      const to = wanted.status as TaskStatus
-      if (to !== current.status && !taskTransitions[current.status].includes(to))
-        throw refused(current.id, current.status, to)
+      const { status } = wanted
+      if (status !== current.status && !taskTransitions[current.status].includes(status)) {
+        throw refused(current.id, current.status, status)
+      }
       const changes = Object.fromEntries(
-        Object.entries(wanted).filter(([key]) => key !== 'id' && key !== 'unreadable' && !kept.has(key)),
+        Object.entries(wanted).filter(([key]) => key !== 'id' && !managedFields.has(key) && !kept.has(key)),
       )
       try {
         return await this.#write(current, changes, current.version)
@@ -160,7 +161,9 @@ export class TaskRepository extends Repository<TaskFields> {
         if (!(error instanceof VersionConflictError) && !(error instanceof RecordNotFoundError)) throw error
       }
     }
-    throw new VersionConflictError('tasks', String(wanted.id), 0, 0)
+    throw new TransactionConflictError(
+      `${SAVE_ATTEMPTS} other writers of the task were faster; repeat the save`,
+    )
   }
 
   /** Deletes the task; its costs and messages stay. True when there was one. */
@@ -171,9 +174,10 @@ export class TaskRepository extends Repository<TaskFields> {
     return gone
   }
 
-  #begin(input: Record<string, unknown>): Task {
+  #begin(input: unknown): Task {
     const now = new Date()
-    const task = { ...input, createdAt: now, updatedAt: now, version: 1 } as unknown as Task
+    const made = { createdAt: now, updatedAt: now, version: 1 }
+    const task = this.complete(input, made) as unknown as Task
     this.definition.assertRules(task)
     return task
   }
