@@ -1,0 +1,124 @@
+// What the author of an engine implements so that the conformance cases can run on it: fresh places to store in, and the
+// features that some cases need beyond that. It holds no cases, and nothing of any engine or test runner.
+
+import type { Store, StoreOptions } from '../index.ts'
+import type { JobRequest } from './process-job.ts'
+
+/** Options of a store besides where it is; the harness adds the URL or the engine. */
+export interface PlaceOptions extends Omit<StoreOptions, 'url' | 'engine' | 'tenant' | 'root'> {
+  /** Milliseconds that a writer waits for another one's lock, before it gives up. */
+  readonly waitForLocks?: number | undefined
+}
+
+/** Where the data of one case are: a file, a schema, a database. Two places never share anything. */
+export interface Place {
+  /** A store on this place's data that is not connected yet. */
+  create(options?: PlaceOptions): Store
+}
+
+/** One column of one stored row. */
+export interface Cell {
+  readonly table: string
+  readonly id: string
+  readonly column: string
+}
+
+/** A store whose driver can be made to fail. */
+export interface FaultyStore {
+  readonly store: Store
+  /** From now on: the driver refuses a setting of its connection, to close, or every statement (the server is gone). */
+  fail(point: 'setting' | 'close' | 'statements'): void
+  /** From now on nothing fails any more. */
+  heal(): void
+}
+
+/** A location that cannot be opened. */
+export interface UnusableLocation {
+  /** What is wrong with it: `a folder`, `a refused port`, `a wrong password`. */
+  readonly name: string
+  /** A store on it. It may throw instead, when the location is refused before connecting. */
+  create(): Store
+  /** Words that no message may hold, such as the password. */
+  readonly secrets?: readonly string[]
+  /** Throws when the attempts have changed what stands at the location. */
+  assertUntouched?(): void
+}
+
+/** What a harness may offer. A case that needs a feature which is not there is skipped, and the runner says so. */
+export interface HarnessFeatures {
+  /** Data survive `close`. */
+  readonly persistent: true
+  /** Several stores may be open on one place at once. */
+  readonly shared: true
+  /** Runs a job (`performJob`) in a new process, on a store that the process opens on the place. */
+  readonly processes: {
+    /**
+     * Resolves with the job's answer once the process has ended. `started` is called when the job reports that it is under way.
+     * @throws when the process failed
+     */
+    perform(
+      place: Place,
+      job: JobRequest,
+      options?: { readonly waitForLocks?: number; readonly started?: () => void },
+    ): Promise<unknown>
+  }
+  /** Stores of tenants beside the place's own. */
+  readonly tenants: { create(place: Place, tenant: string): Store }
+  /** Writes and reads columns behind the library's back, while a store is open or not. */
+  readonly cells: {
+    /** `value` is text; a JSON column takes JSON, a text column any text. */
+    write(place: Place, cell: Cell, value: string): Promise<void>
+    /** The stored value as text, exactly as it is stored. */
+    read(place: Place, cell: Cell): Promise<string | null>
+  }
+  /** `cells.write` can put any text into any column: text that is not JSON, an instant that is none. */
+  readonly looseCells: true
+  /** Runs one statement with `?` for its parameters, in SQL that every engine understands. */
+  readonly sql: (
+    place: Place,
+    sql: string,
+    parameters?: readonly (string | number)[],
+  ) => Promise<readonly (readonly unknown[])[]>
+  /** Plan rows, as far as costs and tasks refer to them. */
+  readonly plans: {
+    insert(
+      place: Place,
+      plan: { readonly planId: string; readonly parentPlanId?: string | null },
+    ): Promise<void>
+    remove(place: Place, planId: string): Promise<void>
+  }
+  /** A store whose driver fails on demand. */
+  readonly faults: (place: Place) => FaultyStore
+  readonly unusable: () => readonly UnusableLocation[]
+  /** How many files or sockets of the engine this process has open. */
+  readonly handles: () => number
+  /** The write-ahead log of a file database: the mode that is on disk, and options for each mode. */
+  readonly journal: {
+    modeOf(place: Place): Promise<string>
+    /** A store in a mode; `undefined` is the default. */
+    create(place: Place, mode?: 'delete' | 'wal'): Store
+  }
+  /** Every file of the place with its permission bits, folders that the engine made included. */
+  readonly fileModes: (place: Place) => readonly { readonly path: string; readonly mode: number }[]
+}
+
+export type Need = keyof HarnessFeatures
+
+/**
+ * Made by the runner for each case, and thrown away after it: whatever was opened is then closed, whatever was stored removed.
+ * @example
+ * for (const { id, name, needs, run } of conformanceCases) {
+ *   const title = `${id} ${name}`
+ *   if (unmetNeeds(harness, needs).length > 0) test.skip(title)
+ *   else test(title, () => run(makeHarness()))
+ * }
+ */
+export interface ConformanceHarness {
+  /** What `store.backendName` has to be. */
+  readonly backendName: string
+  readonly features: Partial<HarnessFeatures>
+  /** A new place with nothing in it. */
+  newPlace(): Place
+  /** Takes note of a store that must be closed after the case. */
+  closeAfterwards(store: Store): void
+}

@@ -1,0 +1,391 @@
+// L1–L7, L14, L15: connecting, closing, health, and what an unconnected store answers. What goes wrong while opening or
+// closing is in lifecycle-failures.ts; what several stores see of each other in sharing.ts.
+
+import assert from 'node:assert/strict'
+import { PersistenceConnectionError, TimeoutError } from '../errors.ts'
+import { events, type Store } from '../index.ts'
+import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
+import { outcome, rejection, signal, turn } from './expect.ts'
+import { newCost, newMessage, newTask } from './samples.ts'
+
+/** Every way to use a store that is not connected. */
+const uses: Readonly<Record<string, (store: Store) => unknown>> = {
+  migrate: (store) => store.migrate(),
+  migrationStatus: (store) => store.migrationStatus(),
+  migrationPlan: (store) => store.migrationPlan(),
+  info: (store) => store.info(),
+  transaction: (store) => store.transaction(async () => undefined),
+  'tasks.create': (store) => store.tasks.create(newTask()),
+  'tasks.createMany': (store) => store.tasks.createMany([newTask()]),
+  'tasks.save': (store) => store.tasks.save({ ...newTask(), id: 'a' }),
+  'tasks.get': (store) => store.tasks.get('a'),
+  'tasks.getMany': (store) => store.tasks.getMany(['a']),
+  'tasks.list': (store) => store.tasks.list(),
+  'tasks.each': (store) => store.tasks.each()[Symbol.asyncIterator]().next(),
+  'tasks.count': (store) => store.tasks.count(),
+  'tasks.update': (store) => store.tasks.update('a', { title: 'b' }, { version: 1 }),
+  'tasks.transition': (store) => store.tasks.transition('a', 'cancelled', { version: 1 }),
+  'tasks.delete': (store) => store.tasks.delete('a'),
+  'costRecords.append': (store) => store.costRecords.append(newCost()),
+  'costRecords.appendMany': (store) => store.costRecords.appendMany([newCost()]),
+  'costRecords.query': (store) => store.costRecords.query(),
+  'costRecords.aggregate': (store) => store.costRecords.aggregate(),
+  'costRecords.count': (store) => store.costRecords.count(),
+  'messages.append': (store) => store.messages.append(newMessage()),
+  'messages.appendMany': (store) => store.messages.appendMany([newMessage()]),
+  'messages.history': (store) => store.messages.history('parser'),
+  'messages.query': (store) => store.messages.query(),
+  'messages.search': (store) => store.messages.search('parser'),
+  'messages.thread': (store) => store.messages.thread({ taskId: 'a' }),
+}
+
+async function assertUnusable(store: Store): Promise<void> {
+  assert.equal(store.isConnected, false)
+  for (const [name, use] of Object.entries(uses)) {
+    await rejection(PersistenceConnectionError, () => use(store), name)
+  }
+}
+
+export const lifecycleCases: readonly ConformanceCase[] = [
+  {
+    id: 'L1',
+    name: 'isConnected is false before connect, true after it, false after close',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      harness.closeAfterwards(store)
+      assert.equal(store.isConnected, false)
+      const connecting = store.connect()
+      assert.equal(store.isConnected, false)
+      await connecting
+      assert.equal(store.isConnected, true)
+      await store.close()
+      assert.equal(store.isConnected, false)
+      await store.connect()
+      assert.equal(store.isConnected, true)
+      await store.disconnect()
+      assert.equal(store.isConnected, false)
+    },
+  },
+  {
+    id: 'L1b',
+    name: 'a store closes itself at the end of its `await using` block',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      {
+        await using open = store
+        await open.connect()
+        assert.equal(store.isConnected, true)
+      }
+      assert.equal(store.isConnected, false)
+    },
+  },
+  {
+    id: 'L2',
+    name: 'connecting twice is one connection',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      harness.closeAfterwards(store)
+      let connected = 0
+      store.on(events.backendConnected, () => {
+        connected += 1
+      })
+      await store.connect()
+      await store.migrate()
+      await store.tasks.create(newTask({ id: 'a' }))
+      await store.connect()
+      assert.equal(connected, 1)
+      assert.equal((await store.tasks.get('a'))?.id, 'a')
+      await store.close()
+      assert.equal(store.isConnected, false)
+    },
+  },
+  {
+    id: 'L2b',
+    name: 'connecting twice opens no second handle',
+    needs: ['handles'],
+    async run(harness) {
+      const handles = feature(harness, 'handles')
+      const before = handles()
+      const store = harness.newPlace().create()
+      harness.closeAfterwards(store)
+      await store.connect()
+      const once = handles()
+      assert.ok(once > before)
+      await store.connect()
+      assert.equal(handles(), once)
+      await store.close()
+      assert.equal(handles(), before)
+    },
+  },
+  {
+    id: 'L3',
+    name: 'closing a store that is not connected does nothing, also twice',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      await store.close()
+      await store.close()
+      assert.equal(store.isConnected, false)
+      await store.connect()
+      let disconnected = 0
+      store.on(events.backendDisconnected, () => {
+        disconnected += 1
+      })
+      await Promise.all([store.close(), store.close(), store.disconnect()])
+      await store.close()
+      assert.equal(disconnected, 1)
+    },
+  },
+  {
+    id: 'L4',
+    name: 'a health check is ok while connected and not ok, without a throw, before and after',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      harness.closeAfterwards(store)
+      const before = await store.healthCheck()
+      assert.equal(before.ok, false)
+      assert.equal(before.schemaVersion, null)
+      assert.match(before.error ?? '', /connect/)
+      await store.connect()
+      assert.equal((await store.healthCheck()).schemaVersion, 0)
+      await store.migrate()
+      const healthy = await store.healthCheck()
+      assert.equal(healthy.ok, true)
+      assert.equal(healthy.error, undefined)
+      assert.equal(healthy.schemaVersion, (await store.migrationStatus()).latest)
+      assert.ok(healthy.latencyMs >= 0 && healthy.latencyMs < 2500)
+      await store.close()
+      assert.equal((await store.healthCheck()).ok, false)
+    },
+  },
+  {
+    id: 'L5',
+    name: 'backendName is the engine’s, connected or not',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      harness.closeAfterwards(store)
+      assert.equal(store.backendName, harness.backendName)
+      await store.connect()
+      assert.equal(store.backendName, harness.backendName)
+      const { serverVersion } = await store.info()
+      assert.match(serverVersion, /\d/)
+    },
+  },
+  {
+    id: 'L6',
+    name: 'before connect, migrate and every repository throw PersistenceConnectionError',
+    async run(harness) {
+      await assertUnusable(harness.newPlace().create())
+    },
+  },
+  {
+    id: 'L6b',
+    name: 'after close, migrate and every repository throw PersistenceConnectionError',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const { tasks } = store
+      await store.close()
+      await assertUnusable(store)
+      await rejection(PersistenceConnectionError, () => tasks.get('a'))
+    },
+  },
+  {
+    id: 'L7',
+    name: 'migrating twice, or at once, changes nothing more',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      harness.closeAfterwards(store)
+      await store.connect()
+      const first = await store.migrate()
+      assert.equal(first.from, 0)
+      assert.ok(first.applied.length > 0)
+      assert.equal(first.adopted, false)
+      await store.tasks.create(newTask({ id: 'a' }))
+      const second = await store.migrate()
+      assert.deepEqual([second.from, second.to, second.applied], [first.to, first.to, []])
+      for (const report of await Promise.all([store.migrate(), store.migrate()])) {
+        assert.deepEqual(report.applied, [])
+      }
+      assert.deepEqual(await store.migrationPlan(), [])
+      assert.deepEqual((await store.migrationStatus()).pending, [])
+      assert.equal(await store.tasks.count(), 1)
+    },
+  },
+  {
+    id: 'L14',
+    name: 'two places are isolated from each other',
+    async run(harness) {
+      const [one, other] = [await openFresh(harness), await openFresh(harness)]
+      await one.tasks.create(newTask({ id: 'a' }))
+      await one.costRecords.append(newCost({ idempotencyKey: 'k' }))
+      await one.messages.append(newMessage({ id: 'm' }))
+      assert.equal(await other.tasks.get('a'), null)
+      assert.equal(await other.costRecords.count(), 0)
+      assert.equal((await other.costRecords.aggregate())[0]?.records, 0)
+      assert.deepEqual((await other.messages.history('parser')).items, [])
+      assert.deepEqual((await other.messages.search('parser')).items, [])
+      await other.tasks.create(newTask({ id: 'a', title: 'Other' }))
+      assert.equal((await one.tasks.get('a'))?.title, 'Write the parser')
+    },
+  },
+  {
+    id: 'L14b',
+    name: 'two tenants are isolated from each other and from the store without a tenant',
+    needs: ['tenants'],
+    async run(harness) {
+      const tenants = feature(harness, 'tenants')
+      const place = harness.newPlace()
+      const stores = [
+        place.create(),
+        tenants.create(place, 'acme'),
+        tenants.create(place, 'acme_2'),
+        tenants.create(place, 'a'),
+      ]
+      for (const [index, store] of stores.entries()) {
+        harness.closeAfterwards(store)
+        await store.connect()
+        await store.migrate()
+        assert.equal(await store.tasks.count(), 0)
+        await store.tasks.create(newTask({ id: 'same', title: `of ${index}` }))
+        await store.costRecords.append(newCost({ idempotencyKey: 'same', cost: `0.00${index + 1}` }))
+        await store.messages.append(newMessage({ id: 'same', content: `word${index}` }))
+      }
+      for (const [index, store] of stores.entries()) {
+        assert.deepEqual(
+          [(await store.tasks.get('same'))?.title, await store.tasks.count()],
+          [`of ${index}`, 1],
+        )
+        assert.equal((await store.costRecords.aggregate())[0]?.cost, `0.00${index + 1}`)
+        assert.equal((await store.messages.history('parser')).items.length, 1)
+        assert.equal((await store.messages.search(`word${(index + 1) % 4}`)).items.length, 0)
+        assert.equal(await store.tasks.delete('same'), true)
+      }
+    },
+  },
+  {
+    id: 'L14c',
+    name: 'a tenant’s name that is no name is refused, whatever it would lead to',
+    needs: ['tenants'],
+    async run(harness) {
+      const tenants = feature(harness, 'tenants')
+      const place = harness.newPlace()
+      const names = [
+        '',
+        'A',
+        '1a',
+        '_a',
+        'a.b',
+        'a/b',
+        '../a',
+        'a b',
+        'a%',
+        'a"',
+        "a'",
+        'a;b',
+        'á',
+        'a\0',
+        'a-b',
+        'a'.repeat(32),
+      ]
+      for (const name of names) {
+        await rejection(PersistenceConnectionError, () => tenants.create(place, name), JSON.stringify(name))
+      }
+    },
+  },
+  {
+    id: 'L15',
+    name: 'concurrent connect calls share one attempt',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      harness.closeAfterwards(store)
+      let connected = 0
+      store.on(events.backendConnected, () => {
+        connected += 1
+      })
+      await Promise.all(Array.from({ length: 16 }, () => store.connect()))
+      assert.equal(connected, 1)
+      assert.equal((await store.healthCheck()).ok, true)
+    },
+  },
+  {
+    id: 'L15b',
+    name: 'close during connect, and connect during close, end in the later one’s state',
+    async run(harness) {
+      const store = harness.newPlace().create()
+      harness.closeAfterwards(store)
+      await Promise.all([store.connect(), store.close()])
+      assert.equal(store.isConnected, false)
+      await store.connect()
+      await Promise.all([store.close(), store.connect()])
+      assert.equal(store.isConnected, true)
+      assert.equal((await store.healthCheck()).ok, true)
+    },
+  },
+  {
+    id: 'L17',
+    name: 'close waits for writes in flight and refuses new ones',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const writes = [
+        ...Array.from({ length: 40 }, (_, index) => store.tasks.create(newTask({ id: `t${index}` }))),
+        store.messages.appendMany([newMessage(), newMessage()]),
+      ]
+      const closing = store.close()
+      await turn()
+      await rejection(PersistenceConnectionError, () => store.tasks.create(newTask()))
+      await closing
+      const settled = await Promise.allSettled(writes)
+      assert.deepEqual(
+        settled.filter((result) => result.status === 'rejected'),
+        [],
+      )
+    },
+  },
+  {
+    id: 'L17b',
+    name: 'what close waited for is stored',
+    needs: ['persistent'],
+    async run(harness) {
+      const place = harness.newPlace()
+      const store = await openAt(harness, place)
+      const writes = Array.from({ length: 40 }, (_, index) =>
+        store.tasks.create(newTask({ id: `t${index}` })),
+      )
+      await store.close()
+      await Promise.all(writes)
+      assert.equal(await (await openAt(harness, place)).tasks.count(), 40)
+    },
+  },
+  {
+    id: 'L17c',
+    name: 'close waits for a transaction in flight, and gives up after closeTimeout with an error',
+    async run(harness) {
+      const patient = await openFresh(harness)
+      const [inside, release] = [signal(), signal()]
+      const work = patient.transaction(async (tx) => {
+        inside.fire()
+        await release.reached
+        await tx.tasks.create(newTask({ id: 'a' }))
+      })
+      await inside.reached
+      const closing = patient.close()
+      await turn()
+      assert.equal(patient.isConnected, false)
+      release.fire()
+      await Promise.all([work, closing])
+
+      const hasty = await openFresh(harness, { closeTimeout: 30 })
+      const [stuck, end] = [signal(), signal()]
+      const endless = hasty.transaction(async (tx) => {
+        await tx.tasks.create(newTask({ id: 'b' }))
+        stuck.fire()
+        await end.reached
+      })
+      await stuck.reached
+      const error = await rejection(TimeoutError, () => hasty.close())
+      assert.equal(error.retryable, true)
+      assert.equal(hasty.isConnected, false)
+      end.fire()
+      assert.ok((await outcome(() => endless)) instanceof Error)
+    },
+  },
+]
