@@ -127,12 +127,15 @@ export class EventPublisher {
     )
   }
 
+  /** Tells everybody who listens. A listener or logger that throws is reported as a warning of the process; it stops nothing. */
   emit<N extends EventName>(name: N, payload: EventPayloads[N]): void {
     const target = channels.get(name)
     if (target?.hasSubscribers) target.publish(payload)
-    this.#logger?.[levels[name] ?? 'debug']({ event: name, ...payload }, name)
+    if (this.#logger)
+      isolate(name, () => this.#logger?.[levels[name] ?? 'debug']({ event: name, ...payload }, name))
     const listeners = this.#listeners.get(name)
-    if (listeners) for (const listener of listeners) (listener as EventListener<N>)(payload)
+    if (!listeners) return
+    for (const listener of listeners) isolate(name, () => (listener as EventListener<N>)(payload))
   }
 
   /** Adds a listener; the returned function removes it. */
@@ -144,5 +147,14 @@ export class EventPublisher {
       set.delete(listener)
       if (set.size === 0) this.#listeners.delete(name)
     }
+  }
+}
+
+function isolate(name: EventName, call: () => void): void {
+  try {
+    call()
+  } catch (error) {
+    const what = error instanceof Error ? error.name : typeof error
+    process.emitWarning(`a listener or logger of ${name} threw ${what}`, 'PurserListenerWarning')
   }
 }

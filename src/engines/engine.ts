@@ -112,6 +112,12 @@ export interface FullTextSearch {
   matches(table: string, words: readonly string[]): Query
 }
 
+/** Expressions for the hour (`2026-01-31T09`) and the day (`2026-01-31`) in UTC of an instant's column, as text. */
+export interface TimeBuckets {
+  hour(column: string): string
+  day(column: string): string
+}
+
 /** What `status` shows of the database itself. */
 export interface EngineInfo {
   readonly serverVersion: string
@@ -130,6 +136,7 @@ export interface Engine {
   // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
   readonly builder: Kysely<any>
   readonly fullText: FullTextSearch
+  readonly timeBuckets: TimeBuckets
   readonly schema: SchemaDriver
 
   /** Opens the database. Throws `PersistenceConnectionError` and leaves nothing open when it cannot. */

@@ -121,6 +121,7 @@ export function defineRecord<F extends Fields>(options: {
     order: options.order,
     parseNew: (input) => parseOrThrow(options.name, createSchema, input),
     parsePatch: (input) => {
+      refuseFixedFields(options.name, byField, input)
       const patch = parseOrThrow(options.name, patchSchema, input)
       return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
     },
@@ -130,6 +131,18 @@ export function defineRecord<F extends Fields>(options: {
     },
     columnOf,
   }
+}
+
+/** A field that exists but is not changed by updates deserves more than "unknown field". */
+function refuseFixedFields(subject: string, columns: ReadonlyMap<string, Column>, input: unknown): void {
+  if (typeof input !== 'object' || input === null) return
+  const fixed = Object.keys(input).filter((field) => columns.get(field)?.spec.updatable === false)
+  if (fixed.length === 0) return
+  const message = 'is not changed by an update'
+  throw new InvalidRecordError(
+    subject,
+    fixed.map((field) => ({ path: [field], code: 'fixed_field', message })),
+  )
 }
 
 function inputSchema(spec: AnyField['spec']): z.ZodType {

@@ -1,7 +1,7 @@
 // The plans below a plan, as a condition on any column that names plans: one recursive query, any depth. UNION (not UNION
 // ALL) ends it even where parents form a cycle.
 
-import type { ExtraCondition } from './repository.ts'
+import type { ExtraCondition } from './selection.ts'
 
 /** Where plans stand until they are aligned with the records (see docs/migrations.md). */
 const PLAN_TABLE = 'v3_plans'

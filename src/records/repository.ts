@@ -1,6 +1,6 @@
 // What every repository can do: get, list, page, count, create, delete. Verbs of one record are in its folder.
 
-import type { Query, Row } from '../engines/engine.ts'
+import type { Row } from '../engines/engine.ts'
 import { CorruptRecordError, DuplicateRecordError, InvalidRecordError } from '../errors.ts'
 import { events } from '../events.ts'
 import {
@@ -10,14 +10,7 @@ import {
   type RecordDefinition,
   type RecordOf,
 } from './define-record.ts'
-import {
-  applyConditions,
-  type Condition,
-  conditionsFingerprint,
-  conditionsKey,
-  conditionValues,
-  parseFilter,
-} from './filters.ts'
+import { type Condition, parseFilter } from './filters.ts'
 import { makeUlid } from './ids.ts'
 import {
   type CorruptRow,
@@ -29,15 +22,9 @@ import {
   type PageRequest,
   type Place,
 } from './page.ts'
-import { rawCondition } from './raw-condition.ts'
+import { applySelection, fingerprintOf, type Selection, shapeOf, valuesOf } from './selection.ts'
 import type { RecordSession } from './session.ts'
 import { type Builder, padded, type SlotOf } from './statements.ts'
-
-/** A condition in SQL beside those of a filter, for what columns alone cannot say. */
-export interface ExtraCondition {
-  readonly key: string
-  readonly query: Query
-}
 
 export abstract class Repository<F extends Fields> {
   protected readonly definition: RecordDefinition<F>
@@ -101,23 +88,13 @@ export abstract class Repository<F extends Fields> {
     return rows[0]
   }
 
-  /** One page in the record's order, or the reverse of it. */
-  protected async page(
-    filter: object,
-    page: PageRequest,
-    options: {
-      known?: ReadonlySet<string>
-      conditions?: readonly Condition[]
-      extra?: ExtraCondition
-      reverse?: boolean
-    } = {},
-  ): Promise<Page<RecordOf<F>>> {
+  /** One page in the record's order. */
+  protected async page(selection: Selection, page: PageRequest): Promise<Page<RecordOf<F>>> {
     const limit = checkLimit(page.limit)
-    const conditions = [...this.conditions(filter, options.known), ...(options.conditions ?? [])]
-    const list = `${this.#table} ${options.reverse ? 'reverse' : ''} ${options.extra?.key ?? ''} ${conditionsFingerprint(conditions)}`
+    const list = `${this.#table} ${fingerprintOf(selection)}`
     const place =
       page.cursor === undefined ? undefined : decodeCursor(list, page.cursor, this.#orderColumns.length)
-    const rows = await this.rowsFrom(conditions, place, limit + 1, options)
+    const rows = await this.rowsFrom(selection, place, limit + 1)
     const shown = rows.slice(0, limit)
     const last = shown.at(-1)
     return {
@@ -126,15 +103,11 @@ export abstract class Repository<F extends Fields> {
     }
   }
 
-  /** Every record of a filter, in pages of 500 that are read as they are asked for. */
-  protected async *everything(
-    filter: object,
-    options: { known?: ReadonlySet<string>; conditions?: readonly Condition[] } = {},
-  ): AsyncGenerator<RecordOf<F>> {
-    const conditions = [...this.conditions(filter, options.known), ...(options.conditions ?? [])]
+  /** Every record of a selection, in pages of 500 that are read as they are asked for. */
+  protected async *everything(selection: Selection): AsyncGenerator<RecordOf<F>> {
     let place: Place | undefined
     for (;;) {
-      const rows = await this.rowsFrom(conditions, place, 500, {})
+      const rows = await this.rowsFrom(selection, place, 500)
       yield* this.decodeRows(rows).items
       const last = rows.at(-1)
       if (rows.length < 500 || !last) return
@@ -142,18 +115,14 @@ export abstract class Repository<F extends Fields> {
     }
   }
 
-  protected async countWhere(conditions: readonly Condition[]): Promise<number> {
-    const values = conditionValues(conditions)
-    const query = this.session.statements.query(
-      `${this.#table} count ${conditionsKey(conditions)}`,
-      values,
-      (builder, slot) =>
-        applyConditions(
-          builder.selectFrom(this.#table).select((eb) => eb.fn.countAll().as('count')),
-          conditions,
-          slot,
-          0,
-        ),
+  protected async countOf(selection: Selection): Promise<number> {
+    const shape = `${this.#table} count ${shapeOf(selection)}`
+    const query = this.session.statements.query(shape, valuesOf(selection), (builder, slot) =>
+      applySelection(
+        builder.selectFrom(this.#table).select((eb) => eb.fn.countAll().as('count')),
+        selection,
+        slot,
+      ),
     )
     const [row] = await this.session.read(query)
     return Number(row?.[0] ?? 0)
@@ -163,33 +132,24 @@ export abstract class Repository<F extends Fields> {
     return parseFilter(this.definition, this.codec, filter as Readonly<Record<string, unknown>>, known)
   }
 
-  /** Rows after a place in the order, at most `limit`. */
+  /** Rows after a place in the order (or before it, in reverse order), at most `limit`. */
   protected rowsFrom(
-    conditions: readonly Condition[],
+    selection: Selection,
     place: Place | undefined,
     limit: number,
-    options: { extra?: ExtraCondition; reverse?: boolean },
+    reverse = false,
   ): Promise<readonly Row[]> {
-    const { extra, reverse = false } = options
-    const values = [...conditionValues(conditions), ...(place ?? []), limit]
-    const first = values.length - 1 - (place?.length ?? 0)
-    const build = (builder: Builder, slot: SlotOf) => {
-      let query = applyConditions(this.#select(builder), conditions, slot, 0)
-      if (place) query = query.where(this.#beyond(slot, first, reverse))
+    const selected = valuesOf(selection)
+    const values = [...selected, ...(place ?? []), limit]
+    const shape = `${this.#table} list ${shapeOf(selection)} ${place ? 'from' : ''}${reverse ? 'reverse' : ''}`
+    const query = this.session.statements.query(shape, values, (builder, slot) => {
+      let list = applySelection(this.#select(builder), selection, slot)
+      if (place) list = list.where(this.#beyond(slot, selected.length, reverse))
       const direction = (this.definition.order.direction === 'asc') === reverse ? 'desc' : 'asc'
-      for (const column of this.#orderColumns) query = query.orderBy(column, direction)
-      return query.limit(slot(values.length - 1))
-    }
-    const shape = `${this.#table} list ${conditionsKey(conditions)} ${place ? 'from' : ''}${reverse ? 'reverse' : ''}`
-    if (!extra) return this.session.read(this.session.statements.query(shape, values, build))
-    const condition = rawCondition(extra.query)
-    return this.session.read(
-      this.session.statements.query(
-        `${shape} ${extra.key}`,
-        [...values, ...extra.query.parameters],
-        (builder, slot) => build(builder, slot).where(condition((index) => slot(values.length + index))),
-      ),
-    )
+      for (const column of this.#orderColumns) list = list.orderBy(column, direction)
+      return list.limit(slot(values.length - 1))
+    })
+    return this.session.read(query)
   }
 
   /** Decodes rows; those that cannot be read are skipped and named. */

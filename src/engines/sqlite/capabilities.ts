@@ -6,7 +6,7 @@ export const capabilities: EngineCapabilities = {
   transactionalDdl: true,
   rowValueSeek: true,
   fileBacked: true,
-  maxSetSize: 512,
+  maxSetSize: 10_000,
 }
 
 /**

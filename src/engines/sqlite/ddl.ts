@@ -130,17 +130,17 @@ function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): read
 
 // ---- running totals -------------------------------------------------------------------------------------------------
 
-function dimensionKey(dimension: TotalsSpec['dimensions'][number], row: string): string {
+function memberOf(dimension: TotalsSpec['dimensions'][number], row: string): string {
   const column = `${row}${quoteName(dimension.column)}`
   return dimension.by === 'hour' ? `substr(${column}, 1, 13)` : `coalesce(${column}, '')`
 }
 
 function totalsTrigger(totals: TotalsSpec): string {
   const rows = totals.dimensions.map(
-    (dimension) => `(${quoteText(dimension.name)}, ${dimensionKey(dimension, 'NEW.')})`,
+    (dimension) => `(${quoteText(dimension.name)}, ${memberOf(dimension, 'NEW.')})`,
   )
   const sums = totals.sums.map(quoteName)
-  const columns = ['dimension', 'key', quoteName(totals.apart), 'slot', ...sums, 'records']
+  const columns = ['dimension', 'member', quoteName(totals.apart), 'slot', ...sums, 'records']
   const values = [
     'column1',
     'column2',
@@ -153,7 +153,7 @@ function totalsTrigger(totals: TotalsSpec): string {
   return `CREATE TRIGGER ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)} BEGIN
   INSERT INTO ${quoteName(totals.target)} (${columns.join(', ')})
   SELECT ${values.join(', ')} FROM (VALUES ${rows.join(', ')}) WHERE true
-  ON CONFLICT (dimension, key, ${quoteName(totals.apart)}, slot) DO UPDATE SET ${added.join(', ')};
+  ON CONFLICT (dimension, member, ${quoteName(totals.apart)}, slot) DO UPDATE SET ${added.join(', ')};
 END`
 }
 
@@ -163,8 +163,8 @@ function fillTotals(totals: TotalsSpec): readonly MigrationStatement[] {
   return totals.dimensions.map((dimension) =>
     statement(
       `total by ${dimension.name}`,
-      `INSERT INTO ${quoteName(totals.target)} (dimension, key, ${apart}, slot, ${sums.join(', ')}, records)
-SELECT ${quoteText(dimension.name)}, ${dimensionKey(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, count(*)
+      `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${apart}, slot, ${sums.join(', ')}, records)
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, count(*)
 FROM ${quoteName(totals.source)} GROUP BY 2, 3`,
     ),
   )

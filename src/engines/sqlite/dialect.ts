@@ -1,6 +1,7 @@
 // Builds and compiles statements in SQLite's dialect, and never runs one: running is connection.ts's business.
 
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { TimeBuckets } from '../engine.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
 export const builder: Kysely<any> = new Kysely({
@@ -11,3 +12,9 @@ export const builder: Kysely<any> = new Kysely({
     createQueryCompiler: () => new SqliteQueryCompiler(),
   },
 })
+
+/** Instants are text of one width, so their hour and day are its beginnings. */
+export const timeBuckets: TimeBuckets = {
+  hour: (column) => `substr(${column}, 1, 13)`,
+  day: (column) => `substr(${column}, 1, 10)`,
+}

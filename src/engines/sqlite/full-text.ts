@@ -25,6 +25,7 @@ export async function refreshFullText(runner: Runner, table: string): Promise<vo
       { kind: 'execute', query: { sql: `delete from ${pending} where serial <= ?`, parameters: [last] } },
     ])
     for (const outcome of outcomes) if (outcome.kind === 'failed') throw outcome.error
+    await new Promise((resolve) => setImmediate(resolve))
   }
 }
 

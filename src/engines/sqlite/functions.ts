@@ -1,5 +1,5 @@
 // Functions that migrations call in their statements: what SQL cannot say exactly (decimal rounding, ISO times, ULIDs).
-// They are registered only on the connection that migrates, and only while it does.
+// They are registered when a connection first migrates; no trigger, index or view may call them (`directOnly`).
 
 import type Database from 'better-sqlite3'
 import { encodeTime } from 'ulid'

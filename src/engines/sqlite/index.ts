@@ -2,7 +2,7 @@
 // reads while a transaction stands open. See docs/decisions/0002-write-set.md.
 
 import { statSync, unlinkSync } from 'node:fs'
-import { PersistenceConnectionError, PersistenceError } from '../../errors.ts'
+import { PersistenceConnectionError, PersistenceError, TransactionConflictError } from '../../errors.ts'
 import type {
   Engine,
   EngineInfo,
@@ -22,7 +22,7 @@ import {
   type OpenDriver,
   openDriver,
 } from './connection.ts'
-import { builder } from './dialect.ts'
+import { builder, timeBuckets } from './dialect.ts'
 import { classify, isBusy } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { Lock } from './lock.ts'
@@ -51,6 +51,7 @@ class SqliteEngine implements Engine {
   readonly builder = builder
   readonly classify = classify
   readonly fullText = { refresh: refreshFullText, matches: matchCondition }
+  readonly timeBuckets = timeBuckets
   readonly schema: SchemaDriver
   readonly #options: SqliteOptions
   readonly #inMemory: boolean
@@ -165,7 +166,9 @@ class SqliteEngine implements Engine {
       return new SqliteTransaction(connection, release)
     } catch (error) {
       release()
-      throw classify(error)
+      if (!isBusy(error)) throw classify(error)
+      const message = `another process has been writing for ${this.#options.busyTimeout} ms; repeat the transaction`
+      throw new TransactionConflictError(message, { cause: error })
     }
   }
 

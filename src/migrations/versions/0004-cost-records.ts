@@ -75,7 +75,7 @@ const totalsTable: TableSpec = {
   name: 'cost_totals',
   columns: [
     { name: 'dimension', type: 'name' },
-    { name: 'key', type: 'id' },
+    { name: 'member', type: 'id' },
     { name: 'currency', type: 'name' },
     // Servers keep one row for each of several slots, so that processes do not wait for each other.
     { name: 'slot', type: 'integer' },
@@ -83,7 +83,7 @@ const totalsTable: TableSpec = {
     ...sums.slice(1).map((name) => ({ name, type: 'integer' as const })),
     { name: 'records', type: 'integer' },
   ],
-  primaryKey: ['dimension', 'key', 'currency', 'slot'],
+  primaryKey: ['dimension', 'member', 'currency', 'slot'],
   clustered: true,
 }
 

@@ -2,15 +2,14 @@
 // totals that the database keeps with every insert; any other is added up from the records that an index finds.
 
 import { sql } from 'kysely'
-import type { Query, Row, WireValue } from '../../engines/engine.ts'
+import type { Query, Row, TimeBuckets } from '../../engines/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
 import { formatMoney } from '../../money.ts'
-import { applyConditions, type Condition, conditionsKey, conditionValues } from '../filters.ts'
+import type { Condition } from '../filters.ts'
 import { rootPlanOf } from '../plan-tree.ts'
-import { rawCondition } from '../raw-condition.ts'
-import type { ExtraCondition } from '../repository.ts'
+import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
-import type { Builder, SlotOf } from '../statements.ts'
+import type { Builder } from '../statements.ts'
 import { costGroupings } from './words.ts'
 
 export type CostGrouping = (typeof costGroupings)[number]
@@ -58,12 +57,10 @@ export function checkGroupings(by: unknown): readonly CostGrouping[] {
 export async function aggregateCosts(
   session: RecordSession,
   by: readonly CostGrouping[],
-  conditions: readonly Condition[],
-  extra: ExtraCondition | undefined,
+  selection: Selection,
 ): Promise<readonly CostTotal[]> {
   const groupings = by.filter((grouping) => grouping !== 'currency')
-  const query =
-    fromTotals(session, groupings, conditions, extra) ?? fromRecords(session, groupings, conditions, extra)
+  const query = fromTotals(session, groupings, selection) ?? fromRecords(session, groupings, selection)
   const totals = (await session.read(query)).map((row) => toTotal(groupings, row))
   if (!by.includes('currency')) {
     const currencies = [...new Set(totals.map((total) => total.currency))].sort()
@@ -124,33 +121,32 @@ function compareMoney(a: string, b: string): number {
 function fromTotals(
   session: RecordSession,
   groupings: readonly CostGrouping[],
-  conditions: readonly Condition[],
-  extra: ExtraCondition | undefined,
+  { conditions, extra }: Selection,
 ): Query | undefined {
   const [grouping, ...others] = groupings
-  if (others.length > 0) return undefined
   const apart = conditions.filter((condition) => condition.column === 'currency')
   const [condition, ...more] = conditions.filter((candidate) => candidate.column !== 'currency')
-  if (more.length > 0) return undefined
+  if (others.length > 0 || more.length > 0 || (condition && extra)) return undefined
   const filtered = extra ? 'plan' : condition && groupingOf(condition)
-  if (condition && (filtered === undefined || extra)) return undefined
+  if (condition && filtered === undefined) return undefined
   if (filtered !== undefined && grouping !== undefined && filtered !== grouping) return undefined
   const dimension = grouping === 'day' || grouping === 'hour' ? 'hour' : (grouping ?? filtered ?? 'provider')
   if (dimension !== 'hour' && kept[dimension] === undefined) return undefined
-  const onKey = condition ? [asKey(condition)] : []
-  const key = grouping === 'day' ? 'substr(key, 1, 10)' : 'key'
-  const all = [...onKey, ...apart]
-  const values = [dimension, ...conditionValues(all), ...(extra?.query.parameters ?? [])]
-  const shape = `cost_totals ${grouping ?? ''} ${conditionsKey(all)} ${extra?.key ?? ''}`
-  return session.statements.query(shape, values, (builder, slot) => {
-    let query = selectSums(builder, 'cost_totals', grouping === undefined ? [] : [key], 'sum(records)').where(
-      'dimension',
-      '=',
-      slot(0),
-    )
-    query = applyConditions(query, all, slot, 1)
-    return extra ? query.where(keyCondition(extra)((index) => slot(values.length - 1 + index))) : query
-  })
+  const ofMembers = {
+    conditions: [...(condition ? [ofMember(condition)] : []), ...apart],
+    extra: extra && { ...extra, query: { ...extra.query, sql: extra.query.sql.replace(/^\S+/, 'member') } },
+  }
+  const member = grouping === 'day' ? 'substr(member, 1, 10)' : 'member'
+  const values = [dimension, ...valuesOf(ofMembers)]
+  return session.statements.query(
+    `cost_totals ${grouping ?? ''} ${shapeOf(ofMembers)}`,
+    values,
+    (builder, slot) => {
+      const keys = grouping === undefined ? [] : [member]
+      const query = selectSums(builder, 'cost_totals', keys, 'sum(records)').where('dimension', '=', slot(0))
+      return applySelection(query, ofMembers, slot, 1)
+    },
+  )
 }
 
 function groupingOf(condition: Condition): CostGrouping | undefined {
@@ -158,37 +154,30 @@ function groupingOf(condition: Condition): CostGrouping | undefined {
   return (Object.keys(kept) as CostGrouping[]).find((grouping) => kept[grouping] === condition.column)
 }
 
-/** In the totals, "has none" is the empty key. */
-function asKey(condition: Condition): Condition {
-  if (condition.operator === 'is null') return { column: 'key', operator: '=', values: [''] }
-  if (condition.operator === 'in or null')
-    return { column: 'key', operator: 'in', values: [...condition.values, ''] }
-  return { ...condition, column: 'key' }
-}
-
-function keyCondition(extra: ExtraCondition) {
-  return rawCondition({ ...extra.query, sql: extra.query.sql.replace(/^\S+/, 'key') })
+/** In the totals, "has none" is the empty member. */
+function ofMember(condition: Condition): Condition {
+  if (condition.operator === 'is null') return { column: 'member', operator: '=', values: [''] }
+  if (condition.operator === 'in or null') {
+    return { column: 'member', operator: 'in', values: [...condition.values, ''] }
+  }
+  return { ...condition, column: 'member' }
 }
 
 function fromRecords(
   session: RecordSession,
   groupings: readonly CostGrouping[],
-  conditions: readonly Condition[],
-  extra: ExtraCondition | undefined,
+  selection: Selection,
 ): Query {
-  const values: readonly WireValue[] = [...conditionValues(conditions), ...(extra?.query.parameters ?? [])]
-  const shape = `cost_records sum ${groupings.join()} ${conditionsKey(conditions)} ${extra?.key ?? ''}`
-  return session.statements.query(shape, values, (builder: Builder, slot: SlotOf) => {
-    let query = selectSums(builder, 'cost_records', groupings.map(recordKey), 'count(*)')
-    query = applyConditions(query, conditions, slot, 0)
-    const first = conditionValues(conditions).length
-    return extra ? query.where(rawCondition(extra.query)((index) => slot(first + index))) : query
+  const shape = `cost_records sum ${groupings.join()} ${shapeOf(selection)}`
+  return session.statements.query(shape, valuesOf(selection), (builder, slot) => {
+    const keys = groupings.map((grouping) => recordKey(session.engine.timeBuckets, grouping))
+    return applySelection(selectSums(builder, 'cost_records', keys, 'count(*)'), selection, slot)
   })
 }
 
-function recordKey(grouping: CostGrouping): string {
-  if (grouping === 'day') return 'substr(timestamp, 1, 10)'
-  if (grouping === 'hour') return 'substr(timestamp, 1, 13)'
+function recordKey(buckets: TimeBuckets, grouping: CostGrouping): string {
+  if (grouping === 'day') return buckets.day('timestamp')
+  if (grouping === 'hour') return buckets.hour('timestamp')
   if (grouping === 'rootPlan') return rootPlanOf('cost_records.plan_id')
   return kept[grouping] ?? grouping
 }

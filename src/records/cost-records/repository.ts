@@ -3,12 +3,13 @@
 import type { WireValue } from '../../engines/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
-import type { Condition, FilterOf } from '../filters.ts'
+import type { FilterOf } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { inPlanTree } from '../plan-tree.ts'
-import { type ExtraCondition, Repository } from '../repository.ts'
+import { Repository } from '../repository.ts'
 import { idRule } from '../rules.ts'
+import type { Selection } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
 import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
 import { aggregateCosts, type CostGrouping, type CostTotal, checkGroupings } from './aggregate.ts'
@@ -74,21 +75,16 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
 
   /** Records newest first; equal times by id, descending. */
   query(filter: CostFilter = {}, page: PageRequest = {}): Promise<Page<CostRecord>> {
-    const { extra, filter: rest } = this.#tree(filter)
-    return this.page(rest, page, {
-      known: ownFields,
-      conditions: this.#range(filter),
-      ...(extra ? { extra } : {}),
-    })
+    return this.page(this.#select(filter), page)
   }
 
-  /** Every record of a filter (without `tree`), newest first, read in pages as the loop asks for them. */
-  each(filter: Omit<CostFilter, 'tree'> = {}): AsyncIterable<CostRecord> {
-    return this.everything(filter, { known: timeRangeFields, conditions: this.#range(filter) })
+  /** Every record of a filter, newest first, read in pages as the loop asks for them. */
+  each(filter: CostFilter = {}): AsyncIterable<CostRecord> {
+    return this.everything(this.#select(filter))
   }
 
-  async count(filter: Omit<CostFilter, 'tree'> = {}): Promise<number> {
-    return this.countWhere([...this.conditions(filter, timeRangeFields), ...this.#range(filter)])
+  async count(filter: CostFilter = {}): Promise<number> {
+    return this.countOf(this.#select(filter))
   }
 
   /**
@@ -102,9 +98,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     options: { readonly by?: readonly G[] } = {},
   ): Promise<readonly CostTotal<G>[]> {
     const by = checkGroupings(options.by ?? [])
-    const { extra, filter: rest } = this.#tree(filter)
-    const conditions = [...this.conditions(rest, ownFields), ...this.#range(filter)]
-    const totals = await aggregateCosts(this.session, by, conditions, extra)
+    const totals = await aggregateCosts(this.session, by, this.#select(filter))
     if (totals.length > 0 || by.length > 0) return totals as readonly CostTotal<G>[]
     return [nothingSpent(typeof filter.currency === 'string' ? filter.currency : 'USD') as CostTotal<G>]
   }
@@ -129,16 +123,16 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     return stored
   }
 
-  #range(filter: TimeRange): readonly Condition[] {
-    return timeConditions('timestamp', filter, (instant) => this.codec.encodeField('timestamp', instant))
-  }
-
-  #tree(filter: CostFilter): { extra?: ExtraCondition; filter: CostFilter } {
+  #select(filter: CostFilter): Selection {
     const { tree, planId, ...rest } = filter
     if (tree !== undefined && typeof tree !== 'boolean') throw treeFault('must be true or false')
-    if (!tree) return { filter }
+    const range = timeConditions('timestamp', filter, (instant) =>
+      this.codec.encodeField('timestamp', instant),
+    )
+    if (!tree) return { conditions: [...this.conditions(filter, ownFields), ...range] }
     if (typeof planId !== 'string') throw treeFault('needs one planId')
-    return { extra: inPlanTree('plan_id', parseOrThrow('planId', idRule, planId)), filter: rest }
+    const extra = inPlanTree('plan_id', parseOrThrow('planId', idRule, planId))
+    return { conditions: [...this.conditions(rest, ownFields), ...range], extra }
   }
 }
 

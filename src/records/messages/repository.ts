@@ -11,6 +11,7 @@ import { parseOrThrow } from '../issues.ts'
 import { checkLimit, decodeCursor, encodeCursor, type Page, type PageRequest, type Place } from '../page.ts'
 import { Repository } from '../repository.ts'
 import { idRule, instantRule, nameRule, textRule } from '../rules.ts'
+import type { Selection } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
 import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
 import { type Message, type MessageFields, messageDefinition, type NewMessage } from './definition.ts'
@@ -120,7 +121,7 @@ export class MessageRepository extends Repository<MessageFields> {
     const reverse = options.after !== undefined
     const from = options.before ?? options.after
     const place = from === undefined ? undefined : this.#place(list, from)
-    const rows = await this.rowsFrom(conditions, place, limit + 1, { reverse })
+    const rows = await this.rowsFrom({ conditions }, place, limit + 1, reverse)
     const shown = reverse ? rows.slice(0, limit).reverse() : rows.slice(0, limit)
     const { items, corrupt } = this.decodeRows(shown)
     const [newest, oldest] = [shown[0], shown.at(-1)]
@@ -135,17 +136,16 @@ export class MessageRepository extends Repository<MessageFields> {
 
   /** Messages of a filter, newest first. */
   async query(filter: MessageFilter = {}, page: PageRequest = {}): Promise<Page<Message>> {
-    return presentPage(await this.page(filter, page, { known: ownFields, conditions: this.#own(filter) }))
+    return presentPage(await this.page(this.#select(filter), page))
   }
 
   /** Every message of a filter, newest first, read in pages as the loop asks for them. */
   async *each(filter: MessageFilter = {}): AsyncGenerator<Message> {
-    for await (const message of this.everything(filter, { known: ownFields, conditions: this.#own(filter) }))
-      yield present(message)
+    for await (const message of this.everything(this.#select(filter))) yield present(message)
   }
 
   async count(filter: MessageFilter = {}): Promise<number> {
-    return this.countWhere([...this.conditions(filter, ownFields), ...this.#own(filter)])
+    return this.countOf(this.#select(filter))
   }
 
   /** The messages about a task or a plan, newest first, in whichever channels they are. */
@@ -182,7 +182,7 @@ export class MessageRepository extends Repository<MessageFields> {
     await engine.fullText.refresh(this.session.runner, table)
     const filter = options.channel === undefined ? {} : { channel: options.channel }
     const extra = { key: 'search', query: engine.fullText.matches(table, words) }
-    return presentPage(await this.page(filter, options, { extra }))
+    return presentPage(await this.page({ conditions: this.conditions(filter), extra }, options))
   }
 
   #begin(input: NewMessage): StoredMessage {
@@ -216,12 +216,12 @@ export class MessageRepository extends Repository<MessageFields> {
     throw new DuplicateRecordError('messages', id)
   }
 
-  #own(filter: MessageFilter): readonly Condition[] {
-    const { taskId, planId } = filter
+  #select(filter: MessageFilter): Selection {
     const range = timeConditions('timestamp', filter, (instant) =>
       this.codec.encodeField('timestamp', instant),
     )
-    return [...range, ...reference('task_id', taskId), ...reference('plan_id', planId)]
+    const references = [...reference('task_id', filter.taskId), ...reference('plan_id', filter.planId)]
+    return { conditions: [...this.conditions(filter, ownFields), ...range, ...references] }
   }
 
   #place(list: string, from: MessagePlace): Place {

@@ -79,16 +79,16 @@ export class TaskRepository extends Repository<TaskFields> {
 
   /** Tasks by creation time, then id. */
   list(filter: TaskFilter = {}, page: PageRequest = {}): Promise<Page<Task>> {
-    return this.page(filter, page)
+    return this.page({ conditions: this.conditions(filter) }, page)
   }
 
   /** Every task of a filter, read in pages as the loop asks for them. */
   each(filter: TaskFilter = {}): AsyncIterable<Task> {
-    return this.everything(filter)
+    return this.everything({ conditions: this.conditions(filter) })
   }
 
   async count(filter: TaskFilter = {}): Promise<number> {
-    return this.countWhere(this.conditions(filter))
+    return this.countOf({ conditions: this.conditions(filter) })
   }
 
   /**

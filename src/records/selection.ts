@@ -1,0 +1,51 @@
+// Which rows a list, a count or a total is about: the conditions of a filter, and at most one in SQL for what columns alone
+// cannot say (a plan tree, a full-text search).
+
+import type { Query, WireValue } from '../engines/engine.ts'
+import {
+  applyConditions,
+  type Condition,
+  conditionsFingerprint,
+  conditionsKey,
+  conditionValues,
+} from './filters.ts'
+import { rawCondition } from './raw-condition.ts'
+import type { SlotOf } from './statements.ts'
+
+/** A condition in SQL, with `?` for its parameters; `key` names its shape. */
+export interface ExtraCondition {
+  readonly key: string
+  readonly query: Query
+}
+
+export interface Selection {
+  readonly conditions: readonly Condition[]
+  readonly extra?: ExtraCondition | undefined
+}
+
+/** What makes two selections the same statement. */
+export function shapeOf({ conditions, extra }: Selection): string {
+  return `${conditionsKey(conditions)} ${extra?.key ?? ''}`
+}
+
+/** What makes two selections the same list: the values too. */
+export function fingerprintOf({ conditions, extra }: Selection): string {
+  return `${conditionsFingerprint(conditions)} ${extra?.key ?? ''} ${JSON.stringify(extra?.query.parameters ?? [])}`
+}
+
+/** The values of a selection, in the order of its slots. */
+export function valuesOf({ conditions, extra }: Selection): readonly WireValue[] {
+  return [...conditionValues(conditions), ...(extra?.query.parameters ?? [])]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: Kysely's builders change their type with every call
+type Selectable = any
+
+/** Adds the selection to a statement whose values from `first` on are those of `valuesOf`. */
+export function applySelection(query: Selectable, selection: Selection, slot: SlotOf, first = 0): Selectable {
+  const { conditions, extra } = selection
+  const selected = applyConditions(query, conditions, slot, first)
+  if (!extra) return selected
+  const next = first + conditionValues(conditions).length
+  return selected.where(rawCondition(extra.query)((index) => slot(next + index)))
+}
