@@ -16,6 +16,9 @@ export interface Migration {
   readonly breaking: boolean
   up(writer: SchemaWriter): readonly MigrationStatement[]
   down(writer: SchemaWriter): readonly MigrationStatement[]
-  /** What `down` would lose of the rows that are there now; it refuses when any count is above zero. */
+  /**
+   * What `down` would lose of the rows that are there now; it refuses when any count is above zero. Counted before the first
+   * migration is reverted, so the statements must hold in the layouts of later migrations too. Not part of the checksum.
+   */
   losses?(writer: SchemaWriter): readonly Loss[]
 }

@@ -2,7 +2,7 @@
 // the ledger, and reports. What the migrations do is in versions/.
 
 import type { Engine } from '../engines/engine.ts'
-import type { LiveSchema, MigrationSession, MigrationStatement } from '../engines/schema.ts'
+import type { LiveSchema, MigrationSession, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
 import { MigrationError, type PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
 import { purserVersion } from '../version.ts'
@@ -186,14 +186,13 @@ export class Migrator {
       const done: Report['applied'] = []
       const writer = this.#engine.schema.writer(new Date())
       const applied = between(target, currentOf(await readLedger(this.#engine, session.read))).reverse()
+      if (!options.allowDataLoss) await assertNothingLost(session, writer, target, applied)
       if (applied.some((migration) => migration.breaking) && options.backup !== false) {
         report.backup = await this.#backUp(session, report.from, new Date())
       }
       for (const migration of applied) {
         const started = performance.now()
         this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'down' })
-        if (!options.allowDataLoss)
-          await assertNothingLost(session, migration, migration.losses?.(writer) ?? [])
         await this.#run(session, migration, migration.down(writer))
         await recordReverted(this.#engine, session, migration)
         done.push({ ...named(migration), durationMs: performance.now() - started })
@@ -337,19 +336,21 @@ interface Report {
   backup: string | null
 }
 
+/** Asks every migration before the first is reverted, so that one refusal names all there is to lose. */
 async function assertNothingLost(
   session: MigrationSession,
-  migration: Migration,
-  losses: readonly { readonly what: string; readonly count: string }[],
+  writer: SchemaWriter,
+  target: number,
+  migrations: readonly Migration[],
 ): Promise<void> {
   const details: string[] = []
-  for (const { what, count } of losses) {
+  for (const { what, count } of migrations.flatMap((migration) => migration.losses?.(writer) ?? [])) {
     const [row] = await session.read({ sql: count, parameters: [] })
     if (Number(row?.[0] ?? 0) > 0) details.push(`${what}: ${Number(row?.[0])} rows`)
   }
   if (details.length === 0) return
   throw new MigrationError(
-    `going below ${label(migration)} would lose ${details.join(', ')}; nothing was changed. Repeat with --allow-data-loss to accept that`,
+    `going down to version ${target} would lose ${details.join(', ')}; nothing was changed. Repeat with --allow-data-loss to accept that`,
     { details },
   )
 }

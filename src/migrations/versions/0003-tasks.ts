@@ -162,12 +162,16 @@ export const tasks: Migration = {
   breaking: true,
   up: (writer) => [...up(writer), ...writer.setLayoutMark(2)],
   down: (writer) => [...down(writer), ...writer.setLayoutMark(1)],
-  losses: () => [
+  losses: (writer) => [
     { what: 'metadata of tasks', count: "SELECT count(*) FROM tasks WHERE metadata <> '{}'" },
     { what: 'plans of tasks', count: 'SELECT count(*) FROM tasks WHERE plan_id IS NOT NULL' },
     {
       what: 'creation times and versions of tasks',
       count: `SELECT count(*) FROM tasks WHERE version > 1 OR created_at <> (SELECT applied_at FROM ${LEDGER} WHERE version = ${VERSION})`,
+    },
+    {
+      what: 'last digits of the budgets of tasks',
+      count: `SELECT count(*) FROM tasks WHERE coalesce(${writer.toMoney(writer.fromMoney('budget_limit'))}, -1) <> budget_limit`,
     },
   ],
 }

@@ -147,7 +147,9 @@ function down(writer: SchemaWriter) {
   })
   const number = writer.ulidNumber('id')
   const last = `(SELECT coalesce(max(${number}), 0) FROM cost_records)`
-  const added = `${last} + row_number() OVER (PARTITION BY ${number} IS NULL ORDER BY timestamp, id)`
+  // A caller may have given an id of the same form, so only the first record with a number gets it.
+  const first = `row_number() OVER (PARTITION BY ${number} ORDER BY timestamp, id) = 1`
+  const added = `${last} + row_number() OVER (ORDER BY timestamp, id)`
   const kept = writer.textToReal(original(writer, place('cost_usd')))
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))
   return [
@@ -157,7 +159,7 @@ function down(writer: SchemaWriter) {
       indexes: legacyCostIndexes,
       values: {
         ...carried,
-        rowid: `coalesce(${number}, ${added})`,
+        rowid: `coalesce(CASE WHEN ${first} THEN ${number} END, ${added})`,
         task_id: "coalesce(task_id, '')",
         cost_usd: `coalesce(${kept}, ${writer.fromMoney('cost')})`,
         timestamp: restoredInstant(writer, place('timestamp')),
@@ -187,6 +189,10 @@ export const costRecords: Migration = {
     {
       what: 'currencies of cost records',
       count: "SELECT count(*) FROM cost_records WHERE currency <> 'USD'",
+    },
+    {
+      what: 'last digits of the amounts of cost records',
+      count: `SELECT count(*) FROM cost_records WHERE coalesce(${writer.toMoney(writer.fromMoney('cost'))}, -1) <> cost`,
     },
     { what: 'cost records without a task', count: 'SELECT count(*) FROM cost_records WHERE task_id IS NULL' },
   ],

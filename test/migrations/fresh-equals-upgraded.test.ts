@@ -1,0 +1,122 @@
+// G1: a fresh database, an adopted one, and one that went down and up again have one and the same schema. Compared are the
+// facts that SQLite's pragmas tell, Purser's own introspection, and the text of every statement that Purser itself ran.
+
+import { describe, expect, test } from 'vitest'
+import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
+import { schemaText } from '../fixtures/database-content.ts'
+import { type AncestorOptions, makeAncestor } from '../fixtures/legacy.ts'
+import { migrateFile } from '../fixtures/migrated.ts'
+import { schemaFacts } from '../fixtures/schema-facts.ts'
+import { scratchFile } from '../fixtures/scratch.ts'
+
+/** Tables that the chain so far takes over as the ancestor's program wrote them; the text of their statements is its own. */
+const takenOver = /v3_plans|plan_|actions|alembic_version/
+
+const waysUp: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
+  'an empty file, in two parts': async (path) => {
+    await migrateFile(path, { to: 2 })
+    await migrateFile(path)
+  },
+  'an empty file, one version at a time': async (path) => {
+    for (const to of [1, 2, 3, 4, 5]) await migrateFile(path, { to })
+  },
+  'an empty file, up, down and up': upDownUp,
+  'an operations ancestor': adopted({ operations: true }),
+  'an operations ancestor without rows': adopted({ operations: { tasks: 0, costs: 0, messages: 0 } }),
+  'a plans ancestor': adopted({ plans: true }),
+  'both ancestors in one file': adopted({ operations: true, plans: true }),
+  'an operations ancestor without its indexes': adopted({
+    operations: true,
+    afterwards: [
+      'DROP INDEX idx_tasks_status',
+      'DROP INDEX idx_messages_channel',
+      'DROP INDEX idx_cost_records_task_id',
+    ],
+  }),
+  'both ancestors, up, down and up': async (path) => {
+    makeAncestor(path, { operations: true, plans: true })
+    await upDownUp(path)
+  },
+}
+
+function adopted(options: AncestorOptions) {
+  return async (path: string) => {
+    makeAncestor(path, options)
+    await migrateFile(path)
+  }
+}
+
+async function upDownUp(path: string): Promise<void> {
+  await migrateFile(path)
+  await migrateFile(path, { to: 1 })
+  await migrateFile(path)
+}
+
+async function freshFile(): Promise<string> {
+  const path = scratchFile('fresh.db')
+  await migrateFile(path)
+  return path
+}
+
+describe.each(Object.entries(waysUp))('%s', (_, goUp) => {
+  test('has the schema of a fresh database', async () => {
+    const fresh = await freshFile()
+    const other = scratchFile('other.db')
+    await goUp(other)
+    expect(schemaFacts(other)).toEqual(schemaFacts(fresh))
+    expect(await introspected(other)).toEqual(await introspected(fresh))
+    expect(ownStatements(other)).toEqual(ownStatements(fresh))
+  })
+})
+
+describe.each([1, 2, 3, 4, 5])('version %i', (to) => {
+  test('has one schema, reached from below and from above, fresh and adopted', async () => {
+    const fresh = scratchFile('fresh.db')
+    await migrateFile(fresh, { to })
+    const above = await freshFile()
+    await migrateFile(above, { to })
+    const ancestor = makeAncestor(scratchFile('ancestor.db'), { operations: true, plans: true })
+    await migrateFile(ancestor)
+    await migrateFile(ancestor, { to, allowDataLoss: true })
+    expect(schemaFacts(above)).toEqual(schemaFacts(fresh))
+    expect(schemaFacts(ancestor)).toEqual(schemaFacts(fresh))
+    expect(ownStatements(above)).toEqual(ownStatements(fresh))
+  })
+})
+
+test('the comparison sees a difference of one default, one index and one trigger', async () => {
+  const fresh = await freshFile()
+  const { withDatabase } = await import('../fixtures/database-content.ts')
+  const changes = [
+    'DROP INDEX tasks_plan',
+    'DROP TRIGGER cost_records_totals',
+    "ALTER TABLE purser_migrations ADD COLUMN note TEXT DEFAULT 'x'",
+    'PRAGMA user_version = 1',
+  ]
+  for (const change of changes) {
+    const other = await freshFile()
+    withDatabase(other, (handle) => handle.exec(change), false)
+    expect(schemaFacts(other), change).not.toEqual(schemaFacts(fresh))
+    expect(await introspected(other), change).not.toEqual(await introspected(fresh))
+  }
+})
+
+async function introspected(path: string) {
+  const settings = {
+    journal: 'wal',
+    synchronous: 'full',
+    busyTimeout: 5000,
+    journalSizeLimit: 1_000_000,
+  } as const
+  const engine = createSqliteEngine({ ...settings, path })
+  await engine.connect()
+  try {
+    return await engine.schema.introspect()
+  } finally {
+    await engine.disconnect()
+  }
+}
+
+function ownStatements(path: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(schemaText(path)).filter(([name]) => !takenOver.test(name)))
+}
