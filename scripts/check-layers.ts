@@ -44,6 +44,7 @@ const layers: readonly Layer[] = [
     files: 'migrations/**',
     may: ['migrations/**', ...contract, 'errors.ts', 'events.ts', ...definitions, ...values],
   },
+  { files: 'telemetry.ts', may: ['errors.ts', 'version.ts'] },
   { files: 'repositories.ts', may: ['records/**'] },
   {
     files: 'transaction.ts',
@@ -61,6 +62,7 @@ const layers: readonly Layer[] = [
     may: [
       'transaction.ts',
       'repositories.ts',
+      'telemetry.ts',
       'records/**',
       'engines/*.ts',
       'migrations/**',

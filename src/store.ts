@@ -17,6 +17,7 @@ import {
 import type { RecordSession } from './records/session.ts'
 import { StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
+import { Telemetry, type TracedOperation } from './telemetry.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 
 /** How the database is; asking never throws. */
@@ -124,6 +125,7 @@ class EngineStore implements Store {
   #connecting: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #openTransactions = 0
+  #telemetry: Telemetry | undefined
 
   constructor(config: PersistenceConfig) {
     this.#config = config
@@ -132,10 +134,12 @@ class EngineStore implements Store {
     this.#statements = new StatementCache(this.#engine.builder)
     this.#migrator = new Migrator(this.#engine, this.#events)
     this.#queue = new WriteQueue({
-      runSet: (operations) => this.#engine.writeSet(operations),
+      runSet: (operations) =>
+        this.#traced('write_set', operations.length, () => this.#engine.writeSet(operations)),
       maxSetSize: Math.min(config.batch.maxRows, this.#engine.capabilities.maxSetSize),
       classify: this.#engine.classify,
       observe: (operations, queued, durationMs, failure) => {
+        this.#telemetry?.noteSet(operations, queued)
         if (failure) this.#events.emit(events.setFailed, { operations, code: failure.code })
         else this.#events.emit(events.setCommitted, { operations, queued, durationMs })
       },
@@ -169,6 +173,7 @@ class EngineStore implements Store {
   async #connect(): Promise<void> {
     await this.#closing
     const started = performance.now()
+    this.#telemetry ??= await Telemetry.load(this.#engine.systemName)
     await this.#engine.connect()
     this.#state = 'open'
     this.#events.emit(events.backendConnected, {
@@ -299,7 +304,9 @@ class EngineStore implements Store {
       firstReport: this.#firstReport,
     }
     try {
-      return await runTransaction(context, (tx) => this.#inside.run(marker, work, tx), options)
+      return await this.#traced('transaction', undefined, () =>
+        runTransaction(context, (tx) => this.#inside.run(marker, work, tx), options),
+      )
     } catch (error) {
       throw error instanceof Error ? error : this.#engine.classify(error)
     } finally {
@@ -351,7 +358,11 @@ class EngineStore implements Store {
 
   #read: RecordSession['read'] = (query) => {
     this.#assertUsable()
-    return this.#engine.read(query)
+    return this.#traced('read', undefined, () => this.#engine.read(query))
+  }
+
+  #traced<T>(operation: TracedOperation, size: number | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#telemetry ? this.#telemetry.trace(operation, size, work) : work()
   }
 
   #firstReport: RecordSession['firstReport'] = (table, id, column) => {

@@ -128,6 +128,8 @@ export interface EngineInfo {
 /** One database behind Purser. */
 export interface Engine {
   readonly name: string
+  /** The engine's `db.system.name` in OpenTelemetry's semantic conventions. */
+  readonly systemName: string
   /** Where it is, without a password: for messages and `status`. */
   readonly location: string
   readonly capabilities: EngineCapabilities

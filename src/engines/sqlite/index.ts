@@ -46,6 +46,7 @@ export function createSqliteEngine(options: SqliteOptions): Engine {
 
 class SqliteEngine implements Engine {
   readonly name = 'sqlite'
+  readonly systemName = 'sqlite'
   readonly capabilities = capabilities
   readonly codec = codec
   readonly builder = builder
