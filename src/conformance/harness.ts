@@ -66,12 +66,12 @@ export interface HarnessFeatures {
   readonly tenants: { create(place: Place, tenant: string): Store }
   /** Writes and reads columns behind the library's back, while a store is open or not. */
   readonly cells: {
-    /** `value` is text; a JSON column takes JSON, a text column any text. */
-    write(place: Place, cell: Cell, value: string): Promise<void>
-    /** The stored value as text, exactly as it is stored. */
+    /** A JSON column takes the text of any JSON, a text column any text. */
+    write(place: Place, cell: Cell, value: string | Uint8Array): Promise<void>
+    /** The stored value as text, exactly as it is stored; null when it is NULL or the row is missing. */
     read(place: Place, cell: Cell): Promise<string | null>
   }
-  /** `cells.write` can put any text into any column: text that is not JSON, an instant that is none. */
+  /** `cells.write` can put any text or bytes into any column: text that is not JSON, an instant that is none. */
   readonly looseCells: true
   /** Runs one statement with `?` for its parameters, in SQL that every engine understands. */
   readonly sql: (

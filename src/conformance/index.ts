@@ -2,9 +2,13 @@
 // implements `ConformanceHarness` and runs every case (see harness.ts for how).
 
 import type { ConformanceCase } from './case.ts'
+import { damagedRowCases } from './damaged-rows.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { lifecycleFailureCases } from './lifecycle-failures.ts'
+import { pagingCases } from './paging.ts'
 import { sharingCases } from './sharing.ts'
+import { taskChangeCases } from './task-changes.ts'
+import { taskCases } from './tasks.ts'
 
 export { type ConformanceCase, unmetNeeds } from './case.ts'
 export type {
@@ -23,4 +27,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...lifecycleCases,
   ...lifecycleFailureCases,
   ...sharingCases,
+  ...taskCases,
+  ...taskChangeCases,
+  ...damagedRowCases,
+  ...pagingCases,
 ]

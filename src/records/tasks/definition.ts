@@ -67,6 +67,7 @@ const needsAssignee: ReadonlySet<TaskStatus> = new Set([
 ])
 
 const assignment: Rule<TaskFields> = (task) => {
+  if (task.unreadable.includes('assignedTo')) return []
   if (task.status === 'created' && task.assignedTo !== null) {
     return [fault('assignedTo', 'must be null while the status is created; assign the task by a transition')]
   }

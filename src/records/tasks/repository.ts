@@ -1,5 +1,6 @@
 // Tasks: create, change under version control, move through the status machine.
 
+import { z } from 'zod'
 import type { WireValue } from '../../engines/engine.ts'
 import {
   InvalidRecordError,
@@ -45,6 +46,8 @@ export type WholeTask = NewTask & Partial<Pick<Task, 'createdAt' | 'updatedAt' |
 
 /** How often `save` begins anew when another writer is faster. */
 const SAVE_ATTEMPTS = 20
+/** Required fields whose stored values may be unreadable. */
+const requiredTexts = ['title', 'description', 'project', 'createdBy'] as const
 const managedFields = new Set(['createdAt', 'updatedAt', 'version', 'unreadable'])
 
 export class TaskRepository extends Repository<TaskFields> {
@@ -135,18 +138,23 @@ export class TaskRepository extends Repository<TaskFields> {
     const given = Object.fromEntries(
       Object.entries(input).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
     )
-    const wanted = this.#begin(given)
+    const standIns = Object.fromEntries(
+      requiredTexts.filter((field) => kept.has(field)).map((field) => [field, '?']),
+    )
+    const wanted = this.#begin({ ...given, ...standIns }, [...kept])
     for (let attempt = 0; attempt < SAVE_ATTEMPTS; attempt += 1) {
       const current = await this.get(wanted.id)
       if (current === null) {
+        // No bytes are there to be kept, so what the input does not have is missing.
+        const task = kept.size > 0 ? this.#begin({ ...given, id: wanted.id }) : wanted
         const outcome = await this.session.write({
           kind: 'insert',
           shape: this.definition.shape,
-          row: this.codec.encode(wanted),
+          row: this.codec.encode(task),
         })
         if (outcome.kind === 'duplicate') continue
-        this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: wanted.id }))
-        return wanted
+        this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
+        return task
       }
       const { status } = wanted
       if (status !== current.status && !taskTransitions[current.status].includes(status)) {
@@ -168,16 +176,19 @@ export class TaskRepository extends Repository<TaskFields> {
 
   /** Deletes the task; its costs and messages stay. True when there was one. */
   async delete(id: string): Promise<boolean> {
-    const outcome = await this.session.write({ kind: 'delete', shape: this.definition.shape, key: id })
+    const key = parseOrThrow('id of the task', z.string(), id)
+    const outcome = await this.session.write({ kind: 'delete', shape: this.definition.shape, key })
     const gone = outcome.kind === 'deleted' && outcome.count > 0
     if (gone) this.session.whenCommitted(() => this.session.events.emit(events.taskDeleted, { id }))
     return gone
   }
 
-  #begin(input: unknown): Task {
+  #begin(input: unknown, unreadable: readonly string[] = []): Task {
     const now = new Date()
     const made = { createdAt: now, updatedAt: now, version: 1 }
-    const task = this.complete(input, made) as unknown as Task
+    const record = this.complete(input, made)
+    if (unreadable.length > 0) record.unreadable = unreadable
+    const task = record as unknown as Task
     this.definition.assertRules(task)
     return task
   }
