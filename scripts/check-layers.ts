@@ -58,8 +58,14 @@ const layers: readonly Layer[] = [
     ],
   },
   {
+    files: 'persistence-backend.ts',
+    may: [],
+    mayTypes: ['repositories.ts', 'transaction.ts', 'migrations/**', 'engines/engine.ts', 'events.ts'],
+  },
+  {
     files: 'store.ts',
     may: [
+      'persistence-backend.ts',
       'transaction.ts',
       'repositories.ts',
       'telemetry.ts',
@@ -74,6 +80,7 @@ const layers: readonly Layer[] = [
   {
     files: 'index.ts',
     may: [
+      'persistence-backend.ts',
       'store.ts',
       'transaction.ts',
       'records/**',

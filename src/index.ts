@@ -10,13 +10,10 @@ export type {
 } from './engines/engine.ts'
 export * from './errors.ts'
 export { type EventName, type EventPayloads, events, type Logger } from './events.ts'
-export type {
-  MigrateOptions,
-  MigrationReport,
-  MigrationStatus,
-  PlannedMigration,
-} from './migrations/runner.ts'
+export type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
+export type { MigrationStatus, PlannedMigration } from './migrations/schema-state.ts'
 export { formatMoney, MAX_MONEY, parseMoney } from './money.ts'
+export type { Health, PersistenceBackend, Store } from './persistence-backend.ts'
 export type { CostGrouping, CostTotal } from './records/cost-records/aggregate.ts'
 export {
   type CostRecord,
@@ -54,5 +51,5 @@ export {
 } from './records/tasks/definition.ts'
 export type { TaskFilter, TaskRepository, WholeTask } from './records/tasks/repository.ts'
 export { taskTransitions } from './records/tasks/transitions.ts'
-export { createBackend, type Health, openStore, type PersistenceBackend, type Store } from './store.ts'
+export { createBackend, openStore } from './store.ts'
 export type { Transaction, TransactionOptions } from './transaction.ts'

@@ -7,77 +7,19 @@ import { createEngine } from './engines/registry.ts'
 import { WriteQueue } from './engines/write-queue.ts'
 import { PersistenceConnectionError, QueryError, TimeoutError } from './errors.ts'
 import { type EventListener, type EventName, EventPublisher, events } from './events.ts'
-import {
-  type MigrateOptions,
-  type MigrationReport,
-  type MigrationStatus,
-  Migrator,
-  type PlannedMigration,
-} from './migrations/runner.ts'
+import { type MigrateOptions, type MigrationReport, Migrator } from './migrations/runner.ts'
+import { type MigrationStatus, type PlannedMigration, SchemaState } from './migrations/schema-state.ts'
+import type { Health, Store } from './persistence-backend.ts'
 import type { RecordSession } from './records/session.ts'
 import { StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import { Telemetry, type TracedOperation } from './telemetry.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 
-/** How the database is; asking never throws. */
-export interface Health {
-  readonly ok: boolean
-  readonly latencyMs: number
-  /** The schema's version; null when it cannot be read. */
-  readonly schemaVersion: number | null
-  /** What is wrong, when `ok` is false. */
-  readonly error?: string
-}
-
 /** Milliseconds that a health check may take. */
 const HEALTH_TIMEOUT = 2000
 /** How many unreadable values are remembered as reported, so that each is logged once. */
 const MAX_REPORTS = 10_000
-
-/**
- * The durable record of an organisation. Made by `openStore` (open and ready) or `createBackend` (not yet connected).
- * Calls may be made concurrently; writes in flight together share a commit, each with its own outcome.
- */
-export interface Store extends Repositories, AsyncDisposable {
-  /** True from a successful `connect` to `close`. */
-  readonly isConnected: boolean
-  /** The engine's name: `sqlite`, `postgres`, `mariadb`, or a third party's. */
-  readonly backendName: string
-  /** Where the data are, without a password. */
-  readonly location: string
-  /** Opens the database; calls while it opens share the attempt, further ones do nothing. */
-  connect(): Promise<void>
-  /** Waits for writes in flight (at most `closeTimeout`), then closes. Closing again does nothing. */
-  close(): Promise<void>
-  /** The same as `close`. */
-  disconnect(): Promise<void>
-  /** Brings the schema to this build's version, or to the one asked for. See docs/migrations.md. */
-  migrate(options?: MigrateOptions): Promise<MigrationReport>
-  /** The schema's version, and what `migrate` would do. */
-  migrationStatus(): Promise<MigrationStatus>
-  /** The statements that `migrate` would run now; nothing is changed. */
-  migrationPlan(options?: Pick<MigrateOptions, 'to'>): Promise<readonly PlannedMigration[]>
-  /** Answers within two seconds, and never throws. */
-  healthCheck(): Promise<Health>
-  /** The server's version and the size of the database. */
-  info(): Promise<EngineInfo>
-  /**
-   * Runs `work` in one transaction over all repositories: everything it writes is stored, or nothing. What it throws undoes it and
-   * is rethrown.
-   * @example
-   * await store.transaction(async (tx) => {
-   *   const task = await tx.tasks.create(input)
-   *   await tx.messages.append({ ...message, metadata: { taskId: task.id } })
-   * })
-   */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
-  /** Adds a listener for one event; the returned function removes it. */
-  on<N extends EventName>(event: N, listener: EventListener<N>): () => void
-}
-
-/** `Store` by the name that code written against persistence backends uses. */
-export type PersistenceBackend = Store
 
 /**
  * Opens a store: connects, migrates as configured (to this build's version by default), and is ready.
@@ -117,6 +59,7 @@ class EngineStore implements Store {
   readonly #events: EventPublisher
   readonly #statements: StatementCache
   readonly #queue: WriteQueue
+  readonly #schemaState: SchemaState
   readonly #migrator: Migrator
   readonly #reported = new Set<string>()
   /** Tells calls made inside a transaction's callback from all others. */
@@ -132,7 +75,8 @@ class EngineStore implements Store {
     this.#engine = config.engine ?? createEngine(config)
     this.#events = new EventPublisher(config.logger)
     this.#statements = new StatementCache(this.#engine.builder)
-    this.#migrator = new Migrator(this.#engine, this.#events)
+    this.#schemaState = new SchemaState(this.#engine, this.#events)
+    this.#migrator = new Migrator(this.#engine, this.#events, this.#schemaState)
     this.#queue = new WriteQueue({
       runSet: (operations) =>
         this.#traced('write_set', operations.length, () => this.#engine.writeSet(operations)),
@@ -242,18 +186,18 @@ class EngineStore implements Store {
 
   async migrationStatus(): Promise<MigrationStatus> {
     this.#assertOpen()
-    return this.#classified(this.#migrator.status())
+    return this.#classified(this.#schemaState.status())
   }
 
   async migrationPlan(options: Pick<MigrateOptions, 'to'> = {}): Promise<readonly PlannedMigration[]> {
     this.#assertOpen()
-    return this.#classified(this.#migrator.plan(options))
+    return this.#classified(this.#schemaState.plan(options))
   }
 
   /** What opening does about the schema, as configured. */
   async prepareSchema(): Promise<void> {
     if (this.#config.migrate === 'off') return
-    if (this.#config.migrate === 'check') await this.#classified(this.#migrator.assertCurrent())
+    if (this.#config.migrate === 'check') await this.#classified(this.#schemaState.assertCurrent())
     else await this.migrate()
   }
 
@@ -268,7 +212,7 @@ class EngineStore implements Store {
     })
     try {
       this.#assertOpen()
-      const asked = this.#engine.ping().then(() => this.#migrator.version())
+      const asked = this.#engine.ping().then(() => this.#schemaState.version())
       const schemaVersion = await Promise.race([asked, late])
       return { ok: true, latencyMs: performance.now() - started, schemaVersion }
     } catch (error) {

@@ -1,5 +1,5 @@
-// Runs the chain: finds out where a database stands, adopts an ancestor's, goes up or down under the migration lock, keeps
-// the ledger, and reports. What the migrations do is in versions/.
+// Runs the chain: adopts an ancestor's database, goes up or down under the migration lock, keeps the ledger, and reports.
+// Where a database stands is schema-state.ts's business; what the migrations do is in versions/.
 
 import type { Engine } from '../engines/engine.ts'
 import type { LiveSchema, MigrationSession, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
@@ -8,16 +8,9 @@ import { type EventPublisher, events } from '../events.ts'
 import { purserVersion } from '../version.ts'
 import { hasLedger, planAdoption } from './adoption.ts'
 import { FINDINGS } from './kept-values.ts'
-import {
-  assertChecksums,
-  type LedgerEntry,
-  label,
-  readLedger,
-  recordApplied,
-  recordReverted,
-} from './ledger.ts'
+import { readLedger, recordApplied, recordReverted } from './ledger.ts'
 import type { Migration } from './migration.ts'
-import { chain } from './versions/index.ts'
+import { between, checkTarget, currentOf, named, type SchemaState } from './schema-state.ts'
 
 export interface MigrateOptions {
   /** The version to reach, up or down; this build's newest by default. 1 is the layout of the ancestors. */
@@ -47,79 +40,15 @@ export interface MigrationReport {
   readonly backup: string | null
 }
 
-export interface MigrationStatus {
-  readonly current: number
-  readonly latest: number
-  readonly pending: readonly { readonly version: number; readonly name: string; readonly breaking: boolean }[]
-}
-
-/** One migration of a plan, with exactly the statements that would run. */
-export interface PlannedMigration {
-  readonly version: number
-  readonly name: string
-  readonly direction: 'up' | 'down'
-  readonly statements: readonly MigrationStatement[]
-}
-
-export const latestVersion = chain.at(-1)?.version ?? 0
-
 export class Migrator {
   readonly #engine: Engine
   readonly #events: EventPublisher
+  readonly #state: SchemaState
 
-  constructor(engine: Engine, publisher: EventPublisher) {
+  constructor(engine: Engine, publisher: EventPublisher, state: SchemaState) {
     this.#engine = engine
     this.#events = publisher
-  }
-
-  /** The version of the schema; 0 when the database has no ledger. */
-  async version(): Promise<number> {
-    return currentOf(await this.#entries())
-  }
-
-  async status(): Promise<MigrationStatus> {
-    const current = await this.version()
-    const pending = chain.filter((migration) => migration.version > current)
-    return {
-      current,
-      latest: latestVersion,
-      pending: pending.map(({ version, name, breaking }) => ({ version, name, breaking })),
-    }
-  }
-
-  /** @throws MigrationError unless the database is at this build's version */
-  async assertCurrent(): Promise<void> {
-    const entries = await this.#checkedEntries()
-    const current = currentOf(entries)
-    if (current >= latestVersion) return
-    const waiting = chain.filter((migration) => migration.version > current).map(label)
-    throw new MigrationError(
-      `the database is at version ${current}, this build needs ${latestVersion}; run purser migrate (pending: ${waiting.join(', ')})`,
-      { details: waiting },
-    )
-  }
-
-  /** The statements that `migrate` would run now, in their order; nothing is changed. */
-  async plan(options: Pick<MigrateOptions, 'to'> = {}): Promise<readonly PlannedMigration[]> {
-    const current = currentOf(await this.#checkedEntries())
-    const target = checkTarget(options.to)
-    const writer = this.#engine.schema.writer(new Date())
-    if (target < current) {
-      return between(target, current)
-        .reverse()
-        .map((migration) => ({ ...named(migration), direction: 'down', statements: migration.down(writer) }))
-    }
-    const pending = between(current, target)
-    return Promise.all(
-      pending.map(async (migration) => ({
-        ...named(migration),
-        direction: 'up' as const,
-        statements:
-          migration.version === 1
-            ? (await this.#adoption(await this.#engine.schema.introspect(), writer)).statements
-            : migration.up(writer),
-      })),
-    )
+    this.#state = state
   }
 
   /**
@@ -129,7 +58,7 @@ export class Migrator {
    */
   async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
     const target = checkTarget(options.to)
-    const from = currentOf(await this.#checkedEntries())
+    const from = currentOf(await this.#state.checkedEntries())
     const report: Report = { from, to: from, applied: [], adopted: [], backup: null }
     try {
       if (target > from) await this.#up(target, options, report)
@@ -285,40 +214,11 @@ export class Migrator {
     return Number(row?.[0] ?? 0)
   }
 
-  async #adoption(live: LiveSchema, writer: ReturnType<Engine['schema']['writer']>) {
-    return planAdoption(live, writer, (query) => this.#engine.read(query))
-  }
-
   async #assertWritable(): Promise<void> {
     if (!(await this.#engine.schema.readOnly())) return
     throw new MigrationError(
       'the database is read-only, and has to be migrated; allow writing to it, or use a copy',
     )
-  }
-
-  /** The ledger; empty when the database has none. */
-  async #entries(): Promise<readonly LedgerEntry[]> {
-    try {
-      return await readLedger(this.#engine, (query) => this.#engine.read(query))
-    } catch (error) {
-      if (hasLedger(await this.#engine.schema.introspect())) throw error
-      return []
-    }
-  }
-
-  async #checkedEntries(): Promise<readonly LedgerEntry[]> {
-    const entries = await this.#entries()
-    assertChecksums(this.#engine, entries, chain)
-    const newer = entries.filter((entry) => entry.version > latestVersion)
-    const breaking = newer.find((entry) => entry.breaking)
-    if (breaking) {
-      throw new MigrationError(
-        `the database has migration ${label(breaking)}, which this build (newest: ${latestVersion}) does not know and cannot work with; update Purser`,
-      )
-    }
-    const last = newer.at(-1)
-    if (last) this.#events.emit(events.schemaNewer, { version: last.version, known: latestVersion })
-    return entries.filter((entry) => entry.version <= latestVersion)
   }
 
   async #explain(error: unknown): Promise<PersistenceError> {
@@ -362,24 +262,4 @@ function adoptedTables(halves: readonly string[], live: LiveSchema): readonly st
     ...(halves.includes('plans') ? ['v3_plans', 'actions'] : []),
   ]
   return wanted.filter((name) => live.tables.some((table) => table.name === name))
-}
-
-function currentOf(entries: readonly LedgerEntry[]): number {
-  return entries.at(-1)?.version ?? 0
-}
-
-function between(low: number, high: number): Migration[] {
-  return chain.filter((migration) => migration.version > low && migration.version <= high)
-}
-
-function named(migration: Migration) {
-  return { version: migration.version, name: migration.name }
-}
-
-function checkTarget(to: number | undefined): number {
-  if (to === undefined) return latestVersion
-  if (Number.isInteger(to) && to >= 1 && to <= latestVersion) return to
-  throw new MigrationError(
-    `there is no version ${String(to)}; versions go from 1 (the ancestors' layout) to ${latestVersion}`,
-  )
 }

@@ -1,0 +1,140 @@
+// Where a database stands: the ledger checked against the chain, what is pending, and the statements that would run. It reads
+// and refuses; it changes nothing.
+
+import type { Engine } from '../engines/engine.ts'
+import type { LiveSchema, MigrationStatement } from '../engines/schema.ts'
+import { MigrationError } from '../errors.ts'
+import { type EventPublisher, events } from '../events.ts'
+import { hasLedger, planAdoption } from './adoption.ts'
+import { assertChecksums, type LedgerEntry, label, readLedger } from './ledger.ts'
+import type { Migration } from './migration.ts'
+import { chain } from './versions/index.ts'
+
+export interface MigrationStatus {
+  readonly current: number
+  readonly latest: number
+  readonly pending: readonly { readonly version: number; readonly name: string; readonly breaking: boolean }[]
+}
+
+/** One migration of a plan, with exactly the statements that would run. */
+export interface PlannedMigration {
+  readonly version: number
+  readonly name: string
+  readonly direction: 'up' | 'down'
+  readonly statements: readonly MigrationStatement[]
+}
+
+export const latestVersion = chain.at(-1)?.version ?? 0
+
+export class SchemaState {
+  readonly #engine: Engine
+  readonly #events: EventPublisher
+
+  constructor(engine: Engine, publisher: EventPublisher) {
+    this.#engine = engine
+    this.#events = publisher
+  }
+
+  /** The version of the schema; 0 when the database has no ledger. */
+  async version(): Promise<number> {
+    return currentOf(await this.#entries())
+  }
+
+  async status(): Promise<MigrationStatus> {
+    const current = await this.version()
+    const pending = chain.filter((migration) => migration.version > current)
+    return {
+      current,
+      latest: latestVersion,
+      pending: pending.map(({ version, name, breaking }) => ({ version, name, breaking })),
+    }
+  }
+
+  /** @throws MigrationError unless the database is at this build's version */
+  async assertCurrent(): Promise<void> {
+    const entries = await this.checkedEntries()
+    const current = currentOf(entries)
+    if (current >= latestVersion) return
+    const waiting = chain.filter((migration) => migration.version > current).map(label)
+    throw new MigrationError(
+      `the database is at version ${current}, this build needs ${latestVersion}; run purser migrate (pending: ${waiting.join(', ')})`,
+      { details: waiting },
+    )
+  }
+
+  /** The statements that `migrate` would run now, in their order; nothing is changed. */
+  async plan(options: { readonly to?: number | undefined } = {}): Promise<readonly PlannedMigration[]> {
+    const current = currentOf(await this.checkedEntries())
+    const target = checkTarget(options.to)
+    const writer = this.#engine.schema.writer(new Date())
+    if (target < current) {
+      return between(target, current)
+        .reverse()
+        .map((migration) => ({ ...named(migration), direction: 'down', statements: migration.down(writer) }))
+    }
+    const pending = between(current, target)
+    return Promise.all(
+      pending.map(async (migration) => ({
+        ...named(migration),
+        direction: 'up' as const,
+        statements:
+          migration.version === 1
+            ? (await this.#adoption(await this.#engine.schema.introspect(), writer)).statements
+            : migration.up(writer),
+      })),
+    )
+  }
+
+  async #adoption(live: LiveSchema, writer: ReturnType<Engine['schema']['writer']>) {
+    return planAdoption(live, writer, (query) => this.#engine.read(query))
+  }
+
+  /** The ledger; empty when the database has none. */
+  async #entries(): Promise<readonly LedgerEntry[]> {
+    try {
+      return await readLedger(this.#engine, (query) => this.#engine.read(query))
+    } catch (error) {
+      if (hasLedger(await this.#engine.schema.introspect())) throw error
+      return []
+    }
+  }
+
+  /** The entries that this build knows. @throws MigrationError for changed checksums and breaking migrations of newer builds */
+  async checkedEntries(): Promise<readonly LedgerEntry[]> {
+    const entries = await this.#entries()
+    assertChecksums(this.#engine, entries, chain)
+    const newer = entries.filter((entry) => entry.version > latestVersion)
+    const breaking = newer.find((entry) => entry.breaking)
+    if (breaking) {
+      throw new MigrationError(
+        `the database has migration ${label(breaking)}, which this build (newest: ${latestVersion}) does not know and cannot work with; update Purser`,
+      )
+    }
+    const last = newer.at(-1)
+    if (last) this.#events.emit(events.schemaNewer, { version: last.version, known: latestVersion })
+    return entries.filter((entry) => entry.version <= latestVersion)
+  }
+}
+
+/** The version that a ledger ends with; 0 for an empty one. */
+export function currentOf(entries: readonly LedgerEntry[]): number {
+  return entries.at(-1)?.version ?? 0
+}
+
+/** The migrations above `low` up to `high`, in order. */
+export function between(low: number, high: number): Migration[] {
+  return chain.filter((migration) => migration.version > low && migration.version <= high)
+}
+
+export function named(migration: Migration) {
+  return { version: migration.version, name: migration.name }
+}
+
+/** @throws MigrationError unless there is such a version */
+export function checkTarget(to: number | undefined): number {
+  if (to === undefined) return latestVersion
+  if (Number.isInteger(to) && to >= 1 && to <= latestVersion) return to
+  throw new MigrationError(
+    `there is no version ${String(to)}; versions go from 1 (the ancestors' layout) to ${latestVersion}`,
+  )
+}

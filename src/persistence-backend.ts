@@ -1,0 +1,62 @@
+// The interface of a store: what applications, the command line and the conformance cases program against.
+
+import type { EngineInfo } from './engines/engine.ts'
+import type { EventListener, EventName } from './events.ts'
+import type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
+import type { MigrationStatus, PlannedMigration } from './migrations/schema-state.ts'
+import type { Repositories } from './repositories.ts'
+import type { Transaction, TransactionOptions } from './transaction.ts'
+
+/** How the database is; asking never throws. */
+export interface Health {
+  readonly ok: boolean
+  readonly latencyMs: number
+  /** The schema's version; null when it cannot be read. */
+  readonly schemaVersion: number | null
+  /** What is wrong, when `ok` is false. */
+  readonly error?: string
+}
+
+/**
+ * The durable record of an organisation. Made by `openStore` (open and ready) or `createBackend` (not yet connected).
+ * Calls may be made concurrently; writes in flight together share a commit, each with its own outcome.
+ */
+export interface Store extends Repositories, AsyncDisposable {
+  /** True from a successful `connect` to `close`. */
+  readonly isConnected: boolean
+  /** The engine's name: `sqlite`, `postgres`, `mariadb`, or a third party's. */
+  readonly backendName: string
+  /** Where the data are, without a password. */
+  readonly location: string
+  /** Opens the database; calls while it opens share the attempt, further ones do nothing. */
+  connect(): Promise<void>
+  /** Waits for writes in flight (at most `closeTimeout`), then closes. Closing again does nothing. */
+  close(): Promise<void>
+  /** The same as `close`. */
+  disconnect(): Promise<void>
+  /** Brings the schema to this build's version, or to the one asked for. See docs/migrations.md. */
+  migrate(options?: MigrateOptions): Promise<MigrationReport>
+  /** The schema's version, and what `migrate` would do. */
+  migrationStatus(): Promise<MigrationStatus>
+  /** The statements that `migrate` would run now; nothing is changed. */
+  migrationPlan(options?: Pick<MigrateOptions, 'to'>): Promise<readonly PlannedMigration[]>
+  /** Answers within two seconds, and never throws. */
+  healthCheck(): Promise<Health>
+  /** The server's version and the size of the database. */
+  info(): Promise<EngineInfo>
+  /**
+   * Runs `work` in one transaction over all repositories: everything it writes is stored, or nothing. What it throws undoes it and
+   * is rethrown.
+   * @example
+   * await store.transaction(async (tx) => {
+   *   const task = await tx.tasks.create(input)
+   *   await tx.messages.append({ ...message, metadata: { taskId: task.id } })
+   * })
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** Adds a listener for one event; the returned function removes it. */
+  on<N extends EventName>(event: N, listener: EventListener<N>): () => void
+}
+
+/** `Store` by the name that code written against persistence backends uses. */
+export type PersistenceBackend = Store
