@@ -3,6 +3,9 @@
 
 import type { Query, Row } from './engine.ts'
 
+/** The table whose presence makes a database Purser's. */
+export const LEDGER_TABLE = 'purser_migrations'
+
 /**
  * Column types. `id` and `name` are short text that can be a key and compares by bytes; `serial` numbers rows in the order
  * of their insertion; `real` and `legacy` stand only in the layouts of the ancestors (`legacy: 26` is VARCHAR(26)).

@@ -47,6 +47,9 @@ export async function planAdoption(
     )
   }
   const differences = present.flatMap((half) => differencesOf(half, live, writer))
+  for (const { name } of live.tables) {
+    if (ownNames.test(name)) differences.push(`the table ${name} is not the ancestor's, and Purser needs the name`)
+  }
   if (present.includes(operationsHalf) && live.layoutMark !== OPERATIONS_LAYOUT_MARK) {
     differences.push(`the version mark is ${live.layoutMark}, expected ${OPERATIONS_LAYOUT_MARK}`)
   }
@@ -67,6 +70,9 @@ export async function planAdoption(
     ],
   }
 }
+
+/** Names of tables that later migrations create; a table of another program in their place would stop the chain half-way. */
+const ownNames = /^(?:purser_.*|cost_totals|messages_fts.*|.*__new)$/
 
 /** Every statement of the baseline on an empty database. */
 export function createBaseline(writer: SchemaWriter): readonly MigrationStatement[] {
@@ -136,6 +142,8 @@ function tableDifferences(expected: TableSpec, live: LiveTable, writer: SchemaWr
       differences.push(`the column ${expected.name}.${name} is not known`)
     }
   }
+  // A rebuild would drop it without a word, and what it did would not be done any more.
+  for (const { name } of live.triggers) differences.push(`the trigger ${name} on ${expected.name} is not known`)
   return differences
 }
 

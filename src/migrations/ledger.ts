@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import type { Engine, Query, Row } from '../engines/engine.ts'
-import type { MigrationSession, SchemaWriter, TableSpec } from '../engines/schema.ts'
+import { LEDGER_TABLE, type MigrationSession, type SchemaWriter, type TableSpec } from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
 import type { Migration } from './migration.ts'
 
-export const LEDGER = 'purser_migrations'
+export const LEDGER = LEDGER_TABLE
 
 export const ledgerTable: TableSpec = {
   name: LEDGER,

@@ -15,6 +15,7 @@ import {
   moneyRule,
   nameRule,
   textRule,
+  ulidRule,
 } from './rules.ts'
 
 /** Who gives a field its value: the caller (`required`), the caller or a default (`optional`), or Purser (`managed`). */
@@ -123,6 +124,8 @@ function make<Out, In = Out>(
 
 /** 1 to 255 characters, not blank, no control characters: an id or a reference to one. */
 export const id = () => make<string>('text', idRule, { identifying: true })
+/** An id that Purser makes; callers pass one only to import. */
+export const ulid = () => make<string>('text', ulidRule, { identifying: true })
 /** 1 to 255 characters, not blank. */
 export const name = () => make<string>('text', nameRule, { placeholder: '' })
 /** Up to 1 MiB of text, not blank. */

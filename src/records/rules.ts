@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { MAX_INSTANT, MIN_INSTANT, parseInstant } from '../instant.ts'
 import { formatMoney, type MoneyFault, moneyFromNumber, parseMoney } from '../money.ts'
+import { isUlid } from './ids.ts'
 
 /** 1 MiB: the most a description, a message body or one JSON field may take as UTF-8. */
 export const MAX_TEXT_BYTES = 1_048_576
@@ -56,6 +57,13 @@ export const idRule = checkedText(
     (controlCharacter.test(value)
       ? { code: 'control_character', message: 'must not contain control characters' }
       : textFault(value, MAX_TEXT_BYTES)),
+)
+
+/** A ULID, as Purser makes them. */
+export const ulidRule = checkedText((value) =>
+  isUlid(value)
+    ? undefined
+    : { code: 'ulid', message: "must be a ULID: 26 characters of Crockford's base 32" },
 )
 
 /** 1 to 255 characters with at least one that is not white space; stored as given. */

@@ -4,6 +4,7 @@
 import Database from 'better-sqlite3'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import type { Query, Row } from '../engine.ts'
+import { LEDGER_TABLE } from '../schema.ts'
 import { AUTO_CHECKPOINT_PAGES, STATEMENT_CACHE_SIZE } from './capabilities.ts'
 import { classify, isBusy } from './errors.ts'
 
@@ -23,7 +24,7 @@ export const openDriver: OpenDriver = (path, options) => new Database(path, opti
 
 export class Connection {
   readonly #handle: Database.Database
-  readonly #busyTimeout: number
+  readonly #settings: ConnectionSettings
   readonly #statements = new Map<string, Database.Statement>()
 
   /**
@@ -31,7 +32,7 @@ export class Connection {
    * The driver itself never waits for a lock: a synchronous wait would stop the whole process (see `whenFree`).
    */
   constructor(open: OpenDriver, path: string, settings: ConnectionSettings, readOnly: boolean) {
-    this.#busyTimeout = settings.busyTimeout
+    this.#settings = settings
     this.#handle = open(path, { timeout: 0, ...(readOnly ? { readonly: true } : {}) })
     try {
       this.#apply(settings, readOnly)
@@ -50,14 +51,28 @@ export class Connection {
     if (readOnly || this.#handle.memory) return
     this.#handle.pragma(`wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}`)
     this.#handle.pragma(`journal_size_limit = ${settings.journalSizeLimit}`)
+    this.settleJournal()
+  }
+
+  /**
+   * Brings the file to the configured journal mode, which is written into it. A database that is not Purser's, or not yet, is left
+   * as it is; this is called again once it has been adopted.
+   */
+  settleJournal(): void {
+    const { journal } = this.#settings
+    if (this.#handle.memory || this.#handle.readonly || !this.#isOwn()) return
     const current = this.#handle.pragma('journal_mode', { simple: true })
-    if (current === settings.journal) return
-    const reached = this.#handle.pragma(`journal_mode = ${settings.journal}`, { simple: true })
-    if (reached !== settings.journal) {
-      throw new PersistenceConnectionError(
-        `the journal mode stayed ${String(reached)} where ${settings.journal} was asked for; another process may use the file`,
-      )
-    }
+    if (current === journal) return
+    const reached = this.#handle.pragma(`journal_mode = ${journal}`, { simple: true })
+    if (reached === journal) return
+    throw new PersistenceConnectionError(
+      `the journal mode stayed ${String(reached)} where ${journal} was asked for; another process may use the file`,
+    )
+  }
+
+  #isOwn(): boolean {
+    const names = this.#handle.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+    return names.length === 0 || names.includes(LEDGER_TABLE)
   }
 
   get inTransaction(): boolean {
@@ -96,7 +111,7 @@ export class Connection {
    * other closely, since most locks are held for less than a millisecond; then the pause grows to 25 ms, with jitter.
    */
   async whenFree<T>(action: () => T): Promise<T> {
-    const deadline = performance.now() + this.#busyTimeout
+    const deadline = performance.now() + this.#settings.busyTimeout
     for (let attempt = 0; ; attempt += 1) {
       try {
         return action()

@@ -10,6 +10,7 @@ interface MasterRow {
   readonly sql: string | null
 }
 
+/** Views count as tables: they take up names, and a name may be all that matters. */
 export function introspect(handle: Database.Database): LiveSchema {
   const master = handle
     .prepare(
@@ -17,7 +18,9 @@ export function introspect(handle: Database.Database): LiveSchema {
     )
     .all() as MasterRow[]
   const triggers = master.filter((row) => row.type === 'trigger')
-  const tables = master.filter((row) => row.type === 'table' && !isShadowTable(row.name, master))
+  const tables = master.filter(
+    (row) => row.type === 'view' || (row.type === 'table' && !isShadowTable(row.name, master)),
+  )
   return {
     tables: tables.map((row) => introspectTable(handle, row, triggers)),
     layoutMark: Number(handle.pragma('user_version', { simple: true })),

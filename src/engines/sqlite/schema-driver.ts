@@ -33,16 +33,20 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
         registerFunctions(handle)
         // Foreign keys cannot be switched inside a transaction; a rebuild drops tables that others refer to.
         handle.pragma('foreign_keys = off')
+        // A rename must not fail because a view of another program looks at the table that is being replaced.
+        handle.pragma('legacy_alter_table = on')
         try {
           await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
           const result = await work(createSession(access, connection))
           assertReferences(connection)
           await connection.whenFree(() => connection.run('COMMIT'))
+          await connection.whenFree(() => connection.settleJournal())
           return result
         } catch (error) {
           throw error instanceof PersistenceError ? error : classify(error)
         } finally {
           connection.rollback()
+          handle.pragma('legacy_alter_table = off')
           handle.pragma('foreign_keys = on')
         }
       }),

@@ -1,13 +1,13 @@
 // The cost record: one model call and what it cost. Append only; records outlive the tasks and plans they point to.
 
 import { defineRecord, type NewOf, type RecordOf, type Rule } from '../define-record.ts'
-import { boolean, currency, id, instant, integer, jsonObject, money, name, oneOf } from '../fields.ts'
+import { boolean, currency, id, instant, integer, jsonObject, money, name, oneOf, ulid } from '../fields.ts'
 import { callCategories } from './words.ts'
 
 export * from './words.ts'
 
 const fields = {
-  id: id().made(),
+  id: ulid().made(),
   /** Repeating an append with the same key gives the stored record and writes nothing. */
   idempotencyKey: id().nullable(),
   agentId: name().filterable(),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { defineRecord, type NewOf, type RecordOf } from '../define-record.ts'
-import { body, id, instant, json, list, name, oneOf } from '../fields.ts'
+import { id, instant, json, list, name, oneOf, text } from '../fields.ts'
 import { bodyRule, idRule, integerRule, jsonObjectRule, moneyRule, nameRule, textRule } from '../rules.ts'
 import { attachmentTypes, messagePriorities, messageTypes } from './words.ts'
 
@@ -92,7 +92,7 @@ const fields = {
   channel: name().filterable(),
   type: oneOf(messageTypes).filterable(),
   priority: oneOf(messagePriorities).default('normal').filterable(),
-  content: body(),
+  content: text(),
   /** When left out: one text part of the content. Stored as null then, so that a long text is kept once. */
   parts: json<readonly MessagePart[]>(z.array(part).min(1).readonly(), { placeholder: [] }).nullable(),
   attachments: list(attachment),
