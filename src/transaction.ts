@@ -75,6 +75,8 @@ class TransactionSession implements RecordSession {
   #afterCommit: (() => void)[] = []
   #running = 0
   #savepoints = 0
+  /** Why the transaction cannot be committed any more. */
+  #undone: PersistenceError | undefined
   #over = false
 
   constructor(context: TransactionContext, transaction: EngineTransaction) {
@@ -127,17 +129,24 @@ class TransactionSession implements RecordSession {
   async run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     try {
       const result = await work(this.#handle())
-      if (this.#running > 0) {
-        // Let it finish, so that its own promise settles; then nothing of the transaction is kept.
-        while (this.#running > 0) await new Promise((resolve) => setImmediate(resolve))
-        throw new QueryError(
-          'a call inside the transaction was not awaited; the transaction was rolled back. Await every call on tx',
-        )
-      }
+      await this.#assertAwaited()
       return result
     } finally {
       this.#over = true
     }
+  }
+
+  /** A call that is still running when the callback is over was not awaited. */
+  async #assertAwaited(): Promise<void> {
+    // A call of several steps is between two of them for a few microtasks.
+    for (let hop = 0; hop < 8 && this.#running === 0; hop += 1) await undefined
+    if (this.#undone) throw this.#undone
+    if (this.#running === 0) return
+    // Let it finish, so that its own promise settles; then nothing of the transaction is kept.
+    while (this.#running > 0) await new Promise((resolve) => setImmediate(resolve))
+    throw new QueryError(
+      'a call inside the transaction was not awaited; the transaction was rolled back. Await every call on tx',
+    )
   }
 
   #handle(): Transaction {
@@ -157,9 +166,18 @@ class TransactionSession implements RecordSession {
       return result
     } catch (error) {
       await this.#queue.drained()
-      await this.#counted(() => this.#transaction.rollbackToSavepoint(name))
+      await this.#undo(name)
       this.#afterCommit = this.#afterCommit.slice(0, before)
       throw error
+    }
+  }
+
+  /** Undoes a nested part. When even that fails, the whole transaction must not be committed. */
+  async #undo(savepoint: string): Promise<void> {
+    try {
+      await this.#counted(() => this.#transaction.rollbackToSavepoint(savepoint))
+    } catch (error) {
+      this.#undone = this.engine.classify(error)
     }
   }
 

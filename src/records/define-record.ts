@@ -228,9 +228,11 @@ function createEncoder(subject: string, column: Column, codec: ValueCodec): Enco
         ])
       }
     case 'json': {
+      const encodedEmptyList = codec.encode.json('[]')
       const toStored = spec.toStored as ((value: unknown) => unknown) | undefined
       return (value) => {
         if (value === null || value === undefined) return null
+        if (!toStored && Array.isArray(value) && value.length === 0) return encodedEmptyList
         const text = JSON.stringify(toStored ? toStored(value) : value)
         if (text.length * 3 > MAX_TEXT_BYTES) assertJsonSize(subject, field, text)
         return codec.encode.json(text)

@@ -176,6 +176,7 @@ export function json<Out, In = Out>(
 }
 
 function refuseRepeats(ctx: z.core.ParsePayload<unknown[]>): void {
+  if (ctx.value.length < 2) return
   const seen = new Set<unknown>()
   ctx.value.forEach((item, index) => {
     if (seen.has(item)) {

@@ -183,8 +183,8 @@ function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
   return [
     statement(
       `full-text index of ${table}`,
-      // No positions and no sizes are kept: a search asks for words, not for phrases or ranks, and the index is a third as large.
-      `CREATE VIRTUAL TABLE ${index} USING fts5(${column}, content='${table}', content_rowid='${serial}', detail='none', columnsize=0, tokenize='unicode61 remove_diacritics 0')`,
+      // Sizes of texts are not kept: they serve ranks, and results come in the order of time.
+      `CREATE VIRTUAL TABLE ${index} USING fts5(${column}, content='${table}', content_rowid='${serial}', columnsize=0, tokenize='unicode61 remove_diacritics 0')`,
     ),
     statement(
       `pending rows of ${index}`,
