@@ -2,6 +2,8 @@
 // implements `ConformanceHarness` and runs every case (see harness.ts for how).
 
 import type { ConformanceCase } from './case.ts'
+import { costRecordCases } from './cost-records.ts'
+import { costTotalCases } from './cost-totals.ts'
 import { damagedRowCases } from './damaged-rows.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { lifecycleFailureCases } from './lifecycle-failures.ts'
@@ -31,4 +33,6 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...taskChangeCases,
   ...damagedRowCases,
   ...pagingCases,
+  ...costRecordCases,
+  ...costTotalCases,
 ]

@@ -1,0 +1,393 @@
+// K1, K5–K7, K10, K11: cost records as they are appended, repeated, listed and kept. Sums are in cost-totals.ts.
+
+import assert from 'node:assert/strict'
+import { DuplicateRecordError, InvalidRecordError } from '../errors.ts'
+import type { CostFilter, NewCostRecord, Store } from '../index.ts'
+import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
+import { collect, idsOf, only, rejection } from './expect.ts'
+import { fullCost, newCost, newTask } from './samples.ts'
+
+const hour = (hours: number) => new Date(Date.UTC(2026, 0, 31, hours))
+
+/** Records c1 to c5, one an hour from midnight on. */
+async function seed(store: Store): Promise<void> {
+  const records: readonly Partial<NewCostRecord>[] = [
+    { agentId: 'ann', taskId: 't1', planId: 'p1', project: 'alpha', model: 'small' },
+    { agentId: 'ann', taskId: 't2', project: 'alpha', provider: 'other' },
+    { agentId: 'bob', taskId: 't1', planId: 'p2', callCategory: 'system' },
+    { agentId: 'Ann', project: 'beta', currency: 'EUR', callCategory: 'embedding' },
+    { agentId: 'bob', planId: 'p1', project: 'beta', model: 'small', callCategory: 'system' },
+  ]
+  await store.costRecords.appendMany(
+    records.map((record, index) => newCost({ id: `c${index + 1}`, timestamp: hour(index), ...record })),
+  )
+}
+
+/** Newest first. */
+const filters: readonly (readonly [CostFilter, readonly string[]])[] = [
+  [{}, ['c5', 'c4', 'c3', 'c2', 'c1']],
+  [{ agentId: 'ann' }, ['c2', 'c1']],
+  [{ agentId: ['ann', 'Ann'] }, ['c4', 'c2', 'c1']],
+  [{ taskId: 't1' }, ['c3', 'c1']],
+  [{ taskId: null }, ['c5', 'c4']],
+  [{ planId: 'p1' }, ['c5', 'c1']],
+  [{ planId: null }, ['c4', 'c2']],
+  [{ project: 'alpha' }, ['c2', 'c1']],
+  [{ project: null }, ['c3']],
+  [{ provider: 'other' }, ['c2']],
+  [{ model: 'small' }, ['c5', 'c1']],
+  [{ currency: 'EUR' }, ['c4']],
+  [{ callCategory: 'system' }, ['c5', 'c3']],
+  [{ callCategory: null }, ['c2', 'c1']],
+  [{ agentId: 'bob', planId: 'p1', model: 'small' }, ['c5']],
+  [{ agentId: 'nobody' }, []],
+  [{ since: hour(2) }, ['c5', 'c4', 'c3']],
+  [{ until: hour(2) }, ['c2', 'c1']],
+  [{ since: hour(1), until: hour(3) }, ['c3', 'c2']],
+  [{ since: hour(2), until: hour(2) }, []],
+  [{ since: '2026-01-31T02:00:00.001Z' }, ['c5', 'c4']],
+  [{ since: '2026-01-31T10:00:00+08:00', until: '2026-01-31T03:00:00+00:00' }, ['c3']],
+  [{ agentId: 'ann', until: hour(1) }, ['c1']],
+]
+
+const refused: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ['negative', { cost: -1 }],
+  ['negative text', { cost: '-0.1' }],
+  ['the least negative', { cost: -1e-12 }],
+  ['NaN', { cost: Number.NaN }],
+  ['Infinity', { cost: Number.POSITIVE_INFINITY }],
+  ['ten fraction digits', { cost: '0.1234567891' }],
+  ['a tenth zero', { cost: '0.1234567890' }],
+  ['an exponent', { cost: '1e-3' }],
+  ['a comma', { cost: '0,1' }],
+  ['a sign', { cost: '+1' }],
+  ['blanks', { cost: ' 1' }],
+  ['no digits', { cost: '' }],
+  ['a point alone', { cost: '.5' }],
+  ['hexadecimal', { cost: '0x10' }],
+  ['more than 64 bits hold', { cost: '9223372036.854775808' }],
+  ['a huge number', { cost: 1e300 }],
+  ['a BigInt', { cost: 1n }],
+  ['null', { cost: null }],
+  ['nothing', { cost: undefined }],
+  ['a cost without tokens', { inputTokens: 0, outputTokens: 0 }],
+  ['negative tokens', { inputTokens: -1 }],
+  ['half a token', { outputTokens: 0.5 }],
+  ['too many tokens', { inputTokens: 2 ** 53 }],
+  ['tokens as text', { inputTokens: '5' }],
+  ['a currency of two letters', { currency: 'US' }],
+  ['a currency in small letters', { currency: 'usd' }],
+  ['no agent', { agentId: undefined }],
+  ['a blank agent', { agentId: ' ' }],
+  ['an empty task', { taskId: '' }],
+  ['a blank key', { idempotencyKey: ' ' }],
+  ['a long key', { idempotencyKey: 'k'.repeat(256) }],
+  ['an unknown category', { callCategory: 'other' }],
+  ['a time without a zone', { timestamp: '2026-01-31T09:30:00' }],
+  ['an unknown field', { price: 1 }],
+]
+
+export const costRecordCases: readonly ConformanceCase[] = [
+  {
+    id: 'K1',
+    name: 'append, get, and query by each filter, several (AND), values (OR), null and time ranges',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const full = await store.costRecords.append(fullCost())
+      assert.deepEqual(full, { ...fullCost(), unreadable: [] })
+      assert.deepEqual(await store.costRecords.get('cost-full'), full)
+      const before = Date.now()
+      const least = await store.costRecords.append(newCost())
+      const { id, timestamp, ...rest } = least
+      assert.match(id, /^[0-9A-HJKMNP-TV-Z]{26}$/)
+      assert.ok(timestamp.getTime() >= before && timestamp.getTime() <= Date.now())
+      assert.deepEqual(rest, {
+        ...newCost(),
+        idempotencyKey: null,
+        taskId: null,
+        planId: null,
+        project: null,
+        cacheReadTokens: 0,
+        cacheWriteTokens: 0,
+        currency: 'USD',
+        callCategory: null,
+        latencyMs: null,
+        success: null,
+        finishReason: null,
+        metadata: {},
+        unreadable: [],
+      })
+      assert.deepEqual(await store.costRecords.get(id), least)
+      assert.equal(await store.costRecords.get('nobody'), null)
+      assert.deepEqual([...(await store.costRecords.getMany([id, 'nobody'])).values()], [least])
+    },
+  },
+  {
+    id: 'K1b',
+    name: 'query, count and each agree on every filter',
+    async run(harness) {
+      const store = await openFresh(harness)
+      await seed(store)
+      for (const [filter, expected] of filters) {
+        const about = JSON.stringify(filter)
+        assert.deepEqual(idsOf((await store.costRecords.query(filter)).items), expected, about)
+        assert.equal(await store.costRecords.count(filter), expected.length, about)
+        assert.deepEqual(idsOf(await collect(store.costRecords.each(filter))), expected, about)
+      }
+      const wrong: readonly unknown[] = [
+        { agent: 'ann' },
+        { callCategory: 'other' },
+        { since: 'yesterday' },
+        { since: '2026-01-31' },
+        { until: new Date(Number.NaN) },
+        { since: 5 },
+        { tree: true },
+        { tree: 'yes', planId: 'p1' },
+        { tree: true, planId: ['p1', 'p2'] },
+      ]
+      for (const filter of wrong) {
+        const about = JSON.stringify(filter)
+        await rejection(InvalidRecordError, () => store.costRecords.query(filter as CostFilter), about)
+        await rejection(InvalidRecordError, () => store.costRecords.aggregate(filter as CostFilter), about)
+      }
+    },
+  },
+  {
+    id: 'K5',
+    name: 'the same idempotencyKey twice: one record, both callers get it',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const first = await store.costRecords.append(newCost({ idempotencyKey: 'call-1', cost: '0.5' }))
+      const second = await store.costRecords.append(
+        newCost({ idempotencyKey: 'call-1', cost: '0.7', agentId: 'other' }),
+      )
+      assert.deepEqual(second, first)
+      const calls = Array.from({ length: 20 }, (_, index) =>
+        store.costRecords.append(newCost({ idempotencyKey: index % 2 === 0 ? 'call-2' : 'call-1' })),
+      )
+      const answers = await Promise.all(calls)
+      assert.equal(new Set(idsOf(answers)).size, 2)
+      assert.deepEqual(answers[1], first)
+      assert.equal(await store.costRecords.count(), 2)
+      const total = only(await store.costRecords.aggregate())
+      assert.deepEqual([total.records, total.cost], [2, '0.501309'])
+      const other = await store.costRecords.append(newCost({ idempotencyKey: 'Call-1' }))
+      assert.notEqual(other.id, first.id)
+    },
+  },
+  {
+    id: 'K5b',
+    name: 'the same idempotencyKey concurrently from two stores: one record, all callers get it',
+    needs: ['shared'],
+    async run(harness) {
+      const place = harness.newPlace()
+      const stores = [await openAt(harness, place), await openAt(harness, place)]
+      const calls = stores.flatMap((store) =>
+        Array.from({ length: 20 }, (_, index) =>
+          store.costRecords.append(newCost({ idempotencyKey: `call-${index % 4}` })),
+        ),
+      )
+      const answers = await Promise.all(calls)
+      assert.equal(new Set(idsOf(answers)).size, 4)
+      for (const store of stores) {
+        assert.equal(await store.costRecords.count(), 4)
+        assert.equal(only(await store.costRecords.aggregate()).records, 4)
+      }
+      for (const answer of answers) assert.deepEqual(await stores[0]?.costRecords.get(answer.id), answer)
+    },
+  },
+  {
+    id: 'K5c',
+    name: 'the same idempotencyKey from two processes: one record, both get it',
+    needs: ['processes'],
+    async run(harness) {
+      const { perform } = feature(harness, 'processes')
+      const place = harness.newPlace()
+      const store = await openAt(harness, place)
+      const job = { do: 'append-cost', cost: newCost({ idempotencyKey: 'call-1' }), times: 10 } as const
+      const answers = (await Promise.all([
+        perform(place, job),
+        perform(place, job),
+        Promise.all(Array.from({ length: 10 }, () => store.costRecords.append(job.cost))),
+      ])) as { id: string }[][]
+      assert.equal(new Set(idsOf(answers.flat())).size, 1)
+      assert.equal(await store.costRecords.count(), 1)
+    },
+  },
+  {
+    id: 'K5d',
+    name: 'an id that exists is DuplicateRecordError, with another key or without one',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const first = await store.costRecords.append(fullCost())
+      for (const changes of [{ idempotencyKey: null }, { idempotencyKey: 'call-2' }]) {
+        const error = await rejection(DuplicateRecordError, () => store.costRecords.append(fullCost(changes)))
+        assert.deepEqual([error.table, error.id], ['cost_records', 'cost-full'])
+      }
+      assert.deepEqual(await store.costRecords.append(fullCost({ id: 'other' })), first)
+      assert.equal(await store.costRecords.count(), 1)
+      assert.equal(only(await store.costRecords.aggregate()).records, 1)
+    },
+  },
+  {
+    id: 'K5e',
+    name: 'appendMany stores all that are new, repeats by key, or stores none',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const first = await store.costRecords.append(newCost({ idempotencyKey: 'call-1' }))
+      const made = await store.costRecords.appendMany([
+        newCost({ id: 'b' }),
+        newCost({ idempotencyKey: 'call-1', cost: '9' }),
+        newCost({ id: 'a', idempotencyKey: 'call-2' }),
+        newCost({ id: 'c', idempotencyKey: 'call-2' }),
+      ])
+      assert.deepEqual(idsOf(made), ['b', first.id, 'a', 'a'])
+      assert.deepEqual(made[1], first)
+      const refusedBatches = [
+        [newCost({ id: 'x' }), newCost({ id: 'b' })],
+        [newCost({ id: 'y' }), newCost({ id: 'y' })],
+        [newCost({ id: 'z', idempotencyKey: 'call-3' }), newCost({ id: 'a' })],
+      ]
+      for (const batch of refusedBatches) {
+        await rejection(DuplicateRecordError, () => store.costRecords.appendMany(batch))
+      }
+      await rejection(InvalidRecordError, () =>
+        store.costRecords.appendMany([newCost({ id: 'w' }), newCost({ cost: '-1' })]),
+      )
+      assert.deepEqual(await store.costRecords.appendMany([]), [])
+      assert.equal(await store.costRecords.count(), 3)
+      assert.equal(only(await store.costRecords.aggregate()).records, 3)
+    },
+  },
+  {
+    id: 'K6',
+    name: 'money that is negative, not finite, not decimal or too fine is refused; so is what breaks another rule',
+    async run(harness) {
+      const store = await openFresh(harness)
+      for (const [name, changes] of refused) {
+        const input = { ...newCost(), ...changes } as NewCostRecord
+        const error = await rejection(InvalidRecordError, () => store.costRecords.append(input), name)
+        const [issue] = error.issues
+        assert.ok(issue && issue.code.length > 0 && issue.message.length > 0, name)
+      }
+      assert.equal(await store.costRecords.count(), 0)
+      const accepted: readonly (readonly [string | number, string])[] = [
+        [0.001309, '0.001309'],
+        ['0.000000001', '0.000000001'],
+        [0.1 + 0.2, '0.3'],
+        [1e-10, '0'],
+        [5e-10, '0'],
+        [1.5e-9, '0.000000002'],
+        [2.5e-9, '0.000000002'],
+        ['007.50', '7.5'],
+        [1e9, '1000000000'],
+        ['9223372036.854775807', '9223372036.854775807'],
+        ['0', '0'],
+        ['-0', '0'],
+      ]
+      for (const [cost, stored] of accepted) {
+        // An agent each, and a time: no running total may overflow.
+        const place = await openFresh(harness)
+        const { id } = await place.costRecords.append(newCost({ cost }))
+        assert.equal((await place.costRecords.get(id))?.cost, stored, String(cost))
+        assert.equal(only(await place.costRecords.aggregate()).cost, stored, String(cost))
+        await place.close()
+      }
+      const free = await store.costRecords.append(newCost({ cost: 0, inputTokens: 0, outputTokens: 0 }))
+      assert.equal(free.cost, '0')
+    },
+  },
+  {
+    id: 'K7',
+    name: 'a category of null is kept, found and added up as null; so are success and latency',
+    async run(harness) {
+      const store = await openFresh(harness)
+      await store.costRecords.append(newCost({ id: 'none' }))
+      await store.costRecords.append(
+        newCost({ id: 'null', callCategory: null, success: null, latencyMs: null }),
+      )
+      await store.costRecords.append(
+        newCost({ id: 'some', callCategory: 'system', success: false, latencyMs: 0 }),
+      )
+      for (const id of ['none', 'null']) {
+        const record = await store.costRecords.get(id)
+        assert.deepEqual([record?.callCategory, record?.success, record?.latencyMs], [null, null, null])
+      }
+      const some = await store.costRecords.get('some')
+      assert.deepEqual([some?.callCategory, some?.success, some?.latencyMs], ['system', false, 0])
+      const listed = idsOf((await store.costRecords.query({ callCategory: null })).items)
+      assert.deepEqual(listed.toSorted(), ['none', 'null'])
+      const totals = await store.costRecords.aggregate({}, { by: ['category'] })
+      assert.deepEqual(
+        totals.map((total) => [total.category, total.records]),
+        [
+          [null, 2],
+          ['system', 1],
+        ],
+      )
+      assert.equal(only(await store.costRecords.aggregate({ callCategory: null })).records, 2)
+      const either = { callCategory: ['system', null] as never }
+      assert.equal(only(await store.costRecords.aggregate(either)).records, 3)
+    },
+  },
+  {
+    id: 'K10',
+    name: 'deleting the task leaves its costs',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const task = await store.tasks.create(newTask())
+      const record = await store.costRecords.append(newCost({ taskId: task.id }))
+      const total = await store.costRecords.aggregate({ taskId: task.id })
+      assert.equal(await store.tasks.delete(task.id), true)
+      assert.deepEqual(await store.costRecords.get(record.id), record)
+      assert.deepEqual((await store.costRecords.query({ taskId: task.id })).items, [record])
+      assert.deepEqual(await store.costRecords.aggregate({ taskId: task.id }), total)
+    },
+  },
+  {
+    id: 'K10b',
+    name: 'deleting the plan leaves its costs',
+    needs: ['plans'],
+    async run(harness) {
+      const plans = feature(harness, 'plans')
+      const place = harness.newPlace()
+      const store = await openAt(harness, place)
+      await plans.insert(place, { planId: 'plan-1' })
+      const record = await store.costRecords.append(newCost({ planId: 'plan-1' }))
+      await plans.remove(place, 'plan-1')
+      assert.deepEqual(await store.costRecords.get(record.id), record)
+      assert.deepEqual((await store.costRecords.query({ planId: 'plan-1' })).items, [record])
+      assert.equal(only(await store.costRecords.aggregate({ planId: 'plan-1' })).cost, record.cost)
+      assert.equal(only(await store.costRecords.aggregate()).cost, record.cost)
+    },
+  },
+  {
+    id: 'K11',
+    name: 'newest first by instant; equal times by id, descending by bytes',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const times = [
+        ['a', '2026-01-31T09:30:00Z'],
+        ['C', '2026-01-31T09:30:00Z'],
+        ['b', '2026-01-31T17:30:00+08:00'],
+        ['B', '2026-01-31T09:30:00.000Z'],
+        ['z', '2026-01-31T09:29:59.999Z'],
+        ['y', '2026-01-31T10:00:00+01:00'],
+        ['x', '2026-01-31T00:00:00-12:00'],
+      ] as const
+      await store.costRecords.appendMany(times.map(([id, timestamp]) => newCost({ id, timestamp })))
+      const expected = ['x', 'b', 'a', 'C', 'B', 'z', 'y']
+      assert.deepEqual(idsOf((await store.costRecords.query()).items), expected)
+      assert.deepEqual(idsOf(await collect(store.costRecords.each())), expected)
+      const pages: string[] = []
+      let cursor: string | undefined
+      for (;;) {
+        const page = await store.costRecords.query({}, { limit: 2, cursor })
+        pages.push(...idsOf(page.items))
+        if (page.nextCursor === null) break
+        cursor = page.nextCursor
+      }
+      assert.deepEqual(pages, expected)
+    },
+  },
+]

@@ -1,0 +1,411 @@
+// K2–K4, K8, K9: exact sums, groups, currencies, totals that agree with the records at every moment, and the tree of a plan.
+
+import assert from 'node:assert/strict'
+import { InvalidRecordError, MixedCurrencyError, PersistenceError } from '../errors.ts'
+import {
+  type CostFilter,
+  type CostGrouping,
+  costGroupings,
+  formatMoney,
+  parseMoney,
+  type Store,
+} from '../index.ts'
+import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
+import { collect, only, outcome, rejection, signal } from './expect.ts'
+import { newCost } from './samples.ts'
+
+type Costs = Pick<Store, 'costRecords'>
+
+/** What the records of a filter add up to, computed here. */
+async function addUp(
+  store: Costs,
+  filter: Omit<CostFilter, 'tree'>,
+): Promise<{ cost: string; records: number }> {
+  const records = await collect(store.costRecords.each(filter))
+  const sum = records.reduce((total, record) => total + BigInt(parseMoney(record.cost)), 0n)
+  return { cost: formatMoney(sum), records: records.length }
+}
+
+async function assertTotals(store: Costs, filters: readonly Omit<CostFilter, 'tree'>[]): Promise<void> {
+  for (const filter of filters) {
+    const { cost, records } = only(await store.costRecords.aggregate(filter))
+    assert.deepEqual({ cost, records }, await addUp(store, filter), JSON.stringify(filter))
+  }
+}
+
+const nothing = {
+  cost: '0',
+  currency: 'USD',
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  records: 0,
+}
+
+export const costTotalCases: readonly ConformanceCase[] = [
+  {
+    id: 'K2',
+    name: 'ten times 0.1 is exactly 1; 0.1 + 0.2 is exactly 0.3; the largest sums are exact',
+    async run(harness) {
+      const store = await openFresh(harness)
+      await Promise.all(
+        Array.from({ length: 10 }, () => store.costRecords.append(newCost({ agentId: 'ten', cost: 0.1 }))),
+      )
+      await store.costRecords.append(newCost({ agentId: 'two', cost: '0.1' }))
+      await store.costRecords.append(newCost({ agentId: 'two', cost: '0.2' }))
+      await store.costRecords.append(newCost({ agentId: 'big', cost: '9007199.254740993' }))
+      await store.costRecords.append(newCost({ agentId: 'big', cost: '0.000000002' }))
+      const costOf = async (agentId: string) => only(await store.costRecords.aggregate({ agentId })).cost
+      assert.equal(await costOf('ten'), '1')
+      assert.equal(await costOf('two'), '0.3')
+      assert.equal(await costOf('big'), '9007199.254740995')
+      assert.equal(only(await store.costRecords.aggregate()).cost, '9007200.554740995')
+      // The same without the running totals: these filters are added up from the records.
+      assert.equal(only(await store.costRecords.aggregate({ agentId: 'ten', model: 'large-1' })).cost, '1')
+      assert.equal(only(await store.costRecords.aggregate({ since: new Date(0) })).cost, '9007200.554740995')
+    },
+  },
+  {
+    id: 'K2b',
+    name: 'a million records of 0.000000001 sum to 0.001',
+    needs: ['sql'],
+    async run(harness) {
+      const sql = feature(harness, 'sql')
+      const place = harness.newPlace()
+      const store = await openAt(harness, place)
+      await store.costRecords.append(
+        newCost({ id: 'c', cost: '0.000000001', inputTokens: 1, outputTokens: 0 }),
+      )
+      const columns =
+        'idempotency_key, agent_id, task_id, plan_id, project, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost, currency, timestamp, call_category, latency_ms, success, finish_reason, metadata'
+      const digits = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit) => `SELECT '${digit}' AS d`)
+      for (let power = 0; power < 6; power += 1) {
+        // Each round makes nine more of every record that is there.
+        await sql(
+          place,
+          `INSERT INTO cost_records (id, ${columns}) SELECT concat(id, '-${power}', d), ${columns} FROM cost_records CROSS JOIN (${digits.join(' UNION ALL ')}) AS digits`,
+        )
+      }
+      const total = only(await store.costRecords.aggregate())
+      assert.deepEqual([total.cost, total.records, total.inputTokens], ['0.001', 1_000_000, 1_000_000])
+      const [day] = await store.costRecords.aggregate({}, { by: ['day'] })
+      assert.deepEqual([day?.cost, day?.records], ['0.001', 1_000_000])
+    },
+  },
+  {
+    id: 'K2c',
+    name: 'a sum beyond 64 bits is exact or refused whole, never wrong',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const most = '9223372036.854775807'
+      await store.costRecords.append(newCost({ id: 'first', cost: most }))
+      const error = await outcome(() => store.costRecords.append(newCost({ id: 'second', cost: '1' })))
+      const { cost, records } = only(await store.costRecords.aggregate())
+      if (error === undefined) assert.deepEqual([cost, records], ['9223372037.854775807', 2])
+      else {
+        assert.ok(error instanceof PersistenceError)
+        assert.deepEqual([cost, records], [most, 1])
+        assert.equal(await store.costRecords.get('second'), null)
+      }
+      const largest = { inputTokens: Number.MAX_SAFE_INTEGER, cost: '0', agentId: 'counter' }
+      await store.costRecords.append(newCost(largest))
+      const tokens = only(await store.costRecords.aggregate({ agentId: 'counter' })).inputTokens
+      assert.equal(tokens, Number.MAX_SAFE_INTEGER)
+    },
+  },
+  {
+    id: 'K3',
+    name: 'the total of nothing is "0" with 0 records; groups of nothing are none',
+    async run(harness) {
+      const store = await openFresh(harness)
+      assert.deepEqual(await store.costRecords.aggregate(), [nothing])
+      assert.deepEqual(await store.costRecords.aggregate({ currency: 'EUR' }), [
+        { ...nothing, currency: 'EUR' },
+      ])
+      assert.deepEqual(await store.costRecords.aggregate({}, { by: ['agent'] }), [])
+      await store.costRecords.append(newCost())
+      const filters: readonly CostFilter[] = [
+        { agentId: 'nobody' },
+        { agentId: 'nobody', model: 'none' },
+        { until: new Date(0) },
+        { planId: 'no-plan', tree: true },
+        { currency: 'CHF', agentId: 'agent-7' },
+      ]
+      for (const filter of filters) {
+        const expected = { ...nothing, currency: filter.currency ?? 'USD' }
+        assert.deepEqual(await store.costRecords.aggregate(filter), [expected], JSON.stringify(filter))
+      }
+    },
+  },
+  {
+    id: 'K4',
+    name: 'two currencies without a filter for one: MixedCurrencyError naming both, in every total',
+    async run(harness) {
+      const store = await openFresh(harness)
+      await store.costRecords.append(newCost({ currency: 'USD', cost: '1' }))
+      await store.costRecords.append(newCost({ currency: 'EUR', cost: '2', model: 'small' }))
+      await store.costRecords.append(newCost({ currency: 'USD', cost: '4', agentId: 'bob' }))
+      const mixed: readonly (readonly [CostFilter, readonly CostGrouping[]])[] = [
+        [{}, []],
+        [{}, ['agent']],
+        [{}, ['day', 'agent']],
+        [{ agentId: 'agent-7' }, []],
+        [{ agentId: 'agent-7', provider: 'acme' }, ['model']],
+        [{ since: new Date(0) }, []],
+        [{ currency: ['USD', 'EUR'] }, []],
+      ]
+      for (const [filter, by] of mixed) {
+        const about = JSON.stringify([filter, by])
+        const call = () => store.costRecords.aggregate(filter, { by })
+        const error = await rejection(MixedCurrencyError, call, about)
+        assert.deepEqual(error.currencies, ['EUR', 'USD'], about)
+        assert.match(error.message, /EUR.*USD/)
+      }
+      assert.equal(only(await store.costRecords.aggregate({ currency: 'USD' })).cost, '5')
+      const euros = only(await store.costRecords.aggregate({ currency: 'EUR', provider: 'acme' }))
+      assert.deepEqual([euros.cost, euros.currency], ['2', 'EUR'])
+      assert.equal(only(await store.costRecords.aggregate({ agentId: 'bob' })).cost, '4')
+      const apart = await store.costRecords.aggregate({}, { by: ['currency'] })
+      assert.deepEqual(
+        apart.map((total) => [total.currency, total.cost, total.records]),
+        [
+          ['USD', '5', 2],
+          ['EUR', '2', 1],
+        ],
+      )
+      const both = await store.costRecords.aggregate({}, { by: ['currency', 'agent'] })
+      assert.deepEqual(
+        both.map((total) => [total.currency, total.agent, total.cost]),
+        [
+          ['USD', 'bob', '4'],
+          ['EUR', 'agent-7', '2'],
+          ['USD', 'agent-7', '1'],
+        ],
+      )
+    },
+  },
+  {
+    id: 'K8',
+    name: 'totals equal the sum of the records after every append, repeat and refusal',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const filters = [
+        {},
+        { agentId: 'a1' },
+        { taskId: 't0' },
+        { taskId: null },
+        { planId: 'p1' },
+        { project: null },
+        { provider: 'acme' },
+        { model: ['large-1', 'small'] },
+        { callCategory: null },
+        { agentId: 'a1', model: 'small' },
+        { since: '2026-01-01T01:00:00Z', until: '2026-01-01T03:00:00Z' },
+      ]
+      for (let round = 0; round < 12; round += 1) {
+        const inputs = Array.from({ length: 5 }, (_, index) =>
+          newCost({
+            agentId: `a${(round + index) % 3}`,
+            taskId: index % 2 === 0 ? `t${index % 3}` : null,
+            planId: index === 1 ? 'p1' : null,
+            project: index === 2 ? 'alpha' : null,
+            model: index % 2 === 0 ? 'small' : 'large-1',
+            callCategory: index === 3 ? 'system' : null,
+            cost: `0.00000${round}${index}1`,
+            timestamp: new Date(Date.UTC(2026, 0, 1, (round + index) % 5)),
+            idempotencyKey: `key-${(round * 5 + index) % 41}`,
+          }),
+        )
+        if (round % 3 === 0) await store.costRecords.appendMany(inputs)
+        else await Promise.all(inputs.map((input) => store.costRecords.append(input)))
+        await outcome(() => store.costRecords.appendMany([newCost(), newCost({ cost: '-1' })]))
+        await assertTotals(store, filters)
+      }
+    },
+  },
+  {
+    id: 'K8b',
+    name: 'totals read inside a transaction have its records; a rollback takes them back',
+    async run(harness) {
+      const store = await openFresh(harness)
+      await store.costRecords.append(newCost({ agentId: 'ann', cost: '1' }))
+      const work = store.transaction(async (tx) => {
+        await tx.costRecords.append(newCost({ agentId: 'ann', cost: '2' }))
+        await tx.costRecords.appendMany([newCost({ cost: '4' }), newCost({ cost: '8' })])
+        await assertTotals(tx, [{}, { agentId: 'ann' }, { since: new Date(0) }])
+        assert.equal(only(await tx.costRecords.aggregate()).cost, '15')
+        await outcome(() =>
+          tx.transaction(async (inner) => {
+            await inner.costRecords.append(newCost({ cost: '16' }))
+            assert.equal(only(await inner.costRecords.aggregate()).cost, '31')
+            throw new Error('on purpose')
+          }),
+        )
+        assert.equal(only(await tx.costRecords.aggregate()).cost, '15')
+        throw new RangeError('on purpose')
+      })
+      assert.ok((await outcome(() => work)) instanceof RangeError)
+      await assertTotals(store, [{}, { agentId: 'ann' }])
+      assert.equal(only(await store.costRecords.aggregate()).cost, '1')
+    },
+  },
+  {
+    id: 'K8c',
+    name: 'outside of an open transaction totals are those of the committed records',
+    needs: ['shared'],
+    async run(harness) {
+      const place = harness.newPlace()
+      const [store, reader] = [await openAt(harness, place), await openAt(harness, place)]
+      await store.costRecords.append(newCost({ cost: '1' }))
+      const [wrote, end] = [signal(), signal()]
+      const work = store.transaction(async (tx) => {
+        await tx.costRecords.append(newCost({ cost: '2' }))
+        wrote.fire()
+        await end.reached
+      })
+      await wrote.reached
+      for (const each of [store, reader]) {
+        assert.equal(only(await each.costRecords.aggregate()).cost, '1')
+        await assertTotals(each, [{}, { agentId: 'agent-7' }])
+      }
+      end.fire()
+      await work
+      assert.equal(only(await reader.costRecords.aggregate()).cost, '3')
+    },
+  },
+  {
+    id: 'K8d',
+    name: 'every grouping adds up to the whole, orders by cost and names what has none as null',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const inputs = Array.from({ length: 60 }, (_, index) =>
+        newCost({
+          agentId: `a${index % 4}`,
+          taskId: index % 3 === 0 ? null : `t${index % 5}`,
+          planId: index % 7 === 0 ? 'p1' : null,
+          project: index % 2 === 0 ? 'alpha' : null,
+          provider: index % 5 === 0 ? 'other' : 'acme',
+          model: `m${index % 3}`,
+          callCategory: index % 4 === 0 ? 'productive' : null,
+          cost: `0.${index + 1}`,
+          timestamp: new Date(Date.UTC(2026, 0, 1, index)),
+        }),
+      )
+      await store.costRecords.appendMany(inputs)
+      const whole = await addUp(store, {})
+      const pairs = costGroupings.flatMap((first) => [[first], [first, 'model' as const]])
+      for (const by of pairs.filter((pair) => new Set(pair).size === pair.length)) {
+        for (const filter of [{}, { since: new Date(0) }]) {
+          const totals = await store.costRecords.aggregate(filter, { by })
+          const about = `${by.join()} ${JSON.stringify(filter)}`
+          const sum = totals.reduce((total, group) => total + BigInt(parseMoney(group.cost)), 0n)
+          assert.equal(formatMoney(sum), whole.cost, about)
+          assert.equal(
+            totals.reduce((total, group) => total + group.records, 0),
+            60,
+            about,
+          )
+          const keys = totals.map((group) => JSON.stringify(by.map((grouping) => group[grouping])))
+          assert.equal(new Set(keys).size, totals.length, about)
+          assert.ok(
+            totals.every((group) => by.every((grouping) => group[grouping] !== '')),
+            about,
+          )
+          if (by.length > 1 || (by[0] !== 'day' && by[0] !== 'hour')) {
+            const costs = totals.map((group) => BigInt(parseMoney(group.cost)))
+            assert.deepEqual(
+              costs,
+              costs.toSorted((a, b) => (a > b ? -1 : a < b ? 1 : 0)),
+              about,
+            )
+          }
+        }
+      }
+      const days = await store.costRecords.aggregate({}, { by: ['day'] })
+      assert.deepEqual(
+        days.map((group) => [group.day, group.records]),
+        [
+          ['2026-01-01', 24],
+          ['2026-01-02', 24],
+          ['2026-01-03', 12],
+        ],
+      )
+      const hours = await store.costRecords.aggregate({}, { by: ['hour'] })
+      assert.deepEqual(
+        [hours.length, hours[0]?.hour, hours.at(-1)?.hour],
+        [60, '2026-01-01T00', '2026-01-03T11'],
+      )
+      for (const by of [['colour'], ['agent', 'agent'], 'colour', [5]]) {
+        const options = { by: by as never }
+        await rejection(InvalidRecordError, () => store.costRecords.aggregate({}, options), String(by))
+      }
+    },
+  },
+  {
+    id: 'K9',
+    name: 'the total of a plan tree has every descendant, at any depth, and nothing else',
+    needs: ['plans'],
+    async run(harness) {
+      const { insert } = feature(harness, 'plans')
+      const place = harness.newPlace()
+      const store = await openAt(harness, place)
+      const parents: Readonly<Record<string, string | null>> = {
+        root: null,
+        left: 'root',
+        right: 'root',
+        leaf: 'left',
+        deep: 'leaf',
+        deeper: 'deep',
+        other: null,
+        'other-child': 'other',
+      }
+      for (const [planId, parentPlanId] of Object.entries(parents))
+        await insert(place, { planId, parentPlanId })
+      let bit = 0
+      for (const planId of [...Object.keys(parents), null, 'unknown']) {
+        const cost = String(2 ** bit)
+        await store.costRecords.append(newCost({ planId, cost, agentId: bit % 2 === 0 ? 'even' : 'odd' }))
+        bit += 1
+      }
+      const expected: Readonly<Record<string, string>> = {
+        root: '63',
+        left: '58',
+        right: '4',
+        leaf: '56',
+        deeper: '32',
+        other: '192',
+        'other-child': '128',
+        unknown: '512',
+      }
+      for (const [planId, cost] of Object.entries(expected)) {
+        assert.equal(only(await store.costRecords.aggregate({ planId, tree: true })).cost, cost, planId)
+      }
+      assert.equal(only(await store.costRecords.aggregate({ planId: 'root' })).cost, '1')
+      assert.equal(only(await store.costRecords.aggregate({ planId: 'root', tree: false })).cost, '1')
+      const even = { planId: 'root', tree: true, agentId: 'even' }
+      assert.equal(only(await store.costRecords.aggregate(even)).cost, '21')
+      assert.equal((await store.costRecords.query({ planId: 'left', tree: true })).items.length, 4)
+      assert.deepEqual(
+        (await store.costRecords.query(even)).items.map((record) => record.planId).toSorted(),
+        ['deep', 'right', 'root'],
+      )
+      const plans = await store.costRecords.aggregate({ planId: 'left', tree: true }, { by: ['plan'] })
+      assert.deepEqual(
+        plans.map((total) => [total.plan, total.cost]),
+        [
+          ['deeper', '32'],
+          ['deep', '16'],
+          ['leaf', '8'],
+          ['left', '2'],
+        ],
+      )
+      const roots = await store.costRecords.aggregate({}, { by: ['rootPlan'] })
+      assert.deepEqual(new Map(roots.map((total) => [total.rootPlan, total.cost])).get('root'), '63')
+      assert.equal(roots.find((total) => total.rootPlan === 'other')?.cost, '192')
+      assert.equal(roots.find((total) => total.rootPlan === null)?.cost, '768')
+      const inside = await store.transaction((tx) => tx.costRecords.aggregate({ planId: 'root', tree: true }))
+      assert.equal(only(inside).cost, '63')
+    },
+  },
+]
