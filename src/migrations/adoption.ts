@@ -48,7 +48,8 @@ export async function planAdoption(
   }
   const differences = present.flatMap((half) => differencesOf(half, live, writer))
   for (const { name } of live.tables) {
-    if (ownNames.test(name)) differences.push(`the table ${name} is not the ancestor's, and Purser needs the name`)
+    if (ownNames.test(name))
+      differences.push(`the table ${name} is not the ancestor's, and Purser needs the name`)
   }
   if (present.includes(operationsHalf) && live.layoutMark !== OPERATIONS_LAYOUT_MARK) {
     differences.push(`the version mark is ${live.layoutMark}, expected ${OPERATIONS_LAYOUT_MARK}`)
@@ -143,7 +144,8 @@ function tableDifferences(expected: TableSpec, live: LiveTable, writer: SchemaWr
     }
   }
   // A rebuild would drop it without a word, and what it did would not be done any more.
-  for (const { name } of live.triggers) differences.push(`the trigger ${name} on ${expected.name} is not known`)
+  for (const { name } of live.triggers)
+    differences.push(`the trigger ${name} on ${expected.name} is not known`)
   return differences
 }
 

@@ -6,7 +6,7 @@ import type { LiveSchema, MigrationStatement } from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
 import { hasLedger, planAdoption } from './adoption.ts'
-import { assertChecksums, type LedgerEntry, label, readLedger } from './ledger.ts'
+import { assertChecksums, LEDGER, type LedgerEntry, label, readLedger } from './ledger.ts'
 import type { Migration } from './migration.ts'
 import { chain } from './versions/index.ts'
 
@@ -91,11 +91,22 @@ export class SchemaState {
 
   /** The ledger; empty when the database has none. */
   async #entries(): Promise<readonly LedgerEntry[]> {
+    const read = () => readLedger(this.#engine, (query) => this.#engine.read(query))
     try {
-      return await readLedger(this.#engine, (query) => this.#engine.read(query))
+      return await read()
+    } catch {
+      if (!hasLedger(await this.#engine.schema.introspect())) return []
+    }
+    // Another process may have made it between the two looks.
+    try {
+      return await read()
     } catch (error) {
-      if (hasLedger(await this.#engine.schema.introspect())) throw error
-      return []
+      const known = this.#engine.classify(error)
+      if (known.retryable) throw known
+      throw new MigrationError(
+        `the ledger of migrations (${LEDGER}) cannot be read; nothing was changed. Restore a backup, or give Purser a database of its own`,
+        { cause: error },
+      )
     }
   }
 

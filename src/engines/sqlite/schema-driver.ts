@@ -37,8 +37,9 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
         handle.pragma('legacy_alter_table = on')
         try {
           await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
+          const brokenBefore = brokenReferences(connection)
           const result = await work(createSession(access, connection))
-          assertReferences(connection)
+          assertReferences(brokenBefore, brokenReferences(connection))
           await connection.whenFree(() => connection.run('COMMIT'))
           await connection.whenFree(() => connection.settleJournal())
           return result
@@ -68,15 +69,26 @@ function createSession(access: SchemaAccess, connection: Connection): MigrationS
   return { ...session, backup: async (path) => copyDatabase(access, path) }
 }
 
-function assertReferences(connection: Connection): void {
+/** How many rows of one table refer to missing rows of another, as `rows of x refer to missing rows of y`. */
+function brokenReferences(connection: Connection): ReadonlyMap<string, number> {
   const broken: readonly Row[] = connection.all({
     sql: 'SELECT "table", "parent", count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
     parameters: [],
   })
-  if (broken.length === 0) return
-  const details = broken.map(
-    ([table, parent, count]) => `${count} rows of ${table} refer to missing rows of ${parent}`,
+  return new Map(
+    broken.map(([table, parent, count]) => [
+      `rows of ${table} refer to missing rows of ${parent}`,
+      Number(count),
+    ]),
   )
+}
+
+/** What was broken before, in an ancestor's orphans or another program's tables, does not stop a migration. */
+function assertReferences(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): void {
+  const details = [...after]
+    .filter(([what, count]) => count > (before.get(what) ?? 0))
+    .map(([what, count]) => `${count} ${what}`)
+  if (details.length === 0) return
   throw new MigrationError(`the migration would leave broken references: ${details.join('; ')}`, { details })
 }
 

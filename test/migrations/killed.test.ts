@@ -1,0 +1,75 @@
+// G3 with real processes: a child that migrates is killed with SIGKILL, at statements spread over the whole chain and at random
+// moments of a larger migration. Opening the file again ends in a complete version with every row there.
+
+import { copyFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { startChild } from '../fixtures/child-process.ts'
+import { contentOf, type DatabaseContent, sound, soundness } from '../fixtures/database-content.ts'
+import { makeAncestor } from '../fixtures/legacy.ts'
+import { migrateFile } from '../fixtures/migrated.ts'
+import { scratchFile } from '../fixtures/scratch.ts'
+
+const operationsTables = ['tasks', 'cost_records', 'messages']
+const counts = (content: DatabaseContent) =>
+  Object.fromEntries(Object.entries(content.tables).map(([name, table]) => [name, table.rows.length]))
+
+describe.each([
+  { direction: 'up', from: 0, to: 0, steps: [1, 2, 5, 12, 18, 24, 30, 37, 43, 50, 56, 62] },
+  { direction: 'down', from: 5, to: 1, steps: [1, 5, 12, 19, 26, 34] },
+])('killed on the way $direction', ({ from, to, steps }) => {
+  test.each(steps)('before statement %i', async (step) => {
+    const path = makeAncestor(scratchFile(), {
+      operations: true,
+      plans: true,
+      damage: ['brokenJson', 'strangeMoney'],
+    })
+    const original = contentOf(path)
+    if (from > 0) await migrateFile(path)
+    const child = startChild('migrate', [path, to, step])
+    const { signal, errors } = await child.ended
+    expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' })
+    expect(child.lines.filter((line) => line.startsWith('step'))).toHaveLength(step - 1)
+
+    expect((await migrateFile(path)).to).toBe(5)
+    expect(soundness(path)).toEqual(sound)
+    expect(counts(contentOf(path))).toMatchObject(counts(original))
+    await migrateFile(path, { to: 1 })
+    expect(contentOf(path).tables).toEqual(original.tables)
+  })
+})
+
+describe('killed at a random moment', () => {
+  const size = { tasks: 1500, costs: 8000, messages: 8000 }
+
+  test('of a larger migration', { timeout: 60_000 }, async () => {
+    const template = makeAncestor(scratchFile('template.db'), { operations: size })
+    const original = contentOf(template, operationsTables)
+    const undisturbed = startChild('migrate', [copyOf(template), 0, 0])
+    await undisturbed.line('ready')
+    const started = performance.now()
+    await undisturbed.ended
+    const whole = performance.now() - started
+    let killed = 0
+    for (let round = 0; round < 6; round += 1) {
+      const path = copyOf(template)
+      const child = startChild('migrate', [path, 0, 0])
+      await child.line('ready')
+      const moment = Math.random() * whole
+      const timer = setTimeout(() => child.kill(), moment)
+      const { signal } = await child.ended
+      clearTimeout(timer)
+      if (signal === 'SIGKILL') killed += 1
+      await migrateFile(path)
+      expect(soundness(path), `killed after ${moment} ms`).toEqual(sound)
+      await migrateFile(path, { to: 1 })
+      expect(contentOf(path, operationsTables).tables, `killed after ${moment} ms`).toEqual(original.tables)
+    }
+    expect(killed).toBeGreaterThan(0)
+  })
+})
+
+function copyOf(template: string): string {
+  const path = scratchFile()
+  copyFileSync(template, path)
+  return path
+}

@@ -1,0 +1,80 @@
+// What another program keeps beside an ancestor's tables in the same file stays: tables with their rows, and views of the
+// adopted tables. Only names that the chain itself needs are refused (refused.test.ts).
+
+import { expect, test } from 'vitest'
+import { operationsHalf, plansHalf } from '../../src/migrations/versions/ancestor-layouts.ts'
+import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
+import { makeAncestor } from '../fixtures/legacy.ts'
+import { migrateFile } from '../fixtures/migrated.ts'
+import { scratchFile } from '../fixtures/scratch.ts'
+
+const neighbours = [
+  'CREATE TABLE invoices (id INTEGER PRIMARY KEY, task TEXT REFERENCES tasks (id), total REAL)',
+  "INSERT INTO invoices VALUES (1, 'task-1', 12.5)",
+  'CREATE TRIGGER invoices_round AFTER INSERT ON invoices BEGIN UPDATE invoices SET total = round(total, 2); END',
+  "CREATE VIEW open_tasks AS SELECT id, title FROM tasks WHERE status <> 'completed'",
+  'CREATE INDEX tasks_of_mine ON tasks (created_by, project)',
+]
+
+const look = (path: string) =>
+  withDatabase(path, (handle) => ({
+    invoices: handle.prepare('SELECT * FROM invoices').all(),
+    view: handle.prepare('SELECT count(*) FROM open_tasks').pluck().get(),
+    trigger: handle.prepare("SELECT sql FROM sqlite_schema WHERE name = 'invoices_round'").pluck().get(),
+  }))
+
+test('tables and views of another program survive adoption, going down, and adoption again', async () => {
+  const path = makeAncestor(scratchFile(), { operations: true, plans: true, afterwards: neighbours })
+  const before = look(path)
+  expect(before.view).toBeGreaterThan(0)
+  for (const to of [5, 1, 5]) {
+    await migrateFile(path, { to })
+    expect(look(path)).toEqual(before)
+    expect(soundness(path)).toEqual(sound)
+  }
+})
+
+test('references that were broken before do not stop the chain, and stay as they are', async () => {
+  const path = makeAncestor(scratchFile(), {
+    operations: true,
+    plans: true,
+    afterwards: [
+      ...neighbours,
+      'PRAGMA foreign_keys = off',
+      "INSERT INTO invoices VALUES (2, 'task-gone', 1)",
+      "UPDATE v3_plans SET parent_plan_id = 'gone' WHERE rowid = 3",
+    ],
+  })
+  const broken = soundness(path).brokenReferences
+  expect(broken).toHaveLength(2)
+  const before = contentOf(path)
+  await migrateFile(path)
+  expect(soundness(path).brokenReferences).toEqual(expect.arrayContaining(broken as unknown[]))
+  await migrateFile(path, { to: 1 })
+  expect(contentOf(path)).toEqual(before)
+})
+
+test('every table that the chain makes has a name that adoption refuses to find taken', async () => {
+  const path = scratchFile()
+  await migrateFile(path)
+  const ancestors = new Set([...operationsHalf.tables, ...plansHalf.tables].map((table) => table.name))
+  const own = withDatabase(path, (handle) =>
+    handle
+      .prepare(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite%'",
+      )
+      .pluck()
+      .all()
+      .map(String),
+  ).filter((name) => !ancestors.has(name) && name !== 'purser_migrations')
+  expect(own).toContain('cost_totals')
+  for (const name of own) {
+    const taken = makeAncestor(scratchFile(), {
+      operations: true,
+      afterwards: [`CREATE TABLE "${name}" (id)`],
+    })
+    await expect(migrateFile(taken), name).rejects.toMatchObject({
+      details: [`the table ${name} is not the ancestor's, and Purser needs the name`],
+    })
+  }
+})
