@@ -1,0 +1,12 @@
+// `purser costs …`
+
+import type { Area } from '../command.ts'
+import { listCosts } from './list.ts'
+import { recordCost } from './record.ts'
+import { reportCosts } from './report.ts'
+
+export const costs: Area = {
+  name: 'costs',
+  summary: 'what model calls cost: report, list, record',
+  commands: [reportCosts, listCosts, recordCost],
+}

@@ -1,0 +1,57 @@
+// `purser demo`: records a small made-up organisation at work and tells what the database now knows of it.
+
+import { defineCommand } from '../command.ts'
+import { recordDemo } from './record.ts'
+import { channels, searched, tasks } from './story.ts'
+import { tell } from './tell.ts'
+
+export const DEMO_URL = 'sqlite:./purser-demo.db'
+
+export const demo = defineCommand({
+  name: 'demo',
+  summary: 'make ./purser-demo.db with a small made-up organisation at work, and show it',
+  description:
+    'Make ./purser-demo.db (or the database of --url), record a small made-up organisation at work, and show what can be asked of it. Run again, it writes nothing twice.',
+  examples: [
+    ['in this folder', 'demo'],
+    ['elsewhere', 'demo --url sqlite:/tmp/demo.db'],
+  ],
+  run: (call) => {
+    const url = call.global.url ?? DEMO_URL
+    return call.withStore(
+      'create',
+      async (store) => {
+        const recorded = await recordDemo(store)
+        const [found, byAgent, byModel, total, said, hits] = await Promise.all([
+          store.tasks.getMany(tasks.map(({ input }) => input.id)),
+          store.costRecords.aggregate({}, { by: ['agent'] }),
+          store.costRecords.aggregate({}, { by: ['model'] }),
+          store.costRecords.aggregate(),
+          store.messages.history(channels[0], { limit: 3 }),
+          store.messages.search(searched),
+        ])
+        const board = tasks.flatMap(({ input }) => found.get(input.id) ?? [])
+        const story = {
+          url,
+          location: store.location,
+          recorded,
+          board,
+          costs: { byAgent, byModel, total },
+          said: said.items,
+          hits: hits.items,
+        }
+        return {
+          data: {
+            url,
+            location: store.location,
+            ...recorded,
+            tasks: board.map(({ id, status, assignedTo }) => ({ id, status, assignedTo })),
+            costs: { byAgent, byModel, total: total[0] ?? null },
+          },
+          show: (screen) => tell(screen, story),
+        }
+      },
+      url,
+    )
+  },
+})

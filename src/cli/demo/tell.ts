@@ -1,0 +1,139 @@
+// Tells the demo's story: what was recorded, the task board, the costs, what was said, and what to try next.
+
+import type { CostTotal, Message, Task, TaskStatus } from '../../index.ts'
+import { groupTable, totalLines } from '../costs/report-view.ts'
+import { messageLines } from '../messages/view.ts'
+import { commandLine } from '../screen/command-line.ts'
+import type { Screen } from '../screen/screen.ts'
+import { table } from '../screen/table.ts'
+import { counted, wrap } from '../screen/text.ts'
+import { paintStatus, statusText } from '../tasks/view.ts'
+import type { Recorded } from './record.ts'
+import { channels, searched } from './story.ts'
+
+export interface Story {
+  readonly url: string
+  readonly location: string
+  readonly recorded: Recorded
+  readonly board: readonly Task[]
+  readonly costs: {
+    readonly byAgent: readonly CostTotal<'agent'>[]
+    readonly byModel: readonly CostTotal<'model'>[]
+    readonly total: readonly CostTotal<never>[]
+  }
+  /** The last messages of a channel, newest first. */
+  readonly said: readonly Message[]
+  readonly hits: readonly Message[]
+}
+
+const MAX_WIDTH = 100
+
+export function tell(screen: Screen, story: Story): string {
+  if (screen.quiet) return story.location
+  const narrow = { ...screen, width: Math.min(screen.width, MAX_WIDTH) }
+  const { costs } = story
+  const section = (title: string, lines: readonly string[]) => [
+    '',
+    screen.paint.bold(screen.paint.cyan(title)),
+    ...lines,
+  ]
+  return [
+    ...opening(narrow, story),
+    ...section('Task board', boardLines(narrow, story.board)),
+    ...section('What it cost, by agent', groupTable(narrow, ['agent'], costs.byAgent, costs.total)),
+    ...section('And by model', groupTable(narrow, ['model'], costs.byModel, costs.total)),
+    ...totalLines(narrow, costs.total),
+    ...section(
+      `Last words in #${channels[0]}`,
+      messageLines(narrow, [...story.said].reverse(), { channel: false }),
+    ),
+    ...section(
+      `Who spoke of the ${searched}?`,
+      messageLines(narrow, story.hits, { channel: true, marked: [searched] }),
+    ),
+    ...section('Try next', nextLines(screen, story)),
+  ].join('\n')
+}
+
+function opening(screen: Screen, { recorded, location }: Story): readonly string[] {
+  const { written, found } = recorded
+  const list = (counts: Recorded['written']) =>
+    [
+      counted(counts.tasks, 'task'),
+      counted(counts.moves, 'move'),
+      counted(counts.costRecords, 'model call'),
+      counted(counts.messages, 'message'),
+    ].join(', ')
+  const isNew = Object.values(written).some((count) => count > 0)
+  const isThere = Object.values(found).some((count) => count > 0)
+  const done = isNew ? `Recorded just now: ${list(written)}.` : 'Nothing was written:'
+  const before = isThere ? ` ${isNew ? 'There' : 'all of it was there'} already: ${list(found)}.` : ''
+  const text = `Four agents of a made-up organisation build a tide-table service. ${done}${before}`
+  return [
+    screen.paint.bold('Purser keeps the books of an agent organisation'),
+    ...wrap(text, Math.min(screen.width, MAX_WIDTH)),
+    screen.paint.dim(location),
+  ]
+}
+
+/** Done first, then what is closest to it; what was given up comes last. */
+const order: readonly TaskStatus[] = [
+  'completed',
+  'in_review',
+  'in_progress',
+  'assigned',
+  'blocked',
+  'failed',
+  'created',
+]
+
+function boardLines(screen: Screen, board: readonly Task[]): readonly string[] {
+  const rank = ({ status }: Task) => (order.includes(status) ? order.indexOf(status) : order.length)
+  const sorted = board.toSorted((a, b) => rank(a) - rank(b))
+  return table(
+    screen,
+    [
+      {
+        title: 'STATUS',
+        value: (task) => statusText(task.status),
+        paint: (text, task) => paintStatus(screen.paint, task.status, text),
+      },
+      { title: 'ID', value: (task) => task.id },
+      { title: 'TITLE', value: (task) => task.title, shrinkTo: 24 },
+      { title: 'AGENT', value: (task) => task.assignedTo ?? '–' },
+      { title: 'NOTE', value: noteOn, shrinkTo: 12, paint: (text) => screen.paint.dim(text) },
+    ],
+    sorted,
+  )
+}
+
+function noteOn(task: Task): string {
+  const { attempt, reason } = task.metadata
+  if (task.status === 'blocked') return `waits for ${task.dependencies.join(', ')}`
+  if (attempt === 2) return 'failed once, second attempt'
+  if (typeof reason === 'string') return reason
+  return task.dependencies.length > 0 ? `after ${task.dependencies.join(', ')}` : ''
+}
+
+function nextLines(screen: Screen, { url }: Story): readonly string[] {
+  const at = url === undefined ? [] : ['--url', url]
+  const lines: readonly (readonly [string, readonly string[]])[] = [
+    ['one task with its cost and what was said about it', ['tasks', 'show', 'demo-task-3']],
+    [
+      'move it on; purser refuses what its status does not allow',
+      ['tasks', 'transition', 'demo-task-3', 'in_review'],
+    ],
+    ['who takes the task that nobody has?', ['tasks', 'assign', 'demo-task-7', 'june']],
+    [
+      'costs by day and agent of the last two days',
+      ['costs', 'report', '--by', 'day,agent', '--since', '2d'],
+    ],
+    ['everything said about a task, in whichever channel', ['messages', 'history', '--task', 'demo-task-6']],
+    ['the database itself', ['status']],
+    ['any of it for a program', ['tasks', 'list', '--status', 'blocked', '--json']],
+  ]
+  return lines.flatMap(([purpose, words]) => [
+    `  ${screen.paint.dim(`# ${purpose}`)}`,
+    `  ${commandLine(screen, [...words, ...at])}`,
+  ])
+}

@@ -1,0 +1,43 @@
+// The JSON form of every result: one document with the same six keys, whatever the command and however it ended.
+
+import type { Note } from './command.ts'
+import type { ExitCode } from './failure.ts'
+
+export interface Envelope {
+  /** The command's path: `tasks list`; empty when none was understood. */
+  readonly command: string
+  readonly status: 'ok' | 'warn' | 'error'
+  readonly exitCode: ExitCode
+  /** The command's own; null when it failed. */
+  readonly data: unknown
+  readonly timing: { readonly startedAt: Date; readonly durationMs: number }
+  readonly messages: readonly Note[]
+}
+
+/** When a run began, by the calendar and by the clock. */
+export interface Start {
+  readonly at: Date
+  readonly clock: number
+}
+
+export function envelope(
+  command: string,
+  start: Start,
+  result: Pick<Envelope, 'exitCode' | 'data' | 'messages'>,
+): Envelope {
+  const { exitCode, data, messages } = result
+  const isWarning = exitCode === 3 || messages.some(({ level }) => level === 'warn')
+  return {
+    command,
+    status: exitCode === 1 || exitCode === 2 ? 'error' : isWarning ? 'warn' : 'ok',
+    exitCode,
+    data,
+    timing: { startedAt: start.at, durationMs: Math.round((performance.now() - start.clock) * 10) / 10 },
+    messages,
+  }
+}
+
+/** One document; on a terminal, laid out to be read. */
+export function toJson(document: Envelope, readable: boolean): string {
+  return `${JSON.stringify(document, null, readable ? 2 : 0)}\n`
+}

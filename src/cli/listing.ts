@@ -1,0 +1,93 @@
+// What all list commands share: paging flags, the JSON form { items, nextCursor, summary }, the lines below a list, and the
+// answer when there is nothing to list.
+
+import type { Page } from '../index.ts'
+import type { Call, Outcome } from './command.ts'
+import { type FlagSet, text, texts, under, whole, words } from './flags.ts'
+import { commandLine, withFlag } from './screen/command-line.ts'
+import type { Screen } from './screen/screen.ts'
+import { counted, grouped } from './screen/text.ts'
+import { reportCorrupt } from './unreadable.ts'
+
+const DEFAULT_LIMIT = 25
+
+export const pagingFlags = under('Paging:', {
+  limit: whole('n', `at most this many, 1 to 1000 (default ${DEFAULT_LIMIT})`, { min: 1 }),
+  cursor: text('cursor', 'go on after a page, with its nextCursor and the same filters'),
+})
+
+export function pageOf(flags: { readonly limit: number | undefined; readonly cursor: string | undefined }) {
+  return { limit: flags.limit ?? DEFAULT_LIMIT, cursor: flags.cursor }
+}
+
+/** `--without assignee`: only records that have no value there. `fields` names the field behind each word. */
+export function withoutFlag<const W extends string>(fields: Readonly<Record<W, string>>, noun: string) {
+  return words(Object.keys(fields) as W[], `only ${noun} that have none`)
+}
+
+/** A filter flag that takes several values: any of them. */
+export function anyOf(metavar: string, description: string, field: string) {
+  return texts(metavar, description, { field })
+}
+
+/** Adds "has none" conditions to a filter. */
+export function addAbsent<W extends string>(
+  filter: Record<string, unknown>,
+  without: readonly W[],
+  fields: Readonly<Record<W, string>>,
+): Record<string, unknown> {
+  return { ...filter, ...Object.fromEntries(without.map((name) => [fields[name], null])) }
+}
+
+export interface Listing<T> {
+  readonly page: Page<T>
+  /** How many records the filter has in all; null when counting would cost more than the page. */
+  readonly total: number | null
+  readonly noun: string
+  /** What to say when there is nothing, the next step included. */
+  readonly empty: string
+  readonly toJson: (item: T) => unknown
+  readonly show: (items: readonly T[], screen: Screen) => readonly string[]
+  /** More keys for `data`. */
+  readonly more?: Readonly<Record<string, unknown>>
+  /** A line above the list. */
+  readonly heading?: string | undefined
+}
+
+export function listOutcome<T, F extends FlagSet>(
+  call: Pick<Call<never, F>, 'note' | 'argv'>,
+  listing: Listing<T>,
+): Outcome {
+  const { page, total, noun } = listing
+  reportCorrupt(page.corrupt, call.note)
+  return {
+    data: {
+      items: page.items.map(listing.toJson),
+      nextCursor: page.nextCursor,
+      summary: { shown: page.items.length, total },
+      ...listing.more,
+    },
+    show: (screen) => {
+      if (page.items.length === 0 && page.corrupt.length === 0) return screen.quiet ? '' : listing.empty
+      const lines = [...listing.show(page.items, screen)]
+      if (screen.quiet) return lines.join('\n')
+      if (listing.heading !== undefined) lines.unshift(screen.paint.bold(listing.heading), '')
+      return [...lines, '', ...footer(call.argv, screen, page, total, noun)].join('\n')
+    },
+  }
+}
+
+function footer(
+  argv: readonly string[],
+  screen: Screen,
+  page: Page<unknown>,
+  total: number | null,
+  noun: string,
+): readonly string[] {
+  const shown = page.items.length
+  const amount =
+    total === null || total <= shown ? counted(shown, noun) : `${grouped(shown)} of ${counted(total, noun)}`
+  if (page.nextCursor === null) return [screen.paint.dim(amount)]
+  const next = commandLine(screen, withFlag(argv, '--cursor', page.nextCursor))
+  return [screen.paint.dim(`${amount}; the next page:`), `  ${next}`]
+}

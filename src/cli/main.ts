@@ -1,0 +1,159 @@
+// The entry of the command line: parses, runs one command, prints its result for people or as JSON, sets the exit code. This
+// is the only place that prints results.
+
+import { CommanderError } from 'commander'
+import picocolors from 'picocolors'
+import type { Access, Call, Note } from './command.ts'
+import { confirm } from './confirm.ts'
+import { envelope, type Start, toJson } from './envelope.ts'
+import { describeFailure, type FlagNames, UsageError } from './failure.ts'
+import { flagName } from './flags.ts'
+import { closeOnInterrupt, isInterrupted, listenForSignals } from './interrupt.ts'
+import { createProgram, type Invocation } from './program.ts'
+import { commandPath } from './registry.ts'
+import { createScreen, hasColours } from './screen/screen.ts'
+import { maskPasswords } from './screen/text.ts'
+import { openSession } from './session.ts'
+import { reportUnreadable } from './unreadable.ts'
+
+/** One run of the program. */
+interface Run {
+  readonly argv: readonly string[]
+  readonly start: Start
+  readonly notes: Note[]
+  /** What was understood of the command line. */
+  invocation?: Invocation
+}
+
+/** Runs the command line (the words after `purser`); never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const run: Run = { argv, start: { at: new Date(), clock: performance.now() }, notes: [] }
+  endQuietlyWithoutReader()
+  listenForSignals()
+  let unasked = ''
+  const keep = (text: string) => {
+    unasked += text
+  }
+  try {
+    const program = createProgram(argv, (invocation) => execute(run, invocation), keep)
+    // `purser help tasks show` is another way to say `purser tasks show --help`.
+    const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+    await program.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    if (error instanceof CommanderError && error.code === 'commander.help' && !wantsJson(argv)) {
+      showUnaskedHelp(unasked, argv)
+    } else if (!isInterrupted()) fail(run, toUsageError(error))
+  }
+}
+
+async function execute(run: Run, invocation: Invocation): Promise<void> {
+  run.invocation = invocation
+  const { command, global, args, flags } = invocation
+  const screen = createScreen(global, process.stdout, process.env)
+  const note: Call['note'] = (level, text, code) => {
+    run.notes.push({ level, text: maskPasswords(text), ...(code === undefined ? {} : { code }) })
+  }
+  const call: Call = {
+    args,
+    flags,
+    global,
+    screen,
+    argv: run.argv,
+    note,
+    confirm: (what, yes) => (yes ? Promise.resolve() : confirm(what, !global.json)),
+    withStore: async (access: Access, work, url = global.url) => {
+      const store = await openSession({ ...global, ...(url === undefined ? {} : { url }) }, access)
+      const release = closeOnInterrupt(store)
+      reportUnreadable(store, note)
+      try {
+        return await work(store)
+      } finally {
+        await store.close()
+        release()
+      }
+    },
+  }
+  const { data, show, exitCode = 0 } = await command.run(call)
+  process.exitCode = exitCode
+  if (global.json) {
+    const document = envelope(invocation.path, run.start, { exitCode, data, messages: run.notes })
+    process.stdout.write(toJson(document, process.stdout.isTTY))
+    return
+  }
+  const text = await show(screen)
+  if (text !== '') process.stdout.write(`${text}\n`)
+  printNotes(run)
+}
+
+function fail(run: Run, error: unknown): void {
+  const { invocation, argv } = run
+  const failure = describeFailure(error, flagNames(invocation))
+  process.exitCode = failure.exitCode
+  if (wantsJson(argv)) {
+    const messages = [...run.notes, { level: 'error' as const, text: failure.text, code: failure.code }]
+    const path = invocation?.path ?? commandPath(argv)
+    const document = envelope(path, run.start, { exitCode: failure.exitCode, data: null, messages })
+    process.stdout.write(toJson(document, process.stdout.isTTY))
+    return
+  }
+  printNotes(run)
+  process.stderr.write(`${paintError(argv).red('purser:')} ${failure.text}\n`)
+  const isVerbose = invocation?.global.verbose ?? argv.some((word) => word === '-v' || word === '--verbose')
+  if (isVerbose && failure.stack !== undefined) process.stderr.write(`${failure.stack}\n`)
+}
+
+function printNotes({ notes, invocation, argv }: Run): void {
+  const paint = paintError(argv)
+  for (const { level, text } of notes) {
+    if (level === 'info' && invocation?.global.quiet) continue
+    process.stderr.write(level === 'info' ? `${paint.dim(text)}\n` : `${paint.yellow(`${level}:`)} ${text}\n`)
+  }
+}
+
+function paintError(argv: readonly string[]) {
+  return picocolors.createColors(!argv.includes('--no-color') && hasColours(process.stderr, process.env))
+}
+
+/** `purser` alone asks for help; an area without a verb is half a command. */
+function showUnaskedHelp(text: string, argv: readonly string[]): void {
+  const isBare = commandPath(argv) === ''
+  if (isBare) process.stdout.write(text)
+  else process.stderr.write(text)
+  process.exitCode = isBare ? 0 : 2
+}
+
+/** Commander's errors in this program's words. */
+function toUsageError(error: unknown): unknown {
+  if (!(error instanceof CommanderError)) return error
+  if (error.code === 'commander.help') return new UsageError('a command is missing; see purser --help')
+  const [, what = error.message, similar] =
+    /^error: (.*?)\.?(?:\n\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? []
+  return new UsageError(
+    similar === undefined ? `${what}; see purser --help` : `${what}; did you mean ${similar}?`,
+  )
+}
+
+/** The flag that stands for each field of the command's record. */
+function flagNames(invocation: Invocation | undefined): FlagNames {
+  const names = new Map(Object.keys(invocation?.command.args ?? {}).map((name) => [name, `<${name}>`]))
+  for (const [name, { field }] of Object.entries(invocation?.command.flags ?? {})) {
+    names.set(field ?? name, flagName(name))
+  }
+  return names
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+/** A reader that goes away early (`purser … | head`) is no error. */
+function endQuietlyWithoutReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+      throw error
+    })
+  }
+}

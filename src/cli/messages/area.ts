@@ -1,0 +1,12 @@
+// `purser messages …`
+
+import type { Area } from '../command.ts'
+import { messageHistory } from './history.ts'
+import { searchMessages } from './search.ts'
+import { sendMessage } from './send.ts'
+
+export const messages: Area = {
+  name: 'messages',
+  summary: 'what agents said to each other: history, search, send',
+  commands: [messageHistory, searchMessages, sendMessage],
+}

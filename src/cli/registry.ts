@@ -1,0 +1,32 @@
+// The commands there are, in the order in which help lists them. Nothing that they import is heavy: the library is loaded when
+// one of them runs.
+
+import type { Area, Command, Example } from './command.ts'
+import { costs } from './costs/area.ts'
+import { demo } from './demo/command.ts'
+import { messages } from './messages/area.ts'
+import { migrate } from './migrate.ts'
+import { status } from './status.ts'
+import { tasks } from './tasks/area.ts'
+
+export const areas: readonly (Area | Command)[] = [demo, migrate, status, tasks, costs, messages]
+
+export const rootExamples: readonly Example[] = [
+  ['see it at work on made-up data', 'demo'],
+  ['make a database here, or upgrade the one that is here', 'migrate'],
+  ['move a task on', 'tasks transition TASK in_progress'],
+  ['what the last week cost, by agent', 'costs report --by agent --since 7d'],
+  ['read a channel', 'messages history CHANNEL'],
+]
+
+/** The command that words name, as far as they name one: `tasks list`, `tasks`, or nothing. */
+export function commandPath(words: readonly string[]): string {
+  for (const [index, word] of words.entries()) {
+    const entry = areas.find(({ name }) => name === word)
+    if (!entry) continue
+    if ('run' in entry) return entry.name
+    const verb = words.slice(index + 1).find((later) => entry.commands.some(({ name }) => name === later))
+    return verb === undefined ? entry.name : `${entry.name} ${verb}`
+  }
+  return ''
+}

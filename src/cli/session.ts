@@ -1,0 +1,62 @@
+// Opens the database that the flags, the environment and the configuration name. The rule: only `purser migrate` changes the
+// schema of a database that is there. Commands that add records make a database that is not there; all others say so.
+
+import { statSync } from 'node:fs'
+import type { PersistenceConfig, Store } from '../index.ts'
+import type { Access, GlobalFlags } from './command.ts'
+import { CommandError } from './failure.ts'
+
+/** A database that is configured, and not yet opened. */
+export interface Target {
+  /** Not connected; connecting leaves its schema alone. */
+  readonly store: Store
+  readonly config: PersistenceConfig
+  /** Nothing is stored there yet: the file is missing or empty, or it is memory. */
+  readonly isNew: boolean
+}
+
+type Place = Pick<GlobalFlags, 'url' | 'tenant' | 'config'>
+
+const MEMORY = ':memory:'
+
+/** Resolves the configuration; the database is not touched. */
+export async function locate(place: Place): Promise<Target> {
+  const { createBackend, resolveConfig } = await import('../index.ts')
+  const given = settingsOf(place)
+  const sources = { file: place.config }
+  const store = createBackend(given, sources)
+  return { store, config: resolveConfig(given, sources), isNew: isNew(store) }
+}
+
+/**
+ * Opens the database, ready for use.
+ * @throws CommandError when there is none and none may be made; MigrationError when its schema is not this build's
+ */
+export async function openSession(place: Place, access: Access): Promise<Store> {
+  const { openStore } = await import('../index.ts')
+  const { store, config, isNew } = await locate(place)
+  const isMemory = store.location === MEMORY
+  if (isNew && !isMemory && (access === 'existing' || config.migrate !== 'auto'))
+    throw missing(store.location)
+  const existing = config.migrate === 'off' ? 'off' : 'check'
+  return openStore({ ...settingsOf(place), migrate: isNew ? 'auto' : existing }, { file: place.config })
+}
+
+export function missing(location: string): CommandError {
+  return new CommandError(
+    'NO_DATABASE',
+    `there is no database at ${location}; make one with "purser migrate", name another with --url, or try "purser demo"`,
+  )
+}
+
+function settingsOf({ url, tenant }: Place) {
+  return { ...(url === undefined ? {} : { url }), ...(tenant === undefined ? {} : { tenant }) }
+}
+
+/** Servers say nothing before they are asked; a database of theirs counts as one that is there. */
+function isNew(store: Store): boolean {
+  if (store.backendName !== 'sqlite') return false
+  if (store.location === MEMORY) return true
+  const stat = statSync(store.location, { throwIfNoEntry: false })
+  return stat === undefined || (stat.isFile() && stat.size === 0)
+}

@@ -1,0 +1,15 @@
+// `purser tasks …`
+
+import type { Area } from '../command.ts'
+import { assignTask } from './assign.ts'
+import { createTask } from './create.ts'
+import { deleteTask } from './delete.ts'
+import { listTasks } from './list.ts'
+import { showTask } from './show.ts'
+import { transitionTask } from './transition.ts'
+
+export const tasks: Area = {
+  name: 'tasks',
+  summary: 'pieces of work: list, show, create, transition, assign, delete',
+  commands: [listTasks, showTask, createTask, transitionTask, assignTask, deleteTask],
+}

@@ -1,0 +1,56 @@
+// `purser tasks transition`: moves a task to another status, if it may go there from where it is.
+
+import type { Task, TaskStatus } from '../../index.ts'
+import { taskStatuses } from '../../records/tasks/words.ts'
+import { defineCommand, type Outcome, oneWord, required } from '../command.ts'
+import { text, whole } from '../flags.ts'
+import { printableLine, words } from '../screen/text.ts'
+import { noTask } from './show.ts'
+import { paintStatus, statusText } from './view.ts'
+
+/** For commands that change a task; `version` is what errors of the library call it. */
+export const ifVersion = whole('n', 'only if the task is at this version (default: whatever it is at)', {
+  min: 1,
+  field: 'version',
+})
+
+export const transitionTask = defineCommand({
+  name: 'transition',
+  summary: 'move a task to another status',
+  description:
+    'Move a task to another status. Which moves are allowed depends on where it is; purser tasks show lists them.',
+  args: { id: required('the id of the task'), status: oneWord(taskStatuses, 'the status to go to') },
+  flags: {
+    assignedTo: text('agent', 'also assign it to this agent', { field: 'assignedTo' }),
+    ifVersion,
+  },
+  examples: [
+    ['begin', 'tasks transition demo-task-5 in_progress'],
+    ['try again after a failure', 'tasks transition demo-task-3 assigned --assigned-to otto'],
+    ['only if nobody was faster', 'tasks transition demo-task-5 in_progress --if-version 2'],
+  ],
+  run: (call) =>
+    call.withStore('existing', async (store) => {
+      const { id, status } = call.args
+      const before = await store.tasks.get(id)
+      if (before === null) throw noTask(id)
+      const { assignedTo, ifVersion: version = before.version } = call.flags
+      const patch = assignedTo === undefined ? {} : { assignedTo }
+      const task = await store.tasks.transition(id, status, { version, patch })
+      return moved(before.status, task)
+    }),
+})
+
+/** What is told of a task that has moved. */
+export function moved(from: TaskStatus, task: Task): Outcome {
+  return {
+    data: task,
+    show: (screen) => {
+      if (screen.quiet) return ''
+      const status = paintStatus(screen.paint, task.status, statusText(task.status))
+      const agent = task.assignedTo === null ? '' : ` (${printableLine(task.assignedTo)})`
+      const was = from === task.status ? '' : screen.paint.dim(`  it was ${words(from)}`)
+      return `${printableLine(task.id)} is now ${status}${agent}${was}`
+    },
+  }
+}
