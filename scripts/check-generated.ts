@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** Paths from the repository's root. */
-const generators: readonly string[] = []
+const generators: readonly string[] = ['scripts/generate-reference.ts']
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const stale = generators.filter((generator) => {

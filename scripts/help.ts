@@ -16,6 +16,7 @@ const lines: Readonly<Record<string, string>> = {
   'check:generated': 'generated files are what their generators would write now',
   'check:help': 'every command has a line in this list',
   'check:package': 'the packed package: contents, exports and types (publint, attw)',
+  docs: 'write the reference pages of docs/ from the sources',
   fix: 'repair formatting and what lint can repair',
   bench: 'measure against the raw drivers (npm run bench -- --check fails under target)',
   prepare: 'run by npm after an install: build, and link the purser command',

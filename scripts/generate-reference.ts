@@ -1,0 +1,42 @@
+// Writes the reference pages of docs/ from the sources. `--check` writes nothing and exits 1 when a page on disk is not what
+// would be written now, naming the first line that differs.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { errorsPage } from './reference/errors-page.ts'
+import { eventsPage } from './reference/events-page.ts'
+import { recordsPage } from './reference/records-page.ts'
+
+const pages: Readonly<Record<string, () => string>> = {
+  'docs/records.md': recordsPage,
+  'docs/errors.md': errorsPage,
+  'docs/events.md': eventsPage,
+}
+
+const checking = process.argv.includes('--check')
+for (const [path, write] of Object.entries(pages)) {
+  const file = new URL(`../${path}`, import.meta.url)
+  const wanted = write()
+  const found = readIfThere(file)
+  if (found === wanted) continue
+  if (!checking) {
+    writeFileSync(file, wanted)
+    console.log(`wrote ${path}`)
+    continue
+  }
+  console.error(`${path} is out of date: ${firstDifference(found, wanted)}`)
+  process.exitCode = 1
+}
+
+function readIfThere(file: URL): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function firstDifference(found: string, wanted: string): string {
+  const [before, after] = [found.split('\n'), wanted.split('\n')]
+  const index = after.findIndex((line, at) => line !== before[at])
+  const at = index < 0 ? after.length : index
+  return `line ${at + 1}\n  on disk: ${before[at] ?? '(nothing)'}\n  now:     ${after[at] ?? '(nothing)'}`
+}

@@ -1,0 +1,170 @@
+// docs/errors.md: every code and class of src/errors.ts. What to do about each is written here; that no code is left out is
+// checked by the compiler.
+import { type ErrorCode, errorCodes } from '../../src/errors.ts'
+import { code, notice, page, table } from './markdown.ts'
+import { type ClassSource, classesOf, oneLine, readSource, type Source, typeText } from './source.ts'
+
+const remedies = {
+  CONNECTION_FAILED:
+    'Read the message: it names the path or the setting. Correct the configuration, or call `connect()` first. Repeat the call only when `retryable` is true.',
+  MIGRATION_FAILED:
+    'Nothing of the failed step is stored. `details` has one line per reason; see [migrations.md](migrations.md).',
+  INVALID_RECORD: 'Correct the input. `issues` has every fault with its path, a stable code and a sentence.',
+  INVALID_TRANSITION: 'Read the record again and choose one of `allowed`.',
+  RECORD_NOT_FOUND: 'Check the id; somebody may have deleted the record.',
+  DUPLICATE_RECORD: 'Take another id, or read the record that is there. Nothing was written.',
+  VERSION_CONFLICT:
+    'Read the record again, decide anew whether the change still makes sense, then repeat it with the new version.',
+  CONSTRAINT_VIOLATION: 'Check the ids that the record names; `constraint` says which kind of rule it is.',
+  CORRUPT_RECORD:
+    'Look at the row with a database tool; Purser leaves it as it is. Lists skip it and name it in `corrupt`.',
+  REVERSION_LIMIT: 'Decide about the plan by hand.',
+  PLAN_HAS_CHILDREN: 'Delete the children first, or the whole tree.',
+  MIXED_CURRENCY: 'Filter by one currency, or add `currency` to `by`.',
+  TRANSACTION_CONFLICT:
+    'Run the same work again, or pass `{ retry: true }` to `transaction` when it is safe to repeat.',
+  TIMEOUT: 'Repeat the call; when it happens often, find who holds the lock, or raise `busyTimeout`.',
+  QUERY_FAILED:
+    'Read the message. It says when a disk is full, a file is read-only or damaged, or a transaction was used wrongly.',
+} as const satisfies Record<ErrorCode, string>
+
+/** Codes of records that this version does not have yet. */
+const later: ReadonlySet<ErrorCode> = new Set(['REVERSION_LIMIT', 'PLAN_HAS_CHILDREN'])
+
+export function errorsPage(): string {
+  const source = readSource('src/errors.ts')
+  const classes = classesOf(source)
+  const base = classes.find(({ name }) => name === 'PersistenceError')
+  if (!base) throw new Error('src/errors.ts declares no PersistenceError')
+  const codes = Object.keys(errorCodes) as ErrorCode[]
+  return page([
+    notice('src/errors.ts'),
+    '# Errors',
+    'Every error that Purser throws is a `PersistenceError`. The set is closed: each has one of the codes below, says whether the same call can succeed later without being changed (`retryable`), and keeps the error of the driver as `cause`. Messages name ids, tables, lengths and codes. They never hold the content of a record, the parameters of a statement or a password.',
+    EXAMPLE,
+    'All classes are exported by `purser` and by `purser/errors`, which loads nothing else.',
+    '## Codes',
+    table(
+      ['code', 'class', 'retryable', 'means', 'what to do'],
+      codes.map((name) => [
+        code(name),
+        classNameOf(source, classes, name),
+        errorCodes[name].retryable ? 'yes' : 'no',
+        errorCodes[name].summary +
+          (later.has(name) ? ' Not thrown by this version, which has no plans.' : ''),
+        remedies[name],
+      ]),
+    ),
+    'One error can differ from its code: `retryable` of a `PersistenceConnectionError` is false where only a change of the configuration or of the file helps (a wrong setting, a damaged file, a store that was never connected), and that of a `QueryError` is true after an input/output error of the disk.',
+    '## Properties',
+    table(
+      ['class', 'property', 'type', 'meaning'],
+      classes.flatMap((each) => propertyRows(source, each)),
+    ),
+    'Every class also has `name` (its own), `message` and `cause`.',
+    '## Issues',
+    'An `Issue` of an `InvalidRecordError` has `path` (keys and indexes from the input on, for example `["acceptanceCriteria", 0, "met"]`), `code` and `message`. Codes are stable; messages may become better.',
+    table(
+      ['code', 'means'],
+      issueCodes.map(([name, meaning]) => [name.split(', ').map(code).join(', '), meaning]),
+    ),
+  ])
+}
+
+const issueCodes: readonly (readonly [string, string])[] = [
+  ['required', 'a field that the caller has to give is missing'],
+  ['type', 'the value has another type'],
+  ['unknown_key', 'the record has no such field'],
+  ['fixed_field', 'a patch names a field that no update changes'],
+  ['not_allowed', 'the value is none of the words of the list'],
+  ['too_small, too_big', 'a number is out of its range'],
+  ['too_long', 'a text or a JSON field is too large; the message has both lengths'],
+  ['blank', 'a text has nothing but white space'],
+  [
+    'control_character, nul_character, lone_surrogate',
+    'a text has a character that cannot be stored alike on every engine',
+  ],
+  [
+    'money_not-decimal, money_too-precise, money_negative, money_too-large, money_not-finite, money',
+    'an amount is not one that can be stored exactly',
+  ],
+  ['ulid', 'an id is not a ULID where it has to be'],
+  ['currency', 'a currency is not three capital letters'],
+  ['instant', 'a time is no `Date` and no ISO 8601 text with an offset'],
+  ['iso_date', 'a deadline is no ISO 8601 date or date-time'],
+  ['json, json_depth', 'a value is not finite JSON, or is deeper than 64 levels'],
+  ['repeated', 'a list that must not repeat an item does'],
+  ['shape', 'a value has none of the allowed shapes'],
+  ['rule', 'a rule over several fields does not hold'],
+  [
+    'unknown_filter, choices',
+    'a filter names a field that cannot be filtered by, or has a list with too few or too many values',
+  ],
+  ['limit, cursor', 'a page has a limit out of range, or a cursor of another list'],
+  ['grouping, tree, subject, words, both', 'an option of one verb is wrong; the message says how'],
+]
+
+const EXAMPLE = `\`\`\`ts
+import { InvalidRecordError, openStore, VersionConflictError } from 'purser'
+
+await using store = await openStore('sqlite::memory:')
+const task = await store.tasks.create({
+  title: 'Sort the mail', description: 'Everything that came in since Monday', project: 'office', createdBy: 'ada', type: 'admin',
+})
+await store.tasks.update(task.id, { priority: 'high' }, { version: 1 })
+try {
+  await store.tasks.update(task.id, { priority: 'low' }, { version: 1 })
+} catch (error) {
+  if (!(error instanceof VersionConflictError)) throw error
+  console.log(error.code, error.retryable, error.expected, error.actual)
+}
+try {
+  await store.costRecords.append({ agentId: 'ada', provider: '', model: 'small-1', inputTokens: -1, outputTokens: 0, cost: '0.0000000001' })
+} catch (error) {
+  if (!(error instanceof InvalidRecordError)) throw error
+  for (const issue of error.issues) console.log(issue.path.join('.'), issue.code, issue.message)
+}
+\`\`\`
+
+\`\`\`text
+VERSION_CONFLICT false 1 2
+provider blank must not be blank
+inputTokens too_small must be at least 0
+cost money_too-precise must have at most 9 digits after the point
+\`\`\``
+
+function classNameOf(source: Source, classes: readonly ClassSource[], name: ErrorCode): string {
+  const found = classes.filter((each) => source.textOf(each.node).includes(`'${name}'`))
+  const [only] = found
+  if (!only || found.length > 1) throw new Error(`the code ${name} belongs to ${found.length} classes`)
+  return code(only.name)
+}
+
+function propertyRows(source: Source, { name, node }: ClassSource): readonly (readonly string[])[] {
+  return node.body.body.flatMap((member) => {
+    if (member.type !== 'PropertyDefinition' || member.key.type !== 'Identifier' || !member.typeAnnotation)
+      return []
+    const property = member.key.name
+    const doc = oneLine(source.docOf(member)) || meanings[`${name}.${property}`] || meanings[property]
+    if (!doc) throw new Error(`${name}.${property} of src/errors.ts has no description`)
+    return [[code(name), code(property), code(typeText(source, member.typeAnnotation.typeAnnotation)), doc]]
+  })
+}
+
+/** Properties whose names say nearly everything in the source. */
+const meanings: Readonly<Record<string, string>> = {
+  code: 'One of the codes above.',
+  issues: 'Everything that is wrong with the input.',
+  table: 'The table of the row.',
+  id: 'The id of the row.',
+  column: 'The column that cannot be read.',
+  from: 'Where the record stands.',
+  to: 'Where it should have gone.',
+  allowed: 'Where it may go; empty when it is final.',
+  expected: 'The version that the change was based on.',
+  actual: 'The version that is stored.',
+  constraint: 'The kind of rule, as far as the engine tells it: `foreign key`, `check`, `unique`, …',
+  limit: 'The most reversions that a plan may have.',
+  count: 'How many children there are.',
+  currencies: 'The currencies that were found.',
+}

@@ -1,0 +1,107 @@
+// docs/events.md: every event of src/events.ts with its payload and the level at which it is logged. When each is published
+// is written here; that none is left out is checked by the compiler.
+import { type EventName, type EventPayloads, EventPublisher, events, type Logger } from '../../src/events.ts'
+import { code, notice, page, table } from './markdown.ts'
+import { interfaceMembers, propertiesOf, readSource } from './source.ts'
+
+const moments = {
+  'persistence.backend.connected': 'the database was opened',
+  'persistence.backend.disconnected': 'the database was closed',
+  'persistence.migration.started': 'a migration begins',
+  'persistence.migration.step': 'before each statement of a migration: for progress',
+  'persistence.migration.applied': 'a migration up is committed',
+  'persistence.migration.reverted': 'a migration down is committed',
+  'persistence.migration.backup': 'a copy of the file was made beside it',
+  'persistence.database.adopted': 'the tables of an ancestor were taken over',
+  'persistence.schema.newer': 'the database has a migration that this build does not know and can work with',
+  'persistence.set.committed':
+    'a set of writes is durable; `operations` writes shared it, `queued` wait for the next',
+  'persistence.set.failed': 'a set could not be committed; none of it is stored',
+  'persistence.transaction.retried': 'a transaction with `{ retry: true }` lost and runs again',
+  'persistence.value.unreadable': 'a stored value cannot be read; once for each row, column and store',
+  'persistence.row.corrupt': 'a list skips a row that cannot be read; once for each row, column and store',
+  'persistence.task.created': 'a task is stored',
+  'persistence.task.updated': 'fields of a task are changed',
+  'persistence.task.transitioned': 'a task has another status',
+  'persistence.task.deleted': 'a task is gone',
+  'persistence.cost.recorded': 'a cost record is stored',
+  'persistence.cost.repeated': 'an append named an idempotency key that is there; nothing was written',
+  'persistence.message.appended': 'a message is stored',
+  'persistence.message.duplicate': 'an append named an id that is there; nothing was written',
+} as const satisfies Record<EventName, string>
+
+export function eventsPage(): string {
+  const source = readSource('src/events.ts')
+  const payloads = new Map(
+    interfaceMembers(source, 'EventPayloads').flatMap((member) => {
+      if (member.type !== 'TSPropertySignature' || member.key.type !== 'Literal') return []
+      const type = member.typeAnnotation?.typeAnnotation
+      if (type?.type !== 'TSTypeLiteral') return []
+      const fields = propertiesOf(source, type.members).map(
+        (field) => `\`${field.name}\` ${typeName(field.type)}`,
+      )
+      return [[String(member.key.value), fields.join(', ')] as const]
+    }),
+  )
+  return page([
+    notice('src/events.ts'),
+    '# Events',
+    'Purser publishes an event when something happened that an operator may want to know. A payload holds ids, counts and durations, never content. Each event goes to three places:',
+    [
+      '- to listeners of one store: `store.on(name, listener)`; the function that it returns removes the listener;',
+      '- to the channel of the same name of [`diagnostics_channel`](https://nodejs.org/api/diagnostics_channel.html), for every store of the process;',
+      '- to the `logger` that the store was opened with, at the level below, as `logger.info({ event, …payload }, event)`. Any object with `debug`, `info`, `warn` and `error` will do; pino fits as it is.',
+    ].join('\n'),
+    EXAMPLE,
+    'Constants for all names are in `events`, exported by `purser` and by `purser/events`, which loads nothing else. A listener or logger that throws stops nothing: the process gets a `PurserListenerWarning`.',
+    'Events about records are published once the write is durable; those of a transaction after its commit, and not at all when it is rolled back. Durations are milliseconds.',
+    '## All events',
+    table(
+      ['event', 'constant', 'when', 'payload', 'level'],
+      Object.entries(events).map(([constant, name]) => {
+        const payload = payloads.get(name)
+        if (payload === undefined) throw new Error(`${name} has no payload in src/events.ts`)
+        return [code(name), code(`events.${constant}`), moments[name], payload, levelOf(name)]
+      }),
+    ),
+    'Examples of a logger and of a subscriber are in [operations.md](operations.md).',
+  ])
+
+  function typeName(type: string): string {
+    return type === 'Record<string, number>'
+      ? 'numbers by table'
+      : type.replaceAll("'", '').replaceAll(' | ', ' or ')
+  }
+}
+
+const EXAMPLE = `\`\`\`ts
+import { events, openStore } from 'purser'
+
+await using store = await openStore('sqlite::memory:')
+const stop = store.on(events.taskTransitioned, ({ from, to, version }) => console.log(from, '→', to, 'version', version))
+const task = await store.tasks.create({
+  title: 'Sort the mail', description: 'Everything that came in since Monday', project: 'office', createdBy: 'ada', type: 'admin',
+})
+await store.tasks.transition(task.id, 'assigned', { version: 1, patch: { assignedTo: 'bo' } })
+stop()
+\`\`\`
+
+\`\`\`text
+created → assigned version 2
+\`\`\``
+
+/** The level is what a logger sees, so it is asked. */
+function levelOf<N extends EventName>(name: N): string {
+  let level = ''
+  const note = (word: string) => () => {
+    level = word
+  }
+  const logger: Logger = {
+    debug: note('debug'),
+    info: note('info'),
+    warn: note('warn'),
+    error: note('error'),
+  }
+  new EventPublisher(logger).emit(name, {} as EventPayloads[N])
+  return level
+}

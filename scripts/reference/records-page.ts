@@ -1,0 +1,206 @@
+// docs/records.md: the fields of every record as its definition has them, its verbs as its repository documents them, and
+// the status machine of tasks. Rules over several fields are functions, so their words are written here.
+import type { z } from 'zod'
+import { costRecordDefinition } from '../../src/records/cost-records/definition.ts'
+import type { RecordDefinition } from '../../src/records/define-record.ts'
+import { messageDefinition } from '../../src/records/messages/definition.ts'
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../../src/records/page.ts'
+import { taskDefinition, taskStatuses } from '../../src/records/tasks/definition.ts'
+import { taskTransitions } from '../../src/records/tasks/transitions.ts'
+import { code, notice, page, table } from './markdown.ts'
+import { describe } from './schema-words.ts'
+import { classesOf, propertyDocs, readSource, splitDoc } from './source.ts'
+
+interface RecordPage {
+  readonly title: string
+  readonly about: string
+  readonly definition: Pick<RecordDefinition, 'columns' | 'shape' | 'key' | 'order'>
+  readonly folder: string
+  readonly repository: string
+  /** Where the store has it: `store.tasks`. */
+  readonly property: string
+  readonly notes: readonly string[]
+}
+
+const records: readonly RecordPage[] = [
+  {
+    title: 'Task',
+    about:
+      'A piece of work for one agent, with a status machine, dependencies and acceptance criteria. It can be changed; every change raises its `version`.',
+    definition: taskDefinition,
+    folder: 'tasks',
+    repository: 'TaskRepository',
+    property: 'tasks',
+    notes: [
+      'While the status is `created`, `assignedTo` is null. While it is `assigned`, `in_progress`, `in_review`, `completed` or `auth_required`, `assignedTo` is set. In the other statuses either is right.',
+      'A task is neither its own parent nor its own dependency, and its assignee is not in its `delegationChain`.',
+      '`planId` names a row of the plans table; a plan that does not exist is a `ConstraintViolationError`. `parentTaskId` and `dependencies` may name tasks that do not exist yet.',
+      '`status` is changed by `transition` and by `save`, never by `update`.',
+    ],
+  },
+  {
+    title: 'Cost record',
+    about:
+      'One model call: who made it, what it was for, its tokens, and what it cost, exactly. Append only. Records outlive what they point to: deleting a task leaves its costs.',
+    definition: costRecordDefinition,
+    folder: 'cost-records',
+    repository: 'CostRecordRepository',
+    property: 'costRecords',
+    notes: [
+      'A cost above 0 with all token counts 0 is refused.',
+      'Lists and totals also take `since` (inclusive) and `until` (exclusive). With `tree: true`, `planId` means the plan and everything below it.',
+      '`aggregate` groups by any of `agent`, `task`, `plan`, `rootPlan`, `project`, `provider`, `model`, `category`, `currency`, `day` and `hour` (the last two in UTC). The database keeps running totals in the transaction of each insert, so these do not read the records: the total of everything; the totals of one grouping; those of some agents, tasks, plans, projects, providers, models or categories. Any other total (of a time range, of two filters, of two groupings, by `rootPlan`) adds up the records that the filter finds.',
+    ],
+  },
+  {
+    title: 'Message',
+    about: 'One utterance on a channel between agents. Append only.',
+    definition: messageDefinition,
+    folder: 'messages',
+    repository: 'MessageRepository',
+    property: 'messages',
+    notes: [
+      '`from` may stand for `sender` in what `append` takes.',
+      'A message without `parts` of its own reads as one text part with its content.',
+      'Keys of `metadata.extra` do not repeat.',
+      'Lists also take `since` (inclusive), `until` (exclusive), and `taskId` and `planId` of the metadata.',
+    ],
+  },
+]
+
+export function recordsPage(): string {
+  return page([
+    notice('src/records'),
+    '# Records',
+    'This version has tasks, cost records and messages, on SQLite. Plans, actions, automation profiles and audit entries do not have repositories yet; the tables of plans stand in the database in the layout of the ancestors (see [migrations.md](migrations.md)).',
+    COMMON,
+    ...records.flatMap(recordBlocks),
+  ])
+}
+
+const COMMON = `## Common rules
+
+- **Ids.** The caller's, if given; otherwise a [ULID](https://github.com/ulid/spec), made by Purser. Ids are compared and ordered byte by byte: \`a\`, \`A\` and \`á\` are three ids.
+- **Text** is stored as given, never trimmed. It must be well-formed Unicode without NUL. Sizes in bytes are those of UTF-8.
+- **Times** are \`Date\` with milliseconds, stored in UTC. An input may also be ISO 8601 text with an offset, such as \`2026-01-31T09:30:00Z\`; text without an offset is refused. Years are 1000 to 9999.
+- **Money** is a decimal string such as \`"0.001309"\`, exact to the ninth fraction digit and at most 9223372036.854775807. A \`number\` is accepted and rounded half-even at the ninth digit. The stored value is a 64-bit integer of billionths.
+- **JSON** is finite, at most 64 levels deep and at most 1 MiB for each field.
+- **version** starts at 1 and rises by one with every change. A change names the version it is based on; of several callers with one version exactly one succeeds, the others get a \`VersionConflictError\`.
+- **unreadable** is on every record that is read: the names of fields whose stored value cannot be read. Such a field reads as null, as an empty list or object, or as the empty string, and an update keeps its bytes unless the patch names it. When an id, a word of a closed list, a number or a time cannot be read, \`get\` throws a \`CorruptRecordError\`, and lists skip the row and name it in \`corrupt\`.
+- **Filters.** A value means equality, a list any of its values (at most 500), null "has none"; several fields mean AND.
+- **Pages** take \`{ limit, cursor }\`: ${DEFAULT_LIMIT} records by default, 1 to ${MAX_LIMIT}. They give \`{ items, nextCursor, corrupt }\`; \`nextCursor\` is null on the last page. A cursor survives inserts and deletes, and is refused by any other list.
+
+In the tables below, **given by** says where a value comes from when a record is made; **change** whether \`update\` may name the field; **filter** whether lists can be filtered by it.`
+
+function recordBlocks(record: RecordPage): readonly string[] {
+  const { definition, title, property } = record
+  const { fields, direction } = definition.order
+  const words = { asc: 'ascending', desc: 'descending' }
+  return [
+    `## ${title}`,
+    record.about,
+    `\`store.${property}\`; table \`${definition.shape.table}\`; lists are ordered by ${fields.map(code).join(', then ')}, ${words[direction]}.`,
+    fieldTable(record),
+    record.notes.map((note) => `- ${note}`).join('\n'),
+    ...(record.folder === 'tasks' ? ['### Statuses', statusTable(), STATUS_NOTE] : []),
+    `### Verbs of ${property}`,
+    verbTable(record),
+  ]
+}
+
+function fieldTable({ definition, folder }: RecordPage): string {
+  const docs = propertyDocs(readSource(`src/records/${folder}/definition.ts`), 'fields')
+  const appendOnly = !definition.columns.some(({ field }) => field === 'version')
+  return table(
+    ['field', 'type', 'given by', 'default', 'rule', 'column', ...(appendOnly ? [] : ['change']), 'filter'],
+    definition.columns.map(({ field, name, spec }) => {
+      const { type, rule } = describe(spec.schema as z.ZodType)
+      const doc = docs.get(field) ?? ''
+      return [
+        code(field),
+        type,
+        givenBy(spec.given, madeValue(definition, field)),
+        defaultOf(definition, field, spec),
+        [rule, doc].filter(Boolean).join('. '),
+        code(name),
+        ...(appendOnly ? [] : [spec.updatable ? 'yes' : '']),
+        spec.filterable ? 'yes' : '',
+      ]
+    }),
+  )
+}
+
+type Spec = RecordDefinition['columns'][number]['spec']
+
+function madeValue({ key, columns }: RecordPage['definition'], field: string): string | undefined {
+  const spec = columns.find((column) => column.field === field)?.spec
+  if (spec?.given !== 'optional' || spec.initial !== undefined) return undefined
+  if (field === key.field) return 'a ULID'
+  if (spec.kind === 'instant') return 'now'
+  throw new Error(`nobody says what ${field} is when it is left out`)
+}
+
+function givenBy(given: Spec['given'], made: string | undefined): string {
+  if (given === 'managed') return 'Purser'
+  if (given === 'required') return 'the caller'
+  return made === undefined ? 'the caller, or the default' : 'the caller, or Purser'
+}
+
+function defaultOf(definition: RecordPage['definition'], field: string, spec: Spec): string {
+  if (spec.given === 'required') return ''
+  if (spec.given === 'managed') return spec.kind === 'instant' ? 'the time of the write' : '1, then + 1'
+  return madeValue(definition, field) ?? code(shortest(spec.initial))
+}
+
+/** Objects whose members are all empty are shown as `{}`. */
+function shortest(value: unknown): string {
+  const text = JSON.stringify(value, (_key, member) =>
+    member === null || (Array.isArray(member) && member.length === 0) ? undefined : member,
+  )
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? text : JSON.stringify(value)
+}
+
+function statusTable(): string {
+  return table(
+    ['from', 'to'],
+    taskStatuses.map((status) => {
+      const targets = taskTransitions[status]
+      return [code(status), targets.length === 0 ? 'nowhere: it is final' : targets.map(code).join(', ')]
+    }),
+  )
+}
+
+const STATUS_NOTE =
+  '`transition` checks this table before it writes, and the statement that writes checks it again. A step that is not in the table is an `InvalidTransitionError`, and changes nothing.'
+
+/** Verbs that say by their name what they do. */
+const selfEvident: Readonly<Record<string, string>> = { count: 'How many records the filter finds.' }
+
+function verbTable({ folder, repository }: RecordPage): string {
+  const own = readSource(`src/records/${folder}/repository.ts`)
+  const shared = readSource('src/records/repository.ts')
+  const verbs = new Map<string, readonly string[]>()
+  for (const [source, name] of [
+    [shared, 'Repository'],
+    [own, repository],
+  ] as const) {
+    const found = classesOf(source).find((each) => each.name === name)
+    if (!found) throw new Error(`${source.path} declares no class ${name}`)
+    for (const member of found.node.body.body) {
+      if (member.type !== 'MethodDefinition' || member.kind !== 'method') continue
+      if (member.key.type !== 'Identifier' || member.accessibility === 'protected') continue
+      const { prose, throws } = splitDoc(source.docOf(member))
+      const verb = member.key.name
+      // A verb that is declared again with a narrower type keeps the words of the first.
+      if (prose === '' && verbs.has(verb)) continue
+      const parameters = member.value.params.map((parameter) => {
+        const target = parameter.type === 'AssignmentPattern' ? parameter.left : parameter
+        return target.type === 'Identifier'
+          ? target.name + (target.optional || target !== parameter ? '?' : '')
+          : '…'
+      })
+      verbs.set(verb, [code(`${verb}(${parameters.join(', ')})`), prose || selfEvident[verb] || '', throws])
+    }
+  }
+  return table(['verb', 'does', 'throws'], [...verbs.values()])
+}
