@@ -49,7 +49,8 @@ export function describeFailure(error: unknown, flags: FlagNames = new Map()): F
   if (!(error instanceof Error)) return failure('INTERNAL', String(error), 1)
   const code = 'code' in error ? String(error.code) : 'INTERNAL'
   if ('issues' in error) return failure(code, describeIssues(error.issues as readonly Issue[], flags), 2)
-  if ('retryable' in error) return failure(code, `${error.message}${adviceFor(code, flags)}`, 1)
+  if ('currencies' in error) return failure(code, mixedCurrencies(error.currencies as readonly string[]), 1)
+  if ('retryable' in error) return failure(code, error.message, 1)
   return failure('INTERNAL', `internal error: ${error.message}; repeat with --verbose to see where`, 1)
 }
 
@@ -64,16 +65,9 @@ function describeIssues(issues: readonly Issue[], flags: FlagNames): string {
     .join('; ')
 }
 
-/** What a person at a terminal can do, where the library speaks to a programmer. */
-function adviceFor(code: string, flags: FlagNames): string {
-  switch (code) {
-    case 'MIXED_CURRENCY':
-      return ': --currency CODE, or --by …,currency'
-    case 'VERSION_CONFLICT':
-      return flags.has('version') ? '' : ', then repeat the command'
-    default:
-      return ''
-  }
+/** The library's words are for programmers; these name the flags. */
+function mixedCurrencies(currencies: readonly string[]): string {
+  return `the costs are in ${currencies.join(' and ')}, which cannot be added; choose one with --currency, or group with --by currency,…`
 }
 
 function stackOf(error: Error): string {

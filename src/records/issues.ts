@@ -16,6 +16,9 @@ export function parseOrThrow<T>(subject: string, schema: z.ZodType<T>, input: un
 /** One zod issue as Purser's; an issue about unknown keys becomes one for each key. */
 export function toIssues(issue: z.core.$ZodIssue, input: unknown): readonly Issue[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  if (path.length > 0 && issue.code !== 'unrecognized_keys' && valueAt(input, issue.path) === undefined) {
+    return [{ path, code: 'required', message: 'is required' }]
+  }
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({

@@ -2,6 +2,7 @@
 
 import type { CostFilter } from '../../index.ts'
 import { callCategories } from '../../records/cost-records/words.ts'
+import { UsageError } from '../failure.ts'
 import { type FlagValues, fieldsOf, time, toggle, under, words } from '../flags.ts'
 import { addAbsent, anyOf, withoutFlag } from '../listing.ts'
 import { printableLine } from '../screen/text.ts'
@@ -29,6 +30,7 @@ export const costFilters = under('Filters:', {
 type Values = FlagValues<typeof costFilters>
 
 export function costFilterOf(values: Values): CostFilter {
+  if (values.tree && values.plan.length !== 1) throw new UsageError('--tree needs one plan: --plan ID')
   const filter = addAbsent(fieldsOf(costFilters, values), values.without, absent)
   // A tree has one root, and one currency reads better than a list of one.
   const single = Object.entries(filter).map(([field, value]) => [

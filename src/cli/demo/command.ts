@@ -7,6 +7,9 @@ import { tell } from './tell.ts'
 
 export const DEMO_URL = 'sqlite:./purser-demo.db'
 
+/** Visitors may have recorded costs in other currencies; the story's are in this one. */
+const dollars = { currency: 'USD' } as const
+
 export const demo = defineCommand({
   name: 'demo',
   summary: 'make ./purser-demo.db with a small made-up organisation at work, and show it',
@@ -24,9 +27,9 @@ export const demo = defineCommand({
         const recorded = await recordDemo(store)
         const [found, byAgent, byModel, total, said, hits] = await Promise.all([
           store.tasks.getMany(tasks.map(({ input }) => input.id)),
-          store.costRecords.aggregate({}, { by: ['agent'] }),
-          store.costRecords.aggregate({}, { by: ['model'] }),
-          store.costRecords.aggregate(),
+          store.costRecords.aggregate(dollars, { by: ['agent'] }),
+          store.costRecords.aggregate(dollars, { by: ['model'] }),
+          store.costRecords.aggregate(dollars),
           store.messages.history(channels[0], { limit: 3 }),
           store.messages.search(searched),
         ])

@@ -46,7 +46,10 @@ export function table<Row>(
   return [
     line(({ column }) => [column.title, screen.paint.dim]),
     ...rows.map((row, index) =>
-      line(({ column, cells }) => [cells[index] ?? '', (text) => column.paint?.(text, row) ?? text]),
+      line(({ column, cells }) => [
+        cells[index] ?? '',
+        (text) => (text === '' ? '' : (column.paint?.(text, row) ?? text)),
+      ]),
     ),
   ]
 }

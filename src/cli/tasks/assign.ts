@@ -27,7 +27,7 @@ export const assignTask = defineCommand({
       const task = changesHands
         ? await store.tasks.update(id, patch, base)
         : await store.tasks.transition(id, 'assigned', { ...base, patch })
-      return moved(before.status, task)
+      return moved(before, task)
     }),
 })
 

@@ -7,7 +7,7 @@ import { money } from '../screen/amounts.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { type Fact, facts } from '../screen/facts.ts'
 import type { Screen } from '../screen/screen.ts'
-import { counted, printable, printableLine, words, wrap } from '../screen/text.ts'
+import { counted, cut, printable, printableLine, words, wrap } from '../screen/text.ts'
 import { absolute, relative } from '../screen/times.ts'
 import { paintStatus, statusText } from './view.ts'
 
@@ -52,7 +52,7 @@ export const showTask = defineCommand({
             ...taskLines(screen, task, { costs, messages: said.items }),
             ...(screen.quiet || next.length === 0
               ? []
-              : ['', screen.paint.dim(`It may go to ${next.map(words).join(', ')}:`), `  ${move}`]),
+              : ['', screen.paint.dim(`It may go to ${next.join(', ')}:`), `  ${move}`]),
           ].join('\n'),
       }
     }),
@@ -111,7 +111,7 @@ function taskLines(screen: Screen, task: Task, related: Related): readonly strin
       'Last said about it',
       related.messages.map(
         (message) =>
-          `  ${paint.dim(`${screen.time(message.timestamp)}, ${printableLine(message.sender)}:`)} ${printableLine(message.content).slice(0, 120)}`,
+          `  ${paint.dim(`${screen.time(message.timestamp)}, ${printableLine(message.sender)}:`)} ${cut(printableLine(message.content), 80)}`,
       ),
     ),
   ]

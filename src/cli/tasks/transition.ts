@@ -1,6 +1,6 @@
 // `purser tasks transition`: moves a task to another status, if it may go there from where it is.
 
-import type { Task, TaskStatus } from '../../index.ts'
+import type { Task } from '../../index.ts'
 import { taskStatuses } from '../../records/tasks/words.ts'
 import { defineCommand, type Outcome, oneWord, required } from '../command.ts'
 import { text, whole } from '../flags.ts'
@@ -37,20 +37,25 @@ export const transitionTask = defineCommand({
       const { assignedTo, ifVersion: version = before.version } = call.flags
       const patch = assignedTo === undefined ? {} : { assignedTo }
       const task = await store.tasks.transition(id, status, { version, patch })
-      return moved(before.status, task)
+      return moved(before, task)
     }),
 })
 
-/** What is told of a task that has moved. */
-export function moved(from: TaskStatus, task: Task): Outcome {
+/** What is told of a task that has moved, or has got another assignee. */
+export function moved(before: Task, task: Task): Outcome {
   return {
     data: task,
     show: (screen) => {
       if (screen.quiet) return ''
       const status = paintStatus(screen.paint, task.status, statusText(task.status))
       const agent = task.assignedTo === null ? '' : ` (${printableLine(task.assignedTo)})`
-      const was = from === task.status ? '' : screen.paint.dim(`  it was ${words(from)}`)
-      return `${printableLine(task.id)} is now ${status}${agent}${was}`
+      const was = [
+        ...(before.status === task.status ? [] : [words(before.status)]),
+        ...(before.assignedTo === null || before.assignedTo === task.assignedTo
+          ? []
+          : [`with ${printableLine(before.assignedTo)}`]),
+      ].join(' ')
+      return `${printableLine(task.id)} is now ${status}${agent}${was === '' ? '' : screen.paint.dim(`  it was ${was}`)}`
     },
   }
 }
