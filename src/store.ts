@@ -251,8 +251,6 @@ class EngineStore implements Store {
       return await this.#traced('transaction', undefined, () =>
         runTransaction(context, (tx) => this.#inside.run(marker, work, tx), options),
       )
-    } catch (error) {
-      throw error instanceof Error ? error : this.#engine.classify(error)
     } finally {
       marker.open = false
       this.#openTransactions -= 1

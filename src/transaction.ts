@@ -1,6 +1,8 @@
 // Interactive transactions: the same repositories over one open transaction, savepoints for nested ones, and the detection of
-// calls that were not awaited. Which engine it runs on does not matter here.
+// calls that were not awaited. Calls made side by side are kept apart, so that undoing one part undoes no other. Which engine it
+// runs on does not matter here.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Engine, EngineTransaction } from './engines/engine.ts'
 import { WriteQueue } from './engines/write-queue.ts'
 import { PersistenceError, QueryError } from './errors.ts'
@@ -51,69 +53,96 @@ export async function runTransaction<T>(
 }
 
 async function runOnce<T>(context: TransactionContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const transaction = await context.engine.begin()
+  const transaction = await classified(context.engine, () => context.engine.begin())
   try {
-    const session = new TransactionSession(context, transaction)
-    const result = await session.run(work)
-    await transaction.commit()
-    session.committed()
+    const scope = new Scope(new Shared(context, transaction))
+    const result = await scope.run(work)
+    await classified(context.engine, () => transaction.commit())
+    scope.committed()
     return result
   } finally {
     await transaction.rollback()
   }
 }
 
-class TransactionSession implements RecordSession {
-  readonly engine: Engine
-  readonly statements: StatementCache
-  readonly events: EventPublisher
-  readonly firstReport: RecordSession['firstReport']
-  readonly runner: RecordSession['runner']
-  readonly #transaction: EngineTransaction
-  readonly #queue: WriteQueue
-  readonly #context: TransactionContext
-  #afterCommit: (() => void)[] = []
-  #running = 0
-  #savepoints = 0
+async function classified<T>(engine: Engine, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (error) {
+    throw engine.classify(error)
+  }
+}
+
+/** What all scopes of one transaction share. */
+class Shared {
+  readonly context: TransactionContext
+  readonly transaction: EngineTransaction
+  readonly queue: WriteQueue
+  savepoints = 0
   /** Why the transaction cannot be committed any more. */
-  #undone: PersistenceError | undefined
-  #over = false
+  undone: PersistenceError | undefined
 
   constructor(context: TransactionContext, transaction: EngineTransaction) {
-    this.#context = context
-    this.engine = context.engine
-    this.statements = context.statements
-    this.events = context.events
-    this.firstReport = context.firstReport
-    this.#transaction = transaction
-    this.runner = {
-      read: (query) => this.read(query),
-      writeSet: (operations) => this.#counted(() => this.#transaction.writeSet(operations)),
-    }
-    this.#queue = new WriteQueue({
+    this.context = context
+    this.transaction = transaction
+    this.queue = new WriteQueue({
       runSet: (operations) => transaction.writeSet(operations),
       maxSetSize: context.engine.capabilities.maxSetSize,
       classify: context.engine.classify,
     })
   }
+}
+
+/** The scope whose callback the running code is in. */
+const current = new AsyncLocalStorage<Scope>()
+
+/** The transaction itself, or one of its nested parts, between the begin and the end of its callback. */
+class Scope implements RecordSession {
+  readonly engine: Engine
+  readonly statements: StatementCache
+  readonly events: EventPublisher
+  readonly firstReport: RecordSession['firstReport']
+  readonly runner: RecordSession['runner']
+  readonly #shared: Shared
+  readonly #outer: Scope | undefined
+  #afterCommit: (() => void)[] = []
+  /** Calls on the handle that have not settled. */
+  readonly #unsettled = new Set<Promise<unknown>>()
+  /** Settles when the last part that works alone has ended; calls made in the meantime wait for it. */
+  #alone: Promise<void> | undefined
+  #over = false
+
+  constructor(shared: Shared, outer?: Scope) {
+    const { engine, statements, events: publisher, firstReport } = shared.context
+    this.engine = engine
+    this.statements = statements
+    this.events = publisher
+    this.firstReport = firstReport
+    this.#shared = shared
+    this.#outer = outer
+    this.runner = {
+      read: (query) => this.read(query),
+      writeSet: (operations) => this.#call(() => shared.transaction.writeSet(operations)),
+    }
+  }
 
   read: RecordSession['read'] = (query) =>
-    this.#counted(async () => {
+    this.#call(async () => {
       // What was written before, awaited or not, comes before this read.
-      await this.#queue.drained()
-      return this.#transaction.read(query)
+      await this.#shared.queue.drained()
+      return this.#shared.transaction.read(query)
     })
 
   write: RecordSession['write'] = (operation) =>
-    this.#counted(async () => {
-      const outcome = await this.#queue.add(operation)
+    this.#call(async () => {
+      const outcome = await this.#shared.queue.add(operation)
       if (outcome.kind === 'failed') throw outcome.error
       return outcome
     })
 
   writeTogether: RecordSession['writeTogether'] = (operations, accept) =>
-    this.#nested(async () => {
-      const outcomes = await this.#transaction.writeSet(operations)
+    this.#part(async () => {
+      const outcomes = await this.#shared.transaction.writeSet(operations)
       for (const outcome of outcomes) if (outcome.kind === 'failed') throw outcome.error
       accept(outcomes)
     })
@@ -128,68 +157,124 @@ class TransactionSession implements RecordSession {
 
   async run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     try {
-      const result = await work(this.#handle())
-      await this.#assertAwaited()
+      const result = await current.run(this, work, this.#handle())
+      if (this.#unsettled.size > 0) await this.#refuseForgotten()
+      if (this.#shared.undone) throw this.#shared.undone
       return result
     } finally {
       this.#over = true
     }
   }
 
-  /** A call that is still running when the callback is over was not awaited. */
-  async #assertAwaited(): Promise<void> {
-    // A call of several steps is between two of them for a few microtasks.
-    for (let hop = 0; hop < 8 && this.#running === 0; hop += 1) await undefined
-    if (this.#undone) throw this.#undone
-    if (this.#running === 0) return
-    // Let it finish, so that its own promise settles; then nothing of the transaction is kept.
-    while (this.#running > 0) await new Promise((resolve) => setImmediate(resolve))
+  async #refuseForgotten(): Promise<never> {
+    this.#over = true
+    // Let them end, so that nothing of them comes after the rollback; what they say no longer matters.
+    await Promise.allSettled(this.#unsettled)
     throw new QueryError(
       'a call inside the transaction was not awaited; the transaction was rolled back. Await every call on tx',
     )
   }
 
   #handle(): Transaction {
-    return { ...createRepositories(this), transaction: (work) => this.#nested(() => work(this.#handle())) }
+    const repositories = Object.entries(createRepositories(this))
+    const watched = Object.fromEntries(
+      repositories.map(([name, repository]) => [name, this.#watched(repository)]),
+    )
+    return {
+      ...(watched as unknown as Repositories),
+      transaction: (work) => this.#watch(this.#nested(work)),
+    }
   }
 
-  async #nested<T>(work: () => Promise<T>): Promise<T> {
-    await this.#queue.drained()
-    this.#savepoints += 1
-    const name = `purser_${this.#savepoints}`
-    const before = this.#afterCommit.length
-    await this.#counted(() => this.#transaction.savepoint(name))
+  /** The repository, with every call noted until it settles. */
+  #watched<R extends object>(repository: R): R {
+    return new Proxy(repository, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key)
+        if (typeof member !== 'function') return member
+        return (...args: unknown[]) => this.#watch(Reflect.apply(member, target, args))
+      },
+    })
+  }
+
+  #watch<T>(result: T): T {
+    if (!(result instanceof Promise)) return result
+    const settle = () => this.#unsettled.delete(result)
+    this.#unsettled.add(result)
+    result.then(settle, settle)
+    return result
+  }
+
+  #nested<T>(work: (inner: Transaction) => Promise<T>): Promise<T> {
+    const inner = new Scope(this.#shared, this)
+    return this.#part(
+      () => inner.run(work),
+      () => this.#afterCommit.push(...inner.#afterCommit),
+    )
+  }
+
+  /** Runs a part that can be undone by itself, after all calls made before it and before all made after it. */
+  async #part<T>(work: () => Promise<T>, kept?: () => void): Promise<T> {
+    this.#assertUsable()
+    const before = this.#alone
+    let leave: () => void = () => undefined
+    const alone = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    this.#alone = alone
+    try {
+      await before
+      await this.#shared.queue.drained()
+      const result = await this.#inSavepoint(work)
+      kept?.()
+      return result
+    } finally {
+      if (this.#alone === alone) this.#alone = undefined
+      leave()
+    }
+  }
+
+  async #inSavepoint<T>(work: () => Promise<T>): Promise<T> {
+    const { transaction, queue } = this.#shared
+    this.#shared.savepoints += 1
+    const name = `purser_${this.#shared.savepoints}`
+    await classified(this.engine, () => transaction.savepoint(name))
     try {
       const result = await work()
-      await this.#queue.drained()
-      await this.#counted(() => this.#transaction.releaseSavepoint(name))
+      await queue.drained()
+      await classified(this.engine, () => transaction.releaseSavepoint(name))
       return result
     } catch (error) {
-      await this.#queue.drained()
-      await this.#undo(name)
-      this.#afterCommit = this.#afterCommit.slice(0, before)
+      await queue.drained()
+      try {
+        await transaction.rollbackToSavepoint(name)
+      } catch (failure) {
+        // What could not be undone must not be committed.
+        this.#shared.undone ??= this.engine.classify(failure)
+      }
       throw error
     }
   }
 
-  /** Undoes a nested part. When even that fails, the whole transaction must not be committed. */
-  async #undo(savepoint: string): Promise<void> {
-    try {
-      await this.#counted(() => this.#transaction.rollbackToSavepoint(savepoint))
-    } catch (error) {
-      this.#undone = this.engine.classify(error)
-    }
+  async #call<T>(action: () => Promise<T>): Promise<T> {
+    this.#assertUsable()
+    if (this.#alone) await this.#alone
+    return classified(this.engine, action)
   }
 
-  async #counted<T>(action: () => Promise<T>): Promise<T> {
-    if (this.#over) throw new QueryError('the transaction is over; calls on tx belong inside its callback')
-    this.#running += 1
-    try {
-      return await action()
-    } catch (error) {
-      throw this.#context.engine.classify(error)
-    } finally {
-      this.#running -= 1
+  get #isOver(): boolean {
+    return this.#over || (this.#outer ? this.#outer.#isOver : false)
+  }
+
+  #assertUsable(): void {
+    if (this.#isOver) throw new QueryError('the transaction is over; calls on tx belong inside its callback')
+    for (let scope = current.getStore(); scope; scope = scope.#outer) {
+      // It would wait for the end of the nested part, which waits for it.
+      if (scope.#outer === this && !scope.#over) {
+        throw new QueryError(
+          'a transaction was used inside the callback of one nested in it; use the inner one there',
+        )
+      }
     }
   }
 }

@@ -5,11 +5,11 @@ import { DuplicateRecordError, InvalidRecordError } from '../errors.ts'
 import type { CostFilter, NewCostRecord, Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { collect, idsOf, only, rejection } from './expect.ts'
-import { fullCost, newCost, newTask } from './samples.ts'
+import { fullCost, newCost, newTask, ulid } from './samples.ts'
 
 const hour = (hours: number) => new Date(Date.UTC(2026, 0, 31, hours))
 
-/** Records c1 to c5, one an hour from midnight on. */
+/** Records 1 to 5, one an hour from midnight on. */
 async function seed(store: Store): Promise<void> {
   const records: readonly Partial<NewCostRecord>[] = [
     { agentId: 'ann', taskId: 't1', planId: 'p1', project: 'alpha', model: 'small' },
@@ -19,35 +19,35 @@ async function seed(store: Store): Promise<void> {
     { agentId: 'bob', planId: 'p1', project: 'beta', model: 'small', callCategory: 'system' },
   ]
   await store.costRecords.appendMany(
-    records.map((record, index) => newCost({ id: `c${index + 1}`, timestamp: hour(index), ...record })),
+    records.map((record, index) => newCost({ id: ulid(index + 1), timestamp: hour(index), ...record })),
   )
 }
 
-/** Newest first. */
-const filters: readonly (readonly [CostFilter, readonly string[]])[] = [
-  [{}, ['c5', 'c4', 'c3', 'c2', 'c1']],
-  [{ agentId: 'ann' }, ['c2', 'c1']],
-  [{ agentId: ['ann', 'Ann'] }, ['c4', 'c2', 'c1']],
-  [{ taskId: 't1' }, ['c3', 'c1']],
-  [{ taskId: null }, ['c5', 'c4']],
-  [{ planId: 'p1' }, ['c5', 'c1']],
-  [{ planId: null }, ['c4', 'c2']],
-  [{ project: 'alpha' }, ['c2', 'c1']],
-  [{ project: null }, ['c3']],
-  [{ provider: 'other' }, ['c2']],
-  [{ model: 'small' }, ['c5', 'c1']],
-  [{ currency: 'EUR' }, ['c4']],
-  [{ callCategory: 'system' }, ['c5', 'c3']],
-  [{ callCategory: null }, ['c2', 'c1']],
-  [{ agentId: 'bob', planId: 'p1', model: 'small' }, ['c5']],
+/** The numbers of the records that each filter finds, newest first. */
+const filters: readonly (readonly [CostFilter, readonly number[]])[] = [
+  [{}, [5, 4, 3, 2, 1]],
+  [{ agentId: 'ann' }, [2, 1]],
+  [{ agentId: ['ann', 'Ann'] }, [4, 2, 1]],
+  [{ taskId: 't1' }, [3, 1]],
+  [{ taskId: null }, [5, 4]],
+  [{ planId: 'p1' }, [5, 1]],
+  [{ planId: null }, [4, 2]],
+  [{ project: 'alpha' }, [2, 1]],
+  [{ project: null }, [3]],
+  [{ provider: 'other' }, [2]],
+  [{ model: 'small' }, [5, 1]],
+  [{ currency: 'EUR' }, [4]],
+  [{ callCategory: 'system' }, [5, 3]],
+  [{ callCategory: null }, [2, 1]],
+  [{ agentId: 'bob', planId: 'p1', model: 'small' }, [5]],
   [{ agentId: 'nobody' }, []],
-  [{ since: hour(2) }, ['c5', 'c4', 'c3']],
-  [{ until: hour(2) }, ['c2', 'c1']],
-  [{ since: hour(1), until: hour(3) }, ['c3', 'c2']],
+  [{ since: hour(2) }, [5, 4, 3]],
+  [{ until: hour(2) }, [2, 1]],
+  [{ since: hour(1), until: hour(3) }, [3, 2]],
   [{ since: hour(2), until: hour(2) }, []],
-  [{ since: '2026-01-31T02:00:00.001Z' }, ['c5', 'c4']],
-  [{ since: '2026-01-31T10:00:00+08:00', until: '2026-01-31T03:00:00+00:00' }, ['c3']],
-  [{ agentId: 'ann', until: hour(1) }, ['c1']],
+  [{ since: '2026-01-31T02:00:00.001Z' }, [5, 4]],
+  [{ since: '2026-01-31T10:00:00+08:00', until: '2026-01-31T03:00:00+00:00' }, [3]],
+  [{ agentId: 'ann', until: hour(1) }, [1]],
 ]
 
 const refused: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
@@ -95,7 +95,7 @@ export const costRecordCases: readonly ConformanceCase[] = [
       const store = await openFresh(harness)
       const full = await store.costRecords.append(fullCost())
       assert.deepEqual(full, { ...fullCost(), unreadable: [] })
-      assert.deepEqual(await store.costRecords.get('cost-full'), full)
+      assert.deepEqual(await store.costRecords.get(ulid(9999)), full)
       const before = Date.now()
       const least = await store.costRecords.append(newCost())
       const { id, timestamp, ...rest } = least
@@ -130,9 +130,10 @@ export const costRecordCases: readonly ConformanceCase[] = [
       await seed(store)
       for (const [filter, expected] of filters) {
         const about = JSON.stringify(filter)
-        assert.deepEqual(idsOf((await store.costRecords.query(filter)).items), expected, about)
-        assert.equal(await store.costRecords.count(filter), expected.length, about)
-        assert.deepEqual(idsOf(await collect(store.costRecords.each(filter))), expected, about)
+        const ids = expected.map(ulid)
+        assert.deepEqual(idsOf((await store.costRecords.query(filter)).items), ids, about)
+        assert.equal(await store.costRecords.count(filter), ids.length, about)
+        assert.deepEqual(idsOf(await collect(store.costRecords.each(filter))), ids, about)
       }
       const wrong: readonly unknown[] = [
         { agent: 'ann' },
@@ -222,9 +223,9 @@ export const costRecordCases: readonly ConformanceCase[] = [
       const first = await store.costRecords.append(fullCost())
       for (const changes of [{ idempotencyKey: null }, { idempotencyKey: 'call-2' }]) {
         const error = await rejection(DuplicateRecordError, () => store.costRecords.append(fullCost(changes)))
-        assert.deepEqual([error.table, error.id], ['cost_records', 'cost-full'])
+        assert.deepEqual([error.table, error.id], ['cost_records', ulid(9999)])
       }
-      assert.deepEqual(await store.costRecords.append(fullCost({ id: 'other' })), first)
+      assert.deepEqual(await store.costRecords.append(fullCost({ id: ulid(1) })), first)
       assert.equal(await store.costRecords.count(), 1)
       assert.equal(only(await store.costRecords.aggregate()).records, 1)
     },
@@ -236,23 +237,23 @@ export const costRecordCases: readonly ConformanceCase[] = [
       const store = await openFresh(harness)
       const first = await store.costRecords.append(newCost({ idempotencyKey: 'call-1' }))
       const made = await store.costRecords.appendMany([
-        newCost({ id: 'b' }),
+        newCost({ id: ulid(2) }),
         newCost({ idempotencyKey: 'call-1', cost: '9' }),
-        newCost({ id: 'a', idempotencyKey: 'call-2' }),
-        newCost({ id: 'c', idempotencyKey: 'call-2' }),
+        newCost({ id: ulid(1), idempotencyKey: 'call-2' }),
+        newCost({ id: ulid(3), idempotencyKey: 'call-2' }),
       ])
-      assert.deepEqual(idsOf(made), ['b', first.id, 'a', 'a'])
+      assert.deepEqual(idsOf(made), [ulid(2), first.id, ulid(1), ulid(1)])
       assert.deepEqual(made[1], first)
       const refusedBatches = [
-        [newCost({ id: 'x' }), newCost({ id: 'b' })],
-        [newCost({ id: 'y' }), newCost({ id: 'y' })],
-        [newCost({ id: 'z', idempotencyKey: 'call-3' }), newCost({ id: 'a' })],
+        [newCost({ id: ulid(4) }), newCost({ id: ulid(2) })],
+        [newCost({ id: ulid(5) }), newCost({ id: ulid(5) })],
+        [newCost({ id: ulid(6), idempotencyKey: 'call-3' }), newCost({ id: ulid(1) })],
       ]
       for (const batch of refusedBatches) {
         await rejection(DuplicateRecordError, () => store.costRecords.appendMany(batch))
       }
       await rejection(InvalidRecordError, () =>
-        store.costRecords.appendMany([newCost({ id: 'w' }), newCost({ cost: '-1' })]),
+        store.costRecords.appendMany([newCost({ id: ulid(7) }), newCost({ cost: '-1' })]),
       )
       assert.deepEqual(await store.costRecords.appendMany([]), [])
       assert.equal(await store.costRecords.count(), 3)
@@ -302,21 +303,21 @@ export const costRecordCases: readonly ConformanceCase[] = [
     name: 'a category of null is kept, found and added up as null; so are success and latency',
     async run(harness) {
       const store = await openFresh(harness)
-      await store.costRecords.append(newCost({ id: 'none' }))
+      await store.costRecords.append(newCost({ id: ulid(1) }))
       await store.costRecords.append(
-        newCost({ id: 'null', callCategory: null, success: null, latencyMs: null }),
+        newCost({ id: ulid(2), callCategory: null, success: null, latencyMs: null }),
       )
       await store.costRecords.append(
-        newCost({ id: 'some', callCategory: 'system', success: false, latencyMs: 0 }),
+        newCost({ id: ulid(3), callCategory: 'system', success: false, latencyMs: 0 }),
       )
-      for (const id of ['none', 'null']) {
+      for (const id of [ulid(1), ulid(2)]) {
         const record = await store.costRecords.get(id)
         assert.deepEqual([record?.callCategory, record?.success, record?.latencyMs], [null, null, null])
       }
-      const some = await store.costRecords.get('some')
+      const some = await store.costRecords.get(ulid(3))
       assert.deepEqual([some?.callCategory, some?.success, some?.latencyMs], ['system', false, 0])
       const listed = idsOf((await store.costRecords.query({ callCategory: null })).items)
-      assert.deepEqual(listed.toSorted(), ['none', 'null'])
+      assert.deepEqual(listed.toSorted(), [ulid(1), ulid(2)])
       const totals = await store.costRecords.aggregate({}, { by: ['category'] })
       assert.deepEqual(
         totals.map((total) => [total.category, total.records]),
@@ -363,20 +364,22 @@ export const costRecordCases: readonly ConformanceCase[] = [
   },
   {
     id: 'K11',
-    name: 'newest first by instant; equal times by id, descending by bytes',
+    name: 'newest first by instant; equal times by id, descending',
     async run(harness) {
       const store = await openFresh(harness)
       const times = [
-        ['a', '2026-01-31T09:30:00Z'],
-        ['C', '2026-01-31T09:30:00Z'],
-        ['b', '2026-01-31T17:30:00+08:00'],
-        ['B', '2026-01-31T09:30:00.000Z'],
-        ['z', '2026-01-31T09:29:59.999Z'],
-        ['y', '2026-01-31T10:00:00+01:00'],
-        ['x', '2026-01-31T00:00:00-12:00'],
+        [5, '2026-01-31T09:30:00Z'],
+        [8, '2026-01-31T09:30:00Z'],
+        [2, '2026-01-31T17:30:00+08:00'],
+        [7, '2026-01-31T09:30:00.000Z'],
+        [9, '2026-01-31T09:29:59.999Z'],
+        [3, '2026-01-31T10:00:00+01:00'],
+        [1, '2026-01-31T00:00:00-12:00'],
       ] as const
-      await store.costRecords.appendMany(times.map(([id, timestamp]) => newCost({ id, timestamp })))
-      const expected = ['x', 'b', 'a', 'C', 'B', 'z', 'y']
+      await store.costRecords.appendMany(
+        times.map(([number, timestamp]) => newCost({ id: ulid(number), timestamp })),
+      )
+      const expected = [1, 8, 7, 5, 2, 9, 3].map(ulid)
       assert.deepEqual(idsOf((await store.costRecords.query()).items), expected)
       assert.deepEqual(idsOf(await collect(store.costRecords.each())), expected)
       const pages: string[] = []

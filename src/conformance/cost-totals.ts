@@ -12,7 +12,7 @@ import {
 } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { collect, only, outcome, rejection, signal } from './expect.ts'
-import { newCost } from './samples.ts'
+import { newCost, ulid } from './samples.ts'
 
 type Costs = Pick<Store, 'costRecords'>
 
@@ -74,9 +74,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
       const sql = feature(harness, 'sql')
       const place = harness.newPlace()
       const store = await openAt(harness, place)
-      await store.costRecords.append(
-        newCost({ id: 'c', cost: '0.000000001', inputTokens: 1, outputTokens: 0 }),
-      )
+      await store.costRecords.append(newCost({ cost: '0.000000001', inputTokens: 1, outputTokens: 0 }))
       const columns =
         'idempotency_key, agent_id, task_id, plan_id, project, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost, currency, timestamp, call_category, latency_ms, success, finish_reason, metadata'
       const digits = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit) => `SELECT '${digit}' AS d`)
@@ -99,14 +97,14 @@ export const costTotalCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       const most = '9223372036.854775807'
-      await store.costRecords.append(newCost({ id: 'first', cost: most }))
-      const error = await outcome(() => store.costRecords.append(newCost({ id: 'second', cost: '1' })))
+      await store.costRecords.append(newCost({ id: ulid(1), cost: most }))
+      const error = await outcome(() => store.costRecords.append(newCost({ id: ulid(2), cost: '1' })))
       const { cost, records } = only(await store.costRecords.aggregate())
       if (error === undefined) assert.deepEqual([cost, records], ['9223372037.854775807', 2])
       else {
         assert.ok(error instanceof PersistenceError)
         assert.deepEqual([cost, records], [most, 1])
-        assert.equal(await store.costRecords.get('second'), null)
+        assert.equal(await store.costRecords.get(ulid(2)), null)
       }
       const largest = { inputTokens: Number.MAX_SAFE_INTEGER, cost: '0', agentId: 'counter' }
       await store.costRecords.append(newCost(largest))

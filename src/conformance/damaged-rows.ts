@@ -7,7 +7,7 @@ import { events, type Logger, type Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt } from './case.ts'
 import { collect, idsOf, only, rejection } from './expect.ts'
 import type { Cell, ConformanceHarness, Place } from './harness.ts'
-import { fullCost, fullMessage, fullTask, newCost, newMessage, newTask } from './samples.ts'
+import { fullCost, fullMessage, fullTask, newCost, newMessage, newTask, ulid } from './samples.ts'
 
 interface Warning {
   readonly message: string
@@ -201,11 +201,11 @@ export const damagedRowCases: readonly ConformanceCase[] = [
       const message = await store.messages.append(fullMessage())
       await store.costRecords.append(newCost())
       await store.messages.append(newMessage())
-      await write({ table: 'cost_records', id: 'cost-full', column: 'metadata' }, '[]')
+      await write({ table: 'cost_records', id: ulid(9999), column: 'metadata' }, '[]')
       const brokenCost = { ...cost, metadata: {}, unreadable: ['metadata'] }
-      assert.deepEqual(await store.costRecords.get('cost-full'), brokenCost)
+      assert.deepEqual(await store.costRecords.get(ulid(9999)), brokenCost)
       assert.equal((await store.costRecords.query()).items.length, 2)
-      assert.deepEqual(await store.costRecords.append(fullCost({ id: 'other' })), brokenCost)
+      assert.deepEqual(await store.costRecords.append(fullCost({ id: ulid(1) })), brokenCost)
 
       const cell = (column: string) => ({ table: 'messages', id: 'message-full', column })
       await write(cell('attachments'), '{"type": "file"}')
@@ -305,12 +305,12 @@ export const damagedRowCases: readonly ConformanceCase[] = [
       assert.deepEqual(idsOf(page.items), ['a', 'b', 'c'])
       assert.equal(page.corrupt.length, cells.length)
 
-      await store.costRecords.append(newCost({ id: 'good' }))
-      await store.costRecords.append(newCost({ id: 'bad' }))
-      await write({ table: 'cost_records', id: 'bad', column: 'timestamp' }, '2026-13-40T00:00:00.000Z')
+      await store.costRecords.append(newCost({ id: ulid(1) }))
+      await store.costRecords.append(newCost({ id: ulid(2) }))
+      await write({ table: 'cost_records', id: ulid(2), column: 'timestamp' }, '2026-13-40T00:00:00.000Z')
       const costs = await store.costRecords.query()
-      assert.deepEqual([idsOf(costs.items), costs.corrupt.length], [['good'], 1])
-      await rejection(CorruptRecordError, () => store.costRecords.get('bad'))
+      assert.deepEqual([idsOf(costs.items), costs.corrupt.length], [[ulid(1)], 1])
+      await rejection(CorruptRecordError, () => store.costRecords.get(ulid(2)))
 
       await store.messages.append(newMessage({ id: 'good' }))
       await store.messages.append(newMessage({ id: 'bad' }))

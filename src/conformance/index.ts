@@ -5,12 +5,17 @@ import type { ConformanceCase } from './case.ts'
 import { costRecordCases } from './cost-records.ts'
 import { costTotalCases } from './cost-totals.ts'
 import { damagedRowCases } from './damaged-rows.ts'
+import { eventCases } from './events.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { lifecycleFailureCases } from './lifecycle-failures.ts'
+import { messageSearchCases } from './message-search.ts'
+import { messageCases } from './messages.ts'
 import { pagingCases } from './paging.ts'
 import { sharingCases } from './sharing.ts'
 import { taskChangeCases } from './task-changes.ts'
 import { taskCases } from './tasks.ts'
+import { transactionPartCases } from './transaction-parts.ts'
+import { transactionCases } from './transactions.ts'
 
 export { type ConformanceCase, unmetNeeds } from './case.ts'
 export type {
@@ -35,4 +40,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...pagingCases,
   ...costRecordCases,
   ...costTotalCases,
+  ...messageCases,
+  ...messageSearchCases,
+  ...transactionCases,
+  ...transactionPartCases,
+  ...eventCases,
 ]

@@ -45,6 +45,11 @@ export function fullTask(changes: Partial<NewTask> = {}): NewTask {
   })
 }
 
+/** A ULID that ends in a number; greater numbers sort after smaller ones. */
+export function ulid(number: number): string {
+  return `01J${String(number).padStart(23, '0')}`
+}
+
 export function newCost(changes: Partial<NewCostRecord> = {}): NewCostRecord {
   return {
     agentId: 'agent-7',
@@ -60,7 +65,7 @@ export function newCost(changes: Partial<NewCostRecord> = {}): NewCostRecord {
 /** Every field has a value of its own that is not the default. */
 export function fullCost(changes: Partial<NewCostRecord> = {}): NewCostRecord {
   return newCost({
-    id: 'cost-full',
+    id: ulid(9999),
     idempotencyKey: 'call-1',
     taskId: 'task-1',
     planId: 'plan-1',

@@ -50,7 +50,8 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
       shape: this.definition.shape,
       row: this.codec.encode(record),
     })
-    return this.#settle(record, outcome.kind === 'duplicate' ? outcome.existing : undefined)
+    const existing = outcome.kind === 'duplicate' ? outcome.existing : undefined
+    return this.#settle(record, existing, (event) => this.session.whenCommitted(event))
   }
 
   /** As `append`, for many: all are stored (or were there, by their keys), or none. Order is kept. */
@@ -62,14 +63,17 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
       row: this.codec.encode(record),
     }))
     let settled: CostRecord[] = []
+    const told: (() => void)[] = []
     await this.session.writeTogether(operations, (outcomes) => {
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           records[index] as CostRecord,
           outcome.kind === 'duplicate' ? outcome.existing : undefined,
+          (event) => told.push(event),
         ),
       )
     })
+    for (const event of told) this.session.whenCommitted(event)
     return settled
   }
 
@@ -109,17 +113,21 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     return record
   }
 
-  /** The record that is stored now: the new one, or the one its key named. */
-  #settle(record: CostRecord, existing: readonly WireValue[] | undefined): CostRecord {
+  /** The record that is stored now: the new one, or the one its key named. `tell` takes the event to publish. */
+  #settle(
+    record: CostRecord,
+    existing: readonly WireValue[] | undefined,
+    tell: (event: () => void) => void,
+  ): CostRecord {
     if (existing === undefined) {
-      this.session.whenCommitted(() => this.session.events.emit(events.costRecorded, { id: record.id }))
+      tell(() => this.session.events.emit(events.costRecorded, { id: record.id }))
       return record
     }
     const stored = this.codec.decode(existing)
     if (record.idempotencyKey === null || stored.idempotencyKey !== record.idempotencyKey) {
       throw new DuplicateRecordError('cost_records', record.id)
     }
-    this.session.whenCommitted(() => this.session.events.emit(events.costRepeated, { id: stored.id }))
+    tell(() => this.session.events.emit(events.costRepeated, { id: stored.id }))
     return stored
   }
 

@@ -65,7 +65,8 @@ export class MessageRepository extends Repository<MessageFields> {
       shape: this.definition.shape,
       row: this.codec.encode(message),
     })
-    return this.#settle(input, message, outcome.kind === 'duplicate' ? outcome.existing : undefined, options)
+    const existing = outcome.kind === 'duplicate' ? outcome.existing : undefined
+    return this.#settle(input, message, existing, options, (event) => this.session.whenCommitted(event))
   }
 
   /** As `append`, for many: all are stored, or none. Of one timestamp, a later one of the list counts as newer. */
@@ -80,6 +81,7 @@ export class MessageRepository extends Repository<MessageFields> {
       row: this.codec.encode(message),
     }))
     let settled: Message[] = []
+    const told: (() => void)[] = []
     await this.session.writeTogether(operations, (outcomes) => {
       settled = outcomes.map((outcome, index) =>
         this.#settle(
@@ -87,9 +89,11 @@ export class MessageRepository extends Repository<MessageFields> {
           messages[index] as StoredMessage,
           outcome.kind === 'duplicate' ? outcome.existing : undefined,
           options,
+          (event) => told.push(event),
         ),
       )
     })
+    for (const event of told) this.session.whenCommitted(event)
     return settled
   }
 
@@ -196,23 +200,26 @@ export class MessageRepository extends Repository<MessageFields> {
     return this.complete(renamed, { timestamp: new Date() }) as unknown as StoredMessage
   }
 
-  /** The message that is stored now: the new one, or an equal one that was there. */
+  /** The message that is stored now: the new one, or an equal one that was there. `tell` takes the event to publish. */
   #settle(
     input: NewMessage,
     message: StoredMessage,
     existing: Row | undefined,
     options: { readonly idempotent?: boolean },
+    tell: (event: () => void) => void,
   ): Message {
     const { id } = message
     if (existing === undefined) {
-      this.session.whenCommitted(() => this.session.events.emit(events.messageAppended, { id }))
+      tell(() => this.session.events.emit(events.messageAppended, { id }))
       return present(message)
     }
-    this.session.whenCommitted(() => this.session.events.emit(events.messageDuplicate, { id }))
+    tell(() => this.session.events.emit(events.messageDuplicate, { id }))
     const stored = this.codec.decode(existing)
     // A caller that leaves the time to Purser repeats the message with a later one.
     const compared = input.timestamp === undefined ? { ...message, timestamp: stored.timestamp } : message
-    if (options.idempotent && isDeepStrictEqual(present(compared), present(stored))) return present(stored)
+    // As it would be read: storing makes some values equal, such as 0 and -0.
+    const asRead = this.codec.decode(this.codec.encode(compared))
+    if (options.idempotent && isDeepStrictEqual(present(asRead), present(stored))) return present(stored)
     throw new DuplicateRecordError('messages', id)
   }
 
