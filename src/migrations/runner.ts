@@ -58,7 +58,7 @@ export class Migrator {
    */
   async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
     const target = checkTarget(options.to)
-    const from = currentOf(await this.#state.checkedEntries())
+    const from = currentOf(await this.#state.checkedEntries(target))
     const report: Report = { from, to: from, applied: [], adopted: [], backup: null }
     try {
       if (target > from) await this.#up(target, options, report)
@@ -153,7 +153,7 @@ export class Migrator {
   }
 
   async #backUp(session: MigrationSession, version: number, now: Date): Promise<string | null> {
-    const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '')
+    const stamp = now.toISOString().replaceAll(/[-:.]/g, '')
     const path = this.#engine.schema.backupPath(`v${version}-${stamp}.bak`)
     if (path === null || !session.backup) return null
     const started = performance.now()

@@ -64,8 +64,8 @@ export class SchemaState {
 
   /** The statements that `migrate` would run now, in their order; nothing is changed. */
   async plan(options: { readonly to?: number | undefined } = {}): Promise<readonly PlannedMigration[]> {
-    const current = currentOf(await this.checkedEntries())
     const target = checkTarget(options.to)
+    const current = currentOf(await this.checkedEntries(target))
     const writer = this.#engine.schema.writer(new Date())
     if (target < current) {
       return between(target, current)
@@ -110,9 +110,14 @@ export class SchemaState {
     }
   }
 
-  /** The entries that this build knows. @throws MigrationError for changed checksums and breaking migrations of newer builds */
-  async checkedEntries(): Promise<readonly LedgerEntry[]> {
+  /**
+   * The entries that this build knows.
+   * @param target where to go: a newer build's migrations are not left standing on a layout below them
+   * @throws MigrationError for gaps, changed checksums, and breaking migrations of newer builds
+   */
+  async checkedEntries(target = latestVersion): Promise<readonly LedgerEntry[]> {
     const entries = await this.#entries()
+    assertNoGap(entries)
     assertChecksums(this.#engine, entries, chain)
     const newer = entries.filter((entry) => entry.version > latestVersion)
     const breaking = newer.find((entry) => entry.breaking)
@@ -122,9 +127,27 @@ export class SchemaState {
       )
     }
     const last = newer.at(-1)
+    if (last && target < latestVersion) {
+      throw new MigrationError(
+        `the database has migration ${label(last)} of a newer build, which has to be reverted first, by that build; nothing was changed`,
+      )
+    }
     if (last) this.#events.emit(events.schemaNewer, { version: last.version, known: latestVersion })
     return entries.filter((entry) => entry.version <= latestVersion)
   }
+}
+
+/** A migration below the last one that was never applied, as after two branches were merged, would be missed for good. */
+function assertNoGap(entries: readonly LedgerEntry[]): void {
+  const missing = between(0, currentOf(entries)).filter(
+    (migration) => !entries.some((entry) => entry.version === migration.version),
+  )
+  if (missing.length === 0) return
+  const details = missing.map(label)
+  throw new MigrationError(
+    `the ledger of migrations lacks ${details.join(', ')}, though later ones were applied; nothing was changed. Restore a backup`,
+    { details },
+  )
 }
 
 /** The version that a ledger ends with; 0 for an empty one. */

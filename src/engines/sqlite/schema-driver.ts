@@ -1,14 +1,14 @@
 // How migrations reach a SQLite file: one transaction under the write lock, foreign keys checked before the commit, and a
 // copy of the file beside it when one is asked for.
 
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { MigrationError, PersistenceError, QueryError } from '../../errors.ts'
 import type { Row } from '../engine.ts'
 import type { LiveSchema, MigrationSession, SchemaDriver } from '../schema.ts'
 import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
-import { classify } from './errors.ts'
+import { classify, isBusy } from './errors.ts'
 import { registerFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
 
@@ -24,7 +24,8 @@ export interface SchemaAccess {
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   return {
     writer: createWriter,
-    introspect: () => access.useWriter(async (connection) => introspect(connection.handle)),
+    introspect: () =>
+      access.useWriter((connection) => connection.whenFree(() => introspect(connection.handle))),
     readOnly: async () => access.readOnly(),
     backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
     exclusively: (work) =>
@@ -36,7 +37,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
         // A rename must not fail because a view of another program looks at the table that is being replaced.
         handle.pragma('legacy_alter_table = on')
         try {
-          await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
+          await beginAlone(connection)
           const brokenBefore = brokenReferences(connection)
           const result = await work(createSession(access, connection))
           assertReferences(brokenBefore, brokenReferences(connection))
@@ -51,6 +52,20 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
           handle.pragma('foreign_keys = on')
         }
       }),
+  }
+}
+
+/** How many times busyTimeout a migration waits for the write lock: another one may hold it for as long as its longest step takes. */
+const PATIENCE = 10
+
+async function beginAlone(connection: Connection): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
+      return
+    } catch (error) {
+      if (!isBusy(error) || attempt === PATIENCE) throw error
+    }
   }
 }
 
@@ -95,6 +110,7 @@ function assertReferences(before: ReadonlyMap<string, number>, after: ReadonlyMa
 /** Copies what is committed, through a name of its own, so that a copy under the final name is always whole. */
 function copyDatabase(access: SchemaAccess, path: string): number {
   const partial = `${path}.partial`
+  if (existsSync(path)) throw new QueryError(`the backup copy could not be made: ${path} is there already`)
   const second = access.openSecond()
   try {
     rmSync(partial, { force: true })
