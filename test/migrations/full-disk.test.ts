@@ -1,0 +1,116 @@
+// G9: a disk that is full, and a file that may not be written. The error says what to do, the version before is intact, and
+// nothing is left beside the file. On a real small disk where one can be mounted, and with a driver that says SQLITE_FULL.
+
+import { chmodSync, copyFileSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createBackend, openStore } from '../../src/index.ts'
+import { contentOf, sound, soundness } from '../fixtures/database-content.ts'
+import { driverError, observedEngine } from '../fixtures/driver.ts'
+import { makeAncestor } from '../fixtures/legacy.ts'
+import { migrateFile, withBackend } from '../fixtures/migrated.ts'
+import { folderState, hashOf, scratchFile } from '../fixtures/scratch.ts'
+import { canMount, smallDisk } from '../fixtures/small-disk.ts'
+
+const size = { tasks: 300, costs: 1500, messages: 1500 }
+
+describe.skipIf(!canMount)('a disk that is full', () => {
+  test('before the backup: nothing is migrated, no part of a copy is left', async () => {
+    const template = makeAncestor(scratchFile(), { operations: size })
+    const disk = smallDisk(8)
+    const path = join(disk.folder, 'purser.db')
+    copyFileSync(template, path)
+    const original = contentOf(path)
+    disk.leave(200_000)
+    const before = folderState(disk.folder)
+    await expect(migrateFile(path, { backup: true })).rejects.toMatchObject({
+      code: 'MIGRATION_FAILED',
+      message: expect.stringMatching(/backup copy.*disk is full.*Nothing was migrated.*--no-backup/),
+    })
+    expect(folderState(disk.folder)).toEqual(before)
+    expect(contentOf(path)).toEqual(original)
+    disk.free()
+    expect((await migrateFile(path)).to).toBe(5)
+  })
+
+  // How much is left decides how far the chain comes; each ends in a whole version.
+  test.each([16_384, 65_536, 300_000, 800_000, 1_500_000])('with %i bytes left', async (bytes) => {
+    const template = makeAncestor(scratchFile(), { operations: size })
+    const disk = smallDisk(12)
+    const path = join(disk.folder, 'purser.db')
+    copyFileSync(template, path)
+    const original = contentOf(path)
+    disk.leave(bytes)
+    const failure = await migrateFile(path).catch((error: unknown) => error)
+    expect(failure).toMatchObject({
+      code: expect.stringMatching(/MIGRATION_FAILED|QUERY_FAILED|CONNECTION_FAILED/),
+      message: expect.stringMatching(/disk is full/),
+    })
+    disk.free()
+    expect(readdirSync(disk.folder).filter((name) => !/^purser\.db(-wal|-shm)?$/.test(name))).toEqual([])
+    expect(soundness(path)).toEqual(sound)
+    const version = (await withBackend(path, (store) => store.migrationStatus())).current
+    expect(version).toBeLessThan(5)
+    expect((await migrateFile(path)).to).toBe(5)
+    await migrateFile(path, { to: 1 })
+    expect(contentOf(path, Object.keys(original.tables))).toEqual(original)
+  })
+})
+
+test.each([1, 10, 25, 40, 60])('a driver that says the disk is full at statement %i', async (statement) => {
+  const path = makeAncestor(scratchFile(), { operations: true })
+  const original = contentOf(path)
+  let failing = false
+  let left = statement
+  const engine = observedEngine(path, ({ method, sql }) => {
+    if (!failing || method !== 'run' || /^(BEGIN|ROLLBACK)/.test(sql)) return
+    left -= 1
+    if (left === 0) throw driverError('SQLITE_FULL')
+  })
+  const store = createBackend({ engine })
+  await store.connect()
+  failing = true
+  await expect(store.migrate({ backup: false })).rejects.toMatchObject({
+    code: 'MIGRATION_FAILED',
+    message:
+      'the migration failed and was rolled back: the disk is full; nothing of this write was stored. Free some space and repeat it',
+    cause: { code: 'QUERY_FAILED', cause: { code: 'SQLITE_FULL' } },
+  })
+  failing = false
+  expect(soundness(path)).toEqual(sound)
+  expect((await store.migrate({ backup: false })).to).toBe(5)
+  await store.migrate({ to: 1, backup: false })
+  await store.close()
+  expect(contentOf(path, Object.keys(original.tables))).toEqual(original)
+})
+
+describe('a file without any permission to write', () => {
+  test('that has to be migrated is refused and not touched', async () => {
+    const path = makeAncestor(scratchFile(), { operations: true })
+    chmodSync(path, 0o444)
+    const before = folderState(dirname(path))
+    for (const attempt of [() => migrateFile(path, { backup: true }), () => openStore(`sqlite:${path}`)]) {
+      await expect(attempt()).rejects.toMatchObject({
+        code: 'MIGRATION_FAILED',
+        message: expect.stringMatching(/read-only.*allow writing|use a copy/),
+      })
+    }
+    expect(folderState(dirname(path))).toEqual(before)
+  })
+
+  test('that is up to date can be read; a write is refused and changes nothing', async () => {
+    const path = makeAncestor(scratchFile(), { operations: true })
+    await migrateFile(path)
+    chmodSync(path, 0o444)
+    const hash = hashOf(path)
+    const store = await openStore(`sqlite:${path}`)
+    expect(await store.tasks.get('task-1')).toMatchObject({ id: 'task-1' })
+    expect(await store.healthCheck()).toMatchObject({ ok: true, schemaVersion: 5 })
+    await expect(store.tasks.update('task-1', { title: 'x' }, { version: 1 })).rejects.toMatchObject({
+      code: 'QUERY_FAILED',
+      message: expect.stringContaining('read-only'),
+    })
+    await store.close()
+    expect(hashOf(path)).toBe(hash)
+  })
+})
