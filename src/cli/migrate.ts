@@ -4,6 +4,7 @@
 import type { MigrationReport, PlannedMigration, Store } from '../index.ts'
 import { label } from '../migrations/ledger.ts'
 import { type Call, defineCommand, type Outcome } from './command.ts'
+import { UsageError } from './failure.ts'
 import { toggle, unless, whole } from './flags.ts'
 import { closeOnInterrupt } from './interrupt.ts'
 import { migrationSummary } from './migrate-view.ts'
@@ -35,6 +36,11 @@ export const migrate = defineCommand({
     ["back to the ancestors' layout", 'migrate --to 1'],
   ],
   run: async (call) => {
+    const { latestVersion } = await import('../migrations/schema-state.ts')
+    const { to } = call.flags
+    if (to !== undefined && to > latestVersion) {
+      throw new UsageError(`--to must be a version from 1 to ${latestVersion}; is ${to}`)
+    }
     const target = await locate(call.global)
     return call.flags.plan ? plan(call, target) : run(call, target)
   },
@@ -52,7 +58,7 @@ async function run(call: MigrateCall, { store }: Target): Promise<Outcome> {
       const what = `Going down from version ${current} to ${to} rewrites the tables of ${store.location}`
       await call.confirm(what, yes)
     }
-    follow(store, progress)
+    follow(store, progress, Math.abs((to ?? latest) - current))
     const report = await store.migrate({ to, backup, allowDataLoss })
     progress.clear()
     const facts = {
@@ -100,13 +106,16 @@ export async function countRows(store: Store): Promise<Readonly<Record<string, n
   return { tasks, cost_records: costs, messages }
 }
 
-function follow(store: Store, progress: Progress): void {
+/** Draws each step of `migrations` migrations as it begins. */
+function follow(store: Store, progress: Progress, migrations: number): void {
   let name = ''
+  let begun = 0
   store.on('persistence.migration.started', (migration) => {
     name = `${migration.direction === 'up' ? '' : 'undo '}${label(migration)}`
+    begun += 1
   })
   store.on('persistence.migration.step', ({ step, steps, label: what }) => {
-    progress.update(step, steps, `${name}: ${what}`)
+    progress.update((begun - 1 + (step - 1) / steps) / migrations, `${name}: ${what}`)
   })
 }
 

@@ -61,7 +61,7 @@ export function createProgram(
     .option('--config <file>', 'the config file (default: purser.config.json or .yaml in this folder)')
     .option('--json', 'print one JSON document on stdout')
     .option('-q, --quiet', 'print the result alone: no hints, no progress')
-    .option('-v, --verbose', 'print times in full, more columns, and where an error came from')
+    .option('-v, --verbose', 'print times in full, long texts whole, and where an error came from')
     .option('--no-color', 'print without colours (as NO_COLOR does)')
     .addHelpText('after', exampleText(paint, rootExamples))
 

@@ -1,18 +1,17 @@
 // Progress of a long run on stderr: a line that redraws itself on a terminal, or a plain line now and then where it is none
 // and the run takes over a second. Quick runs away from a terminal print nothing.
 
-import { bar } from './screen/amounts.ts'
+import { bar, percent } from './screen/amounts.ts'
 import type { Paint } from './screen/screen.ts'
 import { cut, pad } from './screen/text.ts'
 
 const BAR_WIDTH = 24
-/** Milliseconds between two drawings. */
-const REDRAW = 80
-const PLAIN_INTERVAL = 1000
+/** Milliseconds between two lines away from a terminal. */
+const INTERVAL = 1000
 
 export interface Progress {
-  /** `done` of `total` steps; `label` says which one is under way. */
-  update(done: number, total: number, label: string): void
+  /** `share` (0 to 1) of the work is done; `label` says what is under way. */
+  update(share: number, label: string): void
   /** Removes the line. */
   clear(): void
 }
@@ -27,18 +26,17 @@ export function createProgress(output: Output, paint: Paint, quiet: boolean): Pr
 }
 
 function drawn(output: Output, paint: Paint): Progress {
-  let drawnAt = Number.NEGATIVE_INFINITY
+  let isDrawn = false
   return {
-    update: (done, total, label) => {
-      const now = performance.now()
-      if (now - drawnAt < REDRAW) return
-      drawnAt = now
-      const full = pad(bar(total === 0 ? 1 : done / total, BAR_WIDTH), BAR_WIDTH)
+    update: (share, label) => {
+      isDrawn = true
+      const full = pad(bar(share, BAR_WIDTH), BAR_WIDTH)
       const room = (output.columns ?? 80) - BAR_WIDTH - 4
       output.write(`\r\u001b[K${paint.cyan(full)}  ${cut(label, room)}`)
     },
     clear: () => {
-      if (drawnAt > 0) output.write('\r\u001b[K')
+      if (isDrawn) output.write('\r\u001b[K')
+      isDrawn = false
     },
   }
 }
@@ -46,11 +44,11 @@ function drawn(output: Output, paint: Paint): Progress {
 function plain(output: Output): Progress {
   let printedAt = performance.now()
   return {
-    update: (done, total, label) => {
+    update: (share, label) => {
       const now = performance.now()
-      if (now - printedAt < PLAIN_INTERVAL) return
+      if (now - printedAt < INTERVAL) return
       printedAt = now
-      output.write(`${label} (${done} of ${total})\n`)
+      output.write(`${percent(share)}  ${label}\n`)
     },
     clear: () => undefined,
   }

@@ -1,7 +1,7 @@
 // Records the demo's story. All of it may be there already, or a part of it, or some of it may have moved on: what is there is
 // left alone, what is missing is added.
 
-import type { NewMessage, Store, Task } from '../../index.ts'
+import type { NewMessage, Store, Task, TaskStatus } from '../../index.ts'
 import { CommandError } from '../failure.ts'
 import { costsAt, type DemoTask, firstMessage, messagesAt, tasks } from './story.ts'
 
@@ -45,13 +45,15 @@ export async function recordDemo(store: Store): Promise<Recorded> {
   return { written, found }
 }
 
-/** Each move is made from the version it belongs to: what somebody has moved since is not moved again. */
+/** Each move is made from where the story has the task by then: what somebody has moved since is left alone. */
 async function recordTask(store: Store, { input, steps }: DemoTask, there: Task | undefined, found: Counts) {
   let task = there ?? (await store.tasks.create(input))
+  let from: TaskStatus = 'created'
   for (const [index, { to, patch }] of steps.entries()) {
-    if (task.version === index + 1) {
+    if (task.version === index + 1 && task.status === from) {
       task = await store.tasks.transition(task.id, to, { version: task.version, patch })
     } else found.moves += 1
+    from = to
   }
 }
 
