@@ -1,7 +1,7 @@
-// K1, K5–K7, K10, K11: cost records as they are appended, repeated, listed and kept. Sums are in cost-totals.ts.
+// K1, K6, K7, K10, K11: cost records as they are appended, listed and kept. Repeats are in cost-repeats.ts, sums in cost-totals.ts.
 
 import assert from 'node:assert/strict'
-import { DuplicateRecordError, InvalidRecordError } from '../errors.ts'
+import { InvalidRecordError } from '../errors.ts'
 import type { CostFilter, NewCostRecord, Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { collect, idsOf, only, rejection } from './expect.ts'
@@ -151,113 +151,6 @@ export const costRecordCases: readonly ConformanceCase[] = [
         await rejection(InvalidRecordError, () => store.costRecords.query(filter as CostFilter), about)
         await rejection(InvalidRecordError, () => store.costRecords.aggregate(filter as CostFilter), about)
       }
-    },
-  },
-  {
-    id: 'K5',
-    name: 'the same idempotencyKey twice: one record, both callers get it',
-    async run(harness) {
-      const store = await openFresh(harness)
-      const first = await store.costRecords.append(newCost({ idempotencyKey: 'call-1', cost: '0.5' }))
-      const second = await store.costRecords.append(
-        newCost({ idempotencyKey: 'call-1', cost: '0.7', agentId: 'other' }),
-      )
-      assert.deepEqual(second, first)
-      const calls = Array.from({ length: 20 }, (_, index) =>
-        store.costRecords.append(newCost({ idempotencyKey: index % 2 === 0 ? 'call-2' : 'call-1' })),
-      )
-      const answers = await Promise.all(calls)
-      assert.equal(new Set(idsOf(answers)).size, 2)
-      assert.deepEqual(answers[1], first)
-      assert.equal(await store.costRecords.count(), 2)
-      const total = only(await store.costRecords.aggregate())
-      assert.deepEqual([total.records, total.cost], [2, '0.501309'])
-      const other = await store.costRecords.append(newCost({ idempotencyKey: 'Call-1' }))
-      assert.notEqual(other.id, first.id)
-    },
-  },
-  {
-    id: 'K5b',
-    name: 'the same idempotencyKey concurrently from two stores: one record, all callers get it',
-    needs: ['shared'],
-    async run(harness) {
-      const place = harness.newPlace()
-      const stores = [await openAt(harness, place), await openAt(harness, place)]
-      const calls = stores.flatMap((store) =>
-        Array.from({ length: 20 }, (_, index) =>
-          store.costRecords.append(newCost({ idempotencyKey: `call-${index % 4}` })),
-        ),
-      )
-      const answers = await Promise.all(calls)
-      assert.equal(new Set(idsOf(answers)).size, 4)
-      for (const store of stores) {
-        assert.equal(await store.costRecords.count(), 4)
-        assert.equal(only(await store.costRecords.aggregate()).records, 4)
-      }
-      for (const answer of answers) assert.deepEqual(await stores[0]?.costRecords.get(answer.id), answer)
-    },
-  },
-  {
-    id: 'K5c',
-    name: 'the same idempotencyKey from two processes: one record, both get it',
-    needs: ['processes'],
-    async run(harness) {
-      const { perform } = feature(harness, 'processes')
-      const place = harness.newPlace()
-      const store = await openAt(harness, place)
-      const job = { do: 'append-cost', cost: newCost({ idempotencyKey: 'call-1' }), times: 10 } as const
-      const answers = (await Promise.all([
-        perform(place, job),
-        perform(place, job),
-        Promise.all(Array.from({ length: 10 }, () => store.costRecords.append(job.cost))),
-      ])) as { id: string }[][]
-      assert.equal(new Set(idsOf(answers.flat())).size, 1)
-      assert.equal(await store.costRecords.count(), 1)
-    },
-  },
-  {
-    id: 'K5d',
-    name: 'an id that exists is DuplicateRecordError, with another key or without one',
-    async run(harness) {
-      const store = await openFresh(harness)
-      const first = await store.costRecords.append(fullCost())
-      for (const changes of [{ idempotencyKey: null }, { idempotencyKey: 'call-2' }]) {
-        const error = await rejection(DuplicateRecordError, () => store.costRecords.append(fullCost(changes)))
-        assert.deepEqual([error.table, error.id], ['cost_records', ulid(9999)])
-      }
-      assert.deepEqual(await store.costRecords.append(fullCost({ id: ulid(1) })), first)
-      assert.equal(await store.costRecords.count(), 1)
-      assert.equal(only(await store.costRecords.aggregate()).records, 1)
-    },
-  },
-  {
-    id: 'K5e',
-    name: 'appendMany stores all that are new, repeats by key, or stores none',
-    async run(harness) {
-      const store = await openFresh(harness)
-      const first = await store.costRecords.append(newCost({ idempotencyKey: 'call-1' }))
-      const made = await store.costRecords.appendMany([
-        newCost({ id: ulid(2) }),
-        newCost({ idempotencyKey: 'call-1', cost: '9' }),
-        newCost({ id: ulid(1), idempotencyKey: 'call-2' }),
-        newCost({ id: ulid(3), idempotencyKey: 'call-2' }),
-      ])
-      assert.deepEqual(idsOf(made), [ulid(2), first.id, ulid(1), ulid(1)])
-      assert.deepEqual(made[1], first)
-      const refusedBatches = [
-        [newCost({ id: ulid(4) }), newCost({ id: ulid(2) })],
-        [newCost({ id: ulid(5) }), newCost({ id: ulid(5) })],
-        [newCost({ id: ulid(6), idempotencyKey: 'call-3' }), newCost({ id: ulid(1) })],
-      ]
-      for (const batch of refusedBatches) {
-        await rejection(DuplicateRecordError, () => store.costRecords.appendMany(batch))
-      }
-      await rejection(InvalidRecordError, () =>
-        store.costRecords.appendMany([newCost({ id: ulid(7) }), newCost({ cost: '-1' })]),
-      )
-      assert.deepEqual(await store.costRecords.appendMany([]), [])
-      assert.equal(await store.costRecords.count(), 3)
-      assert.equal(only(await store.costRecords.aggregate()).records, 3)
     },
   },
   {

@@ -1,56 +1,13 @@
-// T10 and T11: stored values that cannot be read. A broken value costs its field, a broken key column its row, and neither costs
-// the others; nothing that cannot be read is overwritten by accident.
+// T10: stored values that cannot be read. A broken value costs its field and no more, and is not overwritten by accident. Broken
+// key columns are in corrupt-rows.ts.
 
 import assert from 'node:assert/strict'
-import { CorruptRecordError, DuplicateRecordError, InvalidRecordError } from '../errors.ts'
-import { events, type Logger, type Store } from '../index.ts'
-import { type ConformanceCase, feature, openAt } from './case.ts'
+import { DuplicateRecordError, InvalidRecordError } from '../errors.ts'
+import { events } from '../index.ts'
+import type { ConformanceCase } from './case.ts'
+import { openForDamage, taskCell } from './damage.ts'
 import { collect, idsOf, only, rejection } from './expect.ts'
-import type { Cell, ConformanceHarness, Place } from './harness.ts'
-import { fullCost, fullMessage, fullTask, newCost, newMessage, newTask, ulid } from './samples.ts'
-
-interface Warning {
-  readonly message: string
-  readonly fields: object
-}
-
-/** Keeps what is logged as a warning or an error, and drops the rest. */
-function warningLogger(): { readonly logger: Logger; readonly warnings: Warning[] } {
-  const warnings: Warning[] = []
-  const keep = (fields: object, message: string) => {
-    warnings.push({ fields, message })
-  }
-  const drop = () => undefined
-  return { logger: { debug: drop, info: drop, warn: keep, error: keep }, warnings }
-}
-
-interface Damage {
-  readonly place: Place
-  readonly store: Store
-  readonly warnings: readonly Warning[]
-  write(cell: Cell, value: string | Uint8Array): Promise<void>
-  read(cell: Cell): Promise<string | null>
-}
-
-/** A store with tasks `a`, `b` (full) and `c`. */
-async function openForDamage(harness: ConformanceHarness): Promise<Damage> {
-  const cells = feature(harness, 'cells')
-  const place = harness.newPlace()
-  const { logger, warnings } = warningLogger()
-  const store = await openAt(harness, place, { logger })
-  await store.tasks.create(newTask({ id: 'a' }))
-  await store.tasks.create(fullTask({ id: 'b' }))
-  await store.tasks.create(newTask({ id: 'c' }))
-  return {
-    place,
-    store,
-    warnings,
-    write: (cell, value) => cells.write(place, cell, value),
-    read: (cell) => cells.read(place, cell),
-  }
-}
-
-const taskCell = (column: string, id = 'b'): Cell => ({ table: 'tasks', id, column })
+import { fullCost, fullMessage, newCost, newMessage, newTask, ulid } from './samples.ts'
 
 /** Values of the wrong shape, for every JSON column of a task. */
 const wrongShapes: Readonly<Record<string, readonly [string, string, unknown]>> = {
@@ -222,106 +179,7 @@ export const damagedRowCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'T11',
-    name: 'a broken enum: get throws CorruptRecordError, lists skip the row and report it, the row stays',
-    needs: ['cells'],
-    async run(harness) {
-      const { store, write, read, warnings } = await openForDamage(harness)
-      await write(taskCell('status'), 'hunter2')
-      const fault = { table: 'tasks', id: 'b', column: 'status' }
-      const calls: readonly (() => unknown)[] = [
-        () => store.tasks.get('b'),
-        () => store.tasks.update('b', { title: 'x' }, { version: 1 }),
-        () => store.tasks.transition('b', 'cancelled', { version: 1 }),
-        () => store.tasks.save({ ...newTask(), id: 'b' }),
-        () => store.transaction((tx) => tx.tasks.get('b')),
-      ]
-      for (const call of calls) {
-        const error = await rejection(CorruptRecordError, call, String(call))
-        assert.deepEqual({ table: error.table, id: error.id, column: error.column }, fault)
-        assert.ok(!error.message.includes('hunter2'))
-      }
-      for (let round = 0; round < 2; round += 1) {
-        const page = await store.tasks.list()
-        assert.deepEqual([idsOf(page.items), page.corrupt], [['a', 'c'], [fault]])
-        assert.deepEqual(idsOf(await collect(store.tasks.each())), ['a', 'c'])
-        assert.deepEqual([...(await store.tasks.getMany(['a', 'b'])).keys()], ['a'])
-      }
-      const rowWarnings = warnings.filter(
-        ({ fields }) => (fields as { event: string }).event === events.rowCorrupt,
-      )
-      assert.equal(rowWarnings.length, 1)
-      assert.equal(await read(taskCell('status')), 'hunter2')
-      assert.equal(await read(taskCell('title')), 'Write the parser')
-      await rejection(DuplicateRecordError, () => store.tasks.create(newTask({ id: 'b' })))
-      assert.equal(await store.tasks.delete('b'), true)
-      assert.deepEqual((await store.tasks.list()).corrupt, [])
-    },
-  },
-  {
-    id: 'T11b',
-    name: 'corrupt rows do not end paging: a page may hold nothing but them',
-    needs: ['cells'],
-    async run(harness) {
-      const { store, write } = await openForDamage(harness)
-      await write(taskCell('type', 'a'), 'party')
-      await write(taskCell('priority', 'b'), 'no hurry')
-      const items: string[] = []
-      const corrupt: string[] = []
-      let cursor: string | undefined
-      for (let pages = 1; ; pages += 1) {
-        const page = await store.tasks.list({}, { limit: 1, cursor })
-        items.push(...idsOf(page.items))
-        corrupt.push(...page.corrupt.map((row) => `${row.id} ${row.column}`))
-        if (page.nextCursor === null) {
-          assert.equal(pages, 3)
-          break
-        }
-        cursor = page.nextCursor
-      }
-      assert.deepEqual([items, corrupt], [['c'], ['a type', 'b priority']])
-    },
-  },
-  {
-    id: 'T11c',
-    name: 'broken times, counts and flags make the row corrupt, in every record',
-    needs: ['cells', 'looseCells'],
-    async run(harness) {
-      const { store, write } = await openForDamage(harness)
-      const cells: readonly (readonly [string, string])[] = [
-        ['created_at', 'yesterday'],
-        ['updated_at', '2026-01-31 09:30:00'],
-        ['version', 'two'],
-        ['max_retries', '1.5'],
-      ]
-      for (const [column, value] of cells) {
-        const id = `t-${column}`
-        await store.tasks.create(newTask({ id }))
-        await write(taskCell(column, id), value)
-        const error = await rejection(CorruptRecordError, () => store.tasks.get(id), column)
-        assert.equal(error.column, column)
-      }
-      const page = await store.tasks.list()
-      assert.deepEqual(idsOf(page.items), ['a', 'b', 'c'])
-      assert.equal(page.corrupt.length, cells.length)
-
-      await store.costRecords.append(newCost({ id: ulid(1) }))
-      await store.costRecords.append(newCost({ id: ulid(2) }))
-      await write({ table: 'cost_records', id: ulid(2), column: 'timestamp' }, '2026-13-40T00:00:00.000Z')
-      const costs = await store.costRecords.query()
-      assert.deepEqual([idsOf(costs.items), costs.corrupt.length], [[ulid(1)], 1])
-      await rejection(CorruptRecordError, () => store.costRecords.get(ulid(2)))
-
-      await store.messages.append(newMessage({ id: 'good' }))
-      await store.messages.append(newMessage({ id: 'bad' }))
-      await write({ table: 'messages', id: 'bad', column: 'priority' }, 'extreme')
-      const history = await store.messages.history('parser')
-      assert.deepEqual([idsOf(history.items), history.corrupt.length], [['good'], 1])
-      await rejection(CorruptRecordError, () => store.messages.get('bad'))
-    },
-  },
-  {
-    id: 'T11d',
+    id: 'T10g',
     name: 'what cannot be read cannot be written either: a caller’s `unreadable` is only a list of fields',
     needs: ['cells'],
     async run(harness) {

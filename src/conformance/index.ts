@@ -2,18 +2,29 @@
 // implements `ConformanceHarness` and runs every case (see harness.ts for how).
 
 import type { ConformanceCase } from './case.ts'
+import { closingCases } from './closing.ts'
+import { corruptRowCases } from './corrupt-rows.ts'
+import { costGroupCases } from './cost-groups.ts'
 import { costRecordCases } from './cost-records.ts'
+import { costRepeatCases } from './cost-repeats.ts'
 import { costTotalCases } from './cost-totals.ts'
 import { damagedRowCases } from './damaged-rows.ts'
+import { divergenceCases } from './divergence.ts'
 import { eventCases } from './events.ts'
+import { idCases } from './ids.ts'
+import { isolationCases } from './isolation.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { lifecycleFailureCases } from './lifecycle-failures.ts'
+import { messageListCases } from './message-lists.ts'
 import { messageSearchCases } from './message-search.ts'
 import { messageCases } from './messages.ts'
 import { pagingCases } from './paging.ts'
 import { sharingCases } from './sharing.ts'
 import { taskChangeCases } from './task-changes.ts'
+import { taskListCases } from './task-lists.ts'
 import { taskCases } from './tasks.ts'
+import { textCases } from './text.ts'
+import { transactionConflictCases } from './transaction-conflicts.ts'
 import { transactionPartCases } from './transaction-parts.ts'
 import { transactionCases } from './transactions.ts'
 
@@ -33,16 +44,27 @@ export { type JobRequest, performJob } from './process-job.ts'
 export const conformanceCases: readonly ConformanceCase[] = [
   ...lifecycleCases,
   ...lifecycleFailureCases,
+  ...closingCases,
   ...sharingCases,
+  ...isolationCases,
   ...taskCases,
+  ...taskListCases,
   ...taskChangeCases,
   ...damagedRowCases,
+  ...corruptRowCases,
   ...pagingCases,
+  ...idCases,
+  ...textCases,
+  ...divergenceCases,
   ...costRecordCases,
+  ...costRepeatCases,
   ...costTotalCases,
+  ...costGroupCases,
   ...messageCases,
+  ...messageListCases,
   ...messageSearchCases,
   ...transactionCases,
   ...transactionPartCases,
+  ...transactionConflictCases,
   ...eventCases,
 ]

@@ -1,11 +1,11 @@
-// L1–L7, L14, L15: connecting, closing, health, and what an unconnected store answers. What goes wrong while opening or
-// closing is in lifecycle-failures.ts; what several stores see of each other in sharing.ts.
+// L1–L7, L15: connecting, closing, health, and what an unconnected store answers. What goes wrong while opening or closing is in
+// lifecycle-failures.ts; what several stores see of each other in sharing.ts.
 
 import assert from 'node:assert/strict'
-import { PersistenceConnectionError, TimeoutError } from '../errors.ts'
+import { PersistenceConnectionError } from '../errors.ts'
 import { events, type Store } from '../index.ts'
-import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
-import { outcome, rejection, signal, turn } from './expect.ts'
+import { type ConformanceCase, feature, openFresh } from './case.ts'
+import { rejection } from './expect.ts'
 import { newCost, newMessage, newTask } from './samples.ts'
 
 /** Every way to use a store that is not connected. */
@@ -211,87 +211,6 @@ export const lifecycleCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'L14',
-    name: 'two places are isolated from each other',
-    async run(harness) {
-      const [one, other] = [await openFresh(harness), await openFresh(harness)]
-      await one.tasks.create(newTask({ id: 'a' }))
-      await one.costRecords.append(newCost({ idempotencyKey: 'k' }))
-      await one.messages.append(newMessage({ id: 'm' }))
-      assert.equal(await other.tasks.get('a'), null)
-      assert.equal(await other.costRecords.count(), 0)
-      assert.equal((await other.costRecords.aggregate())[0]?.records, 0)
-      assert.deepEqual((await other.messages.history('parser')).items, [])
-      assert.deepEqual((await other.messages.search('parser')).items, [])
-      await other.tasks.create(newTask({ id: 'a', title: 'Other' }))
-      assert.equal((await one.tasks.get('a'))?.title, 'Write the parser')
-    },
-  },
-  {
-    id: 'L14b',
-    name: 'two tenants are isolated from each other and from the store without a tenant',
-    needs: ['tenants'],
-    async run(harness) {
-      const tenants = feature(harness, 'tenants')
-      const place = harness.newPlace()
-      const stores = [
-        place.create(),
-        tenants.create(place, 'acme'),
-        tenants.create(place, 'acme_2'),
-        tenants.create(place, 'a'),
-      ]
-      for (const [index, store] of stores.entries()) {
-        harness.closeAfterwards(store)
-        await store.connect()
-        await store.migrate()
-        assert.equal(await store.tasks.count(), 0)
-        await store.tasks.create(newTask({ id: 'same', title: `of ${index}` }))
-        await store.costRecords.append(newCost({ idempotencyKey: 'same', cost: `0.00${index + 1}` }))
-        await store.messages.append(newMessage({ id: 'same', content: `word${index}` }))
-      }
-      for (const [index, store] of stores.entries()) {
-        assert.deepEqual(
-          [(await store.tasks.get('same'))?.title, await store.tasks.count()],
-          [`of ${index}`, 1],
-        )
-        assert.equal((await store.costRecords.aggregate())[0]?.cost, `0.00${index + 1}`)
-        assert.equal((await store.messages.history('parser')).items.length, 1)
-        assert.equal((await store.messages.search(`word${(index + 1) % 4}`)).items.length, 0)
-        assert.equal(await store.tasks.delete('same'), true)
-      }
-    },
-  },
-  {
-    id: 'L14c',
-    name: 'a tenant’s name that is no name is refused, whatever it would lead to',
-    needs: ['tenants'],
-    async run(harness) {
-      const tenants = feature(harness, 'tenants')
-      const place = harness.newPlace()
-      const names = [
-        '',
-        'A',
-        '1a',
-        '_a',
-        'a.b',
-        'a/b',
-        '../a',
-        'a b',
-        'a%',
-        'a"',
-        "a'",
-        'a;b',
-        'á',
-        'a\0',
-        'a-b',
-        'a'.repeat(32),
-      ]
-      for (const name of names) {
-        await rejection(PersistenceConnectionError, () => tenants.create(place, name), JSON.stringify(name))
-      }
-    },
-  },
-  {
     id: 'L15',
     name: 'concurrent connect calls share one attempt',
     async run(harness) {
@@ -318,74 +237,6 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       await Promise.all([store.close(), store.connect()])
       assert.equal(store.isConnected, true)
       assert.equal((await store.healthCheck()).ok, true)
-    },
-  },
-  {
-    id: 'L17',
-    name: 'close waits for writes in flight and refuses new ones',
-    async run(harness) {
-      const store = await openFresh(harness)
-      const writes = [
-        ...Array.from({ length: 40 }, (_, index) => store.tasks.create(newTask({ id: `t${index}` }))),
-        store.messages.appendMany([newMessage(), newMessage()]),
-      ]
-      const closing = store.close()
-      await turn()
-      await rejection(PersistenceConnectionError, () => store.tasks.create(newTask()))
-      await closing
-      const settled = await Promise.allSettled(writes)
-      assert.deepEqual(
-        settled.filter((result) => result.status === 'rejected'),
-        [],
-      )
-    },
-  },
-  {
-    id: 'L17b',
-    name: 'what close waited for is stored',
-    needs: ['persistent'],
-    async run(harness) {
-      const place = harness.newPlace()
-      const store = await openAt(harness, place)
-      const writes = Array.from({ length: 40 }, (_, index) =>
-        store.tasks.create(newTask({ id: `t${index}` })),
-      )
-      await store.close()
-      await Promise.all(writes)
-      assert.equal(await (await openAt(harness, place)).tasks.count(), 40)
-    },
-  },
-  {
-    id: 'L17c',
-    name: 'close waits for a transaction in flight, and gives up after closeTimeout with an error',
-    async run(harness) {
-      const patient = await openFresh(harness)
-      const [inside, release] = [signal(), signal()]
-      const work = patient.transaction(async (tx) => {
-        inside.fire()
-        await release.reached
-        await tx.tasks.create(newTask({ id: 'a' }))
-      })
-      await inside.reached
-      const closing = patient.close()
-      await turn()
-      assert.equal(patient.isConnected, false)
-      release.fire()
-      await Promise.all([work, closing])
-
-      const hasty = await openFresh(harness, { closeTimeout: 30 })
-      const [stuck, end] = [signal(), signal()]
-      const endless = hasty.transaction(async (tx) => {
-        await tx.tasks.create(newTask({ id: 'b' }))
-        stuck.fire()
-        await end.reached
-      })
-      await stuck.reached
-      const error = await rejection(TimeoutError, () => hasty.close())
-      assert.equal(error.retryable, true)
-      assert.equal(hasty.isConnected, false)
-      end.fire()
-      assert.ok((await outcome(() => endless)) instanceof Error)
     },
   },
 ]

@@ -1,0 +1,91 @@
+// L14: places and tenants share nothing, and a tenant's name cannot lead anywhere else.
+
+import assert from 'node:assert/strict'
+import { PersistenceConnectionError } from '../errors.ts'
+import { type ConformanceCase, feature, openFresh } from './case.ts'
+import { rejection } from './expect.ts'
+import { newCost, newMessage, newTask } from './samples.ts'
+
+export const isolationCases: readonly ConformanceCase[] = [
+  {
+    id: 'L14',
+    name: 'two places are isolated from each other',
+    async run(harness) {
+      const [one, other] = [await openFresh(harness), await openFresh(harness)]
+      await one.tasks.create(newTask({ id: 'a' }))
+      await one.costRecords.append(newCost({ idempotencyKey: 'k' }))
+      await one.messages.append(newMessage({ id: 'm' }))
+      assert.equal(await other.tasks.get('a'), null)
+      assert.equal(await other.costRecords.count(), 0)
+      assert.equal((await other.costRecords.aggregate())[0]?.records, 0)
+      assert.deepEqual((await other.messages.history('parser')).items, [])
+      assert.deepEqual((await other.messages.search('parser')).items, [])
+      await other.tasks.create(newTask({ id: 'a', title: 'Other' }))
+      assert.equal((await one.tasks.get('a'))?.title, 'Write the parser')
+    },
+  },
+  {
+    id: 'L14b',
+    name: 'two tenants are isolated from each other and from the store without a tenant',
+    needs: ['tenants'],
+    async run(harness) {
+      const tenants = feature(harness, 'tenants')
+      const place = harness.newPlace()
+      const stores = [
+        place.create(),
+        tenants.create(place, 'acme'),
+        tenants.create(place, 'acme_2'),
+        tenants.create(place, 'a'),
+      ]
+      for (const [index, store] of stores.entries()) {
+        harness.closeAfterwards(store)
+        await store.connect()
+        await store.migrate()
+        assert.equal(await store.tasks.count(), 0)
+        await store.tasks.create(newTask({ id: 'same', title: `of ${index}` }))
+        await store.costRecords.append(newCost({ idempotencyKey: 'same', cost: `0.00${index + 1}` }))
+        await store.messages.append(newMessage({ id: 'same', content: `word${index}` }))
+      }
+      for (const [index, store] of stores.entries()) {
+        assert.deepEqual(
+          [(await store.tasks.get('same'))?.title, await store.tasks.count()],
+          [`of ${index}`, 1],
+        )
+        assert.equal((await store.costRecords.aggregate())[0]?.cost, `0.00${index + 1}`)
+        assert.equal((await store.messages.history('parser')).items.length, 1)
+        assert.equal((await store.messages.search(`word${(index + 1) % 4}`)).items.length, 0)
+        assert.equal(await store.tasks.delete('same'), true)
+      }
+    },
+  },
+  {
+    id: 'L14c',
+    name: 'a tenant’s name that is no name is refused, whatever it would lead to',
+    needs: ['tenants'],
+    async run(harness) {
+      const tenants = feature(harness, 'tenants')
+      const place = harness.newPlace()
+      const names = [
+        '',
+        'A',
+        '1a',
+        '_a',
+        'a.b',
+        'a/b',
+        '../a',
+        'a b',
+        'a%',
+        'a"',
+        "a'",
+        'a;b',
+        'á',
+        'a\0',
+        'a-b',
+        'a'.repeat(32),
+      ]
+      for (const name of names) {
+        await rejection(PersistenceConnectionError, () => tenants.create(place, name), JSON.stringify(name))
+      }
+    },
+  },
+]
