@@ -93,6 +93,43 @@ class Shared {
   }
 }
 
+/**
+ * The promise of one call, which knows whether anybody waits for it. `await` and `Promise.all` call `then` on a promise that is not
+ * plain; a call on which nobody did so was forgotten, even if it has settled by now.
+ */
+class Call<T> extends Promise<T> {
+  /** Settles with the call, and never rejects. */
+  readonly settled: Promise<void>
+  readonly #closed: () => void
+  #awaited = false
+  #done = false
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise
+  }
+
+  /** @param closed is called once the call has settled and somebody has awaited it */
+  constructor(result: Promise<T>, closed: () => void) {
+    super((resolve, reject) => void result.then(resolve, reject))
+    this.#closed = closed
+    const done = () => {
+      this.#done = true
+      if (this.#awaited) closed()
+    }
+    this.settled = super.then(done, done)
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise; noticing who waits is the point
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#awaited = true
+    if (this.#done) this.#closed()
+    return super.then(onFulfilled, onRejected)
+  }
+}
+
 /** The scope whose callback the running code is in. */
 const current = new AsyncLocalStorage<Scope>()
 
@@ -106,8 +143,8 @@ class Scope implements RecordSession {
   readonly #shared: Shared
   readonly #outer: Scope | undefined
   #afterCommit: (() => void)[] = []
-  /** Calls on the handle that have not settled. */
-  readonly #unsettled = new Set<Promise<unknown>>()
+  /** Calls on the handle that have not settled, or that nobody has awaited. */
+  readonly #openCalls = new Set<Call<unknown>>()
   /** Settles when the last part that works alone has ended; calls made in the meantime wait for it. */
   #alone: Promise<void> | undefined
   #over = false
@@ -158,7 +195,7 @@ class Scope implements RecordSession {
   async run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     try {
       const result = await current.run(this, work, this.#handle())
-      if (this.#unsettled.size > 0) await this.#refuseForgotten()
+      if (this.#openCalls.size > 0) await this.#refuseForgotten()
       if (this.#shared.undone) throw this.#shared.undone
       return result
     } finally {
@@ -169,7 +206,7 @@ class Scope implements RecordSession {
   async #refuseForgotten(): Promise<never> {
     this.#over = true
     // Let them end, so that nothing of them comes after the rollback; what they say no longer matters.
-    await Promise.allSettled(this.#unsettled)
+    await Promise.allSettled([...this.#openCalls].map((call) => call.settled))
     throw new QueryError(
       'a call inside the transaction was not awaited; the transaction was rolled back. Await every call on tx',
     )
@@ -199,10 +236,9 @@ class Scope implements RecordSession {
 
   #watch<T>(result: T): T {
     if (!(result instanceof Promise)) return result
-    const settle = () => this.#unsettled.delete(result)
-    this.#unsettled.add(result)
-    result.then(settle, settle)
-    return result
+    const call = new Call(result, () => this.#openCalls.delete(call))
+    this.#openCalls.add(call)
+    return call as T
   }
 
   #nested<T>(work: (inner: Transaction) => Promise<T>): Promise<T> {
