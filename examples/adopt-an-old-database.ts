@@ -35,5 +35,5 @@ console.log(`from ${again.from} to ${again.to}, spent: ${same?.cost}`)
 await backend.close()
 
 function withoutTime(name: string): string {
-  return name.replace(/\d{8}T\d{6}Z/, 'TIME')
+  return name.replace(/\d{8}T\d{6,9}Z/, 'TIME')
 }

@@ -15,8 +15,8 @@ const moments = {
   'persistence.database.adopted': 'the tables of an ancestor were taken over',
   'persistence.schema.newer': 'the database has a migration that this build does not know and can work with',
   'persistence.set.committed':
-    'a set of writes is durable; `operations` writes shared it, `queued` wait for the next',
-  'persistence.set.failed': 'a set could not be committed; none of it is stored',
+    'a set of single writes is durable; `operations` writes shared it, `queued` wait for the next. `createMany`, `appendMany` and transactions commit by themselves',
+  'persistence.set.failed': 'a set of single writes could not be committed; none of it is stored',
   'persistence.transaction.retried': 'a transaction with `{ retry: true }` lost and runs again',
   'persistence.value.unreadable': 'a stored value cannot be read; once for each row, column and store',
   'persistence.row.corrupt': 'a list skips a row that cannot be read; once for each row, column and store',

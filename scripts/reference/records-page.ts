@@ -48,6 +48,7 @@ const records: readonly RecordPage[] = [
     property: 'costRecords',
     notes: [
       'A cost above 0 with all token counts 0 is refused.',
+      'Totals have the range of money too. A record that would take the total of one hour, agent, task, plan, project, provider, model or category beyond it is refused (`ConstraintViolationError`).',
       'Lists and totals also take `since` (inclusive) and `until` (exclusive). With `tree: true`, `planId` means the plan and everything below it.',
       '`aggregate` groups by any of `agent`, `task`, `plan`, `rootPlan`, `project`, `provider`, `model`, `category`, `currency`, `day` and `hour` (the last two in UTC). The database keeps running totals in the transaction of each insert, so these do not read the records: the total of everything; the totals of one grouping; those of some agents, tasks, plans, projects, providers, models or categories. Any other total (of a time range, of two filters, of two groupings, by `rootPlan`) adds up the records that the filter finds.',
     ],

@@ -39,7 +39,7 @@ from 1 to 5, spent: 0.33463
 
 describe('examples', () => {
   it.each(globSync('*.ts', { cwd: join(root, 'examples') }).sort())('%s', async (name) => {
-    const loader = join(root, 'test/fixtures/purser-source.ts')
+    const loader = join(root, 'test/fixtures/children/purser-source.ts')
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ['--import', loader, join(root, 'examples', name)],
