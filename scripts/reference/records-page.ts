@@ -35,7 +35,7 @@ const records: readonly RecordPage[] = [
       'While the status is `created`, `assignedTo` is null. While it is `assigned`, `in_progress`, `in_review`, `completed` or `auth_required`, `assignedTo` is set. In the other statuses either is right.',
       'A task is neither its own parent nor its own dependency, and its assignee is not in its `delegationChain`.',
       '`planId` names a row of the plans table; a plan that does not exist is a `ConstraintViolationError`. `parentTaskId` and `dependencies` may name tasks that do not exist yet.',
-      '`status` is changed by `transition` and by `save`, never by `update`.',
+      'A task may be made in any status. After that, `transition` and `save` change it where the table below allows the step; `update` never does.',
     ],
   },
   {
@@ -109,6 +109,9 @@ function recordBlocks(record: RecordPage): readonly string[] {
   ]
 }
 
+/** Fields whose rule takes more words than a cell has; they are in the notes. */
+const elsewhere: ReadonlySet<string> = new Set(['status'])
+
 function fieldTable({ definition, folder }: RecordPage): string {
   const docs = propertyDocs(readSource(`src/records/${folder}/definition.ts`), 'fields')
   const appendOnly = !definition.columns.some(({ field }) => field === 'version')
@@ -116,7 +119,7 @@ function fieldTable({ definition, folder }: RecordPage): string {
     ['field', 'type', 'given by', 'default', 'rule', 'column', ...(appendOnly ? [] : ['change']), 'filter'],
     definition.columns.map(({ field, name, spec }) => {
       const { type, rule } = describe(spec.schema as z.ZodType)
-      const doc = docs.get(field) ?? ''
+      const doc = elsewhere.has(field) ? '' : (docs.get(field) ?? '')
       return [
         code(field),
         type,
