@@ -30,28 +30,49 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
     backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
     exclusively: (work) =>
       access.useWriter(async (connection) => {
-        const { handle } = connection
-        registerFunctions(handle)
-        // Foreign keys cannot be switched inside a transaction; a rebuild drops tables that others refer to.
-        handle.pragma('foreign_keys = off')
-        // A rename must not fail because a view of another program looks at the table that is being replaced.
-        handle.pragma('legacy_alter_table = on')
         try {
-          await beginAlone(connection)
-          const brokenBefore = brokenReferences(connection)
-          const result = await work(createSession(access, connection))
-          assertReferences(brokenBefore, brokenReferences(connection))
-          await connection.whenFree(() => connection.run('COMMIT'))
-          await connection.whenFree(() => connection.settleJournal())
-          return result
+          return await withoutGuards(connection, async () => {
+            registerFunctions(connection.handle)
+            await beginAlone(connection)
+            const brokenBefore = brokenReferences(connection)
+            const result = await work(createSession(access, connection))
+            assertReferences(brokenBefore, brokenReferences(connection))
+            await connection.whenFree(() => connection.run('COMMIT'))
+            await connection.whenFree(() => connection.settleJournal())
+            return result
+          })
         } catch (error) {
-          throw error instanceof PersistenceError ? error : classify(error)
-        } finally {
-          connection.rollback()
-          handle.pragma('legacy_alter_table = off')
-          handle.pragma('foreign_keys = on')
+          throw classify(error)
         }
       }),
+  }
+}
+
+/**
+ * Foreign keys cannot be switched inside a transaction, and a rebuild drops tables that others refer to. A rename must not fail
+ * because a view of another program looks at the table that is being replaced.
+ */
+const guards = [
+  { off: 'foreign_keys = off', on: 'foreign_keys = on' },
+  { off: 'legacy_alter_table = on', on: 'legacy_alter_table = off' },
+] as const
+
+async function withoutGuards<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  try {
+    for (const { off } of guards) connection.handle.pragma(off)
+    return await work()
+  } finally {
+    connection.rollback()
+    for (const { on } of guards) insist(() => connection.handle.pragma(on))
+  }
+}
+
+/** A connection without its guards must not go back to work: one failure is not enough to leave it so. */
+function insist(action: () => void): void {
+  try {
+    action()
+  } catch {
+    action()
   }
 }
 
