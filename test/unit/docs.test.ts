@@ -107,7 +107,7 @@ esac; }
     for (const block of readPage(read(page)).blocks) {
       if (block.language !== 'console' || !block.run) continue
       for (const { command, output } of readCommands(block.text)) {
-        const printed = execFileSync('sh', ['-c', `${shell}${command} 2>&1 || echo "exit code $?"`], {
+        const printed = execFileSync('sh', ['-c', `${shell}${command} || echo "exit code $?"`], {
           cwd: folder,
           env: { ...environment, NODE: process.execPath, ROOT: root, LOADER: loader },
           encoding: 'utf8',
