@@ -44,9 +44,7 @@ const CHECK_BYTES = 9
 
 /** @param query names what is listed: the table, its filters, its order */
 export function encodeCursor(query: string, place: Place): string {
-  const payload = Buffer.from(
-    JSON.stringify(place.map((value) => (typeof value === 'bigint' ? `${value}n` : value))),
-  )
+  const payload = Buffer.from(JSON.stringify(place.map(toJson)))
   return Buffer.concat([fingerprint(query, payload), payload]).toString('base64url')
 }
 
@@ -57,12 +55,33 @@ export function decodeCursor(query: string, cursor: unknown, length: number): Pl
     const payload = bytes.subarray(CHECK_BYTES)
     const intact = bytes.subarray(0, CHECK_BYTES).equals(fingerprint(query, payload))
     if (intact && bytes.toString('base64url') === cursor) {
-      const place = JSON.parse(payload.toString()) as Place
-      if (Array.isArray(place) && place.length === length) return place
+      const place = JSON.parse(payload.toString()) as readonly JsonPlaceValue[]
+      if (place.length === length) return place.map(fromJson)
     }
   }
   const message = 'is no cursor of this list; take it from nextCursor of the same call with the same filter'
   throw new InvalidRecordError('page', [{ path: ['cursor'], code: 'cursor', message }])
+}
+
+/** Values that JSON has no form for stand as objects. */
+type JsonPlaceValue =
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly bigint: string }
+  | { readonly time: number }
+
+function toJson(value: WireValue): JsonPlaceValue {
+  if (typeof value === 'bigint') return { bigint: String(value) }
+  if (value instanceof Date) return { time: value.getTime() }
+  if (value instanceof Uint8Array) throw new TypeError('no order is by bytes')
+  return value
+}
+
+function fromJson(value: JsonPlaceValue): WireValue {
+  if (typeof value !== 'object' || value === null) return value
+  return 'bigint' in value ? BigInt(value.bigint) : new Date(value.time)
 }
 
 function fingerprint(query: string, payload: Uint8Array): Buffer {
