@@ -20,9 +20,9 @@ export const listCosts = defineCommand({
     ['a day', 'costs list --since 2026-01-31 --until 2026-02-01'],
     ['calls that belong to no task', 'costs list --without task'],
   ],
-  run: (call) =>
-    call.withStore('existing', async (store) => {
-      const filter = costFilterOf(call.flags)
+  run: async (call) => {
+    const filter = costFilterOf(call.flags)
+    return call.withStore('existing', async (store) => {
       const page = await store.costRecords.query(filter, pageOf(call.flags))
       const { tree, ...flat } = filter
       const total = tree ? null : await store.costRecords.count(flat)
@@ -38,7 +38,8 @@ export const listCosts = defineCommand({
         toJson: (cost) => cost,
         show: (records, screen) => costTable(screen, records),
       })
-    }),
+    })
+  },
 })
 
 function costTable(screen: Screen, records: readonly CostRecord[]): readonly string[] {

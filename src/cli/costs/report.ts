@@ -25,10 +25,10 @@ export const reportCosts = defineCommand({
     ['one project by agent and model', 'costs report --project tide-api --by agent,model'],
     ['a plan and all below it', 'costs report --plan PLAN --tree --by task'],
   ],
-  run: (call) =>
-    call.withStore('existing', async (store) => {
-      const { by, top } = call.flags
-      const filter = costFilterOf(call.flags)
+  run: async (call) => {
+    const { by, top } = call.flags
+    const filter = costFilterOf(call.flags)
+    return call.withStore('existing', async (store) => {
       const { groups, totals } = await addUp(store, filter, by)
       const shown = top === undefined ? groups : groups.slice(0, top)
       const what = filterText(call.flags)
@@ -55,7 +55,8 @@ export const reportCosts = defineCommand({
           ].join('\n')
         },
       }
-    }),
+    })
+  },
 })
 
 /** The groups, and the total of all of them for each currency. */

@@ -1,6 +1,6 @@
 // Times for people: how long ago, or the instant itself in UTC; and the times that people type.
 
-import { parseInstant } from '../../instant.ts'
+import { MAX_INSTANT, MIN_INSTANT, parseInstant } from '../../instant.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -40,5 +40,5 @@ export function readTime(text: string, now: Date): Date | undefined {
     count === undefined
       ? parseInstant(date.test(text) ? `${text}T00:00:00Z` : text)
       : now.getTime() - Number(count) * (spans[unit] ?? Number.NaN)
-  return Number.isNaN(time) ? undefined : new Date(time)
+  return time >= MIN_INSTANT && time <= MAX_INSTANT ? new Date(time) : undefined
 }

@@ -54,7 +54,7 @@ export function taskTable(screen: Screen, tasks: readonly Task[]): readonly stri
       },
       { title: 'ASSIGNED TO', value: (task) => printableLine(task.assignedTo ?? '–'), shrinkTo: 11 },
       { title: 'PROJECT', value: (task) => printableLine(task.project), shrinkTo: 10, spare: 3 },
-      { title: 'TITLE', value: (task) => printableLine(task.title), shrinkTo: 20 },
+      { title: 'TITLE', value: (task) => printableLine(task.title), shrinkTo: 12 },
       { title: 'UPDATED', value: (task) => screen.time(task.updatedAt), spare: 1 },
     ],
     tasks,

@@ -1,0 +1,303 @@
+// `purser migrate` and `purser status`: on nothing, on databases of the ancestors, up, down, planned, refused.
+
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { makeAncestor, makeOperations, smallOperations } from '../fixtures/legacy.ts'
+import { hashOf } from '../fixtures/scratch.ts'
+import { workspace } from './purser.ts'
+
+interface MigrateData {
+  readonly from: number
+  readonly to: number
+  readonly applied: readonly {
+    readonly version: number
+    readonly name: string
+    readonly durationMs: number
+  }[]
+  readonly findings: { readonly total: number; readonly byProblem: Readonly<Record<string, number>> }
+  readonly adopted: boolean
+  readonly rows: Readonly<Record<string, number>>
+  readonly backup: string | null
+}
+
+interface StatusData {
+  readonly engine: string
+  readonly url: string
+  readonly schemaVersion: number
+  readonly latestVersion: number
+  readonly pending: number
+  readonly rows: Readonly<Record<string, number>>
+  readonly location: string
+  readonly health: { readonly ok: boolean }
+}
+
+const rows = {
+  tasks: smallOperations.tasks,
+  cost_records: smallOperations.costs,
+  messages: smallOperations.messages,
+}
+
+describe('migrate', () => {
+  test('makes a database where there is none, and has nothing to do the second time', async () => {
+    const { purser, path } = workspace()
+    const first = await purser(['migrate'])
+    expect(first.code).toBe(0)
+    expect(first.stdout).toMatch(/^Made a database at version \d+: .*purser\.db/)
+    expect(first.stdout).toContain('✔ 0003-tasks')
+    expect(first.stdout).toContain('purser tasks create --help')
+    expect(existsSync(path('purser.db'))).toBe(true)
+    const second = await purser(['migrate', '--json'])
+    expect(second.json<MigrateData>()).toMatchObject({
+      command: 'migrate',
+      status: 'ok',
+      exitCode: 0,
+      data: { applied: [], adopted: false, findings: { total: 0, byProblem: {} }, backup: null },
+    })
+    expect((await purser(['migrate'])).stdout).toContain('Nothing to do:')
+  })
+
+  test('takes over a database of an ancestor, and says what it found and where the copy is', async () => {
+    const { purser, path, folder } = workspace()
+    makeOperations(path('old.db'), { tasks: 1200, costs: 60, messages: 84 })
+    const { code, stdout, stderr } = await purser(['migrate', '--url', 'sqlite:old.db'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^Adopted an ancestor's database, now at version \d+: /)
+    expect(stdout).toMatch(/^ {2}tasks +1,200$/m)
+    expect(stdout).toMatch(/^ {2}cost records +60$/m)
+    const [backup] = readdirSync(folder).filter((name) => name.includes('.bak'))
+    expect(stdout).toContain(`The database as it was: ${path(backup ?? 'no backup')}`)
+    expect(stdout).toContain('purser costs report --url sqlite:old.db')
+  })
+
+  test('gives the same as JSON', async () => {
+    const { purser, path } = workspace()
+    makeAncestor(path('old.db'), { operations: true, plans: true })
+    const document = (
+      await purser(['migrate', '--url', 'sqlite:old.db', '--no-backup', '--json'])
+    ).json<MigrateData>()
+    expect(document).toMatchObject({ status: 'ok', data: { from: 0, adopted: true, backup: null } })
+    expect(document.data.rows).toMatchObject(rows)
+    expect(document.data.applied.map(({ version }) => version)).toEqual(
+      Array.from({ length: document.data.to }, (_, index) => index + 1),
+    )
+  })
+
+  test('counts what could not be carried over as it was', async () => {
+    const { purser, path } = workspace()
+    makeAncestor(path('old.db'), {
+      operations: true,
+      afterwards: ["UPDATE tasks SET reviewers = '[' WHERE rowid <= 3"],
+    })
+    copyFileSync(path('old.db'), path('other.db'))
+    const plain = await purser(['migrate', '--url', 'sqlite:old.db'])
+    expect(plain.stdout).toMatch(/\d+ findings: values that could not be carried over/)
+    expect(plain.stdout).toMatch(/json-unreadable {2}3$/m)
+    const { data } = (await purser(['migrate', '--url', 'sqlite:other.db', '--json'])).json<MigrateData>()
+    expect(data.findings.byProblem['json-unreadable']).toBe(3)
+    expect(data.findings.total).toBeGreaterThanOrEqual(3)
+  })
+
+  test('goes down only when it is told to, and up again', async () => {
+    const { purser, path } = workspace()
+    makeOperations(path('purser.db'))
+    await purser(['migrate', '--no-backup'])
+    const before = hashOf(path('purser.db'))
+    const asked = await purser(['migrate', '--to', '1'])
+    expect(asked).toMatchObject({ code: 2, stdout: '' })
+    expect(asked.stderr).toMatch(/^purser: Going down from version \d+ to 1 .*; nothing was done: .*--yes\n$/)
+    const json = await purser(['migrate', '--to', '1', '--json'])
+    expect(json.json()).toMatchObject({ status: 'error', exitCode: 2, data: null })
+    expect(hashOf(path('purser.db'))).toBe(before)
+
+    const down = await purser(['migrate', '--to', '1', '--yes', '--no-backup'])
+    expect(down.code).toBe(0)
+    expect(down.stdout).toMatch(/^Went down from version \d+ to 1: /)
+    expect(down.stdout).toContain('↩ 0003-tasks')
+    const up = await purser(['migrate', '--no-backup'])
+    expect(up.stdout).toMatch(/^Upgraded from version 1 to \d+: /)
+  })
+
+  test('refuses to lose anything on the way down without being told', async () => {
+    const { purser, done } = workspace()
+    await done(['demo', '--url', 'sqlite:purser.db', '--quiet'])
+    const refused = await purser(['migrate', '--to', '1', '--yes'])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/would lose .* Repeat with --allow-data-loss/)
+    const down = await purser(['migrate', '--to', '1', '--yes', '--allow-data-loss', '--no-backup'])
+    expect(down.code).toBe(0)
+  })
+
+  test('refuses a version that there is not, and a file of somebody else', async () => {
+    const { purser, path, folder } = workspace()
+    expect(await purser(['migrate', '--to', '99'])).toMatchObject({ code: 2, stdout: '' })
+    expect(await purser(['migrate', '--to', '0'])).toMatchObject({ code: 2, stdout: '' })
+    expect(readdirSync(folder)).toEqual([])
+    makeAncestor(path('foreign.db'), { afterwards: ['CREATE TABLE recipes (name TEXT)'] })
+    const before = hashOf(path('foreign.db'))
+    const foreign = await purser(['migrate', '--url', 'sqlite:foreign.db'])
+    expect(foreign.code).toBe(1)
+    expect(foreign.stderr).toMatch(/^purser: .*tables that are not Purser's \(recipes\)/)
+    expect(hashOf(path('foreign.db'))).toBe(before)
+  })
+
+  test('names what is unexpected in an ancestor', async () => {
+    const { purser, path } = workspace()
+    makeAncestor(path('odd.db'), { operations: true, afterwards: ['ALTER TABLE tasks DROP COLUMN deadline'] })
+    const { code, stderr } = await purser(['migrate', '--url', 'sqlite:odd.db'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^purser: .*the column tasks\.deadline is missing.*\n$/)
+  })
+})
+
+describe('migrate --plan', () => {
+  test('prints the statements as a script, and makes no file', async () => {
+    const { done, folder } = workspace()
+    const { stdout, stderr } = await done(['migrate', '--plan'])
+    expect(stderr).toBe('')
+    expect(readdirSync(folder)).toEqual([])
+    const parts = stdout.trimEnd().split('\n\n')
+    for (const part of parts) {
+      expect(part).toMatch(/^-- \d{4}-[a-z-]+ \(up\): .+\n/)
+      expect(part).toMatch(/;$/)
+      expect(part.split('\n').slice(1).join('\n')).not.toMatch(/^--/)
+    }
+    expect(stdout).toContain('-- 0003-tasks (up): copy tasks\nINSERT INTO')
+  })
+
+  test('plans for the database as it is, and changes nothing', async () => {
+    const { done, path, folder } = workspace()
+    makeOperations(path('old.db'))
+    const before = hashOf(path('old.db'))
+    const { stdout } = await done(['migrate', '--plan', '--url', 'sqlite:old.db'])
+    expect(stdout).not.toContain('CREATE TABLE "cost_records" (\n  "rowid"')
+    expect(hashOf(path('old.db'))).toBe(before)
+    expect(readdirSync(folder)).toEqual(['old.db'])
+    await done(['migrate', '--url', 'sqlite:old.db', '--no-backup'])
+    expect((await done(['migrate', '--plan', '--url', 'sqlite:old.db'])).stdout).toBe('-- nothing to do\n')
+    const down = await done(['migrate', '--plan', '--to', '4', '--url', 'sqlite:old.db', '--json'])
+    expect(down.json()).toMatchObject({
+      data: {
+        migrations: expect.arrayContaining([expect.objectContaining({ direction: 'down', version: 5 })]),
+      },
+    })
+  })
+})
+
+describe('status', () => {
+  test('says that there is no database, and makes none', async () => {
+    const { purser, folder } = workspace()
+    const plain = await purser(['status'])
+    expect(plain).toMatchObject({ code: 1, stdout: '' })
+    expect(plain.stderr).toMatch(
+      /^purser: there is no database at .*purser\.db; make one with "purser migrate"/,
+    )
+    const json = await purser(['status', '--json'])
+    expect(json.json()).toMatchObject({
+      status: 'error',
+      exitCode: 1,
+      data: null,
+      messages: [{ code: 'NO_DATABASE' }],
+    })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('shows a database of an ancestor, what to do with it, and leaves it alone', async () => {
+    const { purser, path } = workspace()
+    makeOperations(path('old.db'))
+    const before = hashOf(path('old.db'))
+    const plain = await purser(['status', '--url', 'sqlite:old.db'])
+    expect(plain.code).toBe(0)
+    expect(plain.stdout).toMatch(/Schema +version 0 of \d+, \d+ migrations pending/)
+    expect(plain.stdout).toMatch(/^ {2}tasks +36$/m)
+    expect(plain.stdout).toContain('Next:\n  purser migrate --url sqlite:old.db')
+    expect(plain.stderr).toMatch(
+      /^warn: this is a database of one of Purser's ancestors.*run purser migrate\n$/,
+    )
+    const { status, exitCode, data } = (
+      await purser(['status', '--url', 'sqlite:old.db', '--json'])
+    ).json<StatusData>()
+    expect([status, exitCode]).toEqual(['warn', 0])
+    expect(data).toMatchObject({
+      engine: 'sqlite',
+      url: 'sqlite:old.db',
+      schemaVersion: 0,
+      pending: data.latestVersion,
+      rows,
+      location: path('old.db'),
+      health: { ok: true },
+    })
+    expect(hashOf(path('old.db'))).toBe(before)
+  })
+
+  test('shows a database that is up to date', async () => {
+    const { purser, path, done } = workspace()
+    makeOperations(path('purser.db'))
+    await done(['migrate', '--no-backup'])
+    const plain = await purser(['status'])
+    expect(plain.stderr).toBe('')
+    expect(plain.stdout).toMatch(/Schema +version \d+, up to date/)
+    expect(plain.stdout).toMatch(/Health +ok, answers in/)
+    expect(plain.stdout).toContain('Next:\n  purser costs report')
+    const { status, data } = (await purser(['status', '--json'])).json<StatusData>()
+    expect(status).toBe('ok')
+    expect(data).toMatchObject({ pending: 0, schemaVersion: data.latestVersion })
+    expect(data.rows).toMatchObject(rows)
+  })
+
+  test('says what is wrong with a database that cannot be used', async () => {
+    const { purser, path } = workspace()
+    makeAncestor(path('foreign.db'), { afterwards: ['CREATE TABLE recipes (name TEXT)'] })
+    const { code, stdout, stderr } = await purser(['status', '--url', 'sqlite:foreign.db'])
+    expect(code).toBe(1)
+    expect(stdout).toContain('Engine')
+    expect(stderr).toMatch(/^error: .*tables that are not Purser's/)
+  })
+})
+
+describe('databases that cannot be opened end with exit code 1 and one line', () => {
+  test.each([
+    ['a path with ..', 'sqlite:../x.db', /must not have a "\.\." component/],
+    ['a folder', 'sqlite:./folder', /is a folder; name a file in it/],
+    ['a file that is no database', 'sqlite:notes.txt', /is not a SQLite database; it was left as it is/],
+    ['a database that was cut off', 'sqlite:cut.db', /is cut off/],
+    ['an engine that there is not', 'oracle://me:hush@host/db', /there is no engine for oracle: URLs/],
+    ['no URL at all', 'purser.db', /has no scheme; write sqlite:PATH/],
+    ['a setting that there is not', 'sqlite:x.db?colour=blue', /unknown setting "colour"/],
+  ])('%s', async (_name, url, text) => {
+    const { purser, path, folder } = workspace()
+    mkdirSync(path('folder'))
+    writeFileSync(path('notes.txt'), 'nothing but words, and more than a hundred bytes of them. '.repeat(3))
+    makeOperations(path('cut.db'))
+    const whole = hashOf(path('cut.db'))
+    writeFileSync(path('cut.db'), readFileSync(path('cut.db')).subarray(0, 5000))
+    expect(hashOf(path('cut.db'))).not.toBe(whole)
+    const before = readdirSync(folder)
+    const commands = [['status'], ['migrate'], ['tasks', 'list']]
+    const results = await Promise.all(commands.map((command) => purser([...command, '--url', url])))
+    for (const [index, { code, stdout, stderr }] of results.entries()) {
+      expect([code, stdout], commands[index]?.join(' ')).toEqual([1, ''])
+      expect(stderr).toMatch(/^purser: .*\n$/)
+      expect(stderr).toMatch(text)
+      expect(stderr).not.toContain('hush')
+    }
+    expect(readdirSync(folder)).toEqual(before)
+  })
+
+  test('a file that may not be written', async () => {
+    const { purser, path } = workspace()
+    makeOperations(path('old.db'))
+    chmodSync(path('old.db'), 0o400)
+    const { code, stderr } = await purser(['migrate', '--url', 'sqlite:old.db'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^purser: the database is read-only, and has to be migrated/)
+    expect((await purser(['status', '--url', 'sqlite:old.db'])).code).toBe(0)
+  })
+})

@@ -1,0 +1,303 @@
+// `purser tasks …`: through a task's life, for people and as JSON.
+
+import { describe, expect, test } from 'vitest'
+import { tasks as area } from '../../src/cli/tasks/area.ts'
+import { taskDefinition } from '../../src/index.ts'
+import { workspace } from './purser.ts'
+
+interface TaskData {
+  readonly id: string
+  readonly status: string
+  readonly assignedTo: string | null
+  readonly version: number
+}
+interface ListData {
+  readonly items: readonly TaskData[]
+  readonly nextCursor: string | null
+  readonly summary: { readonly shown: number; readonly total: number }
+}
+
+const basics = ['--project', 'tide-api', '--created-by', 'mira', '--type', 'development']
+const create = (id: string, ...more: string[]) => [
+  ...['tasks', 'create', '--id', id, '--title', `Task ${id}`, '--description', 'To be done', ...basics],
+  ...more,
+]
+
+describe('tasks create', () => {
+  test('makes the database and the task, and says how to see it', async () => {
+    const { done } = workspace()
+    const { stdout } = await done(create('t-1'))
+    expect(stdout).toBe('Created task t-1, ○ created\n  purser tasks show t-1\n')
+    expect((await done([...create('t-2'), '--quiet'])).stdout).toBe('t-2\n')
+  })
+
+  test('takes every field', async () => {
+    const { done } = workspace()
+    const { stdout } = await done(
+      [
+        ...[
+          'tasks',
+          'create',
+          '--title',
+          'Everything',
+          '--description',
+          '-',
+          '--project',
+          'p',
+          '--created-by',
+          'c',
+        ],
+        ...['--type', 'research', '--assigned-to', 'pax', '--priority', 'high', '--complexity', 'epic'],
+        ...[
+          '--depends-on',
+          'a',
+          '--depends-on',
+          'b',
+          '--parent',
+          'p-1',
+          '--reviewer',
+          'june',
+          '--delegated-by',
+          'mira',
+        ],
+        ...[
+          '--criterion',
+          'it runs',
+          '--criterion',
+          'it ends',
+          '--artifact',
+          'code:src/x.ts',
+          '--budget',
+          '2.50',
+        ],
+        ...[
+          '--deadline',
+          '2030-01-31',
+          '--max-retries',
+          '3',
+          '--structure',
+          'mixed',
+          '--topology',
+          'centralized',
+        ],
+        ...['--metadata', '{"deep": {"er": [1, 2]}}', '--json'],
+      ],
+      { input: 'Two lines,\nfrom standard input\n' },
+    )
+    expect(JSON.parse(stdout).data).toMatchObject({
+      description: 'Two lines,\nfrom standard input',
+      type: 'research',
+      status: 'assigned',
+      assignedTo: 'pax',
+      priority: 'high',
+      estimatedComplexity: 'epic',
+      dependencies: ['a', 'b'],
+      parentTaskId: 'p-1',
+      reviewers: ['june'],
+      delegationChain: ['mira'],
+      acceptanceCriteria: [
+        { description: 'it runs', met: false },
+        { description: 'it ends', met: false },
+      ],
+      artifactsExpected: [{ type: 'code', path: 'src/x.ts' }],
+      budgetLimit: '2.5',
+      deadline: '2030-01-31',
+      maxRetries: 3,
+      taskStructure: 'mixed',
+      coordinationTopology: 'centralized',
+      metadata: { deep: { er: [1, 2] } },
+      version: 1,
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    })
+  })
+
+  test('names every flag that is missing or wrong, in one line', async () => {
+    const { purser } = workspace()
+    const missing = await purser(['tasks', 'create', '--title', ' '])
+    expect(missing.code).toBe(2)
+    expect(missing.stderr).toBe(
+      'purser: --title must not be blank; --description is required; --project is required; --created-by is required; --type is required\n',
+    )
+    const wrong = await purser(
+      create('t', '--budget', '1.0000000001', '--deadline', 'soon', '--depends-on', 't'),
+    )
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toMatch(
+      /--budget must have at most 9 digits after the point; --deadline must be an ISO 8601 date/,
+    )
+    const self = await purser([...create('t', '--depends-on', 't'), '--json'])
+    expect(self.json()).toMatchObject({ exitCode: 2, data: null, messages: [{ code: 'INVALID_RECORD' }] })
+  })
+
+  test('refuses an id that is taken', async () => {
+    const { done, purser } = workspace()
+    await done(create('t-1'))
+    const again = await purser(create('t-1'))
+    expect(again).toMatchObject({ code: 1, stdout: '' })
+    expect(again.stderr).toBe('purser: tasks already has a row with the id "t-1"; nothing was written\n')
+  })
+
+  test('has a flag for every field that a caller may give', () => {
+    expect(missingFlags('create', (spec) => spec.given !== 'managed')).toEqual([
+      'artifactsExpected', // --artifact type:path
+      'acceptanceCriteria', // --criterion
+    ])
+  })
+})
+
+describe('tasks list', () => {
+  test('says what to do when there is none, and when none matches', async () => {
+    const { done } = workspace()
+    await done(['migrate'])
+    expect((await done(['tasks', 'list'])).stdout).toBe(
+      'There are no tasks yet. To make one: purser tasks create --help\n',
+    )
+    expect((await done(['tasks', 'list', '--project', 'x'])).stdout).toBe(
+      'No task matches; leave out a filter to see more.\n',
+    )
+    expect((await done(['tasks', 'list', '--quiet'])).stdout).toBe('')
+    expect((await done(['tasks', 'list', '--json'])).json<ListData>().data).toEqual({
+      items: [],
+      nextCursor: null,
+      summary: { shown: 0, total: 0 },
+    })
+  })
+
+  test('filters, and pages with the line it prints', async () => {
+    const { done, purser } = workspace()
+    await done(['demo', '--quiet', '--url', 'sqlite:purser.db'])
+    const ids = async (...flags: string[]) =>
+      (await done(['tasks', 'list', '--json', ...flags])).json<ListData>().data.items.map(({ id }) => id)
+    expect(await ids('--status', 'blocked,created')).toEqual(['demo-task-4', 'demo-task-7'])
+    expect(await ids('--assigned-to', 'pax', '--assigned-to', 'june')).toEqual([
+      'demo-task-1',
+      'demo-task-4',
+      'demo-task-6',
+    ])
+    expect(await ids('--without', 'assignee', '--project', 'tide-web')).toEqual([
+      'demo-task-7',
+      'demo-task-8',
+    ])
+    expect(await ids('--type', 'design', '--priority', 'critical', '--complexity', 'medium')).toEqual([
+      'demo-task-2',
+    ])
+
+    const page = await done(['tasks', 'list', '--project', 'tide-api', '--limit', '2'])
+    expect(page.stdout).toMatch(
+      /^ID +STATUS +PRIORITY +ASSIGNED TO +PROJECT +TITLE +UPDATED\ndemo-task-1 +● completed +high/,
+    )
+    const next = /2 of 5 tasks; the next page:\n {2}purser (.*)\n$/.exec(page.stdout)?.[1] ?? ''
+    expect(next).toMatch(/^tasks list --project tide-api --limit 2 --cursor \S+$/)
+    const second = await done(next.split(' '))
+    expect(second.stdout).toMatch(/\ndemo-task-3 .*\ndemo-task-4 /)
+    const third = / {2}purser (.*)\n$/.exec(second.stdout)?.[1] ?? ''
+    expect((await done(third.split(' '))).stdout).toMatch(/\ndemo-task-5 .*\n\n1 of 5 tasks\n$/)
+
+    const tampered = await purser(['tasks', 'list', '--cursor', 'abc'])
+    expect(tampered).toMatchObject({ code: 2 })
+    expect(tampered.stderr).toMatch(/^purser: --cursor is no cursor of this list/)
+    expect((await purser(['tasks', 'list', '--limit', '1001'])).stderr).toBe(
+      'purser: --limit must be a whole number from 1 to 1000\n',
+    )
+  })
+
+  test('has a filter for every field that can be filtered by', () => {
+    expect(missingFlags('list', (spec) => spec.filterable)).toEqual([])
+    const nullable = taskDefinition.columns.filter(({ spec }) => spec.filterable && spec.nullable)
+    expect(nullable).toHaveLength(commandOf('list').flags?.without?.choices?.length ?? 0)
+  })
+})
+
+describe('tasks show, transition, assign, delete', () => {
+  test('lead a task through its life', async () => {
+    const { done, purser } = workspace()
+    await done(create('t-1', '--criterion', 'it runs'))
+    const shown = (await done(['tasks', 'show', 't-1'])).stdout
+    expect(shown).toMatch(/^Task t-1 {2}○ created\nt-1\n/)
+    expect(shown).toContain('Assigned to  nobody')
+    expect(shown).toContain('Accepted when\n  [ ] it runs')
+    expect(shown).toMatch(
+      /It may go to assigned, rejected, cancelled:\n {2}purser tasks transition t-1 assigned\n$/,
+    )
+    expect(shown).toMatch(/Created +just now \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\) by mira/)
+
+    expect((await done(['tasks', 'assign', 't-1', 'otto'])).stdout).toBe(
+      't-1 is now ◔ assigned (otto)  it was created\n',
+    )
+    expect((await done(['tasks', 'assign', 't-1', 'june'])).stdout).toBe(
+      't-1 is now ◔ assigned (june)  it was with otto\n',
+    )
+    const moved = await done(['tasks', 'transition', 't-1', 'in_progress', '--json'])
+    expect(moved.json<TaskData>().data).toMatchObject({
+      status: 'in_progress',
+      assignedTo: 'june',
+      version: 4,
+    })
+    expect((await done(['tasks', 'transition', 't-1', 'failed', '--quiet'])).stdout).toBe('')
+    expect((await done(['tasks', 'transition', 't-1', 'assigned', '--assigned-to', 'pax'])).stdout).toBe(
+      't-1 is now ◔ assigned (pax)  it was failed with june\n',
+    )
+
+    const refused = await purser(['tasks', 'transition', 't-1', 'completed'])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(
+      /^purser: task "t-1" cannot go from assigned to completed; allowed from there: in_progress, /,
+    )
+    const stale = await purser(['tasks', 'assign', 't-1', 'otto', '--if-version', '2', '--json'])
+    expect(stale.json()).toMatchObject({ exitCode: 1, messages: [{ code: 'VERSION_CONFLICT' }] })
+
+    const unasked = await purser(['tasks', 'delete', 't-1'])
+    expect(unasked).toMatchObject({ code: 2, stdout: '' })
+    expect(unasked.stderr).toMatch(
+      /^purser: Task t-1 \(Task t-1\) would be deleted for good; nothing was done: .*--yes\n$/,
+    )
+    expect((await done(['tasks', 'show', 't-1', '--json'])).json<TaskData>().data).toMatchObject({
+      version: 6,
+      related: { costs: [], lastMessages: [], mayGoTo: expect.arrayContaining(['in_progress']) },
+    })
+    expect((await done(['tasks', 'delete', 't-1', '--yes'])).stdout).toBe('Deleted task t-1\n')
+    for (const words of [
+      ['show', 't-1'],
+      ['assign', 't-1', 'otto'],
+      ['transition', 't-1', 'blocked'],
+      ['delete', 't-1', '--yes'],
+    ]) {
+      const gone = await purser(['tasks', ...words])
+      expect(gone).toMatchObject({ code: 1, stdout: '' })
+      expect(gone.stderr).toBe(
+        'purser: there is no task with the id "t-1"; purser tasks list shows those there are\n',
+      )
+    }
+  })
+
+  test('make no database', async () => {
+    const { purser } = workspace()
+    for (const words of [
+      ['show', 't'],
+      ['assign', 't', 'a'],
+      ['transition', 't', 'blocked'],
+      ['delete', 't', '--yes'],
+    ]) {
+      const { code, stderr } = await purser(['tasks', ...words])
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/^purser: there is no database at/)
+    }
+  })
+})
+
+function commandOf(name: string) {
+  const command = area.commands.find((candidate) => candidate.name === name)
+  if (!command) throw new Error(`no tasks ${name}`)
+  return command
+}
+
+/** Fields of the definition for which a command has no flag. */
+function missingFlags(
+  name: string,
+  wanted: (spec: (typeof taskDefinition.columns)[number]['spec']) => boolean,
+): readonly string[] {
+  const fields = new Set(Object.values(commandOf(name).flags ?? {}).map(({ field }) => field))
+  return taskDefinition.columns
+    .filter(({ field, spec }) => wanted(spec) && !fields.has(field))
+    .map(({ field }) => field)
+}
