@@ -66,7 +66,7 @@ export function resolveConfig(
   given: string | StoreOptions = {},
   sources: ConfigSources = {},
 ): PersistenceConfig {
-  const { logger, engine, ...settings } = typeof given === 'string' ? { url: given } : given
+  const { logger, engine, ...settings } = typeof given === 'string' ? { url: given } : checkedOptions(given)
   const environment = sources.environment ?? process.env
   const fromFile = readConfigFile(sources)
   const merged = {
@@ -78,7 +78,13 @@ export function resolveConfig(
     ...defined(settings),
   }
   const parsed = parseSettings('configuration', merged)
-  return Object.freeze({ ...parsed, url: parsed.url ?? DEFAULT_URL, logger, engine })
+  const batch = Object.freeze(parsed.batch)
+  return Object.freeze({ ...parsed, batch, url: parsed.url ?? DEFAULT_URL, logger, engine })
+}
+
+function checkedOptions(given: unknown): StoreOptions {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as StoreOptions
+  throw invalid('configuration: must be a URL or an object of options')
 }
 
 function readConfigFile(sources: ConfigSources): Readonly<Record<string, unknown>> {
@@ -87,19 +93,27 @@ function readConfigFile(sources: ConfigSources): Readonly<Record<string, unknown
     ? resolve(folder, sources.file)
     : CONFIG_FILES.map((name) => resolve(folder, name)).find((candidate) => existsSync(candidate))
   if (path === undefined) return {}
-  let content: unknown
-  try {
-    const text = readFileSync(path, 'utf8')
-    content = path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error
-    throw invalid(
-      missing ? `${path} cannot be read` : `${path} is not valid ${path.endsWith('.json') ? 'JSON' : 'YAML'}`,
-      error,
-    )
-  }
+  const content = parseFile(path, readFile(path))
   if (content === null || content === undefined) return {}
   return parseKeys(path, content)
+}
+
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw invalid(`${path} cannot be read`, error)
+  }
+}
+
+/** Without the parser's error as the cause: it quotes the file, and the file may hold a password. */
+function parseFile(path: string, text: string): unknown {
+  const isJson = path.endsWith('.json')
+  try {
+    return isJson ? JSON.parse(text) : parseYaml(text, { logLevel: 'error' })
+  } catch {
+    throw invalid(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}`)
+  }
 }
 
 /** Checks a file by itself, so that a message names it, and leaves out what it does not set. */
