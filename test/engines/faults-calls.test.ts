@@ -136,8 +136,7 @@ test('healthCheck answers whatever call fails', async () => {
   })
 })
 
-// Open (engines/sqlite/index.ts, read): what opening the second connection throws is not classified. `fails` goes with that.
-test.fails('a read while a transaction stands open, with each call of its own connection failing', async () => {
+test('a read while a transaction stands open, with each call of its own connection failing', async () => {
   const failed = await failEachCall({
     template,
     action: (store) =>

@@ -156,8 +156,7 @@ const hopeless: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
 }
 
 describe.each(Object.entries(hopeless))('%s whose rollback fails too', (_, action) => {
-  // Open (engines/sqlite/connection.ts): nobody closes a connection that cannot roll back. `fails` goes when that is done.
-  test.fails('fails with an error of its own, and the store gets out of it', async () => {
+  test('fails with an error of its own, and the store gets out of it', async () => {
     const path = scratchFile()
     const handles: Database.Database[] = []
     let armed = false

@@ -26,6 +26,7 @@ export class Connection {
   readonly #handle: Database.Database
   readonly #settings: ConnectionSettings
   readonly #statements = new Map<string, Database.Statement>()
+  #spoiled = false
 
   /**
    * Opens the file and applies every setting, or closes the handle again and throws.
@@ -123,9 +124,18 @@ export class Connection {
     }
   }
 
-  /** Takes back whatever stands open; an error that SQLite has already rolled back for is no error here. */
+  /** Takes back whatever stands open. A connection that cannot do even that is spoiled, and has to be replaced. */
   rollback(): void {
-    if (this.#handle.inTransaction) this.#handle.exec('ROLLBACK')
+    try {
+      if (this.#handle.inTransaction) this.#handle.exec('ROLLBACK')
+    } catch {
+      this.#spoiled = true
+    }
+  }
+
+  /** True when a transaction stands open that nobody can end any more but by closing the connection. */
+  get spoiled(): boolean {
+    return this.#spoiled
   }
 
   /** Closes the handle; the driver's failure to do so is thrown. */

@@ -61,6 +61,8 @@ class SqliteEngine implements Engine {
   #writer: Connection | undefined
   #reader: Connection | undefined
   #readOnly = false
+  /** The writer was closed because it was spoiled; the next call opens another. */
+  #lost = false
 
   constructor(options: SqliteOptions) {
     this.#options = options
@@ -82,9 +84,7 @@ class SqliteEngine implements Engine {
     if (this.#writer) return
     const found = this.#inMemory ? { created: false, readOnly: false } : prepareDatabaseFile(this.#path)
     try {
-      const open = () =>
-        new Connection(this.#options.open ?? openDriver, this.#path, this.#options, found.readOnly)
-      this.#writer = await retryOpening(open, this.#options.busyTimeout)
+      this.#writer = await retryOpening(() => this.#openConnection(found.readOnly), this.#options.busyTimeout)
       this.#readOnly = found.readOnly
       // The first read is what finds a file that is no database.
       this.#writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] })
@@ -100,6 +100,7 @@ class SqliteEngine implements Engine {
     const connections = [this.#reader, this.#writer]
     this.#reader = undefined
     this.#writer = undefined
+    this.#lost = false
     let failure: unknown
     for (const connection of connections) {
       try {
@@ -130,9 +131,7 @@ class SqliteEngine implements Engine {
     if (writer.inTransaction) {
       if (this.#inMemory)
         return this.#useWriter((connection) => guarded(connection, () => connection.all(query)))
-      this.#reader ??= this.#openSecond()
-      const reader = this.#reader
-      return guarded(reader, () => reader.all(query))
+      return this.#readBeside(query)
     }
     try {
       return writer.all(query)
@@ -164,7 +163,10 @@ class SqliteEngine implements Engine {
     try {
       const connection = this.#open()
       await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
-      return new SqliteTransaction(connection, release)
+      return new SqliteTransaction(connection, () => {
+        this.#dropIfSpoiled(connection)
+        release()
+      })
     } catch (error) {
       release()
       if (!isBusy(error)) throw classify(error)
@@ -186,25 +188,58 @@ class SqliteEngine implements Engine {
   }
 
   #open(): Connection {
-    if (!this.#writer)
-      throw new PersistenceConnectionError('the store is not connected; call connect() first', {
-        retryable: false,
-      })
-    return this.#writer
+    if (this.#lost) {
+      try {
+        this.#writer = this.#openConnection(this.#readOnly)
+        this.#lost = false
+      } catch (error) {
+        throw connectionError(this.#path, error)
+      }
+    }
+    if (this.#writer) return this.#writer
+    throw new PersistenceConnectionError('the store is not connected; call connect() first', {
+      retryable: false,
+    })
+  }
+
+  #openConnection(readOnly: boolean): Connection {
+    return new Connection(this.#options.open ?? openDriver, this.#path, this.#options, readOnly)
+  }
+
+  /** Reads what is committed while a transaction stands open on the writer. */
+  async #readBeside(query: Query): Promise<readonly Row[]> {
+    try {
+      this.#reader ??= this.#openSecond()
+    } catch (error) {
+      throw connectionError(this.#path, error)
+    }
+    const reader = this.#reader
+    return guarded(reader, () => reader.all(query))
   }
 
   async #useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     this.#open()
     const release = await this.#lock.acquire()
+    let connection: Connection | undefined
     try {
-      return await work(this.#open())
+      connection = this.#open()
+      return await work(connection)
     } finally {
+      if (connection) this.#dropIfSpoiled(connection)
       release()
     }
   }
 
+  /** Closing takes back what a rollback could not. A memory database would go with its connection, so it keeps it. */
+  #dropIfSpoiled(connection: Connection): void {
+    if (!connection.spoiled || this.#inMemory || this.#writer !== connection) return
+    closeQuietly(connection)
+    this.#writer = undefined
+    this.#lost = true
+  }
+
   #openSecond(): Connection {
-    return new Connection(this.#options.open ?? openDriver, this.#path, this.#options, true)
+    return this.#openConnection(true)
   }
 }
 

@@ -65,15 +65,26 @@ export function prepareDatabaseFile(path: string): FoundFile {
     if (stat?.isDirectory()) throw refuse(`${path} is a folder; name a file in it`)
     if (stat && !stat.isFile()) throw refuse(`${path} is not a regular file`)
     if (!stat) {
-      closeSync(openSync(path, 'ax', 0o600))
-      return { created: true, readOnly: false }
+      // SQLite would make the file at the link's end, with whatever mode the process happens to give new files.
+      if (isDanglingLink(path)) throw refuse(`${path} is a link that leads nowhere`)
+      return { created: makeFile(path), readOnly: false }
     }
     if (stat.size > 0) inspectHeader(path, stat.size)
     return { created: false, readOnly: (stat.mode & 0o222) === 0 || !isWritable(path) }
   } catch (error) {
     if (error instanceof PersistenceConnectionError) throw error
-    if (isCode(error, 'EEXIST')) return { created: false, readOnly: false } // another process made it just now
     throw refuse(`${path} cannot be opened (${systemReason(error)})`, error)
+  }
+}
+
+/** False when another process made it just now. */
+function makeFile(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'ax', 0o600))
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    throw error
   }
 }
 
