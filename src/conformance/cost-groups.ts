@@ -5,7 +5,7 @@ import { InvalidRecordError, MixedCurrencyError } from '../errors.ts'
 import { type CostFilter, type CostGrouping, costGroupings, formatMoney, parseMoney } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { addUp } from './cost-totals.ts'
-import { only, rejection } from './expect.ts'
+import { collect, only, rejection } from './expect.ts'
 import { newCost } from './samples.ts'
 
 export const costGroupCases: readonly ConformanceCase[] = [
@@ -167,7 +167,10 @@ export const costGroupCases: readonly ConformanceCase[] = [
       assert.equal(only(await store.costRecords.aggregate({ planId: 'root', tree: false })).cost, '1')
       const even = { planId: 'root', tree: true, agentId: 'even' }
       assert.equal(only(await store.costRecords.aggregate(even)).cost, '21')
-      assert.equal((await store.costRecords.query({ planId: 'left', tree: true })).items.length, 4)
+      const below = { planId: 'left', tree: true }
+      assert.equal((await store.costRecords.query(below)).items.length, 4)
+      assert.equal(await store.costRecords.count(below), 4)
+      assert.equal((await collect(store.costRecords.each(below))).length, 4)
       assert.deepEqual(
         (await store.costRecords.query(even)).items.map((record) => record.planId).toSorted(),
         ['deep', 'right', 'root'],

@@ -220,7 +220,7 @@ export const costRecordCases: readonly ConformanceCase[] = [
         ],
       )
       assert.equal(only(await store.costRecords.aggregate({ callCategory: null })).records, 2)
-      const either = { callCategory: ['system', null] as never }
+      const either = { callCategory: ['system', null] as const }
       assert.equal(only(await store.costRecords.aggregate(either)).records, 3)
     },
   },
