@@ -163,4 +163,43 @@ export const transactionPartCases: readonly ConformanceCase[] = [
       assert.equal(await store.tasks.count(), 1)
     },
   },
+  {
+    id: 'X5f',
+    name: 'a forgotten call is found even when it has settled by the end of the callback',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const work = () =>
+        store.transaction(async (tx) => {
+          void tx.tasks.create(newTask({ id: 'forgotten' }))
+          await tx.tasks.create(newTask({ id: 'awaited' }))
+          assert.equal(await tx.tasks.count(), 2)
+        })
+      await rejection(QueryError, work)
+      assert.equal(await store.tasks.count(), 0)
+    },
+  },
+  {
+    id: 'X5g',
+    name: 'calls under way when the callback throws leave nothing behind, and disturb nothing that follows',
+    async run(harness) {
+      const store = await openFresh(harness)
+      let under: readonly Promise<unknown>[] = []
+      const work = () =>
+        store.transaction(async (tx) => {
+          under = [
+            tx.tasks.create(newTask({ id: 'a' })),
+            tx.messages.appendMany([newMessage(), newMessage()]),
+            tx.transaction((inner) => inner.costRecords.append(newCost())),
+            tx.tasks.count(),
+          ]
+          await onPurpose()
+        })
+      assert.ok((await outcome(work)) instanceof RangeError)
+      await store.transaction((tx) => tx.tasks.create(newTask({ id: 'next' })))
+      await Promise.allSettled(under)
+      await store.tasks.create(newTask({ id: 'last' }))
+      assert.deepEqual(idsOf((await store.tasks.list()).items).toSorted(), ['last', 'next'])
+      assert.deepEqual([await store.messages.count(), await store.costRecords.count()], [0, 0])
+    },
+  },
 ]
