@@ -37,7 +37,7 @@ export function envelope(
   }
 }
 
-/** One document; on a terminal, laid out to be read. */
-export function toJson(document: Envelope, readable: boolean): string {
-  return `${JSON.stringify(document, null, readable ? 2 : 0)}\n`
+/** One document, laid out to be read. */
+export function toJson(document: Envelope): string {
+  return `${JSON.stringify(document, null, 2)}\n`
 }

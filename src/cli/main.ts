@@ -78,7 +78,7 @@ async function execute(run: Run, invocation: Invocation): Promise<void> {
   process.exitCode = exitCode
   if (global.json) {
     const document = envelope(invocation.path, run.start, { exitCode, data, messages: run.notes })
-    process.stdout.write(toJson(document, process.stdout.isTTY))
+    process.stdout.write(toJson(document))
     return
   }
   const text = await show(screen)
@@ -94,7 +94,7 @@ function fail(run: Run, error: unknown): void {
     const messages = [...run.notes, { level: 'error' as const, text: failure.text, code: failure.code }]
     const path = invocation?.path ?? commandPath(argv)
     const document = envelope(path, run.start, { exitCode: failure.exitCode, data: null, messages })
-    process.stdout.write(toJson(document, process.stdout.isTTY))
+    process.stdout.write(toJson(document))
     return
   }
   printNotes(run)

@@ -46,13 +46,15 @@ function headline(screen: Screen, { report, location, durationMs }: MigrationFac
 
 /** Numbers of rows, one table a line. */
 export function rowLines(screen: Screen, rows: Readonly<Record<string, number>>): readonly string[] {
-  const entries = Object.entries(rows).map(
-    ([table, count]) => [table.replaceAll('_', ' '), grouped(count)] as const,
-  )
-  const names = Math.max(...entries.map(([name]) => name.length))
-  const counts = Math.max(...entries.map(([, count]) => count.length))
-  return entries.map(
-    ([name, count]) => `  ${pad(name, names)}  ${screen.paint.bold(pad(count, counts, 'end'))}`,
+  const named = Object.entries(rows).map(([table, count]) => [table.replaceAll('_', ' '), count] as const)
+  return countLines(screen, named)
+}
+
+function countLines(screen: Screen, counts: readonly (readonly [string, number])[]): readonly string[] {
+  const names = Math.max(...counts.map(([name]) => name.length))
+  const digits = Math.max(...counts.map(([, count]) => grouped(count).length))
+  return counts.map(
+    ([name, count]) => `  ${pad(name, names)}  ${screen.paint.bold(pad(grouped(count), digits, 'end'))}`,
   )
 }
 
@@ -62,7 +64,7 @@ function findingLines(screen: Screen, { findings, applied }: MigrationReport): r
   return [
     '',
     `${screen.paint.yellow(counted(findings.total, 'finding'))}: values that could not be carried over as they were; the originals are kept in purser_findings`,
-    ...Object.entries(findings.byProblem).map(([problem, count]) => `  ${problem}  ${grouped(count)}`),
+    ...countLines(screen, Object.entries(findings.byProblem)),
   ]
 }
 

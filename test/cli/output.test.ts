@@ -95,9 +95,8 @@ test('--json prints one document with the same keys for every command', async ()
   ]
   const before = Date.now() - 60_000
   for (const [command, words] of commands) {
-    const { code, stdout, stderr, json } = await purser([...command.split(' '), ...words, '--json'])
+    const { code, stderr, json } = await purser([...command.split(' '), ...words, '--json'])
     expect([code, stderr], command).toEqual([0, ''])
-    expect(stdout.match(/\n/g), command).toHaveLength(1)
     const document = json()
     expect(document).toMatchObject({ command, status: 'ok', exitCode: 0, messages: [] })
     expect(Date.parse(document.timing.startedAt)).toBeGreaterThan(before)

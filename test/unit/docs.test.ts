@@ -1,31 +1,24 @@
 // README.md and the guides are true: their programs run, print what the page says and pass the compiler; their links lead
 // somewhere. The conventions of pages are in fixtures/docs-blocks.ts.
 
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { makeOldDatabase } from '../../examples/make-old-database.ts'
 import { normalise, readCommands, readPage, splitOutput, toProgram } from '../fixtures/docs-blocks.ts'
+import { environment, loader, makeGiven, runCommand } from '../fixtures/docs-session.ts'
 import { scratchFolder } from '../fixtures/scratch.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** docs/cli.md and docs/decisions have no programs; their links are checked like all others. */
+/** Pages with programs, commands, or neither; the decisions have links only. */
 const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()]
-const loader = join(root, 'test/fixtures/children/purser-source.ts')
 const run = promisify(execFile)
 
 const read = (page: string) => readFileSync(join(root, page), 'utf8')
 const programOf = (page: string) =>
   readPage(read(page)).blocks.filter((block) => block.language === 'ts' && block.run)
-
-/** Files that pages ask for by `<!-- given NAME -->`. */
-const makers: Readonly<Record<string, (path: string) => void>> = {
-  'old.db': makeOldDatabase,
-  'notes.txt': (path) => writeFileSync(path, 'Nothing but text.\n'),
-}
 
 /** An empty folder in which packages are found as in this checkout. */
 function projectFolder(): string {
@@ -36,15 +29,9 @@ function projectFolder(): string {
 
 function prepare(page: string): string {
   const folder = projectFolder()
-  for (const name of readPage(read(page)).given) {
-    const make = makers[name]
-    if (!make) throw new Error(`${page} wants ${name}, and nobody makes it`)
-    make(join(folder, name))
-  }
+  makeGiven(page, read(page), folder)
   return folder
 }
-
-const environment = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', TZ: 'UTC' }
 
 describe('programs', () => {
   it.each(pages.filter((page) => programOf(page).length > 0))(
@@ -96,28 +83,22 @@ describe('commands', () => {
     readPage(read(page)).blocks.some((block) => block.language === 'console' && block.run),
   )
 
-  it.each(withCommands)('%s runs and prints what it says', (page) => {
-    const folder = prepare(page)
-    // In a checkout npx finds both; examples are named from the repository's root.
-    const shell = `npx() { tool=$1; shift; case $tool in
-  purser) "$NODE" "$ROOT/bin/purser.js" "$@" ;;
-  node) program=$1; shift; "$NODE" --import "$LOADER" "$ROOT/$program" "$@" ;;
-esac; }
-`
-    for (const block of readPage(read(page)).blocks) {
-      if (block.language !== 'console' || !block.run) continue
-      for (const { command, output } of readCommands(block.text)) {
-        const printed = execFileSync('sh', ['-c', `${shell}${command} || echo "exit code $?"`], {
-          cwd: folder,
-          env: { ...environment, NODE: process.execPath, ROOT: root, LOADER: loader },
-          encoding: 'utf8',
-        })
-        expect(normalise(printed, folder), `${page}, line ${block.line}: ${command}`).toBe(
-          normalise(output, folder),
-        )
+  it.each(withCommands)(
+    '%s runs and prints what it says',
+    (page) => {
+      const folder = prepare(page)
+      for (const block of readPage(read(page)).blocks) {
+        if (block.language !== 'console' || !block.run) continue
+        for (const { command, output } of readCommands(block.text)) {
+          const printed = runCommand(command, folder)
+          expect(normalise(printed, folder), `${page}, line ${block.line}: ${command}`).toBe(
+            normalise(output, folder),
+          )
+        }
       }
-    }
-  })
+    },
+    120_000,
+  )
 })
 
 describe('links', () => {

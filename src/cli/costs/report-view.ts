@@ -52,13 +52,7 @@ export function groupTable(
         value: ({ amount, group }) => (single === undefined ? `${amount} ${group.currency}` : amount),
         paint: (text) => screen.paint.bold(text),
       },
-      { title: 'SHARE', align: 'end', value: ({ share }) => percent(share) },
-      {
-        title: '',
-        value: ({ share }) => (greatest === 0 ? '' : bar(share / greatest, BAR_WIDTH)),
-        spare: 2,
-        paint: (text) => screen.paint.cyan(text),
-      },
+      ...(keys.length === 0 ? [] : shareColumns(screen, greatest)),
       { title: 'CALLS', align: 'end', value: ({ group }) => grouped(group.records), spare: 1 },
       { title: 'TOKENS IN', align: 'end', value: ({ group }) => grouped(group.inputTokens), spare: 3 },
       { title: 'OUT', align: 'end', value: ({ group }) => grouped(group.outputTokens), spare: 3 },
@@ -77,4 +71,16 @@ export function totalLines(screen: Screen, totals: readonly CostTotal<never>[]):
 
 function isId(grouping: CostGrouping): boolean {
   return grouping === 'task' || grouping === 'plan' || grouping === 'rootPlan'
+}
+
+function shareColumns(screen: Screen, greatest: number): readonly Column<Row>[] {
+  return [
+    { title: 'SHARE', align: 'end', value: ({ share }) => percent(share) },
+    {
+      title: '',
+      value: ({ share }) => (greatest === 0 ? '' : bar(share / greatest, BAR_WIDTH)),
+      spare: 2,
+      paint: (text) => screen.paint.cyan(text),
+    },
+  ]
 }
