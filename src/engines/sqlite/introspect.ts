@@ -108,7 +108,7 @@ function indexesOf(handle: Database.Database, table: string): readonly LiveIndex
       name: row.name,
       columns: columns.all(row.name) as string[],
       unique: row.unique === 1,
-      where: / WHERE (.*)$/is.exec(canonical(String(sql.get(row.name) ?? '')))?.[1] ?? null,
+      where: /\) ?WHERE (.*)$/is.exec(canonical(String(sql.get(row.name) ?? '')))?.[1] ?? null,
     }))
 }
 
