@@ -107,6 +107,7 @@ export const divergenceCases: readonly ConformanceCase[] = [
         assert.equal(await store.messages.count({ until: time }), index, time)
       }
       const wrong: readonly unknown[] = [
+        '0001-01-01T00:00:00Z',
         '0999-12-31T23:59:59.999Z',
         '+010000-01-01T00:00:00Z',
         '10000-01-01T00:00:00Z',
