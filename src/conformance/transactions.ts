@@ -164,6 +164,23 @@ export const transactionCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'X3e',
+    name: 'a read inside sees the writes that were called before it, awaited or not',
+    async run(harness) {
+      const store = await openFresh(harness)
+      await store.transaction(async (tx) => {
+        const [, count, made, , total] = await Promise.all([
+          tx.tasks.create(newTask({ id: 'a' })),
+          tx.tasks.count(),
+          tx.tasks.get('a'),
+          tx.costRecords.append(newCost()),
+          tx.costRecords.aggregate(),
+        ])
+        assert.deepEqual([count, made?.id, only(total).records], [1, 'a', 1])
+      })
+    },
+  },
+  {
     id: 'X3b',
     name: 'reads outside see nothing of a transaction that is open, or was rolled back',
     async run(harness) {
