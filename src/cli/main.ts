@@ -4,17 +4,19 @@
 import { CommanderError } from 'commander'
 import picocolors from 'picocolors'
 import type { Access, Call, Note } from './command.ts'
+import { complete } from './completion.ts'
 import { confirm } from './confirm.ts'
 import { envelope, type Start, toJson } from './envelope.ts'
 import { describeFailure, type FlagNames, UsageError } from './failure.ts'
 import { flagName } from './flags.ts'
 import { closeOnInterrupt, isInterrupted, listenForSignals } from './interrupt.ts'
 import { createProgram, type Invocation } from './program.ts'
-import { commandPath } from './registry.ts'
+import { areas, commandPath } from './registry.ts'
 import { createScreen, hasColours } from './screen/screen.ts'
 import { maskPasswords } from './screen/text.ts'
 import { openSession } from './session.ts'
 import { reportUnreadable } from './unreadable.ts'
+import { settle } from './vocabulary.ts'
 
 /** One run of the program. */
 interface Run {
@@ -29,6 +31,10 @@ interface Run {
 export async function main(argv: readonly string[]): Promise<void> {
   const run: Run = { argv, start: { at: new Date(), clock: performance.now() }, notes: [] }
   endQuietlyWithoutReader()
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    for (const word of complete(argv.slice(2), areas)) process.stdout.write(`${word}\n`)
+    return
+  }
   listenForSignals()
   let unasked = ''
   const keep = (text: string) => {
@@ -36,9 +42,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   try {
     const program = createProgram(argv, (invocation) => execute(run, invocation), keep)
-    // `purser help tasks show` is another way to say `purser tasks show --help`.
-    const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
-    await program.parseAsync(words, { from: 'user' })
+    await program.parseAsync(settle(argv, areas), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     if (error instanceof CommanderError && error.code === 'commander.help' && !wantsJson(argv)) {

@@ -10,6 +10,7 @@ import { type Flag, flagName } from './flags.ts'
 import { exampleText, helpStyle } from './help.ts'
 import { areas, rootExamples } from './registry.ts'
 import { hasColours, type Paint } from './screen/screen.ts'
+import { formsOf } from './vocabulary.ts'
 
 /** A command with what was given to it. */
 export interface Invocation {
@@ -110,14 +111,9 @@ function sentence(summary: string): string {
 function toOptions(name: string, flag: Flag<unknown>): readonly Option[] {
   const long = flagName(name)
   const description = flag.choices ? `${flag.description}: ${flag.choices.join(', ')}` : flag.description
-  const forms =
-    flag.form === 'off'
-      ? [long.replace('--', '--no-')]
-      : flag.form === 'either'
-        ? [long, long.replace('--', '--no-')]
-        : [flag.metavar === undefined ? long : `${long} <${flag.metavar}>`]
-  return forms.map((form, index) => {
-    const option = new Option(form, index === 0 ? description : 'the opposite')
+  const value = flag.metavar === undefined ? '' : ` <${flag.metavar}>`
+  return formsOf(name, flag).map((form, index) => {
+    const option = new Option(form + value, index === 0 ? description : 'the opposite')
     if (flag.group !== undefined) option.helpGroup(flag.group)
     if (flag.metavar === undefined) return option
     return option.argParser((text: string, earlier: unknown) => {

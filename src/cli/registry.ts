@@ -2,6 +2,7 @@
 // one of them runs.
 
 import type { Area, Command, Example } from './command.ts'
+import { completion } from './completion.ts'
 import { costs } from './costs/area.ts'
 import { demo } from './demo/command.ts'
 import { messages } from './messages/area.ts'
@@ -9,7 +10,7 @@ import { migrate } from './migrate.ts'
 import { status } from './status.ts'
 import { tasks } from './tasks/area.ts'
 
-export const areas: readonly (Area | Command)[] = [demo, migrate, status, tasks, costs, messages]
+export const areas: readonly (Area | Command)[] = [demo, migrate, status, tasks, costs, messages, completion]
 
 export const rootExamples: readonly Example[] = [
   ['see it at work on made-up data', 'demo'],

@@ -194,7 +194,7 @@ describe('messages search', () => {
     expect(found).toMatch(/\n2 messages\n$/)
     const page = await done(['messages', 'search', 'the cache', '--limit', '1'])
     expect(page.stdout).toMatch(
-      /1 message; the next page:\n {2}purser messages search 'the cache' --limit 1 --cursor \S+\n$/,
+      /1 message; the next page:\n {2}purser messages search 'the cache' --limit 1 --cursor=\S+\n$/,
     )
     const none = await done(['messages', 'search', 'cache', '--channel', 'harbour-page', '--json'])
     expect(none.json<ListData>().data.items).toEqual([])

@@ -114,12 +114,8 @@ describe('command lines to copy', () => {
     )
   })
   test('replace a flag in any of its forms', () => {
-    expect(withFlag(['a', '--cursor', 'x', '--cursor=y', 'b'], '--cursor', 'z')).toEqual([
-      'a',
-      'b',
-      '--cursor',
-      'z',
-    ])
+    const typed = ['a', '--cursor', 'x', '--cursor=y', 'b']
+    expect(withFlag(typed, '--cursor', '-z')).toEqual(['a', 'b', '--cursor=-z'])
   })
 })
 

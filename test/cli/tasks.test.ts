@@ -187,7 +187,7 @@ describe('tasks list', () => {
       /^ID +STATUS +PRIORITY +ASSIGNED TO +PROJECT +TITLE +UPDATED\ndemo-task-1 +● completed +high/,
     )
     const next = /2 of 5 tasks; the next page:\n {2}purser (.*)\n$/.exec(page.stdout)?.[1] ?? ''
-    expect(next).toMatch(/^tasks list --project tide-api --limit 2 --cursor \S+$/)
+    expect(next).toMatch(/^tasks list --project tide-api --limit 2 --cursor=\S+$/)
     const second = await done(next.split(' '))
     expect(second.stdout).toMatch(/\ndemo-task-3 .*\ndemo-task-4 /)
     const third = / {2}purser (.*)\n$/.exec(second.stdout)?.[1] ?? ''

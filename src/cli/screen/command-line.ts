@@ -26,7 +26,7 @@ export function sameDatabase(global: GlobalFlags): readonly string[] {
   ]
 }
 
-/** What was typed, with another value for one flag. */
+/** What was typed, with another value for one flag; joined to it, as a value may begin with a dash. */
 export function withFlag(argv: readonly string[], flag: string, value: string): readonly string[] {
   const words: string[] = []
   for (let index = 0; index < argv.length; index += 1) {
@@ -34,5 +34,5 @@ export function withFlag(argv: readonly string[], flag: string, value: string): 
     if (word === flag) index += 1
     else if (!word.startsWith(`${flag}=`)) words.push(word)
   }
-  return [...words, flag, value]
+  return [...words, `${flag}=${value}`]
 }

@@ -1,0 +1,81 @@
+// How words of a command line are read before commander sees them, and completed in shells.
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { complete } from '../../src/cli/completion.ts'
+import { areas } from '../../src/cli/registry.ts'
+import { settle } from '../../src/cli/vocabulary.ts'
+import { taskStatuses } from '../../src/index.ts'
+import { environment, program, workspace } from './purser.ts'
+
+describe('a value that begins with a dash', () => {
+  test.each([
+    ['tasks list --cursor -vXyz', 'tasks list --cursor=-vXyz'],
+    ['tasks create --budget -1 --title -h!', 'tasks create --budget=-1 --title=-h!'],
+    ['messages send --content -', 'messages send --content -'],
+    ['tasks list --project --json', 'tasks list --project --json'],
+    ['tasks list --project -v', 'tasks list --project -v'],
+    ['tasks show -- --cursor -x', 'tasks show -- --cursor -x'],
+    ['--url -x status', '--url=-x status'],
+    ['tasks list --limit 3 -v', 'tasks list --limit 3 -v'],
+    ['help tasks show', 'tasks show --help'],
+  ])('%s is read as %s', (typed, read) => {
+    expect(settle(typed.split(' '), areas).join(' ')).toBe(read)
+  })
+})
+
+describe('completion offers', () => {
+  const offered = (line: string) => complete(line.split(' '), areas)
+  test('commands, then verbs', () => {
+    expect(offered('')).toEqual(areas.map(({ name }) => name))
+    expect(offered('m')).toEqual(['migrate', 'messages'])
+    expect(offered('--json tasks t')).toEqual(['transition'])
+    expect(offered('--url sqlite:x costs r')).toEqual(['report', 'record'])
+  })
+  test('flags of the command, and those of all', () => {
+    expect(offered('tasks list --st')).toEqual(['--status'])
+    expect(offered('costs record --s')).toEqual(['--success'])
+    expect(offered('costs record --no-')).toEqual(['--no-success', '--no-color'])
+    expect(offered('migrate --no-')).toEqual(['--no-backup', '--no-color'])
+    expect(offered('status --t')).toEqual(['--tenant'])
+  })
+  test('words of closed lists, also after a comma and as arguments', () => {
+    expect(offered('tasks list --status ')).toEqual(taskStatuses)
+    expect(offered('costs report --by agent,mo')).toEqual(['agent,model'])
+    expect(offered('tasks transition t-1 in_')).toEqual(['in_progress', 'in_review'])
+    expect(offered('tasks transition --if-version 3 t-1 re')).toEqual(['rejected'])
+    expect(offered('completion ')).toEqual(['bash', 'zsh', 'fish'])
+  })
+  test('nothing where anything can stand', () => {
+    expect(offered('tasks show ')).toEqual([])
+    expect(offered('tasks list --project t')).toEqual([])
+    expect(offered('--config pur')).toEqual([])
+    expect(offered('nonsense ')).toEqual(areas.map(({ name }) => name))
+  })
+})
+
+const shells = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
+  bash: 'COMP_WORDS=(purser tasks transition t-1 in_); COMP_CWORD=4; _purser; echo "${COMPREPLY[*]}"',
+  zsh: 'words=(purser tasks transition t-1 in_); CURRENT=5; _purser',
+  fish: 'complete -C "purser tasks transition t-1 in_"',
+} as const
+const before = { bash: '', zsh: 'compdef() { : }; compadd() { shift; echo "$*" }', fish: '' } as const
+
+describe.each(Object.keys(shells) as (keyof typeof shells)[])('in %s', (shell) => {
+  const isThere = spawnSync(shell, ['-c', 'true']).status === 0
+  test.skipIf(!isThere)('the script does it', async () => {
+    const { done, folder, path } = workspace()
+    const { stdout } = await done(['completion', shell])
+    writeFileSync(path('script'), stdout)
+    writeFileSync(path('purser'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`)
+    chmodSync(path('purser'), 0o755)
+    const completed = spawnSync(shell, ['-c', `${before[shell]}\nsource ./script\n${shells[shell]}`], {
+      cwd: folder,
+      env: environment({ PATH: `${folder}:${process.env.PATH}` }),
+      encoding: 'utf8',
+    })
+    expect(completed.stdout.trim().split(/\s+/)).toEqual(['in_progress', 'in_review'])
+  })
+})
