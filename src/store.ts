@@ -72,7 +72,7 @@ class EngineStore implements Store {
 
   constructor(config: PersistenceConfig) {
     this.#config = config
-    this.#engine = config.engine ?? createEngine(config)
+    this.#engine = config.engine ?? createEngine({ ...config, mustExist: config.migrate === 'check' })
     this.#events = new EventPublisher(config.logger)
     this.#statements = new StatementCache(this.#engine.builder)
     this.#schemaState = new SchemaState(this.#engine, this.#events)

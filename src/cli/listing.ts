@@ -3,7 +3,8 @@
 
 import type { Page } from '../index.ts'
 import type { Call, Outcome } from './command.ts'
-import { type FlagSet, text, texts, under, whole, words } from './flags.ts'
+import { UsageError } from './failure.ts'
+import { text, texts, under, whole, words } from './flags.ts'
 import { commandLine, withFlag } from './screen/command-line.ts'
 import type { Screen } from './screen/screen.ts'
 import { counted, grouped } from './screen/text.ts'
@@ -30,12 +31,17 @@ export function anyOf(metavar: string, description: string, field: string) {
   return texts(metavar, description, { field })
 }
 
-/** Adds "has none" conditions to a filter. */
+/**
+ * Adds "has none" conditions to a filter.
+ * @throws UsageError when the filter asks for a value of the same field
+ */
 export function addAbsent<W extends string>(
   filter: Record<string, unknown>,
   without: readonly W[],
   fields: Readonly<Record<W, string>>,
 ): Record<string, unknown> {
+  const asked = without.find((name) => fields[name] in filter)
+  if (asked !== undefined) throw new UsageError(`--without ${asked} and a filter by it exclude each other`)
   return { ...filter, ...Object.fromEntries(without.map((name) => [fields[name], null])) }
 }
 
@@ -54,10 +60,7 @@ export interface Listing<T> {
   readonly heading?: string | undefined
 }
 
-export function listOutcome<T, F extends FlagSet>(
-  call: Pick<Call<never, F>, 'note' | 'argv'>,
-  listing: Listing<T>,
-): Outcome {
+export function listOutcome<T>(call: Pick<Call, 'note' | 'argv'>, listing: Listing<T>): Outcome {
   const { page, total, noun } = listing
   reportCorrupt(page.corrupt, call.note)
   return {

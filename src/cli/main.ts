@@ -30,7 +30,7 @@ interface Run {
 /** Runs the command line (the words after `purser`); never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   const run: Run = { argv, start: { at: new Date(), clock: performance.now() }, notes: [] }
-  endQuietlyWithoutReader()
+  watchOutput()
   if (argv[0] === 'complete' && argv[1] === '--') {
     for (const word of complete(argv.slice(2), areas)) process.stdout.write(`${word}\n`)
     return
@@ -152,12 +152,17 @@ function wantsJson(argv: readonly string[]): boolean {
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
 }
 
-/** A reader that goes away early (`purser … | head`) is no error. */
-function endQuietlyWithoutReader(): void {
+/** A reader that goes away early (`purser … | head`) is no error; a full disk under the output is one. */
+function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-      throw error
+      if (stream === process.stdout) {
+        process.stderr.write(
+          `purser: the output cannot be written (${error.code}); the command itself has ended\n`,
+        )
+      }
+      process.exit(1)
     })
   }
 }

@@ -9,7 +9,7 @@ import { UsageError } from './failure.ts'
 import { type Flag, flagName } from './flags.ts'
 import { exampleText, helpStyle } from './help.ts'
 import { areas, rootExamples } from './registry.ts'
-import { hasColours, type Paint } from './screen/screen.ts'
+import { DEFAULT_WIDTH, hasColours, type Paint } from './screen/screen.ts'
 import { formsOf } from './vocabulary.ts'
 
 /** A command with what was given to it. */
@@ -44,7 +44,7 @@ export function createProgram(
       writeErr: writeError,
       getOutHasColors: () => colours,
       getErrHasColors: () => false,
-      getOutHelpWidth: () => Math.min(process.stdout.columns ?? 80, MAX_HELP_WIDTH),
+      getOutHelpWidth: () => Math.min(process.stdout.columns || DEFAULT_WIDTH, MAX_HELP_WIDTH),
     })
     .configureHelp(helpStyle(paint))
     .helpOption('-h, --help', 'show help')

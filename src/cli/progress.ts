@@ -2,7 +2,7 @@
 // and the run takes over a second. Quick runs away from a terminal print nothing.
 
 import { bar, percent } from './screen/amounts.ts'
-import type { Paint } from './screen/screen.ts'
+import { DEFAULT_WIDTH, type Paint } from './screen/screen.ts'
 import { cut, pad } from './screen/text.ts'
 
 const BAR_WIDTH = 24
@@ -31,7 +31,7 @@ function drawn(output: Output, paint: Paint): Progress {
     update: (share, label) => {
       isDrawn = true
       const full = pad(bar(share, BAR_WIDTH), BAR_WIDTH)
-      const room = (output.columns ?? 80) - BAR_WIDTH - 4
+      const room = (output.columns || DEFAULT_WIDTH) - BAR_WIDTH - 4
       output.write(`\r\u001b[K${paint.cyan(full)}  ${cut(label, room)}`)
     },
     clear: () => {

@@ -9,6 +9,8 @@ export interface EngineRequest {
   readonly url: string
   readonly tenant?: string | undefined
   readonly root?: string | undefined
+  /** A database that is not there is refused, not made. */
+  readonly mustExist?: boolean | undefined
 }
 
 /** @throws PersistenceConnectionError (not retryable) when the URL names no engine, or has a setting that is not known */
@@ -23,9 +25,11 @@ export function createEngine(request: EngineRequest): Engine {
   )
 }
 
-function parseSqliteUrl(
-  request: EngineRequest,
-): ConnectionSettings & { path: string; root?: string | undefined } {
+function parseSqliteUrl(request: EngineRequest): ConnectionSettings & {
+  path: string
+  root?: string | undefined
+  mustExist?: boolean | undefined
+} {
   const [target = '', search] = splitOnce(request.url.slice('sqlite:'.length), '?')
   const path = decodePath(target.startsWith('///') ? target.slice(2) : target)
   if (path === '') throw invalid('the URL of the store names no file; write sqlite:./purser.db, for example')
@@ -40,6 +44,7 @@ function parseSqliteUrl(
     ...parseParameters(search ?? ''),
     path: withTenant(path, request.tenant),
     root: request.root,
+    mustExist: request.mustExist,
   }
 }
 
@@ -58,6 +63,7 @@ function parseParameters(search: string): Partial<ConnectionSettings> {
       throw invalid(
         `the URL of the store has the unknown setting ${JSON.stringify(name.slice(0, 60))}; there are ${Object.keys(parameters).join(', ')}`,
       )
+    if (name in settings) throw invalid(`the URL of the store has the setting ${name} twice`)
     settings[name] = parse(value)
   }
   return settings as Partial<ConnectionSettings>

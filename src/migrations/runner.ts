@@ -8,7 +8,7 @@ import { type EventPublisher, events } from '../events.ts'
 import { purserVersion } from '../version.ts'
 import { hasLedger, planAdoption } from './adoption.ts'
 import { FINDINGS } from './kept-values.ts'
-import { readLedger, recordApplied, recordReverted } from './ledger.ts'
+import { label, readLedger, recordApplied, recordReverted } from './ledger.ts'
 import type { Migration } from './migration.ts'
 import { between, checkTarget, currentOf, named, type SchemaState } from './schema-state.ts'
 
@@ -148,7 +148,24 @@ export class Migrator {
       this.#events.emit(events.migrationStep, step)
       // A turn of the event loop, in which progress can be drawn.
       await new Promise((resolve) => setImmediate(resolve))
+      await this.#execute(session, migration, statement)
+    }
+  }
+
+  async #execute(
+    session: MigrationSession,
+    migration: Migration,
+    statement: MigrationStatement,
+  ): Promise<void> {
+    try {
       await session.execute(statement.sql)
+    } catch (error) {
+      const known = this.#engine.classify(error)
+      if (known.retryable) throw known
+      throw new MigrationError(
+        `${label(migration)} failed at the step "${statement.label}" and was rolled back: ${known.message}`,
+        { cause: known },
+      )
     }
   }
 
@@ -246,7 +263,8 @@ async function assertNothingLost(
   const details: string[] = []
   for (const { what, count } of migrations.flatMap((migration) => migration.losses?.(writer) ?? [])) {
     const [row] = await session.read({ sql: count, parameters: [] })
-    if (Number(row?.[0] ?? 0) > 0) details.push(`${what}: ${Number(row?.[0])} rows`)
+    const lost = Number(row?.[0] ?? 0)
+    if (lost > 0) details.push(`${what}: ${lost} ${lost === 1 ? 'row' : 'rows'}`)
   }
   if (details.length === 0) return
   throw new MigrationError(

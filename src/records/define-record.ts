@@ -138,7 +138,7 @@ function refuseFixedFields(subject: string, columns: ReadonlyMap<string, Column>
   if (typeof input !== 'object' || input === null) return
   const fixed = Object.keys(input).filter((field) => columns.get(field)?.spec.updatable === false)
   if (fixed.length === 0) return
-  const message = 'is not changed by an update'
+  const message = 'is not changed by an update; the record has verbs of its own for that'
   throw new InvalidRecordError(
     subject,
     fixed.map((field) => ({ path: [field], code: 'fixed_field', message })),

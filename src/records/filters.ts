@@ -36,6 +36,10 @@ export function parseFilter<F extends Fields>(
   filter: Readonly<Record<string, unknown>>,
   known: ReadonlySet<string> = new Set(),
 ): Condition[] {
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
+    const message = 'must be an object of fields and values'
+    throw new InvalidRecordError(`filter of ${definition.name}s`, [{ path: [], code: 'type', message }])
+  }
   const conditions: Condition[] = []
   for (const [field, value] of Object.entries(filter)) {
     if (value === undefined || known.has(field)) continue

@@ -50,6 +50,10 @@ export abstract class Repository<F extends Fields> {
 
   /** The records with these ids; ids without one are not in the map, and neither are rows that cannot be read. */
   async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, RecordOf<F>>> {
+    if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string')) {
+      const message = 'must be a list of strings'
+      throw new InvalidRecordError(this.definition.name, [{ path: ['ids'], code: 'type', message }])
+    }
     const found = new Map<string, RecordOf<F>>()
     for (let start = 0; start < ids.length; start += MAX_LIMIT) {
       const wanted = padded(

@@ -111,7 +111,7 @@ export const moneyRule: z.ZodType<string, string | number> = z.unknown().transfo
   ctx.issues.push({
     code: 'custom',
     input: value,
-    params: { code: `money_${parsed}` },
+    params: { code: `money_${parsed.replace('-', '_')}` },
     message: moneyFaults[parsed],
   })
   return z.NEVER

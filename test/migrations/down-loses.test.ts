@@ -33,31 +33,31 @@ const message = { sender: 's', to: 't', channel: 'c', type: 'question', content:
 const losses: Readonly<Record<string, { fill: (store: Store) => Promise<unknown>; named: string }>> = {
   'a task made by Purser': {
     fill: (store) => store.tasks.create(task),
-    named: 'creation times and versions of tasks: 1 rows',
+    named: 'creation times and versions of tasks: 1 row',
   },
   'metadata of a task': {
     fill: (store) => store.tasks.create({ ...task, metadata: { port: 'Riga' } }),
-    named: 'metadata of tasks: 1 rows',
+    named: 'metadata of tasks: 1 row',
   },
   'a plan of a task': {
     fill: (store) => store.tasks.create({ ...task, planId: planId(0) }),
-    named: 'plans of tasks: 1 rows',
+    named: 'plans of tasks: 1 row',
   },
   'a changed task': {
     fill: (store) => store.tasks.update('task-1', { title: 'Caulk it twice' }, { version: 1 }),
-    named: 'creation times and versions of tasks: 1 rows',
+    named: 'creation times and versions of tasks: 1 row',
   },
   'a cost record made by Purser': {
     fill: (store) => store.costRecords.append(cost),
-    named: 'ids of cost records: 1 rows',
+    named: 'ids of cost records: 1 row',
   },
   'another currency': {
     fill: (store) => store.costRecords.append({ ...cost, currency: 'EUR' }),
-    named: 'currencies of cost records: 1 rows',
+    named: 'currencies of cost records: 1 row',
   },
   'a cost record without a task': {
     fill: (store) => store.costRecords.append({ ...cost, taskId: null }),
-    named: 'cost records without a task: 1 rows',
+    named: 'cost records without a task: 1 row',
   },
   ...Object.fromEntries(
     Object.entries({
@@ -75,21 +75,21 @@ const losses: Readonly<Record<string, { fill: (store: Store) => Promise<unknown>
       {
         fill: (store: Store) => store.costRecords.append({ ...cost, [field]: value }),
         named:
-          'details of cost records (key, plan, project, cache tokens, latency, outcome, metadata): 1 rows',
+          'details of cost records (key, plan, project, cache tokens, latency, outcome, metadata): 1 row',
       },
     ]),
   ),
   'an amount with more digits than a floating-point number holds': {
     fill: (store) => store.costRecords.append({ ...cost, cost: '9000000.000000001' }),
-    named: 'last digits of the amounts of cost records: 1 rows',
+    named: 'last digits of the amounts of cost records: 1 row',
   },
   'a budget with more digits than a floating-point number holds': {
     fill: (store) => store.tasks.create({ ...task, budgetLimit: '9000000.000000001' }),
-    named: 'last digits of the budgets of tasks: 1 rows',
+    named: 'last digits of the budgets of tasks: 1 row',
   },
   'parts of a message': {
     fill: (store) => store.messages.append({ ...message, parts: [{ kind: 'data', data: { port: 'Riga' } }] }),
-    named: 'parts of messages: 1 rows',
+    named: 'parts of messages: 1 row',
   },
 }
 

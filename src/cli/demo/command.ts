@@ -1,6 +1,7 @@
 // `purser demo`: records a small made-up organisation at work and tells what the database now knows of it.
 
 import { defineCommand } from '../command.ts'
+import { maskPasswords } from '../screen/text.ts'
 import { recordDemo } from './record.ts'
 import { channels, searched, tasks } from './story.ts'
 import { tell } from './tell.ts'
@@ -45,7 +46,7 @@ export const demo = defineCommand({
         }
         return {
           data: {
-            url,
+            url: maskPasswords(url),
             location: store.location,
             ...recorded,
             tasks: board.map(({ id, status, assignedTo }) => ({ id, status, assignedTo })),

@@ -59,7 +59,7 @@ export const messageHistory = defineCommand({
           : await store.messages.query(whole, pageOf(values))
       const total = after === undefined ? await store.messages.count(whole) : null
       const send = commandLine(call.screen, ['messages', 'send', '--help', ...sameDatabase(call.global)])
-      return listOutcome<Message, never>(call, {
+      return listOutcome<Message>(call, {
         page,
         total,
         noun: 'message',

@@ -21,7 +21,7 @@ export const searchMessages = defineCommand({
       const { channel } = call.flags
       const page = await store.messages.search(call.args.text, { channel, ...pageOf(call.flags) })
       const marked = call.args.text.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []
-      return listOutcome<Message, never>(call, {
+      return listOutcome<Message>(call, {
         page,
         total: null,
         noun: 'message',

@@ -18,6 +18,9 @@ export interface Screen {
   readonly program: string
 }
 
+/** Of terminals that do not tell theirs; some tell 0. */
+export const DEFAULT_WIDTH = 80
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 export function createScreen(
@@ -51,5 +54,5 @@ function widthOf(
 ): number {
   const asked = Number(environment.COLUMNS)
   if (Number.isInteger(asked) && asked >= 20) return asked
-  return stream.isTTY ? Math.max(20, stream.columns ?? 80) : Number.POSITIVE_INFINITY
+  return stream.isTTY ? Math.max(20, stream.columns || DEFAULT_WIDTH) : Number.POSITIVE_INFINITY
 }

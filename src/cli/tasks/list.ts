@@ -33,9 +33,9 @@ export const listTasks = defineCommand({
     ['what nobody has taken', 'tasks list --without assignee --status created'],
     ['for a script', 'tasks list --project tide-api --limit 1000 --json'],
   ],
-  run: (call) =>
-    call.withStore('existing', async (store) => {
-      const filter = addAbsent(fieldsOf(filters, call.flags), call.flags.without, absent) as TaskFilter
+  run: async (call) => {
+    const filter = addAbsent(fieldsOf(filters, call.flags), call.flags.without, absent) as TaskFilter
+    return call.withStore('existing', async (store) => {
       const page = await store.tasks.list(filter, pageOf(call.flags))
       const total = await store.tasks.count(filter)
       const create = commandLine(call.screen, ['tasks', 'create', '--help', ...sameDatabase(call.global)])
@@ -50,5 +50,6 @@ export const listTasks = defineCommand({
         toJson: (task) => task,
         show: (tasks, screen) => taskTable(screen, tasks),
       })
-    }),
+    })
+  },
 })

@@ -52,6 +52,8 @@ const causes: Record<string, string> = {
     'the database is read-only; nothing was written. Check the permissions of the file and its folder',
   SQLITE_CORRUPT: 'the database file is damaged. Stop writing to it, copy it, and restore a backup',
   SQLITE_TOOBIG: 'a value is larger than SQLite stores',
+  SQLITE_ERROR:
+    'SQLite refused the statement. A database at another version has other tables: see purser status, then run purser migrate',
   SQLITE_NOMEM: 'SQLite ran out of memory',
 }
 

@@ -36,6 +36,8 @@ export interface SqliteOptions extends ConnectionSettings {
   readonly path: string
   /** When given, the database's real path must be inside this folder. */
   readonly root?: string | undefined
+  /** A file that is not there is refused, not made. */
+  readonly mustExist?: boolean | undefined
   /** For tests: opens the driver's handle. */
   readonly open?: OpenDriver
 }
@@ -82,7 +84,9 @@ class SqliteEngine implements Engine {
 
   async connect(): Promise<void> {
     if (this.#writer) return
-    const found = this.#inMemory ? { created: false, readOnly: false } : prepareDatabaseFile(this.#path)
+    const found = this.#inMemory
+      ? { created: false, readOnly: false }
+      : prepareDatabaseFile(this.#path, this.#options.mustExist)
     try {
       this.#writer = await retryOpening(() => this.#openConnection(found.readOnly), this.#options.busyTimeout)
       this.#readOnly = found.readOnly

@@ -58,10 +58,11 @@ export interface FoundFile {
 }
 
 /** Makes the folder (0700) and the file (0600) when they are missing, and refuses what cannot be a database. */
-export function prepareDatabaseFile(path: string): FoundFile {
+export function prepareDatabaseFile(path: string, mustExist = false): FoundFile {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const stat = statSync(path, { throwIfNoEntry: false })
+    if (!stat && mustExist) throw refuse(`there is no database at ${path}; make one with purser migrate`)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     if (stat?.isDirectory()) throw refuse(`${path} is a folder; name a file in it`)
     if (stat && !stat.isFile()) throw refuse(`${path} is not a regular file`)
     if (!stat) {

@@ -130,6 +130,13 @@ function up(writer: SchemaWriter) {
   ]
 }
 
+/** The budget as a floating-point number: the ancestor's own, while the exact one is what that was rounded to. */
+function legacyBudget(writer: SchemaWriter): string {
+  const kept = writer.textToReal(original(writer, place('budget_limit')))
+  const stillRounded = `coalesce(${writer.toMoney(kept)}, 0) = budget_limit`
+  return `coalesce(CASE WHEN ${stillRounded} THEN ${kept} END, ${writer.fromMoney('budget_limit')})`
+}
+
 function down(writer: SchemaWriter) {
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))
   const json = Object.fromEntries(
@@ -139,8 +146,6 @@ function down(writer: SchemaWriter) {
       `coalesce(CASE WHEN ${column} = '[]' THEN ${original(writer, place(column))} END, ${column})`,
     ]),
   )
-  const kept = writer.textToReal(original(writer, place('budget_limit')))
-  const stillRounded = `coalesce(${writer.toMoney(kept)}, 0) = budget_limit`
   return [
     ...writer.rebuildTable({
       to: legacyTasks,
@@ -148,7 +153,7 @@ function down(writer: SchemaWriter) {
       values: {
         ...carried,
         ...json,
-        budget_limit: `coalesce(CASE WHEN ${stillRounded} THEN ${kept} END, ${writer.fromMoney('budget_limit')})`,
+        budget_limit: legacyBudget(writer),
       },
       orderBy: 'id',
     }),
@@ -171,7 +176,7 @@ export const tasks: Migration = {
     },
     {
       what: 'last digits of the budgets of tasks',
-      count: `SELECT count(*) FROM tasks WHERE coalesce(${writer.toMoney(writer.fromMoney('budget_limit'))}, -1) <> budget_limit`,
+      count: `SELECT count(*) FROM tasks WHERE coalesce(${writer.toMoney(legacyBudget(writer))}, 0) <> budget_limit`,
     },
   ],
 }

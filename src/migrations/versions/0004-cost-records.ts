@@ -129,7 +129,13 @@ function up(writer: SchemaWriter) {
     ...writer.rebuildTable({
       to: table,
       indexes,
-      values: { ...carried, id, cost: `coalesce(${money}, 0)`, timestamp: instant },
+      values: {
+        ...carried,
+        id,
+        task_id: "nullif(task_id, '')",
+        cost: `coalesce(${money}, 0)`,
+        timestamp: instant,
+      },
       orderBy: writer.column('rowid'),
     }),
     ...writer.createTable(totalsTable),
@@ -138,19 +144,26 @@ function up(writer: SchemaWriter) {
   ]
 }
 
+/** A place in the new layout. */
+const place = (column: string) => ({
+  migration: VERSION,
+  table: 'cost_records',
+  rowId: 'cost_records.id',
+  column,
+})
+
+/** The amount as a floating-point number: the ancestor's own where it was set aside, else the nearest one. */
+function legacyCost(writer: SchemaWriter): string {
+  const kept = writer.textToReal(original(writer, place('cost_usd')))
+  return `coalesce(${kept}, ${writer.fromMoney('cost')})`
+}
+
 function down(writer: SchemaWriter) {
-  const place = (column: string) => ({
-    migration: VERSION,
-    table: 'cost_records',
-    rowId: 'cost_records.id',
-    column,
-  })
   const number = writer.ulidNumber('id')
   const last = `(SELECT coalesce(max(${number}), 0) FROM cost_records)`
   // A caller may have given an id of the same form, so only the first record with a number gets it.
   const first = `row_number() OVER (PARTITION BY ${number} ORDER BY timestamp, id) = 1`
   const added = `${last} + row_number() OVER (ORDER BY timestamp, id)`
-  const kept = writer.textToReal(original(writer, place('cost_usd')))
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))
   return [
     ...writer.dropTotals(totals),
@@ -161,7 +174,7 @@ function down(writer: SchemaWriter) {
         ...carried,
         rowid: `coalesce(CASE WHEN ${first} THEN ${number} END, ${added})`,
         task_id: "coalesce(task_id, '')",
-        cost_usd: `coalesce(${kept}, ${writer.fromMoney('cost')})`,
+        cost_usd: legacyCost(writer),
         timestamp: restoredInstant(writer, place('timestamp')),
       },
       orderBy: '1',
@@ -192,8 +205,11 @@ export const costRecords: Migration = {
     },
     {
       what: 'last digits of the amounts of cost records',
-      count: `SELECT count(*) FROM cost_records WHERE coalesce(${writer.toMoney(writer.fromMoney('cost'))}, -1) <> cost`,
+      count: `SELECT count(*) FROM cost_records WHERE coalesce(${writer.toMoney(legacyCost(writer))}, 0) <> cost`,
     },
-    { what: 'cost records without a task', count: 'SELECT count(*) FROM cost_records WHERE task_id IS NULL' },
+    {
+      what: 'cost records without a task',
+      count: `SELECT count(*) FROM cost_records WHERE task_id IS NULL AND ${writer.ulidNumber('id')} IS NULL`,
+    },
   ],
 }
