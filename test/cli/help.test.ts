@@ -74,14 +74,18 @@ describe('help', () => {
   })
 
   test('is there at once: nothing heavy is loaded for it', () => {
-    const times = Array.from({ length: 7 }, () => {
-      const started = performance.now()
-      const { status } = spawnSync(process.execPath, [program, '--help'], { env: environment() })
-      expect(status).toBe(0)
-      return performance.now() - started
-    }).sort((a, b) => a - b)
-    // The target is 150 ms on an idle machine; this one also runs the other tests, and perhaps the sources themselves.
-    expect(times[3]).toBeLessThan(600)
+    const median = (words: readonly string[]) => {
+      const times = Array.from({ length: 7 }, () => {
+        const started = performance.now()
+        expect(spawnSync(process.execPath, words, { env: environment() }).status).toBe(0)
+        return performance.now() - started
+      })
+      return times.sort((a, b) => a - b)[3] ?? Number.NaN
+    }
+    // The target is 150 ms on an idle machine. This one runs other tests too, and perhaps the sources as they are: so the
+    // bound is generous, and moves with what an empty program takes here and now.
+    const empty = median(['-e', '0'])
+    expect(median([program, '--help'])).toBeLessThan(Math.max(600, empty * 15))
     const loaded = spawnSync(process.execPath, ['--import', tracer, program, '--help'], {
       env: environment(),
       encoding: 'utf8',
@@ -149,6 +153,11 @@ describe('a command line that is not understood ends with exit code 2 and one li
       'a pair that is none',
       ['tasks', 'create', '--artifact', 'src/x.ts'],
       '--artifact must be type:path; is "src/x.ts"',
+    ],
+    [
+      'a filter by what must be missing',
+      ['tasks', 'list', '--assigned-to', 'pax', '--without', 'assignee'],
+      '--without assignee and a filter by it exclude each other',
     ],
     ['a tree without a plan', ['costs', 'report', '--tree'], '--tree needs one plan: --plan ID'],
     [

@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { environment, program, workspace } from './purser.ts'
@@ -179,6 +179,25 @@ test('a reader that goes away is no error', async () => {
   })
   const [code] = await once(child, 'close')
   expect([code, stderr]).toEqual([0, ''])
+})
+
+test.skipIf(!existsSync('/dev/full'))('output that cannot be written is an error, in one line', async () => {
+  const { done, folder } = workspace()
+  await done(['migrate', '--quiet'])
+  const full = openSync('/dev/full', 'w')
+  const child = spawn(process.execPath, [program, 'status'], {
+    cwd: folder,
+    env: environment(),
+    stdio: ['ignore', full, 'pipe'],
+  })
+  let stderr = ''
+  child.stderr?.on('data', (text) => {
+    stderr += String(text)
+  })
+  const [code] = await once(child, 'close')
+  closeSync(full)
+  expect(code).toBe(1)
+  expect(stderr).toBe('purser: the output cannot be written (ENOSPC); the command itself has ended\n')
 })
 
 test.each([
