@@ -85,7 +85,7 @@ const issueCodes: readonly (readonly [string, string])[] = [
     'a text has a character that cannot be stored alike on every engine',
   ],
   [
-    'money_not-decimal, money_too-precise, money_negative, money_too-large, money_not-finite, money',
+    'money_not_decimal, money_too_precise, money_negative, money_too_large, money_not_finite, money',
     'an amount is not one that can be stored exactly',
   ],
   ['ulid', 'an id is not a ULID where it has to be'],
@@ -130,7 +130,7 @@ try {
 VERSION_CONFLICT false 1 2
 provider blank must not be blank
 inputTokens too_small must be at least 0
-cost money_too-precise must have at most 9 digits after the point
+cost money_too_precise must have at most 9 digits after the point
 \`\`\``
 
 function classNameOf(source: Source, classes: readonly ClassSource[], name: ErrorCode): string {
