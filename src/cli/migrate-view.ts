@@ -85,6 +85,6 @@ function nextLines(
     return ['', screen.paint.dim(ledger.trim()), line('migrate')]
   }
   const isEmpty = Object.values(rows).every((count) => count === 0)
-  const next = isEmpty ? line('tasks', 'create', '--help') : line('costs', 'report')
-  return ['', screen.paint.dim('Next:'), next]
+  const next = rows.cost_records ? ['costs', 'report'] : isEmpty ? ['tasks', 'create', '--help'] : ['status']
+  return ['', screen.paint.dim('Next:'), line(...next)]
 }
