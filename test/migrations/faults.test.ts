@@ -32,7 +32,7 @@ describe.each(Object.entries(ways))('%s', (_, { through, to }) => {
     const failed = await failEachCall({
       template,
       // Every call (every: 1) takes a minute; this step is prime to the patterns of the chain, and meets every kind of call.
-      every: 11,
+      every: 17,
       action: (store) => store.migrate({ to, backup: false }),
       check: async ({ path, store, error, call }) => {
         const where = `${call.method} ${call.sql.slice(0, 60)}`

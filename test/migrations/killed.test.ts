@@ -39,7 +39,7 @@ describe.each([
 })
 
 describe('killed at a random moment', () => {
-  const size = { tasks: 1500, costs: 8000, messages: 8000 }
+  const size = { tasks: 800, costs: 4000, messages: 4000 }
 
   test('of a larger migration', { timeout: 60_000 }, async () => {
     const template = makeAncestor(scratchFile('template.db'), { operations: size })
@@ -50,7 +50,7 @@ describe('killed at a random moment', () => {
     await undisturbed.ended
     const whole = performance.now() - started
     let killed = 0
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       const path = copyOf(template)
       const child = startChild('migrate', [path, 0, 0])
       await child.line('ready')
