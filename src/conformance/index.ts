@@ -3,6 +3,7 @@
 
 import type { ConformanceCase } from './case.ts'
 import { closingCases } from './closing.ts'
+import { concurrentWriteCases } from './concurrent-writes.ts'
 import { corruptRowCases } from './corrupt-rows.ts'
 import { costGroupCases } from './cost-groups.ts'
 import { costRecordCases } from './cost-records.ts'
@@ -48,6 +49,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...sharingCases,
   ...isolationCases,
   ...taskCases,
+  ...concurrentWriteCases,
   ...taskListCases,
   ...taskChangeCases,
   ...damagedRowCases,

@@ -10,7 +10,7 @@ import {
 } from '../errors.ts'
 import type { WholeTask } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
-import { codesOf, idsOf, only, rejection, tally } from './expect.ts'
+import { idsOf, only, rejection } from './expect.ts'
 import { fullTask, newTask } from './samples.ts'
 
 const defaults = {
@@ -118,47 +118,6 @@ export const taskCases: readonly ConformanceCase[] = [
       assert.deepEqual([error.table, error.id, error.retryable], ['tasks', 'task-full', false])
       assert.deepEqual(await store.tasks.get('task-full'), first)
       assert.equal(await store.tasks.count(), 1)
-    },
-  },
-  {
-    id: 'T3b',
-    name: 'of many concurrent creates of one id exactly one is stored, and the others are refused alone',
-    async run(harness) {
-      const store = await openFresh(harness)
-      const tasks = Array.from({ length: 32 }, (_, index) =>
-        newTask({ id: index % 2 === 0 ? 'same' : `t${index}`, title: `Title ${index}` }),
-      )
-      const results = await Promise.allSettled(tasks.map((task) => store.tasks.create(task)))
-      const states = results.map((result) =>
-        result.status === 'fulfilled' ? 'stored' : (result.reason as Error).name,
-      )
-      assert.deepEqual(tally(states), { stored: 17, DuplicateRecordError: 15 })
-      const stored = results.find((result, index) => index % 2 === 0 && result.status === 'fulfilled')
-      assert.ok(stored?.status === 'fulfilled')
-      assert.deepEqual(await store.tasks.get('same'), stored.value)
-      assert.equal(await store.tasks.count(), 17)
-    },
-  },
-  {
-    id: 'T3d',
-    name: 'of concurrent writes those that the database refuses fail alone; the others are stored',
-    async run(harness) {
-      const store = await openFresh(harness)
-      const refused = new Set([0, 7, 8, 19])
-      const tasks = Array.from({ length: 20 }, (_, index) =>
-        newTask({ id: `t${index}`, planId: refused.has(index) ? 'no-plan' : null }),
-      )
-      const check = (results: readonly PromiseSettledResult<unknown>[]) => {
-        assert.deepEqual(tally(codesOf(results)), { stored: 16, CONSTRAINT_VIOLATION: 4 })
-        for (const index of refused) assert.equal(results[index]?.status, 'rejected', `${index}`)
-      }
-      await store.transaction(async (tx) => {
-        check(
-          await Promise.allSettled(tasks.map((task) => tx.tasks.create({ ...task, id: `tx ${task.id}` }))),
-        )
-      })
-      check(await Promise.allSettled(tasks.map((task) => store.tasks.create(task))))
-      assert.equal(await store.tasks.count(), 32)
     },
   },
   {
