@@ -27,8 +27,6 @@ export function parseInstant(text: string): number {
   ]
   const [y, mo, d, h, mi, s] = fields
   // Date.UTC takes the years 0 to 99 for 1900 to 1999.
-  if (y < 100) return Number.NaN
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
   if (y < 100 || mo < 1 || mo > 12 || d < 1 || d > daysInMonth(y, mo) || h > 23 || mi > 59 || s > 60)
     return Number.NaN
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'))
