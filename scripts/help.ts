@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 
 const lines: Readonly<Record<string, string>> = {
   help: 'this list',
-  demo: 'make purser-demo.db, record a small agent organisation at work, print its plan tree and its costs',
+  demo: 'make purser-demo.db, record a small agent organisation at work, show its tasks, costs and messages',
   build: 'compile src to dist',
   test: 'run all tests (one project: npm test -- --project unit)',
   'test:watch': 'run the tests touched by each change',
