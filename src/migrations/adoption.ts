@@ -55,6 +55,9 @@ export async function planAdoption(
     differences.push(`the version mark is ${live.layoutMark}, expected ${OPERATIONS_LAYOUT_MARK}`)
   }
   if (present.includes(plansHalf)) differences.push(...(await revisionDifferences(live, read)))
+  if (differences.length === 0) {
+    for (const half of present) differences.push(...(await missingKeys(half, writer, read)))
+  }
   if (differences.length > 0) {
     throw new MigrationError(
       `the database is not laid out as expected, and was left as it is: ${shorten(differences)}`,
@@ -166,6 +169,29 @@ async function revisionDifferences(
   return [
     `the Alembic revision is ${found}, expected ${PLANS_REVISION}; bring the database to that revision with the ancestor's own tools first`,
   ]
+}
+
+/** The ancestors' keys may be null, which no later layout allows: better to refuse now than to stop at the migration that meets one. */
+async function missingKeys(
+  half: AncestorHalf,
+  writer: SchemaWriter,
+  read: (query: Query) => Promise<readonly Row[]>,
+): Promise<string[]> {
+  const differences: string[] = []
+  for (const { name, columns, primaryKey } of half.tables) {
+    for (const column of columns) {
+      if (!column.nullable || column.type === 'serial' || !primaryKey.includes(column.name)) continue
+      const sql = `SELECT count(*) FROM ${writer.column(name)} WHERE ${writer.column(column.name)} IS NULL`
+      const [row] = await read({ sql, parameters: [] })
+      const count = Number(row?.[0] ?? 0)
+      if (count > 0) {
+        differences.push(
+          `${count} ${count === 1 ? 'row' : 'rows'} of ${name} have no ${column.name}; give them one`,
+        )
+      }
+    }
+  }
+  return differences
 }
 
 function find(live: LiveSchema, name: string): LiveTable | undefined {

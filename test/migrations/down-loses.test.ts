@@ -187,6 +187,33 @@ test('ids in the form of adopted ones do not clash on the way down', async () =>
   expect(contentOf(path).tables.cost_records?.rows).toHaveLength(62)
 })
 
+test('row numbers of any size give ULIDs of their own; those that do not fit are a loss on the way down', async () => {
+  const numbers = [
+    '-1',
+    '-9223372036854775808',
+    '1099511627775',
+    '1099511627776',
+    '9007199254740993',
+    '9223372036854775807',
+  ]
+  const path = makeAncestor(scratchFile(), {
+    operations: { costs: 0 },
+    afterwards: numbers.map(
+      (number) =>
+        `INSERT INTO cost_records VALUES (${number}, 'a', 't', 'p', 'm', 1, 1, 0.5, '2024-02-01T10:00:00Z', NULL)`,
+    ),
+  })
+  await withBackend(path, async (store) => {
+    await store.migrate({ backup: false })
+    const ids = (await store.costRecords.query()).items.map((record) => record.id)
+    expect(new Set(ids).size).toBe(numbers.length)
+    for (const id of ids) expect(id).toMatch(/^01HNJ1RT80[0-9A-HJKMNP-TV-Z]{16}$/)
+  })
+  expect((await refusal(path, 1)).details).toEqual(['ids of cost records: 5 rows'])
+  await migrateFile(path, { to: 1, allowDataLoss: true })
+  expect(contentOf(path).tables.cost_records?.rows).toHaveLength(numbers.length)
+})
+
 describe('rows in every table, up, down with the loss accepted, and up', () => {
   test('keep everything that the ancestors had a place for', async () => {
     const path = makeAncestor(scratchFile(), { operations: true, plans: true })

@@ -122,6 +122,16 @@ const damaged: Readonly<Record<string, { options: AncestorOptions; details: read
     options: { operations: true, afterwards: ['CREATE TABLE cost_totals (id INTEGER)'] },
     details: ["the table cost_totals is not the ancestor's, and Purser needs the name"],
   },
+  'rows without an id': {
+    options: {
+      operations: true,
+      afterwards: [
+        "UPDATE tasks SET id = NULL WHERE id = 'task-3'",
+        'UPDATE messages SET id = NULL WHERE rowid < 4',
+      ],
+    },
+    details: ['1 row of tasks have no id; give them one', '3 rows of messages have no id; give them one'],
+  },
   'several differences in both halves': {
     options: { operations: true, plans: true, damage: ['extraColumn', 'missingColumn', 'otherRevision'] },
     details: [

@@ -11,10 +11,8 @@ const numberedTail = /^[0-9A-HJKMNP-TV-Z]{10}00000000([0-9A-HJKMNP-TV-Z]{8})$/
 const offset = /(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/
 
 export function registerFunctions(handle: Database.Database): void {
-  const register = (name: string, call: (value: unknown, other: unknown) => unknown) =>
-    handle.function(name, { deterministic: true, directOnly: true, varargs: true }, (...args: unknown[]) =>
-      call(args[0], args[1]),
-    )
+  const options = { deterministic: true, directOnly: true } as const
+  const register = (name: string, call: (value: unknown) => unknown) => handle.function(name, options, call)
   register('purser_instant', (value) => toInstant(value))
   register('purser_has_offset', (value) =>
     typeof value === 'string' && value.length > 10 && offset.test(value) ? 1 : 0,
@@ -28,7 +26,10 @@ export function registerFunctions(handle: Database.Database): void {
   })
   register('purser_real_text', (value) => (typeof value === 'number' ? realText(value) : value))
   register('purser_real', (value) => (typeof value === 'string' ? textReal(value) : value))
-  register('purser_ulid', (instant, number) => numberedUlid(String(instant), Number(number)))
+  // Row numbers have 64 bits, and numbers of JavaScript 53.
+  handle.function('purser_ulid', { ...options, safeIntegers: true }, (instant: unknown, number: unknown) =>
+    numberedUlid(String(instant), BigInt(String(number))),
+  )
   register('purser_ulid_number', (value) => ulidNumber(String(value)))
 }
 
@@ -50,12 +51,18 @@ function textReal(text: string): number | string {
   return realText(number) === text ? number : text
 }
 
-function numberedUlid(instant: string, number: number): string {
-  let tail = ''
-  for (let rest = number, digit = 0; digit < 8; digit += 1, rest = Math.floor(rest / 32)) {
-    tail = ulidDigits.charAt(rest % 32) + tail
+/** Numbers that eight digits cannot hold (negative ones, and those from 2^40) stand apart, and are not found again by `ulidNumber`. */
+function numberedUlid(instant: string, number: bigint): string {
+  const time = encodeTime(Math.max(0, Date.parse(instant)), 10)
+  const digits = (value: bigint, count: number) => {
+    let text = ''
+    for (let rest = value; text.length < count; rest /= 32n)
+      text = ulidDigits.charAt(Number(rest % 32n)) + text
+    return text
   }
-  return `${encodeTime(Math.max(0, Date.parse(instant)), 10)}00000000${tail}`
+  return number >= 0n && number < 2n ** 40n
+    ? `${time}00000000${digits(number, 8)}`
+    : `${time}ZZZ${digits(BigInt.asUintN(64, number), 13)}`
 }
 
 function ulidNumber(ulid: string): number | null {
