@@ -126,8 +126,13 @@ class EngineStore implements Store {
     })
   }
 
-  close(): Promise<void> {
-    if (this.#state === 'closed' && !this.#connecting) return Promise.resolve()
+  async close(): Promise<void> {
+    if (this.#inside.getStore()?.open) {
+      throw new QueryError(
+        'the store cannot be closed inside the callback of its own transaction; close it after that',
+      )
+    }
+    if (this.#state === 'closed' && !this.#connecting) return
     this.#closing ??= this.#close().finally(() => {
       this.#closing = undefined
     })

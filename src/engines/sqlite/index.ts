@@ -262,7 +262,7 @@ async function retryOpening(open: () => Connection, busyTimeout: number): Promis
     try {
       return open()
     } catch (error) {
-      const retryable = error instanceof PersistenceError ? error.retryable : classify(error).retryable
+      const retryable = error instanceof PersistenceError ? error.retryable : isBusy(error)
       if (!retryable || performance.now() >= deadline) throw error
       await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 10))
     }

@@ -4,7 +4,7 @@
 import { sql } from 'kysely'
 import type { Query, Row, TimeBuckets } from '../../engines/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
-import { formatMoney } from '../../money.ts'
+import { formatMoney, MONEY_SCALE } from '../../money.ts'
 import type { Condition } from '../filters.ts'
 import { rootPlanOf } from '../plan-tree.ts'
 import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
@@ -14,7 +14,10 @@ import { costGroupings } from './words.ts'
 
 export type CostGrouping = (typeof costGroupings)[number]
 
-const sums = ['cost', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const
+/** Money is added up as whole units and the rest in billionths, so that no sum exceeds 64 bits. */
+const wholeCost = `sum((cost - cost % ${MONEY_SCALE}) / ${MONEY_SCALE})`
+const restOfCost = `sum(cost % ${MONEY_SCALE})`
+const tokens = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const
 
 /** Groupings that the running totals keep, with the column of the records that each stands for. */
 const kept: Partial<Record<CostGrouping, string>> = {
@@ -74,13 +77,13 @@ function toTotal(groupings: readonly CostGrouping[], row: Row): CostTotal {
     const key = row[index] ?? null
     return [grouping, key === null || key === '' ? null : String(key)] as const
   })
-  const [currency, cost, ...counts] = row.slice(groupings.length)
+  const [currency, whole, rest, ...counts] = row.slice(groupings.length)
   const [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, records] = counts.map((count) =>
     Number(count ?? 0),
   )
   return {
     ...Object.fromEntries(keys),
-    cost: formatMoney(BigInt(String(cost ?? 0))),
+    cost: formatMoney(BigInt(String(whole ?? 0)) * MONEY_SCALE + BigInt(String(rest ?? 0))),
     currency: String(currency),
     inputTokens,
     outputTokens,
@@ -186,7 +189,9 @@ function selectSums(builder: Builder, table: string, keys: readonly string[], re
   const columns = [
     ...keys.map((key, index) => sql.raw(key).as(`key${index}`)),
     sql.raw('currency').as('currency'),
-    ...sums.map((sum) => sql.raw(`sum(${sum})`).as(`sum_${sum}`)),
+    sql.raw(wholeCost).as('whole_cost'),
+    sql.raw(restOfCost).as('rest_of_cost'),
+    ...tokens.map((token) => sql.raw(`sum(${token})`).as(`sum_${token}`)),
     sql.raw(records).as('records'),
   ]
   return builder
