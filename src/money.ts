@@ -36,6 +36,7 @@ export function moneyFromNumber(value: number): bigint | MoneyFault {
 
 /** Writes billionths as the shortest decimal string: `1309000n` is `"0.001309"`, `10n ** 9n` is `"1"`. */
 export function formatMoney(value: bigint): string {
+  if (value === 0n) return '0'
   if (value < 0n) return `-${formatMoney(-value)}`
   const digits = value.toString()
   if (digits.length <= FRACTION_DIGITS) return trimFraction('0', digits.padStart(FRACTION_DIGITS, '0'))

@@ -1,4 +1,5 @@
-// Spans and metrics through `@opentelemetry/api`, when the application has it installed; nothing at all otherwise. Names and
+// Spans and metrics through `@opentelemetry/api`, when the application has it and has registered a provider before the store
+// connects; nothing at all otherwise, so that having the package installed costs nothing. Names and
 // attributes follow the database semantic conventions (https://opentelemetry.io/docs/specs/semconv/database/).
 
 import type { Attributes, Histogram, Tracer, UpDownCounter } from '@opentelemetry/api'
@@ -39,10 +40,11 @@ export class Telemetry {
     })
   }
 
-  /** @returns undefined when the application does not have `@opentelemetry/api` */
+  /** @returns undefined when the application does not have `@opentelemetry/api`, or has no provider registered with it */
   static async load(systemName: string): Promise<Telemetry | undefined> {
     try {
-      return new Telemetry(await import('@opentelemetry/api'), systemName)
+      const api = await import('@opentelemetry/api')
+      return isRegistered(api) ? new Telemetry(api, systemName) : undefined
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined
       throw error
@@ -86,4 +88,12 @@ export class Telemetry {
 function errorType(error: unknown): string {
   if (error instanceof Error) return (error as Partial<PersistenceError>).code ?? error.name
   return typeof error
+}
+
+/** Whether anybody would get the spans or the metrics. */
+function isRegistered(api: typeof import('@opentelemetry/api')): boolean {
+  const tracers = api.trace.getTracerProvider()
+  const traces =
+    !(tracers instanceof api.ProxyTracerProvider) || tracers.getDelegateTracer('purser') !== undefined
+  return traces || api.metrics.getMeterProvider().constructor.name !== 'NoopMeterProvider'
 }

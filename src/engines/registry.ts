@@ -31,6 +31,11 @@ function parseSqliteUrl(request: EngineRequest): ConnectionSettings & {
   mustExist?: boolean | undefined
 } {
   const [target = '', search] = splitOnce(request.url.slice('sqlite:'.length), '?')
+  if (/^\/\/(?!\/)/.test(target)) {
+    throw invalid(
+      'the URL of the store names a host, which a file does not have; write sqlite:/path or sqlite:path',
+    )
+  }
   const path = decodePath(target.startsWith('///') ? target.slice(2) : target)
   if (path === '') throw invalid('the URL of the store names no file; write sqlite:./purser.db, for example')
   const settings = {

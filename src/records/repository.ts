@@ -30,6 +30,7 @@ export abstract class Repository<F extends Fields> {
   protected readonly definition: RecordDefinition<F>
   protected readonly session: RecordSession
   protected readonly codec: RecordCodec<F>
+  #getSql: string | undefined
 
   constructor(definition: RecordDefinition<F>, session: RecordSession) {
     this.definition = definition
@@ -85,10 +86,11 @@ export abstract class Repository<F extends Fields> {
         { path: ['id'], code: 'type', message: 'must be a string' },
       ])
     }
-    const query = this.session.statements.query(`${this.#table} get`, [id], (builder, slot) =>
-      this.#select(builder).where(this.definition.key.column, '=', slot(0)),
-    )
-    const rows = await this.session.read(query)
+    // The hottest read there is: its text is compiled with the first call and kept by the repository itself.
+    this.#getSql ??= this.#select(this.session.engine.builder)
+      .where(this.definition.key.column, '=', id)
+      .compile().sql
+    const rows = await this.session.read({ sql: this.#getSql, parameters: [id] })
     return rows[0]
   }
 

@@ -1,14 +1,6 @@
 // `purser migrate` and `purser status`: on nothing, on databases of the ancestors, up, down, planned, refused.
 
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { makeAncestor, makeOperations, smallOperations } from '../fixtures/legacy.ts'
 import { hashOf } from '../fixtures/scratch.ts'
@@ -289,15 +281,5 @@ describe('databases that cannot be opened end with exit code 1 and one line', ()
       expect(stderr).not.toContain('hush')
     }
     expect(readdirSync(folder)).toEqual(before)
-  })
-
-  test('a file that may not be written', async () => {
-    const { purser, path } = workspace()
-    makeOperations(path('old.db'))
-    chmodSync(path('old.db'), 0o400)
-    const { code, stderr } = await purser(['migrate', '--url', 'sqlite:old.db'])
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^purser: the database is read-only, and has to be migrated/)
-    expect((await purser(['status', '--url', 'sqlite:old.db'])).code).toBe(0)
   })
 })

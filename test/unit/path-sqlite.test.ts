@@ -8,6 +8,7 @@ import { basename, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createBackend, openStore, PersistenceConnectionError, type Store } from '../../src/index.ts'
 import { startChild } from '../fixtures/child-process.ts'
+import { makeAncestor } from '../fixtures/legacy.ts'
 import { folderState, hashOf, scratchFolder } from '../fixtures/scratch.ts'
 
 async function refusal(open: () => Promise<unknown>): Promise<PersistenceConnectionError> {
@@ -323,6 +324,19 @@ describe('permissions that are missing', () => {
       message: expect.stringContaining('read-only'),
     })
     expect(hashOf(path)).toBe(hash)
+  })
+
+  test('to write the file of an ancestor: it is told apart, and not migrated', async () => {
+    const folder = scratchFolder()
+    const path = makeAncestor(join(folder, 'old.db'), { operations: true })
+    chmodSync(folder, 0o755)
+    chmodSync(path, 0o644)
+    const before = folderState(folder)
+    expect(await asNobody(path, 'write')).toMatchObject({
+      name: 'MigrationError',
+      message: expect.stringMatching(/read-only.*allow writing to it, or use a copy/),
+    })
+    expect(folderState(folder)).toEqual(before)
   })
 
   test('to make the files of the write-ahead log: the error says so, or the rows are read', async () => {

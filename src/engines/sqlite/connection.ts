@@ -71,9 +71,12 @@ export class Connection {
     )
   }
 
+  /** A database without anything in it is Purser's to be; any other is when it has the ledger. */
   #isOwn(): boolean {
-    const names = this.#handle.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
-    return names.length === 0 || names.includes(LEDGER_TABLE)
+    const objects = this.#handle.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
+    if (objects === 0) return true
+    const columns = this.#handle.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(LEDGER_TABLE)
+    return columns.includes('purser_version')
   }
 
   get inTransaction(): boolean {

@@ -53,7 +53,7 @@ function isDanglingLink(path: string): boolean {
 export interface FoundFile {
   /** True when the file was made just now: it is removed again if it cannot be opened. */
   readonly created: boolean
-  /** No permission bit allows writing, or the process may not write: it is opened for reading. */
+  /** The process may not write it: it is opened for reading. */
   readonly readOnly: boolean
 }
 
@@ -71,7 +71,7 @@ export function prepareDatabaseFile(path: string, mustExist = false): FoundFile 
       return { created: makeFile(path), readOnly: false }
     }
     if (stat.size > 0) inspectHeader(path, stat.size)
-    return { created: false, readOnly: (stat.mode & 0o222) === 0 || !isWritable(path) }
+    return { created: false, readOnly: !isWritable(path) }
   } catch (error) {
     if (error instanceof PersistenceConnectionError) throw error
     throw refuse(`${path} cannot be opened (${systemReason(error)})`, error)
