@@ -28,7 +28,7 @@ export interface WriteQueueOptions {
 }
 
 /** Milliseconds after which the event loop gets its turn even though writes keep coming. */
-const TURN_MS = 3
+const TURN_MS = 2
 
 export class WriteQueue {
   readonly #options: WriteQueueOptions
@@ -82,7 +82,8 @@ export class WriteQueue {
       const set = this.#waiting.length <= maxSetSize ? this.#waiting : this.#waiting.slice(0, maxSetSize)
       this.#waiting = set === this.#waiting ? [] : this.#waiting.slice(maxSetSize)
       await this.#commit(set)
-      await new Promise<void>((resolve) => this.#atEndOfTick(resolve))
+      // Those who waited meanwhile and those whom this set let go on form the next one together.
+      if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#atEndOfTick(resolve))
     }
     this.#busy = false
     const idle = this.#idle
