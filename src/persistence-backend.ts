@@ -28,6 +28,8 @@ export interface Store extends Repositories, AsyncDisposable {
   readonly backendName: string
   /** Where the data are, without a password. */
   readonly location: string
+  /** True when `connect` would make a database that is not there yet; false where only a server could tell. */
+  readonly isNew: boolean
   /** Opens the database; calls while it opens share the attempt, further ones do nothing. */
   connect(): Promise<void>
   /** Waits for writes in flight (at most `closeTimeout`), then closes. Closing again does nothing. */

@@ -106,6 +106,10 @@ class EngineStore implements Store {
     return this.#engine.location
   }
 
+  get isNew(): boolean {
+    return this.#engine.wouldCreate?.() ?? false
+  }
+
   connect(): Promise<void> {
     if (this.#state === 'open') return Promise.resolve()
     this.#connecting ??= this.#connect().finally(() => {

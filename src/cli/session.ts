@@ -1,7 +1,6 @@
 // Opens the database that the flags, the environment and the configuration name. The rule: only `purser migrate` changes the
 // schema of a database that is there. Commands that add records make a database that is not there; all others say so.
 
-import { statSync } from 'node:fs'
 import type { PersistenceConfig, Store } from '../index.ts'
 import type { Access, GlobalFlags } from './command.ts'
 import { CommandError } from './failure.ts'
@@ -25,7 +24,7 @@ export async function locate(place: Place): Promise<Target> {
   const given = settingsOf(place)
   const sources = { file: place.config }
   const store = createBackend(given, sources)
-  return { store, config: resolveConfig(given, sources), isNew: isNew(store) }
+  return { store, config: resolveConfig(given, sources), isNew: store.isNew }
 }
 
 /**
@@ -51,12 +50,4 @@ export function missing(location: string): CommandError {
 
 function settingsOf({ url, tenant }: Place) {
   return { ...(url === undefined ? {} : { url }), ...(tenant === undefined ? {} : { tenant }) }
-}
-
-/** Servers say nothing before they are asked; a database of theirs counts as one that is there. */
-function isNew(store: Store): boolean {
-  if (store.backendName !== 'sqlite') return false
-  if (store.location === MEMORY) return true
-  const stat = statSync(store.location, { throwIfNoEntry: false })
-  return stat === undefined || (stat.isFile() && stat.size === 0)
 }

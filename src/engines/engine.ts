@@ -141,6 +141,8 @@ export interface Engine {
   readonly timeBuckets: TimeBuckets
   readonly schema: SchemaDriver
 
+  /** True when `connect` would make a database that is not there yet. Absent where only the server could tell. */
+  wouldCreate?(): boolean
   /** Opens the database. Throws `PersistenceConnectionError` and leaves nothing open when it cannot. */
   connect(): Promise<void>
   /** Closes it. Throws when the driver fails to, after the state was cleared. */

@@ -82,6 +82,12 @@ class SqliteEngine implements Engine {
     return this.#path
   }
 
+  wouldCreate(): boolean {
+    if (this.#inMemory) return true
+    const stat = statSync(this.#path, { throwIfNoEntry: false })
+    return stat === undefined || (stat.isFile() && stat.size === 0)
+  }
+
   async connect(): Promise<void> {
     if (this.#writer) return
     const found = this.#inMemory
