@@ -80,6 +80,22 @@ export interface FullTextSpec {
   readonly serial: string
 }
 
+/**
+ * What a table refuses, whoever writes to it: `change` of frozen columns, every `update`, every `delete`, or an inserted row that
+ * leaves a `gap`: whose number is not the next one, whose link is not what the last row holds, or whose key is there already.
+ */
+export type GuardSpec = { readonly name: string; readonly table: string } & (
+  | { readonly refuses: 'change'; readonly columns: readonly string[] }
+  | { readonly refuses: 'update' | 'delete' }
+  | {
+      readonly refuses: 'gap'
+      readonly key: string
+      readonly number: string
+      /** The column `from` of a row holds what the column `to` of the row before it holds. */
+      readonly link: { readonly from: string; readonly to: string }
+    }
+)
+
 /** One statement of a migration, with words for a progress line. */
 export interface MigrationStatement {
   readonly label: string
@@ -105,6 +121,11 @@ export interface SchemaWriter {
     readonly indexes: readonly IndexSpec[]
     readonly orderBy?: string
   }): readonly MigrationStatement[]
+  /** Gives a table another name; tables that refer to it follow. */
+  renameTable(from: string, to: string): readonly MigrationStatement[]
+  /** Dropped with its table, or by `dropGuard`. */
+  createGuard(guard: GuardSpec): readonly MigrationStatement[]
+  dropGuard(guard: Pick<GuardSpec, 'name' | 'table'>): readonly MigrationStatement[]
   createTotals(totals: TotalsSpec): readonly MigrationStatement[]
   /** Fills the totals from the records that are there. */
   fillTotals(totals: TotalsSpec): readonly MigrationStatement[]

@@ -3,8 +3,7 @@
 
 import type { ExtraCondition } from './selection.ts'
 
-/** Where plans stand until they are aligned with the records (see docs/migrations.md). */
-const PLAN_TABLE = 'v3_plans'
+const PLAN_TABLE = 'plans'
 
 export function inPlanTree(column: string, planId: string): ExtraCondition {
   return {

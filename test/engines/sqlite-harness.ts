@@ -63,27 +63,17 @@ function base(use: (place: Place, work: (handle: Database.Database) => unknown) 
     }) as readonly (readonly unknown[])[]
   const plans: HarnessFeatures['plans'] = {
     async insert(place, { planId, parentPlanId = null }) {
-      const now = '2026-01-01T00:00:00Z'
+      const now = '2026-01-01T00:00:00.000Z'
       await sql(
         place,
-        'INSERT OR IGNORE INTO actions (namespaced_name, namespace, name, description, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)',
-        ['local/act', 'local', 'act', 'An action', now, now],
+        `WITH given (id, parent, at) AS (VALUES (?, nullif(?, ''), ?))
+INSERT INTO plans (plan_id, parent_plan_id, root_plan_id, name, action_name, description, automation_profile_name, automation_profile_provenance, effective_profile_snapshot, created_at, updated_at)
+SELECT id, parent, coalesce((SELECT root_plan_id FROM plans WHERE plan_id = parent), id), iif(parent IS NULL, 'local/' || id, NULL), 'local/act', 'A plan', 'balanced', 'global', '{}', at, at FROM given`,
+        [planId, parentPlanId ?? '', now],
       )
-      const columns = 'plan_id, namespaced_name, namespace, action_name, description, created_at, updated_at'
-      await sql(place, `INSERT INTO v3_plans (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
-        planId,
-        `local/${planId}`,
-        'local',
-        'local/act',
-        'A plan',
-        now,
-        now,
-      ])
-      if (parentPlanId !== null)
-        await sql(place, 'UPDATE v3_plans SET parent_plan_id = ? WHERE plan_id = ?', [parentPlanId, planId])
     },
     async remove(place, planId) {
-      await sql(place, 'DELETE FROM v3_plans WHERE plan_id = ?', [planId])
+      await sql(place, 'DELETE FROM plans WHERE plan_id = ?', [planId])
     },
   }
   return {

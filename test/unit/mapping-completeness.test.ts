@@ -114,14 +114,11 @@ function raw<T>(work: (handle: Database.Database) => T): T {
 /** Tasks name plans that exist. */
 function insertPlan(planId: unknown): void {
   raw((handle) => {
-    handle.exec(
-      "INSERT OR IGNORE INTO actions (namespaced_name, namespace, name, description, created_at, updated_at) VALUES ('a/b', 'a', 'b', '', '', '')",
-    )
     handle
       .prepare(
-        "INSERT OR IGNORE INTO v3_plans (plan_id, namespaced_name, namespace, action_name, description, created_at, updated_at) VALUES (?, 'a/p', 'a', 'a/b', '', '', '')",
+        "INSERT OR IGNORE INTO plans (plan_id, root_plan_id, action_name, description, automation_profile_name, automation_profile_provenance, effective_profile_snapshot, created_at, updated_at) VALUES (?, ?, 'a/b', '', 'balanced', 'global', '{}', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')",
       )
-      .run(planId)
+      .run(planId, planId)
   })
 }
 

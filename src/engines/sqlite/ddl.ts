@@ -12,6 +12,7 @@ import type {
   TotalsSpec,
 } from '../schema.ts'
 import { expressions, quoteName, quoteText } from './expressions.ts'
+import { guardTrigger } from './guards.ts'
 
 export function createWriter(now: Date): SchemaWriter {
   return {
@@ -21,6 +22,9 @@ export function createWriter(now: Date): SchemaWriter {
     createIndex: (index) => [statement(`index ${index.name}`, createIndexSql(index))],
     dropIndex: (index) => [statement(`drop index ${index.name}`, `DROP INDEX ${quoteName(index.name)}`)],
     rebuildTable,
+    renameTable,
+    createGuard: (guard) => [statement(`guard ${guard.table}`, guardTrigger(guard))],
+    dropGuard: ({ name }) => [statement(`lift the guard ${name}`, `DROP TRIGGER ${quoteName(name)}`)],
     createTotals: (totals) => [statement(`keep ${totals.target}`, totalsTrigger(totals))],
     fillTotals,
     dropTotals: (totals) => [statement(`stop ${totals.target}`, `DROP TRIGGER ${quoteName(totals.name)}`)],
@@ -125,6 +129,15 @@ function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): read
     statement(`drop the old ${name}`, `DROP TABLE ${quoteName(name)}`),
     statement(`rename ${name}`, `ALTER TABLE ${quoteName(fresh)} RENAME TO ${quoteName(name)}`),
     ...indexes.map((index) => statement(`index ${index.name}`, createIndexSql(index))),
+  ]
+}
+
+/** Only without the legacy form of renaming, under which migrations run (schema-driver.ts), do the tables that refer to it follow. */
+function renameTable(from: string, to: string): readonly MigrationStatement[] {
+  return [
+    statement('let references follow a new name', 'PRAGMA legacy_alter_table = off'),
+    statement(`rename ${from} to ${to}`, `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
+    statement('leave references as they are', 'PRAGMA legacy_alter_table = on'),
   ]
 }
 

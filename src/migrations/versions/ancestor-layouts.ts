@@ -102,7 +102,7 @@ export const legacyMessageIndexes: readonly IndexSpec[] = [
 const planReference = { table: 'v3_plans', column: 'plan_id', onDelete: 'cascade' } as const
 const selfReference = { table: 'v3_plans', column: 'plan_id', onDelete: 'set null' } as const
 
-const actions: TableSpec = {
+export const legacyActions: TableSpec = {
   name: 'actions',
   columns: [
     varchar('namespaced_name', 255),
@@ -117,7 +117,7 @@ const actions: TableSpec = {
   primaryKey: ['namespaced_name'],
 }
 
-const plans: TableSpec = {
+export const legacyPlans: TableSpec = {
   name: 'v3_plans',
   columns: [
     varchar('plan_id', 26),
@@ -169,7 +169,14 @@ const plans: TableSpec = {
   primaryKey: ['plan_id'],
 }
 
-const planProjects: TableSpec = {
+export const legacyPlanIndexes: readonly IndexSpec[] = [
+  { name: 'ix_v3_plans_parent', table: 'v3_plans', columns: ['parent_plan_id'] },
+  { name: 'ix_v3_plans_root', table: 'v3_plans', columns: ['root_plan_id'] },
+  { name: 'ix_v3_plans_phase_state', table: 'v3_plans', columns: ['phase', 'processing_state'] },
+  { name: 'ix_v3_plans_action', table: 'v3_plans', columns: ['action_name'] },
+]
+
+export const legacyPlanProjects: TableSpec = {
   name: 'plan_projects',
   columns: [
     varchar('plan_id', 26, { references: planReference }),
@@ -180,7 +187,7 @@ const planProjects: TableSpec = {
   primaryKey: ['plan_id', 'project_name'],
 }
 
-const planArguments: TableSpec = {
+export const legacyPlanArguments: TableSpec = {
   name: 'plan_arguments',
   columns: [
     varchar('plan_id', 26, { references: planReference }),
@@ -191,7 +198,7 @@ const planArguments: TableSpec = {
   primaryKey: ['plan_id', 'name'],
 }
 
-const planInvariants: TableSpec = {
+export const legacyPlanInvariants: TableSpec = {
   name: 'plan_invariants',
   columns: [
     { name: 'id', type: 'serial', nullable: true },
@@ -203,7 +210,7 @@ const planInvariants: TableSpec = {
   primaryKey: ['id'],
 }
 
-const alembicVersion: TableSpec = {
+export const legacyRevision: TableSpec = {
   name: 'alembic_version',
   columns: [varchar('version_num', 32)],
   primaryKey: ['version_num'],
@@ -225,11 +232,13 @@ export const operationsHalf: AncestorHalf = {
 
 export const plansHalf: AncestorHalf = {
   name: 'plans',
-  tables: [alembicVersion, actions, plans, planProjects, planArguments, planInvariants],
-  indexes: [
-    { name: 'ix_v3_plans_parent', table: 'v3_plans', columns: ['parent_plan_id'] },
-    { name: 'ix_v3_plans_root', table: 'v3_plans', columns: ['root_plan_id'] },
-    { name: 'ix_v3_plans_phase_state', table: 'v3_plans', columns: ['phase', 'processing_state'] },
-    { name: 'ix_v3_plans_action', table: 'v3_plans', columns: ['action_name'] },
+  tables: [
+    legacyRevision,
+    legacyActions,
+    legacyPlans,
+    legacyPlanProjects,
+    legacyPlanArguments,
+    legacyPlanInvariants,
   ],
+  indexes: legacyPlanIndexes,
 }

@@ -6,5 +6,17 @@ import { findings } from './0002-findings.ts'
 import { tasks } from './0003-tasks.ts'
 import { costRecords } from './0004-cost-records.ts'
 import { messages } from './0005-messages.ts'
+import { plans } from './0006-plans.ts'
+import { automationProfiles } from './0007-automation-profiles.ts'
+import { audit } from './0008-audit.ts'
 
-export const chain: readonly Migration[] = [baseline, findings, tasks, costRecords, messages]
+export const chain: readonly Migration[] = [
+  baseline,
+  findings,
+  tasks,
+  costRecords,
+  messages,
+  plans,
+  automationProfiles,
+  audit,
+]
