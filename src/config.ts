@@ -30,6 +30,10 @@ const settingsSchema = z.strictObject({
   root: z.string().min(1).optional(),
   /** Milliseconds that `close` waits for writes in flight. */
   closeTimeout: z.int().min(0).max(3_600_000).default(10_000),
+  /** The automation profile of plans that have none from themselves, their action or a project of theirs. */
+  automationProfile: z.string().min(1).optional(),
+  /** Automation profiles by the name of a plan's project. */
+  projectProfiles: z.record(z.string(), z.string().min(1)).default({}),
   batch: z.strictObject({ maxRows: z.int().min(1).max(10_000).default(512) }).default({ maxRows: 512 }),
 })
 
@@ -79,7 +83,8 @@ export function resolveConfig(
   }
   const parsed = parseSettings('configuration', merged)
   const batch = Object.freeze(parsed.batch)
-  return Object.freeze({ ...parsed, batch, url: parsed.url ?? DEFAULT_URL, logger, engine })
+  const projectProfiles = Object.freeze(parsed.projectProfiles)
+  return Object.freeze({ ...parsed, batch, projectProfiles, url: parsed.url ?? DEFAULT_URL, logger, engine })
 }
 
 function checkedOptions(given: unknown): StoreOptions {

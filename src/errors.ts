@@ -116,10 +116,11 @@ export class RecordNotFoundError extends PersistenceError {
 export class DuplicateRecordError extends PersistenceError {
   readonly table: string
   readonly id: string
-  constructor(table: string, id: string, options?: { cause?: unknown }) {
+  /** @param options `column` is what is taken, when it is not the id: `id` is its value then */
+  constructor(table: string, id: string, options: { cause?: unknown; column?: string } = {}) {
     super(
       'DUPLICATE_RECORD',
-      `${table} already has a row with the id ${quoteId(id)}; nothing was written`,
+      `${table} already has a row with the ${options.column ?? 'id'} ${quoteId(id)}; nothing was written`,
       options,
     )
     this.table = table

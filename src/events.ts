@@ -19,6 +19,17 @@ export const events = {
   transactionRetried: 'persistence.transaction.retried',
   valueUnreadable: 'persistence.value.unreadable',
   rowCorrupt: 'persistence.row.corrupt',
+  planCreated: 'persistence.plan.created',
+  planUpdated: 'persistence.plan.updated',
+  planMoved: 'persistence.plan.moved',
+  planDeleted: 'persistence.plan.deleted',
+  actionCreated: 'persistence.action.created',
+  actionUpdated: 'persistence.action.updated',
+  actionDeleted: 'persistence.action.deleted',
+  profileCreated: 'persistence.profile.created',
+  profileUpdated: 'persistence.profile.updated',
+  profileDeleted: 'persistence.profile.deleted',
+  auditAppended: 'persistence.audit.appended',
   taskCreated: 'persistence.task.created',
   taskUpdated: 'persistence.task.updated',
   taskTransitioned: 'persistence.task.transitioned',
@@ -70,6 +81,24 @@ export interface EventPayloads {
   'persistence.transaction.retried': { readonly attempt: number; readonly code: string }
   'persistence.value.unreadable': { readonly table: string; readonly id: string; readonly column: string }
   'persistence.row.corrupt': { readonly table: string; readonly id: string; readonly column: string }
+  'persistence.plan.created': { readonly id: string }
+  'persistence.plan.updated': { readonly id: string; readonly version: number }
+  'persistence.plan.moved': {
+    readonly id: string
+    readonly move: string
+    readonly from: string
+    readonly to: string
+    readonly version: number
+  }
+  /** `plans` counts the plan and those below it that went with it. */
+  'persistence.plan.deleted': { readonly id: string; readonly plans: number }
+  'persistence.action.created': { readonly name: string }
+  'persistence.action.updated': { readonly name: string; readonly version: number }
+  'persistence.action.deleted': { readonly name: string }
+  'persistence.profile.created': { readonly name: string }
+  'persistence.profile.updated': { readonly name: string; readonly version: number }
+  'persistence.profile.deleted': { readonly name: string }
+  'persistence.audit.appended': { readonly id: string; readonly sequence: number }
   'persistence.task.created': { readonly id: string }
   'persistence.task.updated': { readonly id: string; readonly version: number }
   'persistence.task.transitioned': {

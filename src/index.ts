@@ -13,7 +13,43 @@ export { type EventName, type EventPayloads, events, type Logger } from './event
 export type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
 export type { MigrationStatus, PlannedMigration } from './migrations/schema-state.ts'
 export { formatMoney, MAX_MONEY, parseMoney } from './money.ts'
-export type { Health, PersistenceBackend, Store } from './persistence-backend.ts'
+export type { ActingStore, Health, PersistenceBackend, Store } from './persistence-backend.ts'
+export {
+  type Action,
+  type ActionPatch,
+  actionDefinition,
+  actionStates,
+  type NewAction,
+} from './records/actions/definition.ts'
+export type { ActionFilter, ActionRepository } from './records/actions/repository.ts'
+export { canonicalEntry, GENESIS_HASH, hashOf } from './records/audit-entries/chain.ts'
+export {
+  type AuditEntry,
+  auditEntryDefinition,
+  auditVerdicts,
+  type NewAuditEntry,
+  riskLevels,
+} from './records/audit-entries/definition.ts'
+export type { AuditFilter, AuditRepository } from './records/audit-entries/repository.ts'
+export type {
+  AuditHead,
+  AuditProblem,
+  AuditVerification,
+  VerifyOptions,
+} from './records/audit-entries/verify.ts'
+export { builtInProfiles, DEFAULT_AUTOMATION_PROFILE } from './records/automation-profiles/built-in.ts'
+export { automationProfileDefinition } from './records/automation-profiles/definition.ts'
+export { parseAutomationProfile } from './records/automation-profiles/parse.ts'
+export {
+  type AutomationProfile,
+  type AutomationProfilePatch,
+  type AutomationStep,
+  automationSteps,
+  type NewAutomationProfile,
+  stepMeanings,
+} from './records/automation-profiles/profile.ts'
+export type { AutomationProfileRepository, KnownProfile } from './records/automation-profiles/repository.ts'
+export { type ProfileProvenance, profileProvenances } from './records/automation-profiles/resolve.ts'
 export type { CostGrouping, CostTotal } from './records/cost-records/aggregate.ts'
 export {
   type CostRecord,
@@ -39,6 +75,23 @@ export type {
   MessageRepository,
 } from './records/messages/repository.ts'
 export type { CorruptRow, Page, PageRequest } from './records/page.ts'
+export {
+  MAX_REVERSIONS,
+  type NewPlan,
+  type Plan,
+  type PlanPatch,
+  type PlanPhase,
+  type PlanState,
+  planDefinition,
+  planPhases,
+  planStates,
+  statesOfPhase,
+} from './records/plans/definition.ts'
+export type { PlanFilter } from './records/plans/filter.ts'
+export { gate } from './records/plans/gate.ts'
+export { movesFrom, type PlanMove, planMoves } from './records/plans/moves.ts'
+export type { CreatePlanOptions, PlanError, PlanRepository } from './records/plans/repository.ts'
+export type { PlanNode, PlanTree } from './records/plans/tree.ts'
 export {
   type NewTask,
   type Task,

@@ -17,6 +17,11 @@ export interface Health {
   readonly error?: string
 }
 
+/** A store in somebody's name: what it does to plans, tasks and profiles stands under that name in the audit trail. */
+export interface ActingStore extends Repositories {
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+}
+
 /**
  * The durable record of an organisation. Made by `openStore` (open and ready) or `createBackend` (not yet connected).
  * Calls may be made concurrently; writes in flight together share a commit, each with its own outcome.
@@ -46,6 +51,11 @@ export interface Store extends Repositories, AsyncDisposable {
   healthCheck(): Promise<Health>
   /** The server's version and the size of the database. */
   info(): Promise<EngineInfo>
+  /**
+   * The same store in the name of an actor (not blank, up to 255 characters); without it entries of the audit trail say `system`.
+   * @example await store.as('agent-7').plans.start(plan.planId, { version: plan.version })
+   */
+  as(actor: string): ActingStore
   /**
    * Runs `work` in one transaction over all repositories: everything it writes is stored, or nothing. What it throws undoes it and
    * is rethrown.

@@ -9,8 +9,8 @@ import { PersistenceConnectionError, QueryError, TimeoutError } from './errors.t
 import { type EventListener, type EventName, EventPublisher, events } from './events.ts'
 import { type MigrateOptions, type MigrationReport, Migrator } from './migrations/runner.ts'
 import { type MigrationStatus, type PlannedMigration, SchemaState } from './migrations/schema-state.ts'
-import type { Health, Store } from './persistence-backend.ts'
-import type { RecordSession } from './records/session.ts'
+import type { ActingStore, Health, Store } from './persistence-backend.ts'
+import { checkActor, type RecordSession } from './records/session.ts'
 import { StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import { Telemetry, type TracedOperation } from './telemetry.ts'
@@ -48,9 +48,16 @@ export function createBackend(given?: string | StoreOptions, sources?: ConfigSou
   return new EngineStore(resolveConfig(given, sources))
 }
 
+/** Whose name stands in audit entries where no other was given. */
+const DEFAULT_ACTOR = 'system'
+
 type State = 'closed' | 'open' | 'closing'
 
 class EngineStore implements Store {
+  readonly actions: Repositories['actions']
+  readonly automationProfiles: Repositories['automationProfiles']
+  readonly plans: Repositories['plans']
+  readonly audit: Repositories['audit']
   readonly tasks: Repositories['tasks']
   readonly costRecords: Repositories['costRecords']
   readonly messages: Repositories['messages']
@@ -59,6 +66,7 @@ class EngineStore implements Store {
   readonly #events: EventPublisher
   readonly #statements: StatementCache
   readonly #queue: WriteQueue
+  readonly #profiles: RecordSession['profiles']
   readonly #schemaState: SchemaState
   readonly #migrator: Migrator
   readonly #reported = new Set<string>()
@@ -72,6 +80,7 @@ class EngineStore implements Store {
 
   constructor(config: PersistenceConfig) {
     this.#config = config
+    this.#profiles = { global: config.automationProfile, ofProjects: config.projectProfiles }
     this.#engine = config.engine ?? createEngine({ ...config, mustExist: config.migrate === 'check' })
     this.#events = new EventPublisher(config.logger)
     this.#statements = new StatementCache(this.#engine.builder)
@@ -88,7 +97,11 @@ class EngineStore implements Store {
         else this.#events.emit(events.setCommitted, { operations, queued, durationMs })
       },
     })
-    const repositories = createRepositories(this.#session())
+    const repositories = this.#repositories(DEFAULT_ACTOR)
+    this.actions = repositories.actions
+    this.automationProfiles = repositories.automationProfiles
+    this.plans = repositories.plans
+    this.audit = repositories.audit
     this.tasks = repositories.tasks
     this.costRecords = repositories.costRecords
     this.messages = repositories.messages
@@ -246,11 +259,29 @@ class EngineStore implements Store {
     }
   }
 
-  async transaction<T>(work: (tx: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  as(actor: string): ActingStore {
+    const name = checkActor(actor)
+    return {
+      ...this.#repositories(name),
+      transaction: (work, options) => this.#transaction(name, work, options),
+    }
+  }
+
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#transaction(DEFAULT_ACTOR, work, options)
+  }
+
+  async #transaction<T>(
+    actor: string,
+    work: (tx: Transaction) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
     this.#assertUsable()
     const marker = { open: true }
     this.#openTransactions += 1
     const context = {
+      actor,
+      profiles: this.#profiles,
       engine: this.#engine,
       statements: this.#statements,
       events: this.#events,
@@ -270,9 +301,15 @@ class EngineStore implements Store {
     return this.#events.on(event, listener)
   }
 
-  #session(): RecordSession {
+  #repositories(actor: string): Repositories {
+    return createRepositories(this.#session(actor))
+  }
+
+  #session(actor: string): RecordSession {
     const engine = this.#engine
     return {
+      actor,
+      profiles: this.#profiles,
       engine,
       statements: this.#statements,
       events: this.#events,
@@ -291,16 +328,19 @@ class EngineStore implements Store {
         if (outcome.kind === 'failed') throw outcome.error
         return outcome
       },
-      writeTogether: async (operations, accept) => {
+      atomically: async (work) => {
         this.#assertUsable()
-        const transaction = await engine.begin()
         try {
-          const outcomes = await transaction.writeSet(operations)
-          for (const outcome of outcomes) if (outcome.kind === 'failed') throw outcome.error
-          accept(outcomes)
-          await transaction.commit()
-        } finally {
-          await transaction.rollback()
+          const transaction = await engine.begin()
+          try {
+            const result = await work(transaction)
+            await transaction.commit()
+            return result
+          } finally {
+            await transaction.rollback()
+          }
+        } catch (error) {
+          throw engine.classify(error)
         }
       },
       whenCommitted: (afterCommit) => afterCommit(),

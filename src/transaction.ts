@@ -7,12 +7,14 @@ import type { Engine, EngineTransaction } from './engines/engine.ts'
 import { WriteQueue } from './engines/write-queue.ts'
 import { PersistenceError, QueryError } from './errors.ts'
 import { type EventPublisher, events } from './events.ts'
-import type { RecordSession } from './records/session.ts'
+import { checkActor, type RecordSession } from './records/session.ts'
 import type { StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 
 /** The repositories inside a transaction. What they write is seen here at once, and outside only after the commit. */
 export interface Transaction extends Repositories {
+  /** The same repositories in the name of another actor; see `Store.as`. */
+  as(actor: string): Repositories
   /** A part that can fail alone: when `work` throws, only what it wrote is undone, and the error is rethrown. */
   transaction<T>(work: (inner: Transaction) => Promise<T>): Promise<T>
 }
@@ -26,6 +28,8 @@ export interface TransactionOptions {
 }
 
 interface TransactionContext {
+  readonly actor: string
+  readonly profiles: RecordSession['profiles']
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
@@ -135,6 +139,8 @@ const current = new AsyncLocalStorage<Scope>()
 
 /** The transaction itself, or one of its nested parts, between the begin and the end of its callback. */
 class Scope implements RecordSession {
+  readonly actor: string
+  readonly profiles: RecordSession['profiles']
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
@@ -150,7 +156,9 @@ class Scope implements RecordSession {
   #over = false
 
   constructor(shared: Shared, outer?: Scope) {
-    const { engine, statements, events: publisher, firstReport } = shared.context
+    const { actor, profiles, engine, statements, events: publisher, firstReport } = shared.context
+    this.actor = actor
+    this.profiles = profiles
     this.engine = engine
     this.statements = statements
     this.events = publisher
@@ -177,12 +185,7 @@ class Scope implements RecordSession {
       return outcome
     })
 
-  writeTogether: RecordSession['writeTogether'] = (operations, accept) =>
-    this.#part(async () => {
-      const outcomes = await this.#shared.transaction.writeSet(operations)
-      for (const outcome of outcomes) if (outcome.kind === 'failed') throw outcome.error
-      accept(outcomes)
-    })
+  atomically: RecordSession['atomically'] = (work) => this.#part(() => work(this.#shared.transaction))
 
   whenCommitted(afterCommit: () => void): void {
     this.#afterCommit.push(afterCommit)
@@ -213,13 +216,26 @@ class Scope implements RecordSession {
   }
 
   #handle(): Transaction {
-    const repositories = Object.entries(createRepositories(this))
-    const watched = Object.fromEntries(
-      repositories.map(([name, repository]) => [name, this.#watched(repository)]),
-    )
     return {
-      ...(watched as unknown as Repositories),
+      ...this.#repositories(this),
+      as: (actor) => this.#repositories(this.#inNameOf(checkActor(actor))),
       transaction: (work) => this.#watch(this.#nested(work)),
+    }
+  }
+
+  #repositories(session: RecordSession): Repositories {
+    const repositories = Object.entries(createRepositories(session))
+    const watched = repositories.map(([name, repository]) => [name, this.#watched(repository)])
+    return Object.fromEntries(watched) as Repositories
+  }
+
+  #inNameOf(actor: string): RecordSession {
+    const { profiles, engine, statements, events: publisher, firstReport, runner } = this
+    const { read, write, atomically } = this
+    const whenCommitted = (afterCommit: () => void) => this.whenCommitted(afterCommit)
+    return {
+      ...{ actor, profiles, engine, statements, events: publisher, firstReport, runner },
+      ...{ read, write, atomically, whenCommitted },
     }
   }
 

@@ -45,13 +45,36 @@ export interface TableShape {
   readonly table: string
   readonly columns: readonly string[]
   readonly key: string
-  /** A column that makes a repeated append the same append (an idempotency key), when the record has one. */
+  /** A unique column beside the key, when the record has one: an idempotency key, a name. */
   readonly identity?: string | undefined
+}
+
+/** The last row of a chain: its number, from 1 without gaps, and its hash. */
+export interface ChainHead {
+  readonly sequence: number
+  readonly hash: string
+}
+
+/**
+ * The next row of a chain: a table whose rows are numbered without gaps, each made out of the one before it. The row is computed
+ * inside the transaction, while nobody else can append; it is computed anew when the transaction has to be repeated.
+ */
+export interface ChainAppend {
+  readonly shape: TableShape
+  /** The columns that hold the number and the hash. */
+  readonly head: { readonly sequence: string; readonly hash: string }
+  readonly link: (last: ChainHead | null) => { readonly row: Row } & ChainHead
 }
 
 /** One write of a set. Values are wire values in the order of the columns they belong to. */
 export type WriteOperation =
-  | { readonly kind: 'insert'; readonly shape: TableShape; readonly row: Row }
+  | {
+      readonly kind: 'insert'
+      readonly shape: TableShape
+      readonly row: Row
+      /** Appended with the write when it goes through, and never without it: both are stored, or neither. */
+      readonly also?: ChainAppend | undefined
+    }
   | {
       /** Changes the row whose key and `expect` columns match and whose `among` column holds one of its values. */
       readonly kind: 'compareAndSet'
@@ -61,8 +84,16 @@ export type WriteOperation =
       readonly values: Row
       readonly expect: { readonly column: string; readonly value: WireValue }
       readonly among?: { readonly column: string; readonly values: Row } | undefined
+      readonly also?: ChainAppend | undefined
     }
-  | { readonly kind: 'delete'; readonly shape: TableShape; readonly key: WireValue }
+  | {
+      readonly kind: 'delete'
+      readonly shape: TableShape
+      readonly key: WireValue
+      readonly also?: ChainAppend | undefined
+    }
+  /** An entry of a chain by itself. */
+  | { readonly kind: 'append'; readonly chain: ChainAppend }
   | { readonly kind: 'execute'; readonly query: Query }
 
 /**
@@ -98,6 +129,8 @@ export interface EngineCapabilities {
   readonly transactionalDdl: boolean
   /** A row comparison `(a, b) > (x, y)` seeks in an index; otherwise it is written as a disjunction. */
   readonly rowValueSeek: boolean
+  /** A JSON column gives back the text that was written, byte for byte. */
+  readonly keepsJsonText: boolean
   /** The store's data stand in one file that can be copied beside itself. */
   readonly fileBacked: boolean
   /** How many writes the queue hands over at once at the most. */
@@ -116,6 +149,14 @@ export interface FullTextSearch {
 export interface TimeBuckets {
   hour(column: string): string
   day(column: string): string
+}
+
+/** Conditions that dialects write differently. */
+export interface Matching {
+  /** Text that is like a pattern: `*` stands for any characters, `?` for one, everything else for itself, case included. */
+  like(column: string, pattern: string): Query
+  /** A JSON list of objects that has one whose `key` is this text; a list that cannot be read has none. */
+  listHas(column: string, key: string, value: string): Query
 }
 
 /** What `status` shows of the database itself. */
@@ -139,6 +180,7 @@ export interface Engine {
   readonly builder: Kysely<any>
   readonly fullText: FullTextSearch
   readonly timeBuckets: TimeBuckets
+  readonly matching: Matching
   readonly schema: SchemaDriver
 
   /** True when `connect` would make a database that is not there yet. Absent where only the server could tell. */

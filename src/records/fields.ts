@@ -7,13 +7,17 @@ import {
   bodyRule,
   calendarTextRule,
   currencyRule,
+  formRule,
   idRule,
   instantRule,
   integerRule,
   type JsonObject,
+  type JsonValue,
   jsonObjectRule,
+  jsonRule,
   moneyRule,
   nameRule,
+  qualifiedNameRule,
   textRule,
   ulidRule,
 } from './rules.ts'
@@ -40,9 +44,19 @@ interface FieldSpec {
   readonly placeholder: unknown
   /** The values of an enumeration. */
   readonly values: readonly string[] | undefined
+  /** The database itself refuses any other value. */
+  readonly enforced: boolean
+  /** The value stands as JSON, whatever kind its column is. */
+  readonly json: boolean
   /** For JSON: the stored form of a value and back; the identity when absent. */
   readonly toStored: ((value: never) => unknown) | undefined
   readonly fromStored: ((stored: unknown) => unknown) | undefined
+  /** The stored text that means null, in a column that is never NULL. */
+  readonly storedNull: string | undefined
+  /** Many rows have the same value, so that it is worth being decoded once. */
+  readonly repeats: boolean
+  /** The fields of a group, each with a column of its own. */
+  readonly members: Readonly<Record<string, AnyField>> | undefined
 }
 
 /**
@@ -86,6 +100,11 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
     return new Field({ ...this.spec, given: 'managed', updatable: false })
   }
 
+  /** The caller gives it, and the record is known by it. */
+  key(): Field<Out, In, G, false> {
+    return new Field({ ...this.spec, updatable: false, identifying: true })
+  }
+
   /** Set when the record is made; no update changes it. */
   fixed(): Field<Out, In, G, false> {
     return new Field({ ...this.spec, updatable: false })
@@ -93,6 +112,33 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
 
   filterable(): Field<Out, In, G, U> {
     return new Field({ ...this.spec, filterable: true })
+  }
+
+  /** The database itself refuses values that are not in the list. */
+  enforced(): Field<Out, In, G, U> {
+    return new Field({ ...this.spec, enforced: true })
+  }
+
+  /** Gives the column a name of its own. */
+  column(name: string): Field<Out, In, G, U> {
+    return new Field({ ...this.spec, column: name })
+  }
+
+  /** For JSON: a text column keeps every byte of it. `storedNull` in it stands for null. */
+  asText(storedNull?: string): Field<Out, In, G, U> {
+    return new Field({ ...this.spec, kind: 'text', storedNull })
+  }
+
+  /** For JSON that many rows share: equal texts are decoded once, into one frozen value. */
+  repeating(): Field<Out, In, G, U> {
+    return new Field({ ...this.spec, repeats: true })
+  }
+
+  /** What a caller may give for the field: its schema, with what silence means. */
+  get inputSchema(): z.ZodType {
+    const { schema, given, initial } = this.spec
+    if (given === 'required') return schema
+    return initial === undefined ? schema.optional() : schema.default(initial)
   }
 }
 
@@ -116,8 +162,13 @@ function make<Out, In = Out>(
     column: undefined,
     placeholder: null,
     values: undefined,
+    enforced: false,
+    json: kind === 'json',
     toStored: undefined,
     fromStored: undefined,
+    storedNull: undefined,
+    repeats: false,
+    members: undefined,
     ...more,
   })
 }
@@ -126,6 +177,16 @@ function make<Out, In = Out>(
 export const id = () => make<string>('text', idRule, { identifying: true })
 /** An id that Purser makes; callers pass one only to import. */
 export const ulid = () => make<string>('text', ulidRule, { identifying: true })
+/** 64 hexadecimal digits: a SHA-256. */
+export const hash = () => word(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in small letters')
+/** `namespace/name`. */
+export const qualifiedName = () => make<string>('text', qualifiedNameRule, { placeholder: '' })
+
+/** Short text of one form. */
+export function word(form: RegExp, message: string): Field<string> {
+  return make<string>('text', formRule(form, message), { placeholder: '' })
+}
+
 /** 1 to 255 characters, not blank. */
 export const name = () => make<string>('text', nameRule, { placeholder: '' })
 /** Up to 1 MiB of text, not blank. */
@@ -149,13 +210,35 @@ export function oneOf<const V extends readonly [string, ...string[]]>(values: V)
   return make('text', z.enum(values), { identifying: true, values })
 }
 
-/** A list kept in order as JSON; `[]` by default. `unique` refuses equal items. */
-export function list<Item>(
-  item: z.ZodType<Item>,
-  options: { unique?: boolean } = {},
-): Field<readonly Item[], readonly Item[], 'optional'> {
-  const schema = options.unique ? z.array(item).check(refuseRepeats) : z.array(item)
-  return make<readonly Item[]>('json', schema, { placeholder: [] }).default([])
+/** A list kept in order as JSON; `[]` by default. `unique` refuses equal items, or items that are equal in one of some keys. */
+export function list<Item, In = Item>(
+  item: z.ZodType<Item, In>,
+  options: { unique?: boolean | readonly (keyof Item & string)[] } = {},
+): Field<readonly Item[], readonly In[], 'optional'> {
+  const { unique = false } = options
+  const schema = unique === false ? z.array(item) : z.array(item).check(refuseRepeats(unique))
+  return make<readonly Item[], readonly In[]>('json', schema, { placeholder: [] }).default([])
+}
+
+/** Several fields under one name: an object in a record, a column for each member in its table. */
+export function group<const M extends Members>(members: M): Field<GroupOf<M>, NewGroupOf<M>> {
+  const entries = Object.entries(members)
+  const shape = Object.fromEntries(entries.map(([member, field]) => [member, field.inputSchema]))
+  return make<GroupOf<M>, NewGroupOf<M>>('text', z.strictObject(shape), { members })
+}
+
+type Members = Readonly<Record<string, AnyField>>
+type MembersGiven<M extends Members, G extends Given> = {
+  [K in keyof M]: M[K]['given'] extends G ? K : never
+}[keyof M]
+type GroupOf<M extends Members> = { readonly [K in keyof M]: M[K]['out'] }
+type NewGroupOf<M extends Members> = { readonly [K in MembersGiven<M, 'required'>]: M[K]['in'] } & {
+  readonly [K in MembersGiven<M, 'optional'>]?: M[K]['in'] | undefined
+}
+
+/** Any JSON value at all; null where it is left out. */
+export function jsonValue(): Field<JsonValue, JsonValue, 'optional'> {
+  return make<JsonValue>('json', jsonRule, { placeholder: null, storedNull: 'null' }).default(null)
 }
 
 /** Any JSON object; `{}` by default. */
@@ -175,19 +258,30 @@ export function json<Out, In = Out>(
   return make<Out, In>('json', schema, options)
 }
 
-function refuseRepeats(ctx: z.core.ParsePayload<unknown[]>): void {
-  if (ctx.value.length < 2) return
-  const seen = new Set<unknown>()
-  ctx.value.forEach((item, index) => {
-    if (seen.has(item)) {
-      ctx.issues.push({
-        code: 'custom',
-        input: item,
-        path: [index],
-        params: { code: 'repeated' },
-        message: 'must not repeat an earlier item',
+/** Compares the items themselves, or the values under each of the keys, where null is no value. */
+function refuseRepeats(unique: true | readonly string[]) {
+  const keys = unique === true ? [undefined] : unique
+  return (ctx: z.core.ParsePayload<unknown[]>): void => {
+    if (ctx.value.length < 2) return
+    for (const key of keys) {
+      const seen = new Set<unknown>()
+      ctx.value.forEach((item, index) => {
+        const value = key === undefined ? item : (item as Readonly<Record<string, unknown>>)[key]
+        if (value === null || value === undefined) return
+        if (seen.has(value)) {
+          ctx.issues.push({
+            code: 'custom',
+            input: item,
+            path: key === undefined ? [index] : [index, key],
+            params: { code: 'repeated' },
+            message:
+              key === undefined
+                ? 'must not repeat an earlier item'
+                : 'must not repeat that of an earlier item',
+          })
+        }
+        seen.add(value)
       })
     }
-    seen.add(item)
-  })
+  }
 }

@@ -3,9 +3,10 @@
 
 import type { WireValue } from '../engines/engine.ts'
 import { InvalidRecordError } from '../errors.ts'
-import type { Fields, RecordCodec, RecordDefinition } from './define-record.ts'
+import type { Fields, RecordDefinition } from './define-record.ts'
 import type { Field, Given } from './fields.ts'
 import { toIssues } from './issues.ts'
+import type { RecordCodec } from './record-codec.ts'
 import { padded, type SlotOf } from './statements.ts'
 
 type FilterValue<F> =

@@ -3,13 +3,7 @@
 import type { Row } from '../engines/engine.ts'
 import { CorruptRecordError, DuplicateRecordError, InvalidRecordError } from '../errors.ts'
 import { events } from '../events.ts'
-import {
-  createCodec,
-  type Fields,
-  type RecordCodec,
-  type RecordDefinition,
-  type RecordOf,
-} from './define-record.ts'
+import type { Fields, RecordDefinition, RecordOf } from './define-record.ts'
 import { type Condition, parseFilter } from './filters.ts'
 import { makeUlid } from './ids.ts'
 import {
@@ -22,22 +16,28 @@ import {
   type PageRequest,
   type Place,
 } from './page.ts'
+import { createCodec, type RecordCodec } from './record-codec.ts'
 import { applySelection, fingerprintOf, type Selection, shapeOf, valuesOf } from './selection.ts'
-import type { RecordSession } from './session.ts'
+import { type RecordSession, writeAll } from './session.ts'
 import { type Builder, padded, type SlotOf } from './statements.ts'
 
 export abstract class Repository<F extends Fields> {
   protected readonly definition: RecordDefinition<F>
   protected readonly session: RecordSession
-  protected readonly codec: RecordCodec<F>
+  #codec: RecordCodec<F> | undefined
   #getSql: string | undefined
 
   constructor(definition: RecordDefinition<F>, session: RecordSession) {
     this.definition = definition
     this.session = session
-    this.codec = createCodec(definition, session.engine.codec, (id, column) =>
+  }
+
+  /** Made on first use: a transaction has all repositories, and uses few. */
+  protected get codec(): RecordCodec<F> {
+    this.#codec ??= createCodec(this.definition, this.session.engine.codec, (id, column) =>
       this.#reportUnreadable(id, column),
     )
+    return this.#codec
   }
 
   /**
@@ -205,7 +205,8 @@ export abstract class Repository<F extends Fields> {
       shape: this.definition.shape,
       row: this.codec.encode(record),
     }))
-    await this.session.writeTogether(operations, (outcomes) => {
+    await this.session.atomically(async (runner) => {
+      const outcomes = await writeAll(runner, operations)
       const repeated = outcomes.findIndex((outcome) => outcome.kind === 'duplicate')
       if (repeated >= 0)
         throw new DuplicateRecordError(this.#table, String(records[repeated]?.[this.definition.key.field]))
@@ -216,10 +217,11 @@ export abstract class Repository<F extends Fields> {
    * An input, checked and complete, with its fields in the order of the definition.
    * @param made values for what the caller left to Purser
    */
-  protected complete(input: unknown, made: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  protected completed(input: unknown, made: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const given = this.definition.parseNew(input)
     const record: Record<string, unknown> = {}
-    for (const { field } of this.definition.columns) record[field] = given[field] ?? made[field] ?? null
+    for (const field of Object.keys(this.definition.fields))
+      record[field] = given[field] ?? made[field] ?? null
     record[this.definition.key.field] ??= makeUlid()
     record.unreadable = nothing
     return record

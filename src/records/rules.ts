@@ -84,11 +84,17 @@ export function integerRule(min: number): z.ZodType<number, number> {
   return z.int().min(min)
 }
 
-const currencyCode = /^[A-Z]{3}$/
-export const currencyRule = checkedText((value) =>
-  currencyCode.test(value)
-    ? undefined
-    : { code: 'currency', message: 'must be three capital letters, for example USD' },
+/** Text of one form, at most 255 characters. */
+export function formRule(form: RegExp, message: string, code = 'form'): z.ZodType<string, string> {
+  return checkedText((value) =>
+    value.length <= MAX_NAME_LENGTH && form.test(value) ? undefined : { code, message },
+  )
+}
+
+export const currencyRule = formRule(
+  /^[A-Z]{3}$/,
+  'must be three capital letters, for example USD',
+  'currency',
 )
 
 const moneyFaults: Record<MoneyFault, string> = {
@@ -194,3 +200,30 @@ export const jsonObjectRule: z.ZodType<JsonObject, JsonObject> = z.unknown().che
   if (fault)
     ctx.issues.push({ code: 'custom', input: value, params: { code: fault.code }, message: fault.message })
 }) as unknown as z.ZodType<JsonObject, JsonObject>
+
+/** Any JSON value: finite, at most 64 levels deep. */
+export const jsonRule: z.ZodType<JsonValue, JsonValue> = z.unknown().check((ctx) => {
+  const fault = jsonFault(ctx.value, 0)
+  if (fault)
+    ctx.issues.push({
+      code: 'custom',
+      input: ctx.value,
+      params: { code: fault.code },
+      message: fault.message,
+    })
+}) as unknown as z.ZodType<JsonValue, JsonValue>
+
+const qualified = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]*\/[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]*$/u
+
+/** `namespace/name`: letters, digits, `.`, `_` and `-` around one slash, at most 255 characters. */
+export const qualifiedNameRule = checkedText(
+  (value) =>
+    nameFault(value) ??
+    (qualified.test(value)
+      ? undefined
+      : {
+          code: 'qualified_name',
+          message:
+            'must be namespace/name, each of letters, digits, ".", "_" and "-", for example local/build',
+        }),
+)

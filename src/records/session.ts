@@ -10,24 +10,50 @@ import type {
   WriteOutcome,
 } from '../engines/engine.ts'
 import type { EventPublisher } from '../events.ts'
+import { parseOrThrow } from './issues.ts'
+import { nameRule } from './rules.ts'
 import type { StatementCache } from './statements.ts'
 
+/** Reads and writes inside one transaction. */
+export type Runner = Pick<EngineTransaction, 'read' | 'writeSet'>
+
 export interface RecordSession {
+  /** In whose name the session acts: what audit entries say. */
+  readonly actor: string
+  /** Names of automation profiles that plans get when neither they nor their actions name one. */
+  readonly profiles: {
+    readonly global: string | undefined
+    readonly ofProjects: Readonly<Record<string, string>>
+  }
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
   read(query: Query): Promise<readonly Row[]>
   /** Queues one write; resolves with its outcome, never with `failed`: that is thrown. */
   write(operation: WriteOperation): Promise<Exclude<WriteOutcome, { kind: 'failed' }>>
-  /** Runs writes that are stored together or not at all: when `accept` throws, or one fails, none of them is. */
-  writeTogether(
-    operations: readonly WriteOperation[],
-    accept: (outcomes: readonly WriteOutcome[]) => void,
-  ): Promise<void>
+  /** Runs `work` in a transaction of its own (a savepoint inside of one): when it throws, nothing that it wrote is stored. */
+  atomically<T>(work: (runner: Runner) => Promise<T>): Promise<T>
   /** Reads and writes as the full-text index needs them. */
-  readonly runner: Pick<EngineTransaction, 'read' | 'writeSet'>
+  readonly runner: Runner
   /** Runs `afterCommit` once what was written is durable: now, or when the transaction commits. */
   whenCommitted(afterCommit: () => void): void
   /** Counts one unreadable value; true the first time for this row and column in this process. */
   firstReport(table: string, id: string, column: string): boolean
+}
+
+/** Writes of which none may fail. @throws the error of the first that did */
+export async function writeAll(
+  runner: Runner,
+  operations: readonly WriteOperation[],
+): Promise<readonly Exclude<WriteOutcome, { kind: 'failed' }>[]> {
+  const outcomes = await runner.writeSet(operations)
+  return outcomes.map((outcome) => {
+    if (outcome.kind === 'failed') throw outcome.error
+    return outcome
+  })
+}
+
+/** @throws InvalidRecordError unless the actor's name is one */
+export function checkActor(actor: string): string {
+  return parseOrThrow('actor', nameRule, actor)
 }

@@ -5,6 +5,7 @@ import type { EngineCapabilities } from '../engine.ts'
 export const capabilities: EngineCapabilities = {
   transactionalDdl: true,
   rowValueSeek: true,
+  keepsJsonText: true,
   fileBacked: true,
   maxSetSize: 10_000,
 }

@@ -1,7 +1,8 @@
 // Builds and compiles statements in SQLite's dialect, and never runs one: running is connection.ts's business.
 
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import type { TimeBuckets } from '../engine.ts'
+import type { Matching, TimeBuckets } from '../engine.ts'
+import { quoteText } from './expressions.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
 export const builder: Kysely<any> = new Kysely({
@@ -17,4 +18,16 @@ export const builder: Kysely<any> = new Kysely({
 export const timeBuckets: TimeBuckets = {
   hour: (column) => `substr(${column}, 1, 13)`,
   day: (column) => `substr(${column}, 1, 10)`,
+}
+
+export const matching: Matching = {
+  // GLOB compares case and takes * and ? as they are; a bracket would begin a set of characters.
+  like: (column, pattern) => ({
+    sql: `${column} glob ?`,
+    parameters: [pattern.replaceAll('[', '[[]')],
+  }),
+  listHas: (column, key, value) => ({
+    sql: `exists (select 1 from json_each(case when json_valid(${column}) then ${column} else '[]' end) as item where item.type = 'object' and json_extract(item.value, ${quoteText(`$.${key}`)}) = ?)`,
+    parameters: [value],
+  }),
 }

@@ -22,7 +22,7 @@ import {
   type OpenDriver,
   openDriver,
 } from './connection.ts'
-import { builder, timeBuckets } from './dialect.ts'
+import { builder, matching, timeBuckets } from './dialect.ts'
 import { classify, isBusy } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { Lock } from './lock.ts'
@@ -55,6 +55,7 @@ class SqliteEngine implements Engine {
   readonly classify = classify
   readonly fullText = { refresh: refreshFullText, matches: matchCondition }
   readonly timeBuckets = timeBuckets
+  readonly matching = matching
   readonly schema: SchemaDriver
   readonly #options: SqliteOptions
   readonly #inMemory: boolean

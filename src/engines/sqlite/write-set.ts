@@ -2,7 +2,15 @@
 // statement that could undo its neighbours. A write refused for itself fails alone; SQLite takes back just its statement.
 
 import { QueryError } from '../../errors.ts'
-import type { Row, TableShape, WireValue, WriteOperation, WriteOutcome } from '../engine.ts'
+import type {
+  ChainAppend,
+  ChainHead,
+  Row,
+  TableShape,
+  WireValue,
+  WriteOperation,
+  WriteOutcome,
+} from '../engine.ts'
 import type { Connection } from './connection.ts'
 import { builder } from './dialect.ts'
 import { classify, isRowFault } from './errors.ts'
@@ -12,9 +20,10 @@ export function runWriteSet(
   connection: Connection,
   operations: readonly WriteOperation[],
 ): readonly WriteOutcome[] {
+  const chains = new Chains(connection)
   return operations.map((operation) => {
     try {
-      return runOne(connection, operation)
+      return runOne(connection, chains, operation)
     } catch (error) {
       if (!isRowFault(error) || !connection.inTransaction) throw error
       return { kind: 'failed', error: classify(error) }
@@ -27,6 +36,7 @@ export function runWriteSet(
  * @returns undefined when it did not go through as it should; nothing was written then, and `runWriteSet` finds out why
  */
 export function runAlone(connection: Connection, operation: WriteOperation): WriteOutcome | undefined {
+  if ('also' in operation && operation.also) return undefined
   if (operation.kind === 'insert') {
     return connection.run(insertSql(operation.shape), operation.row) === 1 ? stored : undefined
   }
@@ -39,7 +49,24 @@ export function runAlone(connection: Connection, operation: WriteOperation): Wri
 const stored: WriteOutcome = { kind: 'stored' }
 const updated: WriteOutcome = { kind: 'updated' }
 
-function runOne(connection: Connection, operation: WriteOperation): WriteOutcome {
+function runOne(connection: Connection, chains: Chains, operation: WriteOperation): WriteOutcome {
+  if (operation.kind === 'append') return chains.append(operation.chain)
+  const also = operation.kind === 'execute' ? undefined : operation.also
+  if (!also) return runPlain(connection, operation)
+  return chains.both(
+    () => runPlain(connection, operation),
+    (outcome) =>
+      outcome.kind === 'stored' ||
+      outcome.kind === 'updated' ||
+      (outcome.kind === 'deleted' && outcome.count > 0),
+    also,
+  )
+}
+
+function runPlain(
+  connection: Connection,
+  operation: Exclude<WriteOperation, { kind: 'append' }>,
+): WriteOutcome {
   const { kind } = operation
   switch (kind) {
     case 'insert':
@@ -54,6 +81,59 @@ function runOne(connection: Connection, operation: WriteOperation): WriteOutcome
       return { kind: 'executed', count: connection.run(operation.query.sql, operation.query.parameters) }
     default:
       return kind satisfies never
+  }
+}
+
+/** Appends to chains. The last row of each is read once for a set: nobody else can append while its transaction stands open. */
+class Chains {
+  readonly #connection: Connection
+  readonly #heads = new Map<string, ChainHead | null>()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  append({ shape, head, link }: ChainAppend): WriteOutcome {
+    const { row, sequence, hash } = link(this.#headOf(shape, head))
+    const existing = find(this.#connection, shape, shape.key, cellOf(shape, row, shape.key))
+    if (existing) return { kind: 'duplicate', existing }
+    if (this.#connection.run(insertSql(shape), row) !== 1) {
+      throw new QueryError(`an entry of ${shape.table} was refused, and no row is in its way`)
+    }
+    this.#heads.set(shape.table, { sequence, hash })
+    return stored
+  }
+
+  /** Runs a write, and when it went through, what is appended with it: both, or neither. */
+  both(
+    write: () => WriteOutcome,
+    wentThrough: (outcome: WriteOutcome) => boolean,
+    also: ChainAppend,
+  ): WriteOutcome {
+    const connection = this.#connection
+    connection.run('SAVEPOINT purser_both')
+    try {
+      const outcome = write()
+      if (wentThrough(outcome) && this.append(also).kind !== 'stored') {
+        throw new QueryError(`an entry of ${also.shape.table} has an id that is there already`)
+      }
+      connection.run('RELEASE purser_both')
+      return outcome
+    } catch (error) {
+      this.#heads.clear()
+      if (connection.inTransaction) {
+        connection.run('ROLLBACK TO purser_both')
+        connection.run('RELEASE purser_both')
+      }
+      throw error
+    }
+  }
+
+  #headOf(shape: TableShape, columns: ChainAppend['head']): ChainHead | null {
+    const known = this.#heads.get(shape.table)
+    if (known !== undefined) return known
+    const [row] = this.#connection.all({ sql: headSql(shape, columns), parameters: [1] })
+    return row ? { sequence: Number(row[0]), hash: String(row[1]) } : null
   }
 }
 
@@ -131,6 +211,13 @@ function findSql(shape: TableShape, column: string): string {
       .selectFrom(shape.table)
       .select([...shape.columns])
       .where(column, '=', 0),
+  )
+}
+
+/** Its one parameter is the number of rows: 1. */
+function headSql(shape: TableShape, { sequence, hash }: ChainAppend['head']): string {
+  return once(`head ${shape.table}`, () =>
+    builder.selectFrom(shape.table).select([sequence, hash]).orderBy(sequence, 'desc').limit(1),
   )
 }
 

@@ -10,7 +10,7 @@ import { inPlanTree } from '../plan-tree.ts'
 import { Repository } from '../repository.ts'
 import { idRule } from '../rules.ts'
 import type { Selection } from '../selection.ts'
-import type { RecordSession } from '../session.ts'
+import { type RecordSession, writeAll } from '../session.ts'
 import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
 import { aggregateCosts, type CostGrouping, type CostTotal, checkGroupings } from './aggregate.ts'
 import {
@@ -64,7 +64,8 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     }))
     let settled: CostRecord[] = []
     const told: (() => void)[] = []
-    await this.session.writeTogether(operations, (outcomes) => {
+    await this.session.atomically(async (runner) => {
+      const outcomes = await writeAll(runner, operations)
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           records[index] as CostRecord,
@@ -108,7 +109,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   #begin(input: NewCostRecord): CostRecord {
-    const record = this.complete(input, { timestamp: new Date() }) as unknown as CostRecord
+    const record = this.completed(input, { timestamp: new Date() }) as unknown as CostRecord
     this.definition.assertRules(record)
     return record
   }

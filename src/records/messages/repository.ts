@@ -12,7 +12,7 @@ import { checkLimit, decodeCursor, encodeCursor, type Page, type PageRequest, ty
 import { Repository } from '../repository.ts'
 import { idRule, instantRule, nameRule, textRule } from '../rules.ts'
 import type { Selection } from '../selection.ts'
-import type { RecordSession } from '../session.ts'
+import { type RecordSession, writeAll } from '../session.ts'
 import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
 import { type Message, type MessageFields, messageDefinition, type NewMessage } from './definition.ts'
 
@@ -82,7 +82,8 @@ export class MessageRepository extends Repository<MessageFields> {
     }))
     let settled: Message[] = []
     const told: (() => void)[] = []
-    await this.session.writeTogether(operations, (outcomes) => {
+    await this.session.atomically(async (runner) => {
+      const outcomes = await writeAll(runner, operations)
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           inputs[index] as NewMessage,
@@ -197,7 +198,7 @@ export class MessageRepository extends Repository<MessageFields> {
       ])
     }
     const renamed = from === undefined ? rest : { ...rest, sender: from }
-    return this.complete(renamed, { timestamp: new Date() }) as unknown as StoredMessage
+    return this.completed(renamed, { timestamp: new Date() }) as unknown as StoredMessage
   }
 
   /** The message that is stored now: the new one, or an equal one that was there. `tell` takes the event to publish. */

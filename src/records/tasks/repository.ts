@@ -1,7 +1,6 @@
 // Tasks: create, change under version control, move through the status machine.
 
 import { z } from 'zod'
-import type { WireValue } from '../../engines/engine.ts'
 import {
   InvalidRecordError,
   InvalidTransitionError,
@@ -10,12 +9,12 @@ import {
   VersionConflictError,
 } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { AuditTrail } from '../audit-entries/trail.ts'
 import type { FilterOf } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import type { Page, PageRequest } from '../page.ts'
-import { Repository } from '../repository.ts'
-import { integerRule } from '../rules.ts'
 import type { RecordSession } from '../session.ts'
+import { type Base, VersionedRepository } from '../versioned-repository.ts'
 import {
   type NewTask,
   type Task,
@@ -50,9 +49,12 @@ const SAVE_ATTEMPTS = 20
 const requiredTexts = ['title', 'description', 'project', 'createdBy'] as const
 const managedFields = new Set(['createdAt', 'updatedAt', 'version', 'unreadable'])
 
-export class TaskRepository extends Repository<TaskFields> {
+export class TaskRepository extends VersionedRepository<TaskFields> {
+  readonly #trail: AuditTrail
+
   constructor(session: RecordSession) {
     super(taskDefinition, session)
+    this.#trail = new AuditTrail(session)
   }
 
   /**
@@ -99,22 +101,22 @@ export class TaskRepository extends Repository<TaskFields> {
    * A column that cannot be read keeps its bytes unless the patch names it.
    * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also when the patch names the status)
    */
-  async update(id: string, patch: TaskPatch, base: { readonly version: number }): Promise<Task> {
+  async update(id: string, patch: TaskPatch, base: Base): Promise<Task> {
     const changes = this.definition.parsePatch(patch)
-    const expected = checkVersion(base)
-    const current = await this.#getAt(id, expected)
+    const expected = this.versionOf(base)
+    const current = await this.getAt(id, expected)
     return this.#write(current, changes, expected)
   }
 
   /**
-   * Moves the task to a status, and changes what else the patch names, in one compare-and-set.
+   * Moves the task to a status, and changes what else the patch names, in one compare-and-set with its audit entry.
    * @throws RecordNotFoundError, VersionConflictError, InvalidTransitionError, InvalidRecordError (assignee rules)
    * @example await store.tasks.transition(task.id, 'assigned', { version: task.version, patch: { assignedTo: 'agent-7' } })
    */
   async transition(
     id: string,
     to: TaskStatus,
-    base: { readonly version: number; readonly patch?: TaskPatch | undefined },
+    base: Base & { readonly patch?: TaskPatch | undefined },
   ): Promise<Task> {
     if (!taskStatuses.includes(to)) {
       throw new InvalidRecordError('task', [
@@ -122,8 +124,8 @@ export class TaskRepository extends Repository<TaskFields> {
       ])
     }
     const changes = this.definition.parsePatch(base.patch ?? {})
-    const expected = checkVersion(base)
-    const current = await this.#getAt(id, expected)
+    const expected = this.versionOf(base)
+    const current = await this.getAt(id, expected)
     if (!taskTransitions[current.status].includes(to)) throw refused(id, current.status, to)
     return this.#write(current, { ...changes, status: to }, expected, to)
   }
@@ -177,7 +179,13 @@ export class TaskRepository extends Repository<TaskFields> {
   /** Deletes the task; its costs and messages stay. True when there was one. */
   async delete(id: string): Promise<boolean> {
     const key = parseOrThrow('id of the task', z.string(), id)
-    const outcome = await this.session.write({ kind: 'delete', shape: this.definition.shape, key })
+    const also = this.#trail.entry({
+      action: 'task:delete',
+      subjectType: 'task',
+      subjectId: key,
+      taskId: key,
+    })
+    const outcome = await this.session.write({ kind: 'delete', shape: this.definition.shape, key, also })
     const gone = outcome.kind === 'deleted' && outcome.count > 0
     if (gone) this.session.whenCommitted(() => this.session.events.emit(events.taskDeleted, { id }))
     return gone
@@ -186,18 +194,11 @@ export class TaskRepository extends Repository<TaskFields> {
   #begin(input: unknown, unreadable: readonly string[] = []): Task {
     const now = new Date()
     const made = { createdAt: now, updatedAt: now, version: 1 }
-    const record = this.complete(input, made)
+    const record = this.completed(input, made)
     if (unreadable.length > 0) record.unreadable = unreadable
     const task = record as unknown as Task
     this.definition.assertRules(task)
     return task
-  }
-
-  async #getAt(id: string, expected: number): Promise<Task> {
-    const current = await this.get(id)
-    if (current === null) throw new RecordNotFoundError('tasks', id)
-    if (current.version !== expected) throw new VersionConflictError('tasks', id, expected, current.version)
-    return current
   }
 
   async #write(
@@ -206,35 +207,33 @@ export class TaskRepository extends Repository<TaskFields> {
     expected: number,
     to?: TaskStatus,
   ): Promise<Task> {
-    const task = {
-      ...current,
-      ...changes,
-      updatedAt: new Date(),
-      version: expected + 1,
-      unreadable: current.unreadable.filter((field) => !(field in changes)),
-    } as Task
-    this.definition.assertRules(task)
-    const written = [...Object.keys(changes), 'updatedAt', 'version'] as (keyof TaskFields)[]
-    const outcome = await this.session.write({
-      kind: 'compareAndSet',
-      shape: this.definition.shape,
-      key: current.id,
-      columns: written.map((field) => this.definition.columnOf(field).name),
-      values: written.map((field) => this.codec.encodeField(field, task[field])),
-      expect: { column: 'version', value: expected },
+    const task = this.applied(current, changes, expected)
+    const moved = task.status !== current.status
+    await this.writeChanges(task, changes, {
       ...(to === undefined ? {} : { among: { column: 'status', values: sourcesOf(to) } }),
+      ...(moved ? { also: this.#entry(current, task) } : {}),
+      ...(to === undefined
+        ? {}
+        : { mismatch: (actual) => refused(current.id, String(actual) as TaskStatus, to) }),
     })
-    if (outcome.kind === 'unmatched') throw this.#mismatch(current.id, expected, outcome.actual, to)
     this.session.whenCommitted(() => this.#announce(current, task))
     return task
   }
 
-  #mismatch(id: string, expected: number, actual: readonly WireValue[] | null, to?: TaskStatus): Error {
-    if (actual === null) return new RecordNotFoundError('tasks', id)
-    const version = Number(actual[0])
-    if (version !== expected || to === undefined)
-      return new VersionConflictError('tasks', id, expected, version)
-    return refused(id, String(actual[1]) as TaskStatus, to)
+  #entry(before: Task, after: Task) {
+    return this.#trail.entry({
+      action: 'task:transition',
+      subjectType: 'task',
+      subjectId: after.id,
+      taskId: after.id,
+      planId: after.planId,
+      details: {
+        from: before.status,
+        to: after.status,
+        version: after.version,
+        assignedTo: after.assignedTo,
+      },
+    })
   }
 
   #announce(before: Task, after: Task): void {
@@ -246,10 +245,4 @@ export class TaskRepository extends Repository<TaskFields> {
 
 function refused(id: string, from: TaskStatus, to: TaskStatus): InvalidTransitionError {
   return new InvalidTransitionError(`task ${JSON.stringify(id)}`, from, to, taskTransitions[from] ?? [])
-}
-
-const versionRule = integerRule(1)
-
-function checkVersion(base: { readonly version: number } | undefined): number {
-  return parseOrThrow('version of the task', versionRule, base?.version)
 }

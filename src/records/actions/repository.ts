@@ -1,0 +1,117 @@
+// Actions: create, change under version control, archive, delete.
+
+import { ConstraintViolationError, DuplicateRecordError } from '../../errors.ts'
+import { events } from '../../events.ts'
+import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
+import { resolveProfile } from '../automation-profiles/resolve.ts'
+import type { FilterOf } from '../filters.ts'
+import { parseOrThrow } from '../issues.ts'
+import type { Page, PageRequest } from '../page.ts'
+import { nameRule } from '../rules.ts'
+import { type RecordSession, writeAll } from '../session.ts'
+import { type Base, VersionedRepository } from '../versioned-repository.ts'
+import {
+  type Action,
+  type ActionFields,
+  type ActionPatch,
+  actionDefinition,
+  type NewAction,
+} from './definition.ts'
+
+export type ActionFilter = FilterOf<ActionFields, 'state'>
+
+export class ActionRepository extends VersionedRepository<ActionFields> {
+  readonly #profiles: AutomationProfileRepository
+
+  constructor(session: RecordSession) {
+    super(actionDefinition, session)
+    this.#profiles = new AutomationProfileRepository(session)
+  }
+
+  /**
+   * Stores a new action and returns it as it was written.
+   * @throws InvalidRecordError (also for an automation profile that is not known), DuplicateRecordError
+   * @example
+   * await store.actions.create({ name: 'local/build', description: 'Build what the plan says', automationProfile: 'trusted' })
+   */
+  async create(input: NewAction): Promise<Action> {
+    const now = new Date()
+    const action = this.completed(input, { createdAt: now, updatedAt: now, version: 1 }) as unknown as Action
+    await this.#assertProfile(action.automationProfile)
+    const outcome = await this.session.write({
+      kind: 'insert',
+      shape: this.definition.shape,
+      row: this.codec.encode(action),
+    })
+    if (outcome.kind === 'duplicate') throw new DuplicateRecordError('actions', action.name)
+    const { name } = action
+    this.session.whenCommitted(() => this.session.events.emit(events.actionCreated, { name }))
+    return action
+  }
+
+  /** Actions by creation time, then name. */
+  list(filter: ActionFilter = {}, page: PageRequest = {}): Promise<Page<Action>> {
+    return this.page({ conditions: this.conditions(filter) }, page)
+  }
+
+  /** Every action of a filter, read in pages as the loop asks for them. */
+  each(filter: ActionFilter = {}): AsyncIterable<Action> {
+    return this.everything({ conditions: this.conditions(filter) })
+  }
+
+  async count(filter: ActionFilter = {}): Promise<number> {
+    return this.countOf({ conditions: this.conditions(filter) })
+  }
+
+  /**
+   * Changes fields of the action at `version`; plans that were made from it stay as they are.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError
+   */
+  async update(name: string, patch: ActionPatch, base: Base): Promise<Action> {
+    const changes = this.definition.parsePatch(patch)
+    const expected = this.versionOf(base)
+    const current = await this.getAt(name, expected)
+    await this.#assertProfile(changes.automationProfile)
+    const action = this.applied(current, changes, expected)
+    await this.writeChanges(action, changes)
+    const { version } = action
+    this.session.whenCommitted(() => this.session.events.emit(events.actionUpdated, { name, version }))
+    return action
+  }
+
+  /**
+   * Deletes an action that no live plan uses. True when there was one.
+   * @throws ConstraintViolationError while plans made from it are neither applied nor cancelled
+   */
+  async delete(name: string): Promise<boolean> {
+    const key = parseOrThrow('name of the action', nameRule, name)
+    const gone = await this.session.atomically(async (runner) => {
+      const query = this.session.statements.query('actions in use', [key], (builder, slot) =>
+        builder
+          .selectFrom('plans')
+          .select((eb) => eb.fn.countAll().as('count'))
+          .where('action_name', '=', slot(0))
+          .where('state', 'not in', ['applied', 'cancelled']),
+      )
+      const [row] = await runner.read(query)
+      const live = Number(row?.[0] ?? 0)
+      if (live > 0) throw inUse(key, live)
+      const [outcome] = await writeAll(runner, [{ kind: 'delete', shape: this.definition.shape, key }])
+      return outcome?.kind === 'deleted' && outcome.count > 0
+    })
+    if (gone) this.session.whenCommitted(() => this.session.events.emit(events.actionDeleted, { name: key }))
+    return gone
+  }
+
+  async #assertProfile(name: unknown): Promise<void> {
+    if (typeof name === 'string') await resolveProfile({ action: name }, this.#profiles)
+  }
+}
+
+function inUse(name: string, plans: number): ConstraintViolationError {
+  const them = plans === 1 ? '1 live plan uses' : `${plans} live plans use`
+  return new ConstraintViolationError(
+    'action in use',
+    `${them} the action ${JSON.stringify(name)}; archive it, or delete it once they are applied or cancelled`,
+  )
+}

@@ -1,0 +1,3 @@
+// The closed list of words of actions.
+
+export const actionStates = ['available', 'archived'] as const

@@ -1,0 +1,52 @@
+// The audit entry: one thing that was allowed, denied or changed, and why. Append only; each entry carries the hash of the
+// one before it (chain.ts), and the database refuses to change or delete any (docs/audit.md).
+
+import { defineRecord, type NewOf, type RecordOf } from '../define-record.ts'
+import { hash, id, instant, integer, jsonValue, list, name, oneOf, text, ulid, word } from '../fields.ts'
+import { nameRule } from '../rules.ts'
+import { auditVerdicts, riskLevels } from './words.ts'
+
+export * from './words.ts'
+
+const fields = {
+  id: ulid().made(),
+  /** 1, 2, 3 … without gaps. */
+  sequence: integer(1).managed(),
+  timestamp: instant().managed(),
+  /** Who did it: a person, an agent, or `system`. */
+  actor: name().made().filterable(),
+  /** `area:verb`, for example `plan:start`. */
+  action: word(
+    /^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$/,
+    'must be area:verb in small letters, digits, "_", "." and "-", for example tool:call',
+  ),
+  /** What kind of thing it was done to, for example `plan`. */
+  subjectType: name().filterable(),
+  subjectId: id().nullable().filterable(),
+  planId: id().nullable().filterable(),
+  taskId: id().nullable().filterable(),
+  verdict: oneOf(auditVerdicts).default('record').enforced().filterable(),
+  riskLevel: oneOf(riskLevels).default('low').enforced().filterable(),
+  reason: text().nullable(),
+  /** Names of the rules that led to the verdict. */
+  matchedRules: list(nameRule),
+  /** SHA-256 of the arguments of a call, where they themselves must not be kept: 64 hexadecimal digits. */
+  argumentsHash: hash().nullable(),
+  details: jsonValue(),
+  previousHash: hash().managed(),
+  hash: hash().managed(),
+}
+
+export type AuditFields = typeof fields
+/** An audit entry as it is read. */
+export type AuditEntry = RecordOf<AuditFields>
+/** What `audit.append` takes. `actor` is the one of `store.as(…)`, or `system`, by default. */
+export type NewAuditEntry = NewOf<AuditFields>
+
+export const auditEntryDefinition = defineRecord({
+  name: 'audit entry',
+  table: 'audit_entries',
+  key: 'id',
+  order: { fields: ['sequence', 'id'], direction: 'desc' },
+  fields,
+})

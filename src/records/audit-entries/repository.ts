@@ -1,0 +1,156 @@
+// Audit entries: append, list, and prove that nothing was changed since (verify.ts).
+
+import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
+import { events } from '../../events.ts'
+import type { Condition, FilterOf } from '../filters.ts'
+import { parseOrThrow } from '../issues.ts'
+import type { Page, PageRequest } from '../page.ts'
+import { Repository } from '../repository.ts'
+import { integerRule, nameRule } from '../rules.ts'
+import type { Selection } from '../selection.ts'
+import type { RecordSession } from '../session.ts'
+import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
+import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
+import { AuditTrail } from './trail.ts'
+import {
+  type AuditHead,
+  type AuditVerification,
+  parseHead,
+  type VerifyOptions,
+  verifyRows,
+} from './verify.ts'
+
+/** Filters of audit lists. `action` is a whole action or, ending in `*`, the beginning of one: `plan:*`. */
+export type AuditFilter = Omit<
+  FilterOf<
+    AuditFields,
+    'actor' | 'subjectType' | 'subjectId' | 'planId' | 'taskId' | 'verdict' | 'riskLevel'
+  >,
+  'action'
+> &
+  TimeRange & { readonly action?: string | undefined }
+
+const ownFields = new Set([...timeRangeFields, 'action'])
+/** Entries that `verify` reads at once; between two reads others have their turn. */
+const VERIFY_ROWS = 500
+
+export class AuditRepository extends Repository<AuditFields> {
+  readonly #trail: AuditTrail
+
+  constructor(session: RecordSession) {
+    super(auditEntryDefinition, session)
+    this.#trail = new AuditTrail(session)
+  }
+
+  /**
+   * Appends an entry as the next one of the chain, and returns it as it was written.
+   * Of several callers, in whichever processes, each gets a number of its own, and no number is left out.
+   * @throws InvalidRecordError, DuplicateRecordError (an id that is there)
+   * @example
+   * await store.as('gatekeeper').audit.append({
+   *   action: 'tool:call', subjectType: 'tool', subjectId: 'shell', verdict: 'deny', riskLevel: 'high',
+   *   reason: 'not in the allow list', planId: plan.planId,
+   * })
+   */
+  async append(input: NewAuditEntry): Promise<AuditEntry> {
+    const entry = this.#begin(input)
+    let written = entry
+    const chain = this.#trail.append(entry, (linked) => {
+      written = linked
+    })
+    const outcome = await this.session.write({ kind: 'append', chain })
+    if (outcome.kind === 'duplicate') throw new DuplicateRecordError('audit_entries', entry.id)
+    this.session.whenCommitted(() =>
+      this.session.events.emit(events.auditAppended, { id: written.id, sequence: written.sequence }),
+    )
+    return written
+  }
+
+  /** Entries newest first. */
+  query(filter: AuditFilter = {}, page: PageRequest = {}): Promise<Page<AuditEntry>> {
+    return this.page(this.#select(filter), page)
+  }
+
+  /** Every entry of a filter, newest first, read in pages as the loop asks for them. */
+  each(filter: AuditFilter = {}): AsyncIterable<AuditEntry> {
+    return this.everything(this.#select(filter))
+  }
+
+  async count(filter: AuditFilter = {}): Promise<number> {
+    return this.countOf(this.#select(filter))
+  }
+
+  /** The last entry's number and hash, to be kept elsewhere; null while there is none. */
+  async head(): Promise<AuditHead | null> {
+    const rows = await this.rowsFrom({ conditions: [] }, undefined, 1)
+    const [last] = rows
+    if (!last) return null
+    const { sequence, hash } = this.codec.decode(last)
+    return { sequence, hash }
+  }
+
+  /**
+   * Recomputes the chain. It finds every entry that was changed, removed, inserted or moved; with `expectedHead`, a head that was
+   * kept elsewhere, also a tail that was cut off.
+   * @param options `from` and `to` are sequence numbers, both included; the whole chain by default
+   * @example const { ok, firstBad } = await store.audit.verify({ expectedHead: kept })
+   */
+  async verify(options: VerifyOptions = {}): Promise<AuditVerification> {
+    const from = parseOrThrow('from', integerRule(1), options.from ?? 1)
+    const to = options.to === undefined ? undefined : parseOrThrow('to', integerRule(from), options.to)
+    const expected = options.expectedHead === undefined ? undefined : parseHead(options.expectedHead)
+    return verifyRows(
+      {
+        codec: this.codec,
+        exactJson: this.session.engine.capabilities.keepsJsonText,
+        rowsAfter: async (sequence, limit) => {
+          const conditions: Condition[] = [
+            {
+              column: 'sequence',
+              operator: '>=',
+              values: [this.codec.encodeField('sequence', sequence + 1)],
+            },
+          ]
+          // The list is newest first, so its reverse is the order of the chain.
+          return this.rowsFrom({ conditions }, undefined, limit, true)
+        },
+      },
+      { from, to, expected, rows: VERIFY_ROWS },
+    )
+  }
+
+  #begin(input: NewAuditEntry): AuditEntry {
+    return this.completed(input, {
+      timestamp: new Date(),
+      actor: this.session.actor,
+    }) as unknown as AuditEntry
+  }
+
+  #select(filter: AuditFilter): Selection {
+    const range = timeConditions('timestamp', filter, (instant) =>
+      this.codec.encodeField('timestamp', instant),
+    )
+    return {
+      conditions: [...this.conditions(filter, ownFields), ...range, ...actionConditions(filter.action)],
+    }
+  }
+}
+
+/** An action by its beginning is a range: every text from it to the first that does not begin with it. */
+function actionConditions(action: string | undefined): readonly Condition[] {
+  if (action === undefined) return []
+  const text = parseOrThrow('action', nameRule, action)
+  const column = 'action'
+  if (!text.endsWith('*')) return [{ column, operator: '=', values: [text] }]
+  const beginning = text.slice(0, -1)
+  if (beginning === '') return []
+  if (!/^[a-z0-9_.:-]+$/.test(beginning)) {
+    const message = 'must be an action, or the beginning of one followed by *, for example plan:*'
+    throw new InvalidRecordError('filter of audit entries', [{ path: ['action'], code: 'action', message }])
+  }
+  const end = beginning.slice(0, -1) + String.fromCharCode(beginning.charCodeAt(beginning.length - 1) + 1)
+  return [
+    { column, operator: '>=', values: [beginning] },
+    { column, operator: '<', values: [end] },
+  ]
+}

@@ -1,0 +1,59 @@
+// How other repositories write audit entries: what they append goes through with their own write, or not at all.
+
+import type { ChainAppend } from '../../engines/engine.ts'
+import { makeUlid } from '../ids.ts'
+import { createCodec, type RecordCodec } from '../record-codec.ts'
+import type { RecordSession } from '../session.ts'
+import { linkTo } from './chain.ts'
+import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
+
+/** What happened: an entry without what the trail knows by itself. */
+export type Happening = Pick<NewAuditEntry, 'action' | 'subjectType'> &
+  Partial<Pick<NewAuditEntry, 'subjectId' | 'planId' | 'taskId' | 'reason' | 'riskLevel' | 'details'>>
+
+export class AuditTrail {
+  readonly #session: RecordSession
+  #codec: RecordCodec<AuditFields> | undefined
+
+  constructor(session: RecordSession) {
+    this.#session = session
+  }
+
+  /** An entry in the name of the session's actor, to be appended with a write. */
+  entry(happening: Happening): ChainAppend {
+    return this.append({
+      id: makeUlid(),
+      timestamp: new Date(),
+      actor: this.#session.actor,
+      action: happening.action,
+      subjectType: happening.subjectType,
+      subjectId: happening.subjectId ?? null,
+      planId: happening.planId ?? null,
+      taskId: happening.taskId ?? null,
+      verdict: 'record',
+      riskLevel: happening.riskLevel ?? 'low',
+      reason: happening.reason ?? null,
+      matchedRules: [],
+      argumentsHash: null,
+      details: happening.details ?? null,
+    })
+  }
+
+  /** @param linked is told the entry as it was linked; the last time it is told is what counts */
+  append(
+    entry: Omit<AuditEntry, 'sequence' | 'previousHash' | 'hash' | 'unreadable'>,
+    linked?: (entry: AuditEntry) => void,
+  ): ChainAppend {
+    this.#codec ??= createCodec(auditEntryDefinition, this.#session.engine.codec, () => undefined)
+    const codec = this.#codec
+    return {
+      shape: auditEntryDefinition.shape,
+      head: { sequence: 'sequence', hash: 'hash' },
+      link: (last) => {
+        const whole = linkTo(last, entry)
+        linked?.({ ...whole, unreadable: [] })
+        return { row: codec.encode(whole), sequence: whole.sequence, hash: whole.hash }
+      },
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// Recomputes the hash chain row by row, in the order of the numbers, and names the first entry that is not as it was written.
+// It reads through a function, so that it knows neither engine nor statement.
+
+import type { Row } from '../../engines/engine.ts'
+import { CorruptRecordError, InvalidRecordError } from '../../errors.ts'
+import type { RecordCodec } from '../record-codec.ts'
+import { GENESIS_HASH, hashOf } from './chain.ts'
+import { type AuditEntry, type AuditFields, auditEntryDefinition } from './definition.ts'
+
+/** The end of a chain: the last entry's number and hash. */
+export interface AuditHead {
+  readonly sequence: number
+  readonly hash: string
+}
+
+export interface VerifyOptions {
+  /** The first number to check; 1 by default. */
+  readonly from?: number | undefined
+  /** The last number to check; the end of the chain by default. */
+  readonly to?: number | undefined
+  /** A head that was kept elsewhere, or its hash: it has to be in the chain still. */
+  readonly expectedHead?: AuditHead | string | undefined
+}
+
+/**
+ * What is wrong with the first bad entry: it is not there (`missing`), it stands where another should (`misplaced`), its fields do not
+ * give its hash (`changed`), it does not follow from the one before it (`unlinked`), it cannot be read (`unreadable`), or the chain ends
+ * before the expected head (`cut`).
+ */
+export type AuditProblem = 'missing' | 'misplaced' | 'changed' | 'unlinked' | 'unreadable' | 'cut'
+
+export interface AuditVerification {
+  readonly ok: boolean
+  /** How many entries were recomputed. */
+  readonly checked: number
+  /** The number of the first entry that is not as it was written. */
+  readonly firstBad: number | null
+  readonly problem: AuditProblem | null
+  /** Where the checked part ends, as it stands in the database; null when there is no entry. */
+  readonly head: AuditHead | null
+}
+
+/** @throws InvalidRecordError unless it is a hash, or a head */
+export function parseHead(expected: AuditHead | string): { sequence: number | undefined; hash: string } {
+  const head = typeof expected === 'string' ? { sequence: undefined, hash: expected } : expected
+  const numbered = head?.sequence === undefined || (Number.isInteger(head.sequence) && head.sequence > 0)
+  if (numbered && /^[0-9a-f]{64}$/.test(head?.hash)) return { sequence: head.sequence, hash: head.hash }
+  const message = 'must be a head as audit.head() gives it, or its hash: 64 hexadecimal digits'
+  throw new InvalidRecordError('verify', [{ path: ['expectedHead'], code: 'head', message }])
+}
+
+interface Source {
+  readonly codec: RecordCodec<AuditFields>
+  /** The stored text of JSON columns can be compared with the canonical one. */
+  readonly exactJson: boolean
+  /** Rows with a greater number, in the order of their numbers. */
+  rowsAfter(sequence: number, limit: number): Promise<readonly Row[]>
+}
+
+interface Range {
+  readonly from: number
+  readonly to: number | undefined
+  readonly expected: { readonly sequence: number | undefined; readonly hash: string } | undefined
+  readonly rows: number
+}
+
+export async function verifyRows(source: Source, range: Range): Promise<AuditVerification> {
+  const { from, to, expected, rows: limit } = range
+  let last: AuditHead | null = null
+  let checked = 0
+  let seen = expected === undefined
+  const bad = (firstBad: number, problem: AuditProblem): AuditVerification => ({
+    ok: false,
+    checked,
+    firstBad,
+    problem,
+    head: last,
+  })
+  let position = Math.max(0, from - 2)
+  for (;;) {
+    const rows = await source.rowsAfter(position, limit)
+    for (const row of rows) {
+      const next = position + 1
+      const entry = readEntry(source, row)
+      if (entry === null) return bad(Math.max(next, from), 'unreadable')
+      if (entry.sequence !== next) return bad(next, entry.sequence > next ? 'missing' : 'misplaced')
+      position = next
+      if (to !== undefined && next > to && seen) return done(checked, last)
+      const withinRange = next >= from && (to === undefined || next <= to)
+      if (withinRange) {
+        const problem = faultOf(entry, next === 1 ? GENESIS_HASH : (last?.hash ?? entry.previousHash))
+        if (problem) return bad(next, problem)
+        checked += 1
+      }
+      if (expected && (expected.sequence === undefined || expected.sequence === next))
+        seen ||= entry.hash === expected.hash
+      if (expected?.sequence === next && entry.hash !== expected.hash) return bad(next, 'changed')
+      if (to === undefined || next <= to) last = { sequence: next, hash: entry.hash }
+    }
+    if (rows.length < limit) break
+    // Long chains leave the event loop to others between two reads.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  if (to !== undefined && position < to) return bad(Math.max(position + 1, from), 'missing')
+  if (!seen) return bad(Math.max(position + 1, from), 'cut')
+  return done(checked, last)
+}
+
+function done(checked: number, head: AuditHead | null): AuditVerification {
+  return { ok: true, checked, firstBad: null, problem: null, head }
+}
+
+/** Null when a column cannot be read, or does not hold exactly what Purser writes for its value. */
+function readEntry({ codec, exactJson }: Source, row: Row): AuditEntry | null {
+  let entry: AuditEntry
+  try {
+    entry = codec.decode(row)
+  } catch (error) {
+    if (error instanceof CorruptRecordError) return null
+    throw error
+  }
+  if (entry.unreadable.length > 0) return null
+  if (!exactJson) return entry
+  const rewritten = codec.encode(entry)
+  const same = auditEntryDefinition.columns.every(
+    ({ spec }, index) => !spec.json || rewritten[index] === row[index],
+  )
+  return same ? entry : null
+}
+
+function faultOf(entry: AuditEntry, previousHash: string): AuditProblem | undefined {
+  if (entry.previousHash !== previousHash) return hashOf(entry) === entry.hash ? 'unlinked' : 'changed'
+  return hashOf(entry) === entry.hash ? undefined : 'changed'
+}

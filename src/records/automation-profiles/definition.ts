@@ -1,0 +1,26 @@
+// How a profile of one's own is stored: its name, and everything else as one JSON text. The nine built-in ones are no rows.
+
+import { defineRecord, type RecordOf } from '../define-record.ts'
+import { id, instant, integer, json } from '../fields.ts'
+import { type AutomationProfile, automationProfileRule } from './profile.ts'
+
+const fields = {
+  name: id(),
+  definition: json<AutomationProfile>(automationProfileRule as never, {
+    placeholder: null as never,
+  }).asText(),
+  createdAt: instant().managed(),
+  updatedAt: instant().managed(),
+  version: integer(1).default(1).managed(),
+}
+
+export type StoredProfileFields = typeof fields
+export type StoredProfile = RecordOf<StoredProfileFields>
+
+export const automationProfileDefinition = defineRecord({
+  name: 'automation profile',
+  table: 'automation_profiles',
+  key: 'name',
+  order: { fields: ['createdAt', 'name'], direction: 'asc' },
+  fields,
+})

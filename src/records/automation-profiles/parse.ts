@@ -1,0 +1,70 @@
+// Reads a profile out of YAML or JSON text. Unknown keys are errors, and a key in another spelling is told the right one.
+
+import { parse as parseYaml } from 'yaml'
+import { InvalidRecordError, type Issue } from '../../errors.ts'
+import { parseOrThrow } from '../issues.ts'
+import { builtInProfiles } from './built-in.ts'
+import { type AutomationProfile, type NewAutomationProfile, newProfileRule } from './profile.ts'
+
+const SUBJECT = 'automation profile'
+
+/**
+ * @param text YAML, of which JSON is a part
+ * @throws InvalidRecordError with every issue
+ * @example parseAutomationProfile(await readFile('careful.yaml', 'utf8'))
+ */
+export function parseAutomationProfile(text: string): AutomationProfile {
+  let content: unknown
+  try {
+    content = parseYaml(text, { logLevel: 'error', maxAliasCount: 100 })
+  } catch {
+    // Without the parser's message: it quotes the file.
+    throw invalid([], 'syntax', 'is neither valid YAML nor valid JSON')
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw invalid([], 'type', 'must be an object of names and values')
+  }
+  return checkProfile(content as NewAutomationProfile)
+}
+
+/** @throws InvalidRecordError, also for the name of a built-in profile */
+export function checkProfile(input: NewAutomationProfile): AutomationProfile {
+  const name = (input as { readonly name?: unknown } | undefined)?.name
+  if (typeof name === 'string') assertNotBuiltIn(name)
+  try {
+    return parseOrThrow(SUBJECT, newProfileRule, input)
+  } catch (error) {
+    if (!(error instanceof InvalidRecordError)) throw error
+    throw new InvalidRecordError(
+      SUBJECT,
+      error.issues.flatMap((issue) => explained(issue, input)),
+    )
+  }
+}
+
+/** @throws InvalidRecordError when the name is that of a built-in profile, which cannot be edited */
+export function assertNotBuiltIn(name: string): void {
+  if (!builtInProfiles.has(name)) return
+  throw invalid(
+    ['name'],
+    'built_in',
+    `${name} is built in and cannot be changed; give a profile of your own a name such as local/${name}`,
+  )
+}
+
+/** `decompose_task` is what other systems write for `decomposeTask`. */
+function explained(issue: Issue, input: unknown): readonly Issue[] {
+  if (issue.code !== 'unknown_key' || issue.path.length > 0) return [issue]
+  const key = Object.keys(input as object).find((candidate) =>
+    issue.message.endsWith(JSON.stringify(candidate)),
+  )
+  const camel = key?.replaceAll(/[_-]+([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  if (!camel || camel === key || !(camel in newProfileShape)) return [issue]
+  return [{ ...issue, message: `${issue.message}; it is written ${camel}` }]
+}
+
+const newProfileShape = newProfileRule.unwrap().shape
+
+function invalid(path: Issue['path'], code: string, message: string): InvalidRecordError {
+  return new InvalidRecordError(SUBJECT, [{ path, code, message }])
+}

@@ -1,0 +1,76 @@
+// The automation profile: how far a plan may go without a human. Eleven thresholds from 0 (always automatic) to 1 (always a
+// human), and what bounds the automation.
+
+import { z } from 'zod'
+import { integerRule, nameRule, qualifiedNameRule, textRule } from '../rules.ts'
+
+/** The steps that a threshold decides on, in the order of the specification; `profileSteps` has what each means. */
+export const automationSteps = [
+  'decomposeTask',
+  'createTool',
+  'selectTool',
+  'editCode',
+  'executeCommand',
+  'createFile',
+  'deleteContent',
+  'accessNetwork',
+  'installDependency',
+  'modifyConfig',
+  'approvePlan',
+] as const
+
+export type AutomationStep = (typeof automationSteps)[number]
+
+/** What a plan does when the step is taken. */
+export const stepMeanings: Readonly<Record<AutomationStep, string>> = {
+  decomposeTask: 'start strategize',
+  createTool: 'move from strategize to execute',
+  selectTool: 'move from execute to apply',
+  editCode: 'decide inside strategize',
+  executeCommand: 'decide inside execute',
+  createFile: 'fix a failed validation',
+  deleteContent: 'revert from execute to strategize',
+  accessNetwork: 'revert from apply',
+  installDependency: 'spawn child plans',
+  modifyConfig: 'retry after a transient failure',
+  approvePlan: 'restore a checkpoint',
+}
+
+const threshold = z.number().min(0).max(1)
+const thresholds = Object.fromEntries(automationSteps.map((step) => [step, threshold])) as Record<
+  AutomationStep,
+  typeof threshold
+>
+
+const guardsSchema = z
+  .strictObject({
+    /** In US dollars; null for no bound. */
+    maxCostUsd: z.number().min(0).nullable().default(null),
+    maxTokens: integerRule(0).nullable().default(null),
+    maxToolCalls: integerRule(0).nullable().default(null),
+    deniedTools: z.array(nameRule).readonly().default([]),
+  })
+  .readonly()
+
+const noGuards = { maxCostUsd: null, maxTokens: null, maxToolCalls: null, deniedTools: [] } as const
+
+const shape = {
+  description: textRule.default(''),
+  ...thresholds,
+  requireSandbox: z.boolean().default(true),
+  requireCheckpoints: z.boolean().default(true),
+  allowUnsafeTools: z.boolean().default(false),
+  guards: guardsSchema.default(noGuards),
+  schemaVersion: z.literal('1.0').default('1.0'),
+}
+
+/** A whole profile, as it is frozen on a plan. */
+export const automationProfileRule = z.strictObject({ name: nameRule, ...shape }).readonly()
+/** A profile of one's own, as callers and files give it. */
+export const newProfileRule = z.strictObject({ name: qualifiedNameRule, ...shape }).readonly()
+/** How far a plan may go without a human; see docs/plans.md. */
+export type AutomationProfile = z.output<typeof automationProfileRule>
+/** What `automationProfiles.create` takes: a name, eleven thresholds, and what differs from the defaults. */
+export type NewAutomationProfile = z.input<typeof newProfileRule>
+/** What `automationProfiles.update` may change; `guards` are replaced as a whole. */
+export type AutomationProfilePatch = Partial<Omit<NewAutomationProfile, 'name'>>

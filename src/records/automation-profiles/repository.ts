@@ -1,0 +1,172 @@
+// Automation profiles: the nine built-in ones and those of one's own. Plans keep a frozen copy of theirs, so nothing that
+// happens here changes a plan that is there.
+
+import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
+import { events } from '../../events.ts'
+import { AuditTrail } from '../audit-entries/trail.ts'
+import { parseOrThrow } from '../issues.ts'
+import { nameRule } from '../rules.ts'
+import type { RecordSession } from '../session.ts'
+import { type Base, VersionedRepository } from '../versioned-repository.ts'
+import { builtInProfiles } from './built-in.ts'
+import { automationProfileDefinition, type StoredProfile, type StoredProfileFields } from './definition.ts'
+import { assertNotBuiltIn, checkProfile } from './parse.ts'
+import type { AutomationProfile, AutomationProfilePatch, NewAutomationProfile } from './profile.ts'
+
+/** A profile with where it comes from; built-in ones have neither times nor versions. */
+export interface KnownProfile {
+  readonly name: string
+  readonly builtIn: boolean
+  /** Null when the stored definition cannot be read; plans cannot be made with it then. */
+  readonly profile: AutomationProfile | null
+  readonly createdAt: Date | null
+  readonly updatedAt: Date | null
+  readonly version: number | null
+}
+
+export class AutomationProfileRepository {
+  readonly #stored: StoredProfiles
+
+  constructor(session: RecordSession) {
+    this.#stored = new StoredProfiles(session)
+  }
+
+  /**
+   * Stores a profile of one's own under a name such as `local/careful`.
+   * @throws InvalidRecordError (also for a built-in's name), DuplicateRecordError
+   * @example
+   * const balanced = await store.automationProfiles.get('balanced')
+   * await store.automationProfiles.create({ ...balanced.profile, name: 'local/careful', executeCommand: 0.9 })
+   */
+  async create(input: NewAutomationProfile): Promise<KnownProfile> {
+    return present(await this.#stored.add(checkProfile(input)))
+  }
+
+  /** The profile of this name, built in or not; null when there is none. */
+  async get(name: string): Promise<KnownProfile | null> {
+    const builtIn = builtInProfiles.get(name)
+    if (builtIn) return presentBuiltIn(builtIn)
+    const stored = await this.#stored.get(name)
+    return stored === null ? null : present(stored)
+  }
+
+  /** Every profile: the built-in ones first, then those of one's own in the order in which they were made. */
+  async list(): Promise<readonly KnownProfile[]> {
+    const own: KnownProfile[] = []
+    for await (const stored of this.#stored.all()) own.push(present(stored))
+    return [...[...builtInProfiles.values()].map(presentBuiltIn), ...own]
+  }
+
+  /**
+   * Changes a profile of one's own at `version`. Plans keep the copy that they were made with.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also for a built-in's name)
+   */
+  async update(name: string, patch: AutomationProfilePatch, base: Base): Promise<KnownProfile> {
+    assertNotBuiltIn(name)
+    return present(await this.#stored.change(name, patch, base))
+  }
+
+  /**
+   * Deletes a profile of one's own; plans keep their copies. True when there was one.
+   * @throws InvalidRecordError for a built-in's name
+   */
+  async delete(name: string): Promise<boolean> {
+    assertNotBuiltIn(name)
+    return this.#stored.remove(name)
+  }
+}
+
+class StoredProfiles extends VersionedRepository<StoredProfileFields> {
+  readonly #trail: AuditTrail
+
+  constructor(session: RecordSession) {
+    super(automationProfileDefinition, session)
+    this.#trail = new AuditTrail(session)
+  }
+
+  all(): AsyncIterable<StoredProfile> {
+    return this.everything({ conditions: [] })
+  }
+
+  async add(profile: AutomationProfile): Promise<StoredProfile> {
+    const now = new Date()
+    const input = { name: profile.name, definition: profile }
+    const record = this.completed(input, { createdAt: now, updatedAt: now, version: 1 }) as StoredProfile
+    const outcome = await this.session.write({
+      kind: 'insert',
+      shape: this.definition.shape,
+      row: this.codec.encode(record),
+      also: this.#entry('profile:create', profile.name, { version: 1 }),
+    })
+    if (outcome.kind === 'duplicate') throw new DuplicateRecordError('automation_profiles', profile.name)
+    this.session.whenCommitted(() => this.session.events.emit(events.profileCreated, { name: profile.name }))
+    return record
+  }
+
+  async change(name: string, patch: AutomationProfilePatch, base: Base): Promise<StoredProfile> {
+    if ('name' in patch) throw renamed(name)
+    const expected = this.versionOf(base)
+    const current = await this.getAt(name, expected)
+    if (current.unreadable.includes('definition')) throw unreadableDefinition(name)
+    const given = Object.entries(patch).filter(([, value]) => value !== undefined)
+    const changes = { definition: checkProfile({ ...current.definition, ...Object.fromEntries(given) }) }
+    const record = this.applied(current, changes, expected)
+    await this.writeChanges(record, changes, {
+      also: this.#entry('profile:update', name, {
+        version: record.version,
+        fields: given.map(([field]) => field),
+      }),
+    })
+    const { version } = record
+    this.session.whenCommitted(() => this.session.events.emit(events.profileUpdated, { name, version }))
+    return record
+  }
+
+  async remove(name: string): Promise<boolean> {
+    const key = parseOrThrow('name of the automation profile', nameRule, name)
+    const outcome = await this.session.write({
+      kind: 'delete',
+      shape: this.definition.shape,
+      key,
+      also: this.#entry('profile:delete', key, null),
+    })
+    const gone = outcome.kind === 'deleted' && outcome.count > 0
+    if (gone) this.session.whenCommitted(() => this.session.events.emit(events.profileDeleted, { name }))
+    return gone
+  }
+
+  #entry(action: string, name: string, details: { readonly [key: string]: number | string[] } | null) {
+    return this.#trail.entry({
+      action,
+      subjectType: 'profile',
+      subjectId: name,
+      riskLevel: 'medium',
+      details,
+    })
+  }
+}
+
+function present(stored: StoredProfile): KnownProfile {
+  const { name, createdAt, updatedAt, version, unreadable } = stored
+  const profile = unreadable.includes('definition') ? null : stored.definition
+  return { name, builtIn: false, profile, createdAt, updatedAt, version }
+}
+
+function presentBuiltIn(profile: AutomationProfile): KnownProfile {
+  return { name: profile.name, builtIn: true, profile, createdAt: null, updatedAt: null, version: null }
+}
+
+function renamed(name: string): InvalidRecordError {
+  const message = `is the key of ${name} and stays as it is; create a profile under the other name`
+  return new InvalidRecordError('automation profile', [{ path: ['name'], code: 'fixed_field', message }])
+}
+
+function unreadableDefinition(name: string): InvalidRecordError {
+  return new InvalidRecordError('automation profile', [
+    {
+      path: ['definition'],
+      code: 'unreadable',
+      message: `the stored definition of ${name} cannot be read; delete the profile and create it again`,
+    },
+  ])
+}

@@ -1,0 +1,56 @@
+// Which profile a plan gets: its own, else its action's, else that of one of its projects, else the global setting, else the
+// default. The first level that names one decides; a name that is not known is an error, never a reason to go on.
+
+import { InvalidRecordError } from '../../errors.ts'
+import { builtInProfiles, DEFAULT_AUTOMATION_PROFILE } from './built-in.ts'
+import type { AutomationProfile } from './profile.ts'
+import type { AutomationProfileRepository } from './repository.ts'
+
+/** Where a plan's profile was chosen. */
+export const profileProvenances = ['plan', 'action', 'project', 'global'] as const
+export type ProfileProvenance = (typeof profileProvenances)[number]
+
+/** The names that each level has chosen; undefined or null where it chose none. */
+export type ProfileChoices = { readonly [L in ProfileProvenance]?: string | null | undefined }
+
+export interface ResolvedProfile {
+  readonly provenance: ProfileProvenance
+  readonly profile: AutomationProfile
+}
+
+/** @throws InvalidRecordError for a blank name, and for one that is not known: it lists those that are */
+export async function resolveProfile(
+  choices: ProfileChoices,
+  profiles: AutomationProfileRepository,
+): Promise<ResolvedProfile> {
+  for (const level of profileProvenances) {
+    const name = choices[level]
+    if (name === undefined || name === null) continue
+    return { provenance: level, profile: await find(name, level, profiles) }
+  }
+  return { provenance: 'global', profile: await find(DEFAULT_AUTOMATION_PROFILE, 'global', profiles) }
+}
+
+async function find(
+  name: string,
+  level: ProfileProvenance,
+  profiles: AutomationProfileRepository,
+): Promise<AutomationProfile> {
+  if (typeof name !== 'string' || name.trim() === '') {
+    throw refused('blank', `the ${level} level names a blank one; leave it out to choose none`)
+  }
+  const builtIn = builtInProfiles.get(name)
+  if (builtIn) return builtIn
+  const known = await profiles.get(name)
+  if (known?.profile) return known.profile
+  if (known) throw refused('unreadable', `the definition of ${name} cannot be read; create it again`)
+  const names = (await profiles.list()).map((profile) => profile.name)
+  throw refused(
+    'unknown_profile',
+    `there is no profile of the ${level} level's name; there are ${names.join(', ')}`,
+  )
+}
+
+function refused(code: string, message: string): InvalidRecordError {
+  return new InvalidRecordError('plan', [{ path: ['automationProfile'], code, message }])
+}

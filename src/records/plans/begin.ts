@@ -1,0 +1,95 @@
+// What a new plan is made of: what its caller gives, what its action gives where the caller is silent, its place in the tree,
+// and the automation profile that is frozen on it.
+
+import { ConstraintViolationError, InvalidRecordError } from '../../errors.ts'
+import type { Action } from '../actions/definition.ts'
+import type { ProfileChoices, ResolvedProfile } from '../automation-profiles/resolve.ts'
+import type { NewPlan, Plan } from './definition.ts'
+
+/** How `create` looks up what a plan refers to. */
+export interface Surroundings {
+  action(name: string): Promise<Action | null>
+  /** The root of a plan that is there, or is made in the same call; undefined when there is no such plan. */
+  rootOf(planId: string): Promise<string | undefined>
+  resolve(choices: ProfileChoices): Promise<ResolvedProfile>
+  /** The profile that the configuration gives to a project. */
+  profileOfProject(name: string): string | undefined
+  readonly globalProfile: string | undefined
+  /** Checks the input and completes it. */
+  complete(input: Readonly<Record<string, unknown>>): Record<string, unknown>
+}
+
+/**
+ * @param projectProfile the profile of the plan's project, before that of the configuration
+ * @throws InvalidRecordError; ConstraintViolationError when the parent is not there
+ */
+export async function beginPlan(
+  input: NewPlan,
+  projectProfile: string | undefined,
+  around: Surroundings,
+): Promise<Plan> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new InvalidRecordError('plan', [{ path: [], code: 'type', message: 'must be an object of fields' }])
+  }
+  const { automationProfile: own, ...given } = input
+  const action = typeof given.actionName === 'string' ? await around.action(given.actionName) : null
+  if (action?.state === 'archived') {
+    throw invalid(
+      'actionName',
+      'archived',
+      `the action ${JSON.stringify(action.name)} is archived; choose another`,
+    )
+  }
+  const record = around.complete(action === null ? given : fromAction(given, action))
+  record.rootPlanId = await placeIn(record, around)
+  const projects = record.projects as Plan['projects']
+  const resolved = await around.resolve({
+    plan: own,
+    action: action?.automationProfile,
+    project: projectProfile ?? firstDefined(projects.map(({ name }) => around.profileOfProject(name))),
+    global: around.globalProfile,
+  })
+  record.automationProfile = { name: resolved.profile.name, provenance: resolved.provenance }
+  record.effectiveProfile = resolved.profile
+  return record as unknown as Plan
+}
+
+/** The input, with what the caller left out taken from the action. */
+function fromAction(
+  given: Omit<NewPlan, 'automationProfile'>,
+  action: Action,
+): Readonly<Record<string, unknown>> {
+  const { description = action.description, definitionOfDone = action.definitionOfDone, actors } = given
+  const named =
+    typeof actors === 'object' && actors !== null
+      ? Object.fromEntries(Object.entries(actors).filter(([, name]) => name !== undefined))
+      : actors
+  const merged = typeof named === 'object' || named === undefined ? { ...action.actors, ...named } : named
+  return { ...given, description, definitionOfDone, actors: merged }
+}
+
+/** The plan's root: itself, or its parent's. */
+async function placeIn(record: Readonly<Record<string, unknown>>, around: Surroundings): Promise<string> {
+  const { planId, parentPlanId, rootPlanId } = record as unknown as Plan
+  const root = parentPlanId === null ? planId : await around.rootOf(parentPlanId)
+  if (root === undefined) {
+    throw new ConstraintViolationError(
+      'foreign key',
+      `there is no plan ${JSON.stringify(parentPlanId)} that could be the parent; check the id, and the tenant`,
+    )
+  }
+  if (rootPlanId === null || rootPlanId === root) return root
+  const message =
+    parentPlanId === null
+      ? 'of a plan without a parent is the plan itself; leave it out'
+      : `must be the parent's root, ${root}; leave it out`
+  throw invalid('rootPlanId', 'root', message)
+}
+
+function firstDefined<T>(values: readonly (T | undefined)[]): T | undefined {
+  return values.find((value) => value !== undefined)
+}
+
+function invalid(field: string, code: string, message: string): InvalidRecordError {
+  return new InvalidRecordError('plan', [{ path: [field], code, message }])
+}

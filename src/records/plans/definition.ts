@@ -1,0 +1,159 @@
+// The plan: a goal on its way through action, strategize, execute and apply. Plans form trees; children refine their parent.
+// Everything about its fields is here; how phase and state move is in moves.ts.
+
+import { z } from 'zod'
+import type { Issue } from '../../errors.ts'
+import { type AutomationProfile, automationProfileRule } from '../automation-profiles/profile.ts'
+import { profileProvenances } from '../automation-profiles/resolve.ts'
+import { defineRecord, type NewOf, type PatchOf, type RecordOf, type Rule } from '../define-record.ts'
+import {
+  group,
+  id,
+  instant,
+  integer,
+  json,
+  jsonObject,
+  list,
+  name,
+  oneOf,
+  qualifiedName,
+  text,
+  ulid,
+} from '../fields.ts'
+import { bodyRule, type JsonObject, jsonObjectRule, jsonRule, nameRule } from '../rules.ts'
+import { actors } from './actors.ts'
+import {
+  executionEnvironments,
+  executionPriorities,
+  invariantSources,
+  planPhases,
+  planStates,
+  statesOfPhase,
+} from './words.ts'
+
+export * from './words.ts'
+
+/** The most times a plan may be reverted. */
+export const MAX_REVERSIONS = 3
+
+const project = z.strictObject({
+  name: nameRule,
+  alias: nameRule.nullable().default(null),
+  readOnly: z.boolean().default(false),
+})
+const argument = z.strictObject({ name: nameRule, value: jsonRule })
+const invariant = z.strictObject({ text: bodyRule, source: z.enum(invariantSources).default('plan') })
+
+const fields = {
+  planId: ulid().made(),
+  /** The plan that this one refines; null for a root. Never changed. */
+  parentPlanId: id().nullable().fixed().filterable(),
+  /** The root of the tree: the plan itself, or its parent's root. */
+  rootPlanId: id().made().filterable(),
+  /** Required for roots, and unique; null for children. */
+  name: qualifiedName().nullable(),
+  actionName: name().fixed().filterable(),
+  description: text(),
+  definitionOfDone: text().nullable(),
+  phase: oneOf(planPhases).default('action').enforced().fixed().filterable(),
+  state: oneOf(planStates).default('queued').enforced().fixed().filterable(),
+  attempt: integer(1).default(1).fixed(),
+  /** The profile that was chosen for the plan, and where. */
+  automationProfile: group({
+    name: name(),
+    provenance: oneOf(profileProvenances).enforced(),
+  }).managed(),
+  /** The whole profile as it was then; null only for adopted plans that never captured one. */
+  effectiveProfile: json<AutomationProfile>(automationProfileRule as never, { placeholder: null as never })
+    .column('effective_profile_snapshot')
+    .nullable()
+    .asText('{}')
+    .repeating()
+    .managed(),
+  actors: actors(),
+  projects: list(project, { unique: ['name', 'alias'] }),
+  arguments: list(argument, { unique: ['name'] }),
+  invariants: list(invariant),
+  changesetId: name().nullable(),
+  decisionRootId: name().nullable(),
+  lastCheckpointId: name().nullable(),
+  sandboxRefs: list(bodyRule),
+  validationSummary: json<JsonObject>(jsonObjectRule, { placeholder: {} }).nullable(),
+  executionEnvironment: oneOf(executionEnvironments).nullable().enforced(),
+  executionEnvPriority: oneOf(executionPriorities).nullable().enforced(),
+  /** Why the plan failed; set by `fail`, cleared by `retry` and `revert`. */
+  error: group({
+    message: text().column('error_message'),
+    details: json<JsonObject>(jsonObjectRule, { placeholder: {} }).column('error_details').nullable(),
+  })
+    .nullable()
+    .fixed(),
+  reversionCount: integer(0).default(0).fixed(),
+  /** The last step of its work that is done; -1 before the first. */
+  lastCompletedStep: integer(-1).default(-1),
+  cancelReason: text().nullable().fixed(),
+  metadata: jsonObject(),
+  createdAt: instant().managed(),
+  updatedAt: instant().managed(),
+  /** The last time that the plan went through the move; null when it never did. */
+  strategizeStartedAt: instant().nullable().managed(),
+  strategizeCompletedAt: instant().nullable().managed(),
+  executeStartedAt: instant().nullable().managed(),
+  executeCompletedAt: instant().nullable().managed(),
+  applyStartedAt: instant().nullable().managed(),
+  appliedAt: instant().nullable().managed(),
+  cancelledAt: instant().nullable().managed(),
+  version: integer(1).default(1).managed(),
+}
+
+export type PlanFields = typeof fields
+/** A plan as it is read. */
+export type Plan = RecordOf<PlanFields>
+/** What `plans.create` takes. What is left out comes from the action of that name, where there is one. */
+export type NewPlan = Omit<NewOf<PlanFields>, 'description'> & {
+  readonly description?: string | undefined
+  /** The name of an automation profile, built in or one's own. */
+  readonly automationProfile?: string | undefined
+}
+/** What `plans.update` may change. Phase and state change by moves. */
+export type PlanPatch = PatchOf<PlanFields>
+
+const tree: Rule<PlanFields> = (plan) => {
+  if (plan.parentPlanId === null) {
+    return [
+      ...(plan.rootPlanId === plan.planId
+        ? []
+        : [fault('rootPlanId', 'of a plan without a parent is the plan itself')]),
+      ...(plan.name === null && !plan.unreadable.includes('name')
+        ? [fault('name', 'is required for a plan without a parent, for example local/release')]
+        : []),
+    ]
+  }
+  return [
+    ...(plan.parentPlanId === plan.planId ? [fault('parentPlanId', 'must not be the plan itself')] : []),
+    ...(plan.name === null ? [] : [fault('name', 'must be null for a plan with a parent')]),
+  ]
+}
+
+const phaseAndState: Rule<PlanFields> = ({ phase, state, version }) =>
+  // Adopted plans may stand where no move leads; what is made here may not.
+  version > 1 || statesOfPhase[phase].includes(state)
+    ? []
+    : [fault('state', `must be one of ${statesOfPhase[phase].join(', ')} in the phase ${phase}`)]
+
+const reversions: Rule<PlanFields> = ({ reversionCount }) =>
+  reversionCount > MAX_REVERSIONS ? [fault('reversionCount', `must be at most ${MAX_REVERSIONS}`)] : []
+
+function fault(field: keyof PlanFields, message: string): Issue {
+  return { path: [field], code: 'rule', message }
+}
+
+export const planDefinition = defineRecord({
+  name: 'plan',
+  table: 'plans',
+  key: 'planId',
+  identity: 'name',
+  order: { fields: ['createdAt', 'planId'], direction: 'asc' },
+  fields,
+  rules: [tree, phaseAndState, reversions],
+})

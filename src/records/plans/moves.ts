@@ -1,0 +1,125 @@
+// How plans move: a pure table of moves, each with where it may begin, where it leads, and what it stamps. The repository asks
+// it, and the database checks version and state again in the statement that moves the plan.
+
+import type { Plan } from './definition.ts'
+import type { PlanPhase, PlanState } from './words.ts'
+
+export const planMoves = [
+  'use',
+  'start',
+  'complete',
+  'advance',
+  'constrain',
+  'fail',
+  'retry',
+  'revert',
+  'cancel',
+] as const
+export type PlanMove = (typeof planMoves)[number]
+
+export interface Place {
+  readonly phase: PlanPhase
+  readonly state: PlanState
+}
+
+type Moved = Place & { readonly stamps?: keyof Plan }
+
+type WorkingPhase = Exclude<PlanPhase, 'action'>
+const started = {
+  strategize: 'strategizeStartedAt',
+  execute: 'executeStartedAt',
+  apply: 'applyStartedAt',
+} as const
+const completed = {
+  strategize: 'strategizeCompletedAt',
+  execute: 'executeCompletedAt',
+  apply: 'appliedAt',
+} as const
+
+/** Where a plan may be reverted to strategize from. */
+const revertible: readonly string[] = [
+  'execute/processing',
+  'execute/complete',
+  'execute/errored',
+  'apply/queued',
+  'apply/constrained',
+  'apply/errored',
+]
+
+const moves: Readonly<Record<PlanMove, (from: Place) => Moved | undefined>> = {
+  use: ({ phase, state }) =>
+    phase === 'action' && state === 'queued' ? { phase: 'strategize', state: 'queued' } : undefined,
+  start: ({ phase, state }) =>
+    isWorking(phase) && state === 'queued'
+      ? { phase, state: 'processing', stamps: started[phase] }
+      : undefined,
+  complete: ({ phase, state }) =>
+    isWorking(phase) && state === 'processing'
+      ? { phase, state: phase === 'apply' ? 'applied' : 'complete', stamps: completed[phase] }
+      : undefined,
+  advance: ({ phase, state }) => {
+    if (state !== 'complete') return undefined
+    if (phase === 'strategize') return { phase: 'execute', state: 'queued' }
+    return phase === 'execute' ? { phase: 'apply', state: 'queued' } : undefined
+  },
+  constrain: ({ phase, state }) =>
+    phase === 'apply' && state === 'processing' ? { phase, state: 'constrained' } : undefined,
+  fail: ({ phase, state }) => (state === 'processing' ? { phase, state: 'errored' } : undefined),
+  retry: ({ phase, state }) => (state === 'errored' ? { phase, state: 'queued' } : undefined),
+  revert: (from) =>
+    revertible.includes(nameOf(from)) ? { phase: 'strategize', state: 'queued' } : undefined,
+  cancel: ({ phase, state }) =>
+    isTerminal(state) ? undefined : { phase, state: 'cancelled', stamps: 'cancelledAt' },
+}
+
+/** Where a move leads from a place; undefined when it may not be made there. */
+export function moveFrom(from: Place, move: PlanMove): Moved | undefined {
+  return moves[move](from)
+}
+
+/** The moves that may be made from a place, each with where it leads. */
+export function movesFrom(from: Place): readonly { readonly move: PlanMove; readonly to: string }[] {
+  return planMoves.flatMap((move) => {
+    const to = moves[move](from)
+    return to ? [{ move, to: nameOf(to) }] : []
+  })
+}
+
+/** Where a move is meant to lead from a place, whether or not it may be made there: for messages. */
+export function targetOf({ phase }: Place, move: PlanMove): string {
+  switch (move) {
+    case 'use':
+    case 'revert':
+      return 'strategize/queued'
+    case 'start':
+      return `${phase}/processing`
+    case 'complete':
+      return phase === 'apply' ? 'apply/applied' : `${phase}/complete`
+    case 'advance':
+      return phase === 'strategize' ? 'execute/queued' : 'apply/queued'
+    case 'constrain':
+      return 'apply/constrained'
+    case 'fail':
+      return `${phase}/errored`
+    case 'retry':
+      return `${phase}/queued`
+    case 'cancel':
+      return `${phase}/cancelled`
+    default:
+      return move satisfies never
+  }
+}
+
+/** `execute/queued`. */
+export function nameOf({ phase, state }: Place): string {
+  return `${phase}/${state}`
+}
+
+/** A plan that is applied or cancelled stays so. */
+export function isTerminal(state: PlanState): boolean {
+  return state === 'applied' || state === 'cancelled'
+}
+
+function isWorking(phase: PlanPhase): phase is WorkingPhase {
+  return phase !== 'action'
+}

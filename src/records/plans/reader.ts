@@ -1,0 +1,106 @@
+// What can be read of plans: lists, the plans above and below one, and what they cost. It changes nothing.
+
+import type { Row } from '../../engines/engine.ts'
+import { CorruptRecordError } from '../../errors.ts'
+import type { CostTotal } from '../cost-records/aggregate.ts'
+import { CostRecordRepository } from '../cost-records/repository.ts'
+import { parseOrThrow } from '../issues.ts'
+import type { Page, PageRequest } from '../page.ts'
+import { idRule } from '../rules.ts'
+import { VersionedRepository } from '../versioned-repository.ts'
+import type { Plan, PlanFields } from './definition.ts'
+import { extraConditions, ownFields, type PlanFilter } from './filter.ts'
+import { ancestorsQuery, buildTree, type PlanTree, placeInTree, subtreeQuery } from './tree.ts'
+
+export abstract class PlanReader extends VersionedRepository<PlanFields> {
+  /** Plans by creation time, then id. */
+  list(filter: PlanFilter = {}, page: PageRequest = {}): Promise<Page<Plan>> {
+    return this.page(this.#select(filter), page)
+  }
+
+  /** Every plan of a filter, read in pages as the loop asks for them. */
+  each(filter: PlanFilter = {}): AsyncIterable<Plan> {
+    return this.everything(this.#select(filter))
+  }
+
+  async count(filter: PlanFilter = {}): Promise<number> {
+    return this.countOf(this.#select(filter))
+  }
+
+  /** The plans that refine a plan, by creation time, then id. */
+  children(id: string, page: PageRequest = {}): Promise<Page<Plan>> {
+    return this.list({ parentPlanId: parseOrThrow('id of the plan', idRule, id) }, page)
+  }
+
+  /** The plans above a plan, its parent first, its root last; empty for a root and for an unknown plan. */
+  async ancestors(id: string): Promise<readonly Plan[]> {
+    const key = parseOrThrow('id of the plan', idRule, id)
+    const query = this.session.statements.query('plans above', [key], (builder, slot) =>
+      ancestorsQuery(builder, this.definition.shape, slot),
+    )
+    const { items } = this.decodeRows(await this.session.read(query))
+    const byId = new Map(items.map((plan) => [plan.planId, plan]))
+    const parents = new Map(items.map((plan) => [plan.planId, plan.parentPlanId]))
+    const first = items.length === 0 ? null : await this.get(key)
+    const line: Plan[] = []
+    for (let above = first?.parentPlanId; above && byId.has(above); above = parents.get(above)) {
+      line.push(byId.get(above) as Plan)
+      byId.delete(above)
+    }
+    return line
+  }
+
+  /**
+   * A plan and everything below it, read in one query whatever the depth; null when there is no such plan.
+   * @throws CorruptRecordError when the plan itself cannot be read; plans below it that cannot are named in `corrupt`
+   * @example
+   * const tree = await store.plans.tree(root.planId)
+   * for (const { plan, level } of tree?.nodes.values() ?? []) console.log('  '.repeat(level - 1) + plan.description)
+   */
+  async tree(id: string): Promise<PlanTree | null> {
+    const key = parseOrThrow('id of the plan', idRule, id)
+    const rows = await this.session.read(this.subtree(key))
+    return rows.length === 0 ? null : this.toTree(rows, key)
+  }
+
+  /**
+   * What a plan cost, exactly; with `tree`, together with everything below it.
+   * @throws MixedCurrencyError when the records are in several currencies and none is asked for
+   */
+  async cost(
+    id: string,
+    options: { readonly tree?: boolean | undefined; readonly currency?: string | undefined } = {},
+  ): Promise<CostTotal<never>> {
+    const { tree, currency } = options
+    const [total] = await new CostRecordRepository(this.session).aggregate({ planId: id, tree, currency })
+    return total as CostTotal<never>
+  }
+
+  /** The rows of a plan and of everything below it. */
+  protected subtree(id: string) {
+    return this.session.statements.query('plans below', [id], (builder, slot) =>
+      subtreeQuery(builder, this.definition.shape, slot),
+    )
+  }
+
+  /** @throws CorruptRecordError when the plan at the top cannot be read */
+  protected toTree(rows: readonly Row[], id: string): PlanTree {
+    const { shape } = this.definition
+    const corrupt: PlanTree['corrupt'][number][] = []
+    const placed = rows.map((row) => {
+      const { record, fault } = this.decodeRow(row)
+      if (fault) corrupt.push(fault)
+      return { ...placeInTree(row, shape), plan: record }
+    })
+    const top = corrupt.find((fault) => fault.id === id)
+    if (top) throw new CorruptRecordError(top.table, top.id, top.column)
+    return buildTree(placed, id, corrupt)
+  }
+
+  #select(filter: PlanFilter) {
+    return {
+      conditions: this.conditions(filter, ownFields),
+      extra: extraConditions(filter, this.session.engine.matching),
+    }
+  }
+}

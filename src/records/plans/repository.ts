@@ -1,0 +1,357 @@
+// Plans: create, change under version control, move through the phases, read and remove whole trees.
+
+import type { ChainAppend, Row, WriteOperation } from '../../engines/engine.ts'
+import {
+  ConstraintViolationError,
+  CorruptRecordError,
+  DuplicateRecordError,
+  InvalidTransitionError,
+  RecordNotFoundError,
+  ReversionLimitError,
+} from '../../errors.ts'
+import { events } from '../../events.ts'
+import { ActionRepository } from '../actions/repository.ts'
+import { AuditTrail } from '../audit-entries/trail.ts'
+import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
+import { resolveProfile } from '../automation-profiles/resolve.ts'
+import { parseOrThrow } from '../issues.ts'
+import { bodyRule, idRule } from '../rules.ts'
+import { type RecordSession, type Runner, writeAll } from '../session.ts'
+import type { Base } from '../versioned-repository.ts'
+import { beginPlan, type Surroundings } from './begin.ts'
+import { MAX_REVERSIONS, type NewPlan, type Plan, type PlanPatch, planDefinition } from './definition.ts'
+import { isTerminal, moveFrom, movesFrom, nameOf, type PlanMove, targetOf } from './moves.ts'
+import { PlanReader } from './reader.ts'
+import { deletePlans } from './removal.ts'
+import { type PlanTree, placeInTree } from './tree.ts'
+
+export interface CreatePlanOptions {
+  /** The automation profile of the plan's project; without it the configuration's `projectProfiles` decide. */
+  readonly projectProfile?: string | undefined
+}
+
+/** What a plan failed with. */
+export interface PlanError {
+  readonly message: string
+  readonly details?: NonNullable<Plan['error']>['details'] | undefined
+}
+
+/** Rows that one step of a long transaction writes; between two steps other work has its turn. */
+const STEP_ROWS = 200
+
+export class PlanRepository extends PlanReader {
+  readonly #trail: AuditTrail
+  readonly #actions: ActionRepository
+  readonly #profiles: AutomationProfileRepository
+
+  constructor(session: RecordSession) {
+    super(planDefinition, session)
+    this.#trail = new AuditTrail(session)
+    this.#actions = new ActionRepository(session)
+    this.#profiles = new AutomationProfileRepository(session)
+  }
+
+  /**
+   * Stores a new plan with its audit entry, and returns it as it was written. What the caller leaves out comes from the action of that
+   * name; a name without an action is only a label. The automation profile that it resolves to is frozen on it for good.
+   * @throws InvalidRecordError, DuplicateRecordError (an id, or a root's name, that is there), ConstraintViolationError (an unknown
+   * parent)
+   * @example
+   * const root = await store.plans.create({ name: 'local/release', actionName: 'local/build', description: 'Ship version 2' })
+   * const child = await store.plans.create({ parentPlanId: root.planId, actionName: 'local/test', description: 'Test it' })
+   */
+  async create(input: NewPlan, options: CreatePlanOptions = {}): Promise<Plan> {
+    const plan = await this.#begin(input, options)
+    const outcome = await this.session.write(this.#insertion(plan))
+    if (outcome.kind === 'duplicate') throw this.#duplicate(plan, outcome.existing)
+    this.session.whenCommitted(() => this.session.events.emit(events.planCreated, { id: plan.planId }))
+    return plan
+  }
+
+  /** As `create`, for many: all are stored, or none. A plan may be the parent of later ones in the list, by the id that it gives. */
+  async createMany(inputs: readonly NewPlan[], options: CreatePlanOptions = {}): Promise<readonly Plan[]> {
+    const made = new Map<string, Plan>()
+    for (const input of inputs) {
+      const plan = await this.#begin(input, options, made)
+      if (made.has(plan.planId)) throw new DuplicateRecordError('plans', plan.planId)
+      made.set(plan.planId, plan)
+    }
+    const plans = [...made.values()]
+    await this.session.atomically(async (runner) => {
+      const outcomes = await writeAll(
+        runner,
+        plans.map((plan) => this.#insertion(plan)),
+      )
+      outcomes.forEach((outcome, index) => {
+        if (outcome.kind === 'duplicate') throw this.#duplicate(plans[index] as Plan, outcome.existing)
+      })
+    })
+    this.session.whenCommitted(() => {
+      for (const { planId } of plans) this.session.events.emit(events.planCreated, { id: planId })
+    })
+    return plans
+  }
+
+  /**
+   * Changes fields of the plan at `version`; of several callers with one version exactly one succeeds. Of `actors`, those that the patch
+   * does not name stay. Phase, state and what the moves set are changed by the moves alone; the frozen profile by nothing.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError, DuplicateRecordError (a root's name that is there)
+   */
+  async update(id: string, patch: PlanPatch, base: Base): Promise<Plan> {
+    const changes = this.definition.parsePatch(patch)
+    const expected = this.versionOf(base)
+    const current = await this.getAt(id, expected)
+    const plan = this.applied(current, changes, expected)
+    try {
+      await this.writeChanges(plan, changes)
+    } catch (error) {
+      const taken = error instanceof ConstraintViolationError && error.constraint === 'unique'
+      throw taken && plan.name !== null
+        ? new DuplicateRecordError('plans', plan.name, { column: 'name' })
+        : error
+    }
+    const { version } = plan
+    this.session.whenCommitted(() => this.session.events.emit(events.planUpdated, { id, version }))
+    return plan
+  }
+
+  // Moves: each checks the version and where the plan stands, and writes its audit entry in the same transaction.
+  // All throw RecordNotFoundError, VersionConflictError and InvalidTransitionError.
+
+  /** From action/queued to strategize/queued. */
+  use(id: string, base: Base): Promise<Plan> {
+    return this.#move(id, 'use', base)
+  }
+
+  /** From queued to processing, in strategize, execute and apply. */
+  start(id: string, base: Base): Promise<Plan> {
+    return this.#move(id, 'start', base)
+  }
+
+  /** From processing to complete; in apply to applied, which is final. */
+  complete(id: string, base: Base): Promise<Plan> {
+    return this.#move(id, 'complete', base)
+  }
+
+  /** From strategize/complete to execute/queued, and from execute/complete to apply/queued. */
+  advance(id: string, base: Base): Promise<Plan> {
+    return this.#move(id, 'advance', base)
+  }
+
+  /** From apply/processing to apply/constrained: what was made does not keep to a bound. */
+  constrain(id: string, base: Base): Promise<Plan> {
+    return this.#move(id, 'constrain', base)
+  }
+
+  /** From processing to errored, with what went wrong. */
+  fail(id: string, error: PlanError, base: Base): Promise<Plan> {
+    const failure = this.definition.fields.error.spec.schema
+    const parsed = parseOrThrow('error of the plan', failure, error) as Plan['error']
+    return this.#move(id, 'fail', base, { changes: { error: parsed }, reason: parsed?.message ?? null })
+  }
+
+  /** From errored to queued in the same phase; `attempt` rises by one, and the error is cleared. */
+  retry(id: string, base: Base): Promise<Plan> {
+    return this.#move(id, 'retry', base)
+  }
+
+  /**
+   * Back to strategize/queued from execute (processing, complete, errored) or apply (queued, constrained, errored).
+   * @throws ReversionLimitError when the plan was reverted three times
+   */
+  revert(id: string, reason: string, base: Base): Promise<Plan> {
+    return this.#move(id, 'revert', base, { reason: parseOrThrow('reason', bodyRule, reason) })
+  }
+
+  /**
+   * Ends a plan that is neither applied nor cancelled. With `tree`, every live plan below it too, in one transaction: all or none.
+   * Returns the plan itself.
+   */
+  async cancel(
+    id: string,
+    reason: string | null,
+    base: Base & { readonly tree?: boolean | undefined },
+  ): Promise<Plan> {
+    const why = reason === null ? null : parseOrThrow('reason', bodyRule, reason)
+    const extra = { changes: { cancelReason: why }, reason: why }
+    if (!base?.tree) return this.#move(id, 'cancel', base, extra)
+    const expected = this.versionOf(base)
+    const moved: { before: Plan; after: Plan }[] = []
+    await this.session.atomically(async (runner) => {
+      const { root, nodes } = await this.#readTree(runner, id, expected)
+      this.#assertMove(root.plan, 'cancel')
+      const live = [...nodes.values()].map((node) => node.plan).filter((plan) => !isTerminal(plan.state))
+      for (let start = 0; start < live.length; start += STEP_ROWS) {
+        const step = live.slice(start, start + STEP_ROWS).map((plan) => this.#moved(plan, 'cancel', extra))
+        await writeAll(
+          runner,
+          step.map(({ operation }) => operation),
+        )
+        moved.push(...step.map(({ before, after }) => ({ before, after })))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })
+    this.session.whenCommitted(() => {
+      for (const { before, after } of moved) this.#announce('cancel', before, after)
+    })
+    return (moved[0] as { after: Plan }).after
+  }
+
+  /**
+   * Deletes a plan; its costs, messages and audit entries stay. With `tree`, everything below it too, in one transaction. True when
+   * there was one.
+   * @throws PlanHasChildrenError without `tree`, when there are plans below it; ConstraintViolationError when tasks belong to it
+   */
+  async delete(id: string, options: { readonly tree?: boolean | undefined } = {}): Promise<boolean> {
+    const key = parseOrThrow('id of the plan', idRule, id)
+    const deleted = await this.session.atomically((runner) =>
+      deletePlans(runner, this.#trail, key, options.tree === true),
+    )
+    if (deleted === 0) return false
+    this.session.whenCommitted(() =>
+      this.session.events.emit(events.planDeleted, { id: key, plans: deleted }),
+    )
+    return true
+  }
+
+  async #begin(
+    input: NewPlan,
+    options: CreatePlanOptions,
+    made: ReadonlyMap<string, Plan> = new Map(),
+  ): Promise<Plan> {
+    const { global, ofProjects } = this.session.profiles
+    const now = new Date()
+    const around: Surroundings = {
+      action: (name) => this.#actions.get(name),
+      rootOf: async (planId) => made.get(planId)?.rootPlanId ?? this.#rootOf(planId),
+      resolve: (choices) => resolveProfile(choices, this.#profiles),
+      profileOfProject: (name) => (Object.hasOwn(ofProjects, name) ? ofProjects[name] : undefined),
+      globalProfile: global,
+      complete: (given) => this.completed(given, { createdAt: now, updatedAt: now, version: 1 }),
+    }
+    const plan = await beginPlan(input, options.projectProfile, around)
+    this.definition.assertRules(plan)
+    return plan
+  }
+
+  async #rootOf(planId: string): Promise<string | undefined> {
+    const query = this.session.statements.query('plan root', [planId], (builder, slot) =>
+      builder.selectFrom('plans').select('root_plan_id').where('plan_id', '=', slot(0)),
+    )
+    const [row] = await this.session.read(query)
+    return row === undefined ? undefined : String(row[0])
+  }
+
+  #insertion(plan: Plan) {
+    const { planId, parentPlanId, automationProfile } = plan
+    return {
+      kind: 'insert' as const,
+      shape: this.definition.shape,
+      row: this.codec.encode(plan),
+      also: this.#trail.entry({
+        action: 'plan:create',
+        subjectType: 'plan',
+        subjectId: planId,
+        planId,
+        details: { parentPlanId, automationProfile: { ...automationProfile }, version: 1 },
+      }),
+    }
+  }
+
+  /** The id is taken, or a root's name is. */
+  #duplicate(plan: Plan, existing: Row): DuplicateRecordError {
+    const { id } = placeInTree(existing, this.definition.shape)
+    if (id === plan.planId || plan.name === null) return new DuplicateRecordError('plans', plan.planId)
+    return new DuplicateRecordError('plans', plan.name, { column: 'name' })
+  }
+
+  async #move(id: string, move: PlanMove, base: Base, extra: MoveExtra = {}): Promise<Plan> {
+    const expected = this.versionOf(base)
+    const current = await this.getAt(id, expected)
+    const { after, changes, also } = this.#moved(current, move, extra)
+    await this.writeChanges(after, changes, {
+      among: { column: 'state', values: [current.state] },
+      also,
+      mismatch: (state) => refused(current, String(state), move),
+    })
+    this.session.whenCommitted(() => this.#announce(move, current, after))
+    return after
+  }
+
+  /** What a move changes, with its audit entry, as a compare-and-set. */
+  #moved(before: Plan, move: PlanMove, { changes: given, reason = null }: MoveExtra) {
+    const { phase, state, stamps } = this.#assertMove(before, move)
+    if (move === 'revert' && before.reversionCount >= MAX_REVERSIONS) {
+      throw new ReversionLimitError(before.planId, MAX_REVERSIONS)
+    }
+    const changes: Readonly<Record<string, unknown>> = {
+      phase,
+      state,
+      ...(stamps === undefined ? {} : { [stamps]: new Date() }),
+      ...(move === 'retry' ? { attempt: before.attempt + 1 } : {}),
+      ...(move === 'revert' ? { reversionCount: before.reversionCount + 1 } : {}),
+      ...(move === 'retry' || move === 'revert' ? { error: null } : {}),
+      ...given,
+    }
+    const after = this.applied(before, changes, before.version)
+    const also = this.#entry(move, before, after, reason)
+    const { updatedAt, version } = after
+    const operation: WriteOperation = {
+      kind: 'compareAndSet',
+      shape: this.definition.shape,
+      key: before.planId,
+      ...this.codec.encodeChanges({ ...changes, updatedAt, version }),
+      expect: { column: 'version', value: before.version },
+      also,
+    }
+    return { before, after, changes, also, operation }
+  }
+
+  /** @throws InvalidTransitionError */
+  #assertMove(plan: Plan, move: PlanMove) {
+    const to = moveFrom(plan, move)
+    if (to === undefined) throw refused(plan, plan.state, move)
+    return to
+  }
+
+  #entry(move: PlanMove, before: Plan, after: Plan, reason: string | null): ChainAppend {
+    const { planId, attempt, reversionCount, version } = after
+    return this.#trail.entry({
+      action: `plan:${move}`,
+      subjectType: 'plan',
+      subjectId: planId,
+      planId,
+      reason,
+      details: { from: nameOf(before), to: nameOf(after), attempt, reversionCount, version },
+    })
+  }
+
+  #announce(move: PlanMove, before: Plan, after: Plan): void {
+    const { planId: id, version } = after
+    this.session.events.emit(events.planMoved, { id, move, from: nameOf(before), to: nameOf(after), version })
+  }
+
+  /** The tree as the transaction sees it; every plan of it has to be readable, and its top at a version. */
+  async #readTree(runner: Runner, id: string, expected: number): Promise<PlanTree> {
+    const rows = await runner.read(this.subtree(parseOrThrow('id of the plan', idRule, id)))
+    if (rows.length === 0) throw new RecordNotFoundError('plans', id)
+    const tree = this.toTree(rows, id)
+    const [unreadable] = tree.corrupt
+    if (unreadable) throw new CorruptRecordError(unreadable.table, unreadable.id, unreadable.column)
+    this.assertVersion(tree.root.plan, expected)
+    return tree
+  }
+}
+
+interface MoveExtra {
+  readonly changes?: Readonly<Record<string, unknown>>
+  readonly reason?: string | null
+}
+
+function refused(plan: Plan, state: string, move: PlanMove): InvalidTransitionError {
+  const allowed = state === plan.state ? movesFrom(plan).map(({ to }) => to) : []
+  const from = `${plan.phase}/${state}`
+  return new InvalidTransitionError(`plan ${JSON.stringify(plan.planId)}`, from, targetOf(plan, move), [
+    ...new Set(allowed),
+  ])
+}

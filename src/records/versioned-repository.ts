@@ -1,0 +1,108 @@
+// Repositories of records that change: every change names the version it was based on, and is a compare-and-set in the
+// database, so that of several writers with one version exactly one succeeds.
+
+import type { ChainAppend, WireValue } from '../engines/engine.ts'
+import { RecordNotFoundError, VersionConflictError } from '../errors.ts'
+import type { Fields, RecordOf } from './define-record.ts'
+import { parseOrThrow } from './issues.ts'
+import { Repository } from './repository.ts'
+import { integerRule } from './rules.ts'
+
+/** The version that a change is based on. */
+export interface Base {
+  readonly version: number
+}
+
+/** What goes along with a change. */
+export interface ChangeOptions {
+  /** A further column that must still hold one of these values. */
+  readonly among?: { readonly column: string; readonly values: readonly WireValue[] } | undefined
+  /** Appended in the same transaction. */
+  readonly also?: ChainAppend | undefined
+  /** Why the row did not match although it has the version. */
+  readonly mismatch?: ((actual: WireValue) => Error) | undefined
+}
+
+type Versioned<F extends Fields> = RecordOf<F> & { readonly version: number }
+
+const versionRule = integerRule(1)
+
+export abstract class VersionedRepository<F extends Fields> extends Repository<F> {
+  /** @throws InvalidRecordError unless `base` names a version */
+  protected versionOf(base: Base | undefined): number {
+    return parseOrThrow(`version of the ${this.definition.name}`, versionRule, base?.version)
+  }
+
+  /** @throws RecordNotFoundError, VersionConflictError */
+  protected async getAt(id: string, expected: number): Promise<Versioned<F>> {
+    const current = (await this.get(id)) as Versioned<F> | null
+    if (current === null) throw new RecordNotFoundError(this.definition.shape.table, id)
+    this.assertVersion(current, expected)
+    return current
+  }
+
+  /** @throws VersionConflictError */
+  protected assertVersion(current: RecordOf<F>, expected: number): void {
+    const { version } = current as Versioned<F>
+    if (version === expected) return
+    const id = String(current[this.definition.key.field])
+    throw new VersionConflictError(this.definition.shape.table, id, expected, version)
+  }
+
+  /** The record with its changes, the next version and the time of now. Columns that cannot be read stay so unless changed. */
+  protected applied(
+    current: RecordOf<F>,
+    changes: Readonly<Record<string, unknown>>,
+    expected: number,
+  ): RecordOf<F> {
+    const record: Record<string, unknown> = { ...current }
+    for (const [field, change] of Object.entries(changes)) {
+      const merged = this.definition.fields[field]?.spec.members && change !== null
+      record[field] = merged ? { ...(current[field] as object), ...(change as object) } : change
+    }
+    record.updatedAt = new Date()
+    record.version = expected + 1
+    record.unreadable = current.unreadable.filter((field) => !(field in changes))
+    return record as RecordOf<F>
+  }
+
+  /**
+   * Writes the changed columns of a record that was made by `applied`.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (a rule over several fields)
+   */
+  protected async writeChanges(
+    record: RecordOf<F>,
+    changes: Readonly<Record<string, unknown>>,
+    options: ChangeOptions = {},
+  ): Promise<void> {
+    this.definition.assertRules(record)
+    const { version, updatedAt } = record as unknown as { version: number; updatedAt: Date }
+    const id = String(record[this.definition.key.field])
+    const expected = version - 1
+    const outcome = await this.session.write({
+      kind: 'compareAndSet',
+      shape: this.definition.shape,
+      key: id,
+      ...this.codec.encodeChanges({ ...changes, updatedAt, version }),
+      expect: { column: 'version', value: expected },
+      ...(options.among === undefined ? {} : { among: options.among }),
+      ...(options.also === undefined ? {} : { also: options.also }),
+    })
+    if (outcome.kind !== 'unmatched') return
+    throw this.#mismatch(id, expected, outcome.actual, options)
+  }
+
+  #mismatch(
+    id: string,
+    expected: number,
+    actual: readonly WireValue[] | null,
+    { mismatch }: ChangeOptions,
+  ): Error {
+    const { table } = this.definition.shape
+    if (actual === null) return new RecordNotFoundError(table, id)
+    const version = Number(actual[0])
+    if (version !== expected || mismatch === undefined)
+      return new VersionConflictError(table, id, expected, version)
+    return mismatch(actual[1] ?? null)
+  }
+}
