@@ -113,12 +113,14 @@ export interface SchemaWriter {
   dropIndex(index: Pick<IndexSpec, 'name' | 'table'>): readonly MigrationStatement[]
   /**
    * Gives a table a new layout in one rebuild: new table, one copy, old table dropped, name taken over. `values` has an
-   * expression over the old columns for every column to fill; `orderBy` sets the order of insertion.
+   * expression over the old columns for every column to fill; `joins` brings in other tables, one row at most for each old one;
+   * `orderBy` sets the order of insertion.
    */
   rebuildTable(change: {
     readonly to: TableSpec
     readonly values: Readonly<Record<string, string>>
     readonly indexes: readonly IndexSpec[]
+    readonly joins?: string
     readonly orderBy?: string
   }): readonly MigrationStatement[]
   /** Gives a table another name; tables that refer to it follow. */
@@ -159,6 +161,69 @@ export interface SchemaWriter {
   /** The number in such a ULID; NULL for any other id. */
   ulidNumber(expression: string): string
   isJson(expression: string): string
+  /** A number of the row in the order in which the rows of a table were inserted. */
+  insertionOrder(table: string): string
+
+  // The text times of the plans' ancestor: `2024-01-31T22:00:00+00:00`, with six digits of a fraction when it has one.
+  /** As `toInstant`, and quick for times in that form. */
+  instantOfIso(expression: string): string
+  /** An instant in that form. */
+  isoOfInstant(expression: string): string
+  /** True for exactly what `isoOfInstant` writes. */
+  isIso(expression: string): string
+  /** True for a text time that can be read and names its offset. */
+  namesInstant(expression: string): string
+
+  // What a column of an ancestor may hold beside what its type says. None of these fails, whatever the value is.
+  isText(expression: string): string
+  isWholeNumber(expression: string): string
+  /** The text before the first separator; empty where there is none. */
+  before(expression: string, separator: string): string
+  /** The text after the first separator; all of it where there is none. */
+  after(expression: string, separator: string): string
+  /** True for NULL, and for text without a character that can be seen. */
+  isBlank(expression: string): string
+  /** Text without the white space around it. */
+  trimmed(expression: string): string
+  /** True for a short plain name: text that is no JSON, begins none, is not blank, and has no control characters. */
+  isLabel(expression: string): string
+  isJsonObject(expression: string): string
+  /** True for a JSON list of texts that are not blank. */
+  isTextList(expression: string): string
+  /** True for a JSON list, known to be one, that has no items. */
+  isEmptyList(expression: string): string
+
+  // JSON, read: each gives NULL where there is no such thing.
+  /** The text of a JSON string. */
+  jsonString(expression: string): string
+  /** The text under a key of a JSON object. */
+  jsonText(expression: string, key: string): string
+  jsonHas(expression: string, key: string): string
+  /** True where the key holds `true`. */
+  isTrue(expression: string, key: string): string
+  /** What is under a key, as text that is JSON. */
+  jsonOf(expression: string, key: string): string
+  /** The object without a key, as text. */
+  jsonWithout(expression: string, key: string): string
+  /** A value under a key as `jsonCell` wrote it. */
+  cellOf(expression: string, key: string): string
+  /** A table of a list's items: `value` is the item, `position` its place from 0. NULL is an empty list. */
+  itemsOf(expression: string): { readonly table: string; readonly value: string; readonly position: string }
+
+  // JSON, written. What these give stands inside of each other without being quoted again.
+  jsonQuote(expression: string): string
+  /** The JSON of a text that is JSON, without the white space between its parts. */
+  jsonValue(expression: string): string
+  jsonBoolean(condition: string): string
+  /** Any value of a column, so that `cellOf` gives back the same. */
+  jsonCell(expression: string): string
+  jsonObject(fields: Readonly<Record<string, string>>): string
+  /** Aggregates a list. */
+  jsonList(item: string, orderBy: string): string
+  /** An object of those fields whose `when` holds, as text. */
+  jsonOfSome(
+    fields: readonly { readonly key: string; readonly value: string; readonly when: string }[],
+  ): string
 
   /** The declared type of a column and its default, as introspection tells them. */
   describeColumn(column: ColumnSpec): { readonly type: string; readonly default: string | null }
@@ -210,6 +275,12 @@ export interface MigrationSession {
   read(query: Query): Promise<readonly Row[]>
   execute(sql: string, parameters?: Query['parameters']): Promise<void>
   introspect(): Promise<LiveSchema>
+  /** So many rows of a column may refer to nothing when this session ends, beyond those that did when it began. */
+  expectOpenReferences(expected: {
+    readonly table: string
+    readonly column: string
+    readonly rows: number
+  }): void
   /** Copies the database, as it was before this session, to a file; returns its size. Absent where it is not file-backed. */
   backup?(path: string): Promise<number>
 }

@@ -76,7 +76,8 @@ export async function planAdoption(
 }
 
 /** Names of tables that later migrations create; a table of another program in their place would stop the chain half-way. */
-const ownNames = /^(?:purser_.*|cost_totals|messages_fts.*|.*__new)$/
+const ownNames =
+  /^(?:purser_.*|cost_totals|messages_fts.*|plans|plans__.*|automation_profiles|audit_entries|.*__new)$/
 
 /** Every statement of the baseline on an empty database. */
 export function createBaseline(writer: SchemaWriter): readonly MigrationStatement[] {

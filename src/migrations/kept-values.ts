@@ -40,6 +40,8 @@ export interface ValuePlace {
   readonly table: string
   readonly rowId: string
   readonly column: string
+  /** What the row is read from, where that is not the table alone. */
+  readonly from?: string
 }
 
 /** Records a finding for every row of the old table in which `where` holds. */
@@ -50,12 +52,12 @@ export function noteFinding(
   value: string,
   where: string,
 ): MigrationStatement {
-  const { migration, table, rowId, column } = place
+  const { migration, table, rowId, column, from = table } = place
   return writer.run(
     `check ${table}.${column}`,
     `INSERT INTO ${FINDINGS} (migration, table_name, row_id, column_name, problem, original_value, created_at)
 SELECT ${migration}, ${writer.text(table)}, ${rowId}, ${writer.text(column)}, ${writer.text(problem)}, ${value}, ${writer.now}
-FROM ${table} WHERE ${where}`,
+FROM ${from} WHERE ${where}`,
   )
 }
 
@@ -66,21 +68,33 @@ export function setAside(
   value: string,
   where: string,
 ): MigrationStatement {
-  const { migration, table, rowId, column } = place
+  const { migration, table, rowId, column, from = table } = place
   return writer.run(
     `set aside ${table}.${column}`,
     `INSERT INTO ${ORIGINALS} (migration, table_name, row_id, column_name, value)
 SELECT ${migration}, ${writer.text(table)}, ${rowId}, ${writer.text(column)}, ${value}
-FROM ${table} WHERE ${where}`,
+FROM ${from} WHERE ${where}`,
   )
 }
 
 /** The text of a place before the migration, as an expression over the new table; NULL when it was carried over. */
 export function original(writer: SchemaWriter, place: ValuePlace): string {
+  return `coalesce(${lookUp(writer, place, ORIGINALS, 'value')}, ${lookUp(writer, place, FINDINGS, 'original_value')})`
+}
+
+/** Only what was set aside there. */
+export function setAsideValue(writer: SchemaWriter, place: ValuePlace): string {
+  return lookUp(writer, place, ORIGINALS, 'value')
+}
+
+/** Only what a finding of the place holds. */
+export function foundValue(writer: SchemaWriter, place: ValuePlace): string {
+  return lookUp(writer, place, FINDINGS, 'original_value')
+}
+
+function lookUp(writer: SchemaWriter, place: ValuePlace, source: string, value: string): string {
   const { migration, table, rowId, column } = place
-  const lookUp = (source: string, value: string) =>
-    `(SELECT kept.${value} FROM ${source} AS kept WHERE kept.migration = ${migration} AND kept.table_name = ${writer.text(table)} AND kept.row_id = ${rowId} AND kept.column_name = ${writer.text(column)})`
-  return `coalesce(${lookUp(ORIGINALS, 'value')}, ${lookUp(FINDINGS, 'original_value')})`
+  return `(SELECT kept.${value} FROM ${source} AS kept WHERE kept.migration = ${migration} AND kept.table_name = ${writer.text(table)} AND kept.row_id = ${rowId} AND kept.column_name = ${writer.text(column)})`
 }
 
 /** Forgets what a migration kept, once its `down` has put it back. */

@@ -1,7 +1,7 @@
 // Runs the chain: adopts an ancestor's database, goes up or down under the migration lock, keeps the ledger, and reports.
 // Where a database stands is schema-state.ts's business; what the migrations do is in versions/.
 
-import type { Engine } from '../engines/engine.ts'
+import type { Engine, Query } from '../engines/engine.ts'
 import type { LiveSchema, MigrationSession, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
 import { MigrationError, type PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
@@ -10,11 +10,17 @@ import { hasLedger, planAdoption } from './adoption.ts'
 import { FINDINGS } from './kept-values.ts'
 import { label, readLedger, recordApplied, recordReverted } from './ledger.ts'
 import type { Migration } from './migration.ts'
-import { between, checkTarget, currentOf, named, type SchemaState } from './schema-state.ts'
+import {
+  between,
+  checkTarget,
+  choicesOf,
+  currentOf,
+  named,
+  type PlanOptions,
+  type SchemaState,
+} from './schema-state.ts'
 
-export interface MigrateOptions {
-  /** The version to reach, up or down; this build's newest by default. 1 is the layout of the ancestors. */
-  readonly to?: number | undefined
+export interface MigrateOptions extends PlanOptions {
   /** Copy a file database beside itself before a breaking migration (default), or do not. */
   readonly backup?: boolean | undefined
   /** Going down may drop what the older layout has no place for. */
@@ -98,15 +104,45 @@ export class Migrator {
       report.adopted = adoption.adopted
       statements = adoption.statements
     } else statements = migration.up(writer)
+    const inspected = await this.#inspect(session, writer, migration, options, report)
     const hasData = report.from > 0 || report.adopted.length > 0
     const breaking = between(migration.version - 1, checkTarget(options.to)).some((later) => later.breaking)
     if (hasData && breaking && report.backup === null && options.backup !== false) {
       report.backup = await this.#backUp(session, report.from, appliedAt)
     }
-    await this.#run(session, migration, statements)
+    await this.#run(session, migration, [...inspected, ...statements])
     const durationMs = performance.now() - started
     await recordApplied(this.#engine, session, migration, { appliedAt, durationMs, purserVersion })
     return { ...named(migration), durationMs }
+  }
+
+  /**
+   * Before the first migration of a run every later one is asked too, so that a refusal leaves the database as it was.
+   * @returns what has to run before the statements of this migration
+   */
+  async #inspect(
+    session: MigrationSession,
+    writer: SchemaWriter,
+    migration: Migration,
+    options: MigrateOptions,
+    report: Report,
+  ): Promise<readonly MigrationStatement[]> {
+    const isFirst = report.applied.length === 0
+    const last = isFirst ? checkTarget(options.to) : migration.version
+    const asked = between(migration.version - 1, last).filter(({ inspect }) => inspect !== undefined)
+    if (asked.length === 0) return []
+    const inspection = {
+      ...choicesOf(options),
+      live: await session.introspect(),
+      writer,
+      read: (query: Query) => session.read(query),
+    }
+    let own: readonly MigrationStatement[] = []
+    for (const one of asked) {
+      const statements = (await one.inspect?.(inspection)) ?? []
+      if (one === migration) own = statements
+    }
+    return own
   }
 
   async #down(target: number, options: MigrateOptions, report: Report): Promise<void> {
@@ -119,6 +155,7 @@ export class Migrator {
       if (applied.some((migration) => migration.breaking) && options.backup !== false) {
         report.backup = await this.#backUp(session, report.from, new Date())
       }
+      await expectOpenReferences(session, writer, applied)
       for (const migration of applied) {
         const started = performance.now()
         this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'down' })
@@ -273,11 +310,24 @@ async function assertNothingLost(
   )
 }
 
+async function expectOpenReferences(
+  session: MigrationSession,
+  writer: SchemaWriter,
+  migrations: readonly Migration[],
+): Promise<void> {
+  for (const migration of migrations) {
+    for (const { table, column, count } of migration.openReferences?.(writer) ?? []) {
+      const [row] = await session.read({ sql: count, parameters: [] })
+      session.expectOpenReferences({ table, column, rows: Number(row?.[0] ?? 0) })
+    }
+  }
+}
+
 /** Names under which the tables of an ancestor's halves stand now. */
 function adoptedTables(halves: readonly string[], live: LiveSchema): readonly string[] {
   const wanted = [
     ...(halves.includes('operations') ? ['tasks', 'cost_records', 'messages'] : []),
-    ...(halves.includes('plans') ? ['v3_plans', 'actions'] : []),
+    ...(halves.includes('plans') ? ['v3_plans', 'plans', 'actions'] : []),
   ]
   return wanted.filter((name) => live.tables.some((table) => table.name === name))
 }

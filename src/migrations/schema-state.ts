@@ -1,13 +1,13 @@
 // Where a database stands: the ledger checked against the chain, what is pending, and the statements that would run. It reads
 // and refuses; it changes nothing.
 
-import type { Engine } from '../engines/engine.ts'
-import type { LiveSchema, MigrationStatement } from '../engines/schema.ts'
+import type { Engine, Query } from '../engines/engine.ts'
+import type { MigrationStatement } from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
 import { hasLedger, planAdoption } from './adoption.ts'
 import { assertChecksums, LEDGER, type LedgerEntry, label, readLedger } from './ledger.ts'
-import type { Migration } from './migration.ts'
+import type { Choices, Migration } from './migration.ts'
 import { chain } from './versions/index.ts'
 
 export interface MigrationStatus {
@@ -22,6 +22,16 @@ export interface PlannedMigration {
   readonly name: string
   readonly direction: 'up' | 'down'
   readonly statements: readonly MigrationStatement[]
+}
+
+/** Where to go, and what to do where records of an ancestor contradict each other. */
+export interface PlanOptions {
+  /** The version to reach, up or down; this build's newest by default. 1 is the layout of the ancestors. */
+  readonly to?: number | undefined
+  /** Plans of an ancestor that are their own ancestors: refused (default), or one of each cycle becomes a root. */
+  readonly onCycle?: Choices['onCycle'] | undefined
+  /** Plans of an ancestor whose parent is missing: they become roots (default), or are refused. */
+  readonly onOrphan?: Choices['onOrphan'] | undefined
 }
 
 export const latestVersion = chain.at(-1)?.version ?? 0
@@ -62,8 +72,11 @@ export class SchemaState {
     )
   }
 
-  /** The statements that `migrate` would run now, in their order; nothing is changed. */
-  async plan(options: { readonly to?: number | undefined } = {}): Promise<readonly PlannedMigration[]> {
+  /**
+   * The statements that `migrate` would run now, in their order; nothing is changed.
+   * @throws MigrationError where `migrate` would refuse what is there
+   */
+  async plan(options: PlanOptions = {}): Promise<readonly PlannedMigration[]> {
     const target = checkTarget(options.to)
     const current = currentOf(await this.checkedEntries(target))
     const writer = this.#engine.schema.writer(new Date())
@@ -72,21 +85,16 @@ export class SchemaState {
         .reverse()
         .map((migration) => ({ ...named(migration), direction: 'down', statements: migration.down(writer) }))
     }
-    const pending = between(current, target)
-    return Promise.all(
-      pending.map(async (migration) => ({
-        ...named(migration),
-        direction: 'up' as const,
-        statements:
-          migration.version === 1
-            ? (await this.#adoption(await this.#engine.schema.introspect(), writer)).statements
-            : migration.up(writer),
-      })),
-    )
-  }
-
-  async #adoption(live: LiveSchema, writer: ReturnType<Engine['schema']['writer']>) {
-    return planAdoption(live, writer, (query) => this.#engine.read(query))
+    const live = await this.#engine.schema.introspect()
+    const read = (query: Query) => this.#engine.read(query)
+    const planned: PlannedMigration[] = []
+    for (const migration of between(current, target)) {
+      const own =
+        migration.version === 1 ? (await planAdoption(live, writer, read)).statements : migration.up(writer)
+      const inspected = (await migration.inspect?.({ ...choicesOf(options), live, writer, read })) ?? []
+      planned.push({ ...named(migration), direction: 'up', statements: [...inspected, ...own] })
+    }
+    return planned
   }
 
   /** The ledger; empty when the database has none. */
@@ -158,6 +166,11 @@ export function currentOf(entries: readonly LedgerEntry[]): number {
 /** The migrations above `low` up to `high`, in order. */
 export function between(low: number, high: number): Migration[] {
   return chain.filter((migration) => migration.version > low && migration.version <= high)
+}
+
+/** The default of each choice makes what is there true, or changes nothing. */
+export function choicesOf(options: PlanOptions): Choices {
+  return { onCycle: options.onCycle ?? 'abort', onOrphan: options.onOrphan ?? 'root' }
 }
 
 export function named(migration: Migration) {

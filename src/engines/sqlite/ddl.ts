@@ -13,6 +13,7 @@ import type {
 } from '../schema.ts'
 import { expressions, quoteName, quoteText } from './expressions.ts'
 import { guardTrigger } from './guards.ts'
+import { jsonExpressions } from './json-expressions.ts'
 
 export function createWriter(now: Date): SchemaWriter {
   return {
@@ -33,6 +34,7 @@ export function createWriter(now: Date): SchemaWriter {
     setLayoutMark: (version) => [statement('mark the layout', `PRAGMA user_version = ${version}`)],
     run: statement,
     ...expressions,
+    ...jsonExpressions,
     describeColumn: (column) => ({ type: typeName(column.type), default: defaultText(column) }),
   }
 }
@@ -113,18 +115,19 @@ function createIndexSql(index: IndexSpec): string {
 }
 
 function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): readonly MigrationStatement[] {
-  const { to, values, indexes, orderBy } = change
+  const { to, values, indexes, joins, orderBy } = change
   const { name } = to
   const fresh = `${name}__new`
   const columns = to.columns.filter((column) => !column.generated && values[column.name] !== undefined)
   const targets = columns.map((column) => quoteName(column.name)).join(', ')
   const sources = columns.map((column) => `  ${values[column.name]} AS ${quoteName(column.name)}`).join(',\n')
+  const joined = joins === undefined ? '' : `\n${joins}`
   const order = orderBy === undefined ? '' : `\nORDER BY ${orderBy}`
   return [
     statement(`lay out ${name}`, createTableSql(to, fresh)),
     statement(
       `copy ${name}`,
-      `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${order}`,
+      `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${joined}${order}`,
     ),
     statement(`drop the old ${name}`, `DROP TABLE ${quoteName(name)}`),
     statement(`rename ${name}`, `ALTER TABLE ${quoteName(fresh)} RENAME TO ${quoteName(name)}`),
@@ -132,11 +135,16 @@ function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): read
   ]
 }
 
-/** Only without the legacy form of renaming, under which migrations run (schema-driver.ts), do the tables that refer to it follow. */
+/**
+ * Only without the legacy form of renaming, under which migrations run (schema-driver.ts), do the tables that refer to it follow.
+ * A writable schema lets a view of another program be that has lost what it looked at.
+ */
 function renameTable(from: string, to: string): readonly MigrationStatement[] {
   return [
     statement('let references follow a new name', 'PRAGMA legacy_alter_table = off'),
+    statement('pass over views that look at nothing', 'PRAGMA writable_schema = on'),
     statement(`rename ${from} to ${to}`, `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
+    statement('look at views again', 'PRAGMA writable_schema = off'),
     statement('leave references as they are', 'PRAGMA legacy_alter_table = on'),
   ]
 }

@@ -10,6 +10,26 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+/** What JavaScript takes for white space, as a text of SQLite. */
+const whiteSpace =
+  'char(9, 10, 11, 12, 13, 32, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279)'
+
+const trimmed = (expression: string) => `trim(${expression}, ${whiteSpace})`
+const isBlank = (expression: string) =>
+  `(${expression} IS NULL OR typeof(${expression}) = 'text' AND ${trimmed(expression)} = '')`
+
+/** Pieces of a pattern that takes what it takes without a function: the parser of JavaScript costs more than a whole row else. */
+const seconds = '[1-9][0-9][0-9][0-9]-[01][0-9]-[0-2][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]' as const
+const microseconds = '.[0-9][0-9][0-9][0-9][0-9][0-9]' as const
+
+/** True for times that can be read as they stand. The last days of a month and odd hours are left to the parser. */
+function isPlain(expression: string, fraction: '' | typeof microseconds): string {
+  return `${expression} GLOB '${seconds}${fraction}+00:00' AND substr(${expression}, 6, 2) BETWEEN '01' AND '12' AND substr(${expression}, 9, 2) BETWEEN '01' AND '28' AND substr(${expression}, 12, 2) <= '23'`
+}
+
+const isoOfInstant = (expression: string) =>
+  `(CASE WHEN substr(${expression}, 20) = '.000Z' THEN substr(${expression}, 1, 19) || '+00:00' ELSE substr(${expression}, 1, 23) || '000+00:00' END)`
+
 export const expressions = {
   column: quoteName,
   text: quoteText,
@@ -24,4 +44,23 @@ export const expressions = {
   numberedUlid: (instant, number) => `purser_ulid(${instant}, ${number})`,
   ulidNumber: (expression) => `purser_ulid_number(${expression})`,
   isJson: (expression) => `json_valid(${expression})`,
+  // Every table of the ancestors that is asked for has one.
+  insertionOrder: (table) => `${quoteName(table)}.rowid`,
+  instantOfIso: (expression) =>
+    `(CASE WHEN ${isPlain(expression, '')} THEN substr(${expression}, 1, 19) || '.000Z' WHEN ${isPlain(expression, microseconds)} THEN substr(${expression}, 1, 23) || 'Z' ELSE purser_instant(${expression}) END)`,
+  isoOfInstant,
+  isIso: (expression) =>
+    `(CASE WHEN ${isPlain(expression, '')} THEN 1 WHEN ${isPlain(expression, microseconds)} THEN substr(${expression}, 24, 3) = '000' AND substr(${expression}, 21, 3) <> '000' ELSE ${expression} IS NOT NULL AND ${expression} IS ${isoOfInstant(`purser_instant(${expression})`)} END)`,
+  namesInstant: (expression) =>
+    `(CASE WHEN ${isPlain(expression, '')} THEN 1 WHEN ${isPlain(expression, microseconds)} THEN 1 ELSE purser_instant(${expression}) IS NOT NULL AND purser_has_offset(${expression}) END)`,
+  isText: (expression) => `(typeof(${expression}) = 'text')`,
+  isWholeNumber: (expression) => `(typeof(${expression}) = 'integer')`,
+  before: (expression, separator) =>
+    `substr(${expression}, 1, max(instr(${expression}, ${quoteText(separator)}) - 1, 0))`,
+  after: (expression, separator) =>
+    `substr(${expression}, instr(${expression}, ${quoteText(separator)}) + 1)`,
+  isBlank,
+  trimmed,
+  isLabel: (expression) =>
+    `(typeof(${expression}) = 'text' AND length(${trimmed(expression)}) BETWEEN 1 AND 255 AND instr(${expression}, char(0)) = 0 AND ${expression} NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*' AND substr(${trimmed(expression)}, 1, 1) NOT IN ('{', '[', '"') AND NOT json_valid(${expression}))`,
 } satisfies Partial<SchemaWriter>

@@ -34,9 +34,10 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
           return await withoutGuards(connection, async () => {
             registerFunctions(connection.handle)
             await beginAlone(connection)
-            const brokenBefore = brokenReferences(connection)
-            const result = await work(createSession(access, connection))
-            assertReferences(brokenBefore, brokenReferences(connection))
+            const broken = brokenReferences(connection)
+            const expected = new Map([...broken].map(([place, { count }]) => [place, count]))
+            const result = await work(createSession(access, connection, expected))
+            assertReferences(expected, brokenReferences(connection))
             await connection.whenFree(() => connection.run('COMMIT'))
             await connection.whenFree(() => connection.settleJournal())
             return result
@@ -55,15 +56,19 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
 const guards = [
   { off: 'foreign_keys = off', on: 'foreign_keys = on' },
   { off: 'legacy_alter_table = on', on: 'legacy_alter_table = off' },
+  { off: 'writable_schema = off', on: 'writable_schema = off' },
 ] as const
 
 async function withoutGuards<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
   try {
+    // Without it no statement may make the schema writable, which renaming a table needs (ddl.ts).
+    connection.handle.unsafeMode(true)
     for (const { off } of guards) connection.handle.pragma(off)
     return await work()
   } finally {
     connection.rollback()
     for (const { on } of guards) insist(() => connection.handle.pragma(on))
+    insist(() => connection.handle.unsafeMode(false))
   }
 }
 
@@ -90,7 +95,12 @@ async function beginAlone(connection: Connection): Promise<void> {
   }
 }
 
-function createSession(access: SchemaAccess, connection: Connection): MigrationSession {
+/** @param expected how many rows may refer to nothing at the end, by `table.column` */
+function createSession(
+  access: SchemaAccess,
+  connection: Connection,
+  expected: Map<string, number>,
+): MigrationSession {
   const session: MigrationSession = {
     read: async (query) => connection.all(query),
     execute: async (sql, parameters = []) => {
@@ -100,30 +110,48 @@ function createSession(access: SchemaAccess, connection: Connection): MigrationS
       else statement.run(...parameters)
     },
     introspect: async (): Promise<LiveSchema> => introspect(connection.handle),
+    expectOpenReferences: ({ table, column, rows }) => {
+      const place = `${table}.${column}`
+      expected.set(place, (expected.get(place) ?? 0) + rows)
+    },
   }
   if (access.path === null) return session
   return { ...session, backup: async (path) => copyDatabase(access, path) }
 }
 
-/** How many rows of one table refer to missing rows of another, as `rows of x refer to missing rows of y`. */
-function brokenReferences(connection: Connection): ReadonlyMap<string, number> {
+interface BrokenReference {
+  readonly what: string
+  readonly count: number
+}
+
+/**
+ * Rows that refer to nothing, by `table.column`: the name of the table that they refer to may change. A key of several columns
+ * goes by its first.
+ */
+function brokenReferences(connection: Connection): ReadonlyMap<string, BrokenReference> {
   const broken: readonly Row[] = connection.all({
-    sql: 'SELECT "table", "parent", count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2',
+    sql: `SELECT broken."table", broken."parent", key."from", count(*)
+FROM pragma_foreign_key_check AS broken
+JOIN pragma_foreign_key_list(broken."table") AS key ON key.id = broken.fkid AND key.seq = 0
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
     parameters: [],
   })
   return new Map(
-    broken.map(([table, parent, count]) => [
-      `rows of ${table} refer to missing rows of ${parent}`,
-      Number(count),
+    broken.map(([table, parent, column, count]) => [
+      `${String(table)}.${String(column)}`,
+      { what: `rows of ${String(table)} refer to missing rows of ${String(parent)}`, count: Number(count) },
     ]),
   )
 }
 
 /** What was broken before, in an ancestor's orphans or another program's tables, does not stop a migration. */
-function assertReferences(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): void {
+function assertReferences(
+  expected: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, BrokenReference>,
+): void {
   const details = [...after]
-    .filter(([what, count]) => count > (before.get(what) ?? 0))
-    .map(([what, count]) => `${count} ${what}`)
+    .filter(([place, { count }]) => count > (expected.get(place) ?? 0))
+    .map(([, { what, count }]) => `${count} ${what}`)
   if (details.length === 0) return
   throw new MigrationError(`the migration would leave broken references: ${details.join('; ')}`, { details })
 }

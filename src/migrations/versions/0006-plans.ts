@@ -1,103 +1,92 @@
-// Plans and actions: the tree made true, names of the records, profiles apart from their provenance, child tables as lists.
+// Plans and actions: trees made true, the names of the records, profiles apart from where they come from, child tables as
+// lists. What each part does stands in plans/.
 
 import type { SchemaWriter } from '../../engines/schema.ts'
+import { FINDINGS, forgetKept } from '../kept-values.ts'
 import type { Migration } from '../migration.ts'
-import {
-  legacyActions,
-  legacyPlanArguments,
-  legacyPlanIndexes,
-  legacyPlanInvariants,
-  legacyPlanProjects,
-  legacyPlans,
-  legacyRevision,
-  PLANS_REVISION,
-} from './ancestor-layouts.ts'
-import { actionIndexes, actionsTable, planGuard, planIndexes, plansTable } from './plan-layouts.ts'
+import { legacyPlanIndexes, legacyPlans, legacyRevision, PLANS_REVISION } from './ancestor-layouts.ts'
+import { alignActions, restoreActions } from './plans/actions.ts'
+import { joins, newValues, noteProblems, setAsideTexts } from './plans/columns.ts'
+import { inspectPlans } from './plans/inspect.ts'
+import { planGuard, planIndexes, plansTable } from './plans/layouts.ts'
+import { childTables, keepChildren, listChildren, restoreChildren } from './plans/lists.ts'
+import { alignNames } from './plans/names.ts'
+import { listsTable, namesTable, oddTable, profilesTable, rootsTable, VERSION } from './plans/places.ts'
+import { readProfiles } from './plans/profiles.ts'
+import { isAdopted, keptJoin, oldValues, openReferences } from './plans/restored.ts'
+import { alignTrees } from './plans/trees.ts'
 
-const VERSION = 6
+const helpers = [rootsTable, profilesTable, listsTable, namesTable, oddTable]
 
 function up(writer: SchemaWriter) {
   return [
-    ...['plan_projects', 'plan_arguments', 'plan_invariants', 'alembic_version'].flatMap((table) =>
-      writer.dropTable(table),
-    ),
     ...writer.renameTable('v3_plans', 'plans'),
+    ...alignTrees(writer),
+    ...alignNames(writer),
+    ...readProfiles(writer),
+    ...keepChildren(writer),
+    ...listChildren(writer),
+    ...noteProblems(writer),
+    setAsideTexts(writer),
+    ...alignActions(writer),
     ...writer.rebuildTable({
       to: plansTable,
       indexes: planIndexes,
-      values: {
-        plan_id: 'plan_id',
-        parent_plan_id: 'parent_plan_id',
-        root_plan_id: 'coalesce(root_plan_id, plan_id)',
-        name: 'CASE WHEN parent_plan_id IS NULL THEN namespaced_name END',
-        action_name: 'action_name',
-        description: 'description',
-        phase: 'phase',
-        state: 'processing_state',
-        automation_profile_name: "'balanced'",
-        automation_profile_provenance: "'global'",
-        effective_profile_snapshot: "'{}'",
-        created_at: writer.toInstant('created_at'),
-        updated_at: writer.toInstant('updated_at'),
-      },
+      values: newValues(writer),
+      joins,
     }),
     ...writer.createGuard(planGuard),
-    ...writer.rebuildTable({
-      to: actionsTable,
-      indexes: actionIndexes,
-      values: {
-        name: 'namespaced_name',
-        description: 'description',
-        definition_of_done: 'definition_of_done',
-        state: 'state',
-        created_at: writer.toInstant('created_at'),
-        updated_at: writer.toInstant('updated_at'),
-      },
-    }),
+    ...helpers.flatMap((table) => writer.dropTable(table.name)),
+    ...childTables.flatMap(({ table }) => writer.dropTable(table)),
+    ...writer.dropTable(legacyRevision.name),
   ]
 }
 
 function down(writer: SchemaWriter) {
   return [
-    ...writer.rebuildTable({
-      to: legacyActions,
-      indexes: [],
-      values: {
-        namespaced_name: 'name',
-        namespace: 'name',
-        name: 'name',
-        state: 'state',
-        description: 'description',
-        created_at: 'created_at',
-        updated_at: 'updated_at',
-      },
-    }),
+    ...restoreChildren(writer),
+    ...restoreActions(writer),
     ...writer.rebuildTable({
       to: { ...legacyPlans, name: 'plans' },
       indexes: [],
-      values: {
-        plan_id: 'plan_id',
-        parent_plan_id: 'parent_plan_id',
-        namespaced_name: 'coalesce(name, plan_id)',
-        namespace: 'plan_id',
-        action_name: 'action_name',
-        description: 'description',
-        phase: 'phase',
-        processing_state: 'state',
-        created_at: 'created_at',
-        updated_at: 'updated_at',
-      },
+      values: oldValues(writer),
+      joins: keptJoin,
     }),
-    ...writer.renameTable('plans', 'v3_plans'),
+    ...writer.renameTable('plans', legacyPlans.name),
     ...legacyPlanIndexes.flatMap((index) => writer.createIndex(index)),
-    ...[legacyPlanProjects, legacyPlanArguments, legacyPlanInvariants, legacyRevision].flatMap((table) =>
-      writer.createTable(table),
-    ),
+    ...writer.createTable(legacyRevision),
     writer.run(
       'mark the revision',
-      `INSERT INTO alembic_version (version_num) VALUES (${writer.text(PLANS_REVISION)})`,
+      `INSERT INTO ${legacyRevision.name} (version_num) VALUES (${writer.text(PLANS_REVISION)})`,
     ),
+    ...forgetKept(writer, VERSION),
   ]
 }
 
-export const plans: Migration = { version: VERSION, name: 'plans', breaking: true, up, down }
+export const plans: Migration = {
+  version: VERSION,
+  name: 'plans',
+  breaking: true,
+  inspect: inspectPlans,
+  up,
+  down,
+  openReferences,
+  losses: (writer) => [
+    {
+      what: 'captured profiles of plans',
+      count: `SELECT count(*) FROM plans WHERE NOT (${isAdopted})`,
+    },
+    {
+      what: 'details of plans (reversions, steps, checkpoints, cancellations, metadata, versions)',
+      count: `SELECT count(*) FROM plans WHERE reversion_count <> 0 OR last_completed_step <> -1 OR last_checkpoint_id IS NOT NULL OR cancel_reason IS NOT NULL OR cancelled_at IS NOT NULL OR version > 1 OR coalesce(${writer.jsonWithout('metadata', 'legacyName')}, '') <> '{}' OR parent_plan_id IS NULL AND metadata <> '{}'`,
+    },
+    {
+      what: 'details of actions (profile, actors, metadata, versions)',
+      count: `SELECT count(*) FROM actions WHERE automation_profile_name IS NOT NULL OR coalesce(strategy_actor_name, execution_actor_name, review_actor_name, apply_actor_name, estimation_actor_name, invariant_actor_name) IS NOT NULL OR metadata <> '{}' OR version > 1`,
+    },
+    {
+      what: "phases and states that the ancestor's table refuses",
+      count: `SELECT count(*) FROM ${FINDINGS} WHERE migration = ${VERSION} AND table_name = 'plans' AND column_name IN ('phase', 'state')`,
+    },
+  ],
+}

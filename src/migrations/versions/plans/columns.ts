@@ -1,0 +1,269 @@
+// What every column of an ancestor's plans becomes: which values are carried over, which have another plain text and are set
+// aside, and which cannot be carried over and become findings.
+
+import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
+import { noteFinding, ORIGINALS } from '../../kept-values.ts'
+import { EPOCH } from '../adopted-instants.ts'
+import { actorRoles, environmentPriorities, environments, planPhases, planStates } from './layouts.ts'
+import {
+  isWord,
+  listsTable,
+  namesTable,
+  oddPlans,
+  oddTable,
+  place,
+  profilesTable,
+  rootsTable,
+  SEVERAL,
+  VERSION,
+} from './places.ts'
+import { UNNAMED } from './profiles.ts'
+
+/** Times that every plan has, and times that it may have. */
+export const ownTimes = ['created_at', 'updated_at'] as const
+export const laterTimes = [
+  'strategize_started_at',
+  'strategize_completed_at',
+  'execute_started_at',
+  'execute_completed_at',
+  'apply_started_at',
+  'applied_at',
+] as const
+/** Old column, new column, the words that it may hold, and what stands for any other. */
+export const wordColumns = [
+  ['phase', 'phase', planPhases, "'action'"],
+  ['processing_state', 'state', planStates, "'errored'"],
+  ['execution_environment', 'execution_environment', environments, 'NULL'],
+  ['execution_env_priority', 'execution_env_priority', environmentPriorities, 'NULL'],
+] as const
+export const jsonColumns = [
+  ['sandbox_refs_json', 'sandbox_refs'],
+  ['validation_summary_json', 'validation_summary'],
+  ['error_details_json', 'error_details'],
+] as const
+/** Columns that come over as they are. */
+export const unchanged = [
+  'plan_id',
+  'parent_plan_id',
+  'action_name',
+  'description',
+  'definition_of_done',
+  'changeset_id',
+  'decision_root_id',
+] as const
+
+interface Problem {
+  readonly column: string
+  readonly problem: string
+  readonly value: string
+  readonly where: string
+}
+
+/** Every way in which a value cannot be carried over; none depends on another table. */
+function problems(writer: SchemaWriter): readonly Problem[] {
+  const times = [...ownTimes, ...laterTimes].flatMap((column) => {
+    const value = `plans.${column}`
+    const instant = writer.instantOfIso(value)
+    return [
+      { column, problem: 'time-unreadable', value, where: `${value} IS NOT NULL AND ${instant} IS NULL` },
+      {
+        column,
+        problem: 'time-without-offset',
+        value,
+        where: `${instant} IS NOT NULL AND NOT ${writer.namesInstant(value)}`,
+      },
+    ]
+  })
+  const words = wordColumns.map(([old, column, allowed]) => ({
+    column,
+    problem: 'word-unknown',
+    value: `plans.${old}`,
+    where: `plans.${old} IS NOT NULL AND NOT ${isWord(writer, `plans.${old}`, allowed)}`,
+  }))
+  const json = jsonColumns.flatMap(([old, column]) => {
+    const value = `plans.${old}`
+    const readable = `CASE WHEN ${writer.isText(value)} THEN ${writer.isJson(value)} ELSE false END`
+    return [
+      { column, problem: 'json-unreadable', value, where: `${value} IS NOT NULL AND NOT ${readable}` },
+      {
+        column,
+        problem: 'json-wrong-shape',
+        value,
+        where: `${value} IS NOT NULL AND ${readable} AND NOT ${hasShape(writer, old)}`,
+      },
+    ]
+  })
+  const texts = [
+    ['metadata', 'plans.namespaced_name', 'plans.parent_plan_id IS NOT NULL AND '],
+    ['namespace', 'plans.namespace', ''],
+    ['root_plan_id', 'plans.root_plan_id', 'plans.root_plan_id IS NOT NULL AND '],
+  ] as const
+  return [
+    ...times,
+    ...words,
+    ...json,
+    ...texts.map(([column, value, condition]) => ({
+      column,
+      problem: 'text-unreadable',
+      value,
+      where: `${condition}NOT ${writer.isText(value)}`,
+    })),
+    {
+      column: 'attempt',
+      problem: 'number-invalid',
+      value: writer.realToText('plans.attempt'),
+      where: `NOT ${isAttempt(writer)}`,
+    },
+    {
+      column: 'completed_at',
+      problem: 'completed-at-differs',
+      value: 'plans.completed_at',
+      where: `plans.completed_at IS NOT NULL AND (plans.applied_at IS NULL OR plans.completed_at <> plans.applied_at) AND coalesce(${writer.instantOfIso('plans.completed_at')}, '') <> coalesce(${writer.instantOfIso('plans.applied_at')}, '?')`,
+    },
+  ]
+}
+
+const isAttempt = (writer: SchemaWriter) =>
+  `CASE WHEN ${writer.isWholeNumber('plans.attempt')} THEN plans.attempt >= 1 ELSE false END`
+const hasShape = (writer: SchemaWriter, old: string) =>
+  old === 'sandbox_refs_json' ? writer.isTextList(`plans.${old}`) : writer.isJsonObject(`plans.${old}`)
+
+/** Quick conditions that together hold for every row with one of the problems. */
+function suspicions(writer: SchemaWriter): readonly string[] {
+  return [
+    ...ownTimes.map((column) => `NOT ${writer.namesInstant(`plans.${column}`)}`),
+    ...laterTimes.map(
+      (column) => `plans.${column} IS NOT NULL AND NOT ${writer.namesInstant(`plans.${column}`)}`,
+    ),
+    ...wordColumns.map(([old, , allowed]) => `NOT ${isWord(writer, `plans.${old}`, allowed)}`),
+    ...jsonColumns.map(([old]) => `plans.${old} IS NOT NULL AND NOT ${hasShape(writer, old)}`),
+    `NOT ${writer.isText('plans.namespaced_name')}`,
+    `NOT ${writer.isText('plans.namespace')}`,
+    `plans.root_plan_id IS NOT NULL AND NOT ${writer.isText('plans.root_plan_id')}`,
+    `NOT ${isAttempt(writer)}`,
+    'plans.completed_at <> plans.applied_at',
+    'plans.completed_at IS NOT NULL AND plans.applied_at IS NULL',
+    'profile.written IS NOT NULL AND profile.name IS NULL',
+  ]
+}
+
+const profileJoin = `LEFT JOIN ${profilesTable.name} AS profile ON profile.written = plans.automation_profile`
+
+/** Notes a finding for every value that cannot be carried over as it is. */
+export function noteProblems(writer: SchemaWriter): readonly MigrationStatement[] {
+  return [
+    ...writer.createTable(oddTable),
+    writer.run(
+      'look for values that cannot be carried over',
+      `INSERT INTO ${oddTable.name} (plan_id)
+SELECT plans.plan_id FROM plans ${profileJoin}
+WHERE ${suspicions(writer).join('\n  OR ')}`,
+    ),
+    ...problems(writer).map(({ column, problem, value, where }) =>
+      noteFinding(writer, place(column, oddPlans), problem, value, where),
+    ),
+    noteFinding(
+      writer,
+      place('automation_profile_name', `${oddPlans} ${profileJoin}`),
+      'profile-unreadable',
+      'plans.automation_profile',
+      'profile.written IS NOT NULL AND profile.name IS NULL',
+    ),
+  ]
+}
+
+/** Sets aside, one value a plan, the texts that are not what going down would write for the same meaning. */
+export function setAsideTexts(writer: SchemaWriter): MigrationStatement {
+  const namespace = writer.before('plans.namespaced_name', '/')
+  const otherNamespace = `${writer.isText('plans.namespace')} AND ${writer.isText('plans.namespaced_name')} AND plans.namespace <> ${namespace}`
+  const kept = [
+    ...[...ownTimes, ...laterTimes].map((column) => ({
+      key: column,
+      value: `plans.${column}`,
+      when: `plans.${column} IS NOT NULL AND NOT ${writer.isIso(`plans.${column}`)} AND ${writer.namesInstant(`plans.${column}`)}`,
+    })),
+    {
+      key: 'completed_at',
+      value: 'plans.completed_at',
+      when: `CASE WHEN plans.completed_at IS NULL THEN plans.applied_at IS NOT NULL ELSE plans.completed_at <> plans.applied_at AND ${writer.instantOfIso('plans.completed_at')} = ${writer.instantOfIso('plans.applied_at')} END`,
+    },
+    {
+      key: 'automation_profile',
+      value: 'plans.automation_profile',
+      when: 'profile.plain = 0 AND profile.name IS NOT NULL',
+    },
+    {
+      key: 'sandbox_refs',
+      value: 'plans.sandbox_refs_json',
+      when: `plans.sandbox_refs_json IS NOT NULL AND ${writer.isEmptyList('plans.sandbox_refs_json')}`,
+    },
+    {
+      key: 'error_message',
+      value: 'plans.error_message',
+      when: `plans.error_message IS NULL AND plans.error_details_json IS NOT NULL AND ${writer.isJsonObject('plans.error_details_json')}`,
+    },
+    {
+      key: 'root_plan_id',
+      value: 'plans.root_plan_id',
+      when: `plans.root_plan_id IS NOT NULL AND ${writer.isText('plans.root_plan_id')}`,
+    },
+    { key: 'namespace', value: 'plans.namespace', when: otherNamespace },
+    { key: 'namespaced_name', value: 'plans.namespaced_name', when: otherNamespace },
+  ]
+  return writer.run(
+    'set aside what would be written in another way',
+    `INSERT INTO ${ORIGINALS} (migration, table_name, row_id, column_name, value)
+SELECT ${VERSION}, 'plans', plans.plan_id, ${writer.text(SEVERAL)}, ${writer.jsonOfSome(kept)}
+FROM plans ${profileJoin}
+WHERE ${kept.map(({ when }) => `(${when})`).join('\n  OR ')}`,
+  )
+}
+
+/** Tables that a plan's new row is made from, beside the old one. */
+export const joins = [
+  [rootsTable.name, 'root'],
+  [listsTable.name, 'lists'],
+  [namesTable.name, 'renamed'],
+  [oddTable.name, 'odd'],
+]
+  .map(([table, alias]) => `LEFT JOIN ${table} AS ${alias} ON ${alias}.plan_id = plans.plan_id`)
+  .concat(profileJoin)
+  .join('\n')
+
+/** The new row. The careful reading of a column is only for rows that were found to need it. */
+export function newValues(writer: SchemaWriter): Readonly<Record<string, string>> {
+  const careful = (plain: string, odd: string) =>
+    `CASE WHEN odd.plan_id IS NULL THEN ${plain} ELSE ${odd} END`
+  const instant = (column: string) => writer.instantOfIso(`plans.${column}`)
+  const values: Record<string, string> = {
+    root_plan_id: 'coalesce(root.root_plan_id, plans.plan_id)',
+    name: 'CASE WHEN plans.parent_plan_id IS NULL THEN coalesce(renamed.name, plans.namespaced_name) END',
+    attempt: careful('plans.attempt', `CASE WHEN ${isAttempt(writer)} THEN plans.attempt ELSE 1 END`),
+    automation_profile_name: `coalesce(profile.name, ${writer.text(UNNAMED.name)})`,
+    automation_profile_provenance: `coalesce(profile.provenance, ${writer.text(UNNAMED.provenance)})`,
+    effective_profile_snapshot: "'{}'",
+    projects: "coalesce(lists.projects, '[]')",
+    arguments: "coalesce(lists.arguments, '[]')",
+    invariants: "coalesce(lists.invariants, '[]')",
+    error_message: `CASE WHEN plans.error_message IS NULL AND plans.error_details_json IS NOT NULL AND ${writer.isJsonObject('plans.error_details_json')} THEN '' ELSE plans.error_message END`,
+    metadata: `CASE WHEN plans.parent_plan_id IS NULL THEN '{}' ELSE ${careful(legacyName(writer), `CASE WHEN ${writer.isText('plans.namespaced_name')} THEN ${legacyName(writer)} ELSE '{}' END`)} END`,
+  }
+  for (const column of unchanged) values[column] = `plans.${column}`
+  for (const role of actorRoles) values[`${role}_actor_name`] = `plans.${role}_actor`
+  for (const column of ownTimes)
+    values[column] = careful(instant(column), `coalesce(${instant(column)}, ${writer.text(EPOCH)})`)
+  for (const column of laterTimes) values[column] = instant(column)
+  for (const [old, column, allowed, other] of wordColumns)
+    values[column] = careful(
+      `plans.${old}`,
+      `CASE WHEN ${isWord(writer, `plans.${old}`, allowed)} THEN plans.${old} ELSE ${other} END`,
+    )
+  for (const [old, column] of jsonColumns) {
+    const other = column === 'sandbox_refs' ? "'[]'" : 'NULL'
+    const given = column === 'sandbox_refs' ? `coalesce(plans.${old}, ${other})` : `plans.${old}`
+    values[column] = careful(given, `CASE WHEN ${hasShape(writer, old)} THEN plans.${old} ELSE ${other} END`)
+  }
+  return values
+}
+
+const legacyName = (writer: SchemaWriter) => writer.jsonObject({ legacyName: 'plans.namespaced_name' })

@@ -1,0 +1,30 @@
+// Names of plans: unique among roots. Of several roots with one name the first keeps it, and each later one gets a suffix.
+
+import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
+import { noteFinding, setAside } from '../../kept-values.ts'
+import { EPOCH } from '../adopted-instants.ts'
+import { namesTable, place } from './places.ts'
+
+const roots = 'SELECT namespaced_name FROM plans WHERE parent_plan_id IS NULL'
+
+export function alignNames(writer: SchemaWriter): readonly MigrationStatement[] {
+  const created = `coalesce(${writer.instantOfIso('created_at')}, ${writer.text(EPOCH)})`
+  const renamed = place('name', `plans JOIN ${namesTable.name} AS renamed ON renamed.plan_id = plans.plan_id`)
+  return [
+    ...writer.createTable(namesTable),
+    writer.run(
+      'find names that several roots have',
+      `INSERT INTO ${namesTable.name} (plan_id, name)
+SELECT plan_id, namespaced_name || '-' || CASE WHEN namespaced_name || '-' || turn IN (${roots}) THEN plan_id ELSE turn END
+FROM (
+  SELECT plan_id, namespaced_name, row_number() OVER (PARTITION BY namespaced_name ORDER BY ${created}, plan_id) AS turn
+  FROM plans
+  WHERE parent_plan_id IS NULL AND namespaced_name IN (${roots} GROUP BY namespaced_name HAVING count(*) > 1)
+) AS repeated
+WHERE turn > 1`,
+    ),
+    noteFinding(writer, renamed, 'name-repeated', 'plans.namespaced_name', 'true'),
+    // With the name that was made, going down can tell whether it was changed since.
+    setAside(writer, renamed, 'renamed.name', 'true'),
+  ]
+}

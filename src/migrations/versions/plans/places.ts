@@ -1,0 +1,86 @@
+// Where migration 6 reads and keeps values: places in the new layout, and the tables beside it that live as long as it runs.
+
+import type { SchemaWriter, TableSpec } from '../../../engines/schema.ts'
+import type { ValuePlace } from '../../kept-values.ts'
+
+export const VERSION = 6
+/** The name under which one kept value holds several columns of a row, as a JSON object. */
+export const SEVERAL = '*'
+
+export const place = (column: string, from?: string): ValuePlace => ({
+  migration: VERSION,
+  table: 'plans',
+  rowId: 'plans.plan_id',
+  column,
+  ...(from === undefined ? {} : { from }),
+})
+
+export const actionPlace = (column: string): ValuePlace => ({
+  migration: VERSION,
+  table: 'actions',
+  rowId: 'actions.namespaced_name',
+  column,
+})
+
+/** The root of every plan that has a parent. */
+export const rootsTable: TableSpec = {
+  name: 'plans__roots',
+  columns: [
+    { name: 'plan_id', type: 'id' },
+    { name: 'root_plan_id', type: 'id' },
+  ],
+  primaryKey: ['plan_id'],
+  clustered: true,
+}
+
+/** What every text that a plan's profile column holds means. `name` is null where it means nothing. */
+export const profilesTable: TableSpec = {
+  name: 'plans__profiles',
+  columns: [
+    { name: 'written', type: 'text' },
+    { name: 'name', type: 'name', nullable: true },
+    { name: 'provenance', type: 'name', nullable: true },
+    { name: 'plain', type: 'integer', default: { number: '0' } },
+  ],
+  primaryKey: ['written'],
+  clustered: true,
+}
+
+/** The rows of the child tables as lists, for the plans that have any. */
+export const listsTable: TableSpec = {
+  name: 'plans__lists',
+  columns: [
+    { name: 'plan_id', type: 'id' },
+    { name: 'projects', type: 'text', nullable: true },
+    { name: 'arguments', type: 'text', nullable: true },
+    { name: 'invariants', type: 'text', nullable: true },
+  ],
+  primaryKey: ['plan_id'],
+  clustered: true,
+}
+
+/** New names of roots whose own name another root has already. */
+export const namesTable: TableSpec = {
+  name: 'plans__names',
+  columns: [
+    { name: 'plan_id', type: 'id' },
+    { name: 'name', type: 'name' },
+  ],
+  primaryKey: ['plan_id'],
+  clustered: true,
+}
+
+/** Plans with a value that cannot be carried over as it is: few, so that the checks of every column look at few. */
+export const oddTable: TableSpec = {
+  name: 'plans__odd',
+  columns: [{ name: 'plan_id', type: 'id' }],
+  primaryKey: ['plan_id'],
+  clustered: true,
+}
+
+export const oddPlans = `plans JOIN ${oddTable.name} AS odd ON odd.plan_id = plans.plan_id`
+
+/** A list of words as an expression over a column: true when it holds one of them. */
+export function isWord(writer: SchemaWriter, column: string, words: readonly string[]): string {
+  return `${column} IN (${words.map((word) => writer.text(word)).join(', ')})`
+}

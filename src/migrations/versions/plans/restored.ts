@@ -1,0 +1,96 @@
+// Plans as the ancestor had them, out of the new layout and what was kept. What was kept of a value counts only while the value
+// is still what was made of it, and only for adopted plans: those whose profile was never captured.
+
+import type { SchemaWriter } from '../../../engines/schema.ts'
+import { FINDINGS, foundValue, ORIGINALS, setAsideValue } from '../../kept-values.ts'
+import { EPOCH } from '../adopted-instants.ts'
+import { jsonColumns, laterTimes, ownTimes, unchanged, wordColumns } from './columns.ts'
+import { actorRoles } from './layouts.ts'
+import { childTables, isMissing } from './lists.ts'
+import { place, SEVERAL, VERSION } from './places.ts'
+import { writtenProfile } from './profiles.ts'
+
+export const isAdopted = "plans.effective_profile_snapshot = '{}'"
+
+/** The texts of a plan that were set aside together, as `kept`. */
+export const keptJoin = `LEFT JOIN ${ORIGINALS} AS kept ON kept.migration = ${VERSION} AND kept.table_name = 'plans' AND kept.row_id = plans.plan_id AND kept.column_name = '${SEVERAL}' AND ${isAdopted}`
+
+export function oldValues(writer: SchemaWriter): Readonly<Record<string, string>> {
+  const found = (column: string) => `CASE WHEN ${isAdopted} THEN ${foundValue(writer, place(column))} END`
+  const kept = (key: string) => writer.jsonText('kept.value', key)
+  const hasKept = (key: string) => writer.jsonHas('kept.value', key)
+  const instant = (column: string, empty: string) => {
+    const original = `coalesce(${kept(column)}, ${found(column)})`
+    const plain = writer.isoOfInstant(`plans.${column}`)
+    return `CASE WHEN ${original} IS NOT NULL AND coalesce(${writer.instantOfIso(original)}, ${writer.text(empty)}) = coalesce(plans.${column}, '') THEN ${original} ELSE ${plain} END`
+  }
+  const name = legacyName(writer)
+  const values: Record<string, string> = {
+    root_plan_id: `CASE WHEN ${isAdopted} THEN coalesce(${kept('root_plan_id')}, ${found('root_plan_id')}) ELSE plans.root_plan_id END`,
+    attempt: `CASE WHEN plans.attempt = 1 THEN coalesce(${found('attempt')}, 1) ELSE plans.attempt END`,
+    namespaced_name: name,
+    namespace: `CASE WHEN ${kept('namespaced_name')} = ${name} THEN ${kept('namespace')} ELSE coalesce(${found('namespace')}, ${writer.before(name, '/')}) END`,
+    automation_profile: `CASE WHEN ${hasKept('automation_profile')} THEN ${kept('automation_profile')} ELSE coalesce(${found('automation_profile_name')}, ${writtenProfile(writer, 'plans.automation_profile_name', 'plans.automation_profile_provenance')}) END`,
+    error_message: `CASE WHEN plans.error_message = '' AND ${hasKept('error_message')} THEN NULL ELSE plans.error_message END`,
+  }
+  for (const column of unchanged) values[column] = `plans.${column}`
+  values.parent_plan_id = `coalesce(plans.parent_plan_id, ${found('parent_plan_id')})`
+  for (const role of actorRoles) values[`${role}_actor`] = `plans.${role}_actor_name`
+  for (const column of ownTimes) values[column] = instant(column, EPOCH)
+  for (const column of laterTimes) values[column] = instant(column, '')
+  values.completed_at = `CASE WHEN ${hasKept('completed_at')} THEN ${kept('completed_at')} ELSE coalesce(${found('completed_at')}, ${values.applied_at}) END`
+  // The ancestor's own checks refuse what stood in the others.
+  for (const [old, column, , other] of wordColumns)
+    values[old] = other === 'NULL' ? `coalesce(plans.${column}, ${found(column)})` : `plans.${column}`
+  for (const [old, column] of jsonColumns) values[old] = `coalesce(plans.${column}, ${found(column)})`
+  values.sandbox_refs_json = `CASE WHEN plans.sandbox_refs = '[]' THEN coalesce(${found('sandbox_refs')}, ${kept('sandbox_refs')}) ELSE plans.sandbox_refs END`
+  return values
+}
+
+/** A root's name is its own unless another had it first; a child's stands in its metadata; a plan without one gets one. */
+function legacyName(writer: SchemaWriter): string {
+  const before = foundValue(writer, place('name'))
+  const made = setAsideValue(writer, place('name'))
+  const own = `CASE WHEN ${isAdopted} AND plans.name = ${made} THEN ${before} ELSE plans.name END`
+  const child = `CASE WHEN plans.parent_plan_id IS NOT NULL THEN ${writer.jsonText('plans.metadata', 'legacyName')} END`
+  const unreadable = `CASE WHEN ${isAdopted} THEN ${foundValue(writer, place('metadata'))} END`
+  return `coalesce(${own}, ${child}, ${unreadable}, 'plans/' || plans.plan_id)`
+}
+
+/** References that the ancestor's rows left open, and that are open again after going down. */
+export function openReferences(writer: SchemaWriter) {
+  const isMissingPlan = (id: string) =>
+    `NOT EXISTS (SELECT 1 FROM plans AS named WHERE named.plan_id = ${id})`
+  const parent = foundValue(writer, place('parent_plan_id'))
+  const root = writer.jsonText('kept.value', 'root_plan_id')
+  return [
+    {
+      table: 'v3_plans',
+      column: 'parent_plan_id',
+      count: `SELECT count(*) FROM (SELECT ${parent} AS parent FROM plans WHERE ${isAdopted} AND plans.parent_plan_id IS NULL) AS detached WHERE parent IS NOT NULL AND ${isMissingPlan('parent')}`,
+    },
+    {
+      table: 'v3_plans',
+      column: 'root_plan_id',
+      count: `SELECT count(*) FROM (SELECT ${root} AS root FROM plans ${keptJoin} WHERE kept.value IS NOT NULL) AS roots WHERE root IS NOT NULL AND ${isMissingPlan('root')}`,
+    },
+    {
+      table: 'v3_plans',
+      column: 'action_name',
+      count: `SELECT count(*) FROM plans WHERE NOT EXISTS (SELECT 1 FROM actions WHERE actions.name = plans.action_name) AND ${isLeftOpen(writer, 'plans.action_name')}`,
+    },
+    ...childTables.map(({ table, column }) => ({
+      table,
+      column: 'plan_id',
+      count: `SELECT count(*) FROM ${FINDINGS} AS kept WHERE ${isMissing(writer, column)}`,
+    })),
+  ]
+}
+
+/** True for the name of an action that was missing when its plans were adopted, and that only those name. */
+export function isLeftOpen(writer: SchemaWriter, name: string): string {
+  return `EXISTS (SELECT 1 FROM ${ORIGINALS} AS label WHERE label.migration = ${VERSION} AND label.table_name = 'actions' AND label.row_id = ${name} AND label.column_name = ${writer.text(MISSING)}) AND NOT EXISTS (SELECT 1 FROM plans AS newer WHERE newer.action_name = ${name} AND newer.effective_profile_snapshot <> '{}')`
+}
+
+/** The mark of an action that plans name and that is not there. */
+export const MISSING = 'missing'

@@ -1,0 +1,37 @@
+// Makes the trees of plans true: a plan whose parent is missing becomes a root, and every plan gets the root that it hangs
+// below, in one query downward from the roots. Cycles were taken care of before (inspect.ts).
+
+import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
+import { FINDINGS, noteFinding } from '../../kept-values.ts'
+import { place, rootsTable, VERSION } from './places.ts'
+
+/** What the finding of a plan that lost its parent is called. */
+export const PARENT = 'parent_plan_id'
+
+export function alignTrees(writer: SchemaWriter): readonly MigrationStatement[] {
+  return [
+    noteFinding(
+      writer,
+      place(PARENT),
+      'plan-orphan',
+      PARENT,
+      `${PARENT} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM plans AS parent WHERE parent.plan_id = plans.${PARENT})`,
+    ),
+    writer.run(
+      'make roots of plans without their parent',
+      `UPDATE plans SET ${PARENT} = NULL WHERE plan_id IN (SELECT row_id FROM ${FINDINGS} WHERE migration = ${VERSION} AND table_name = ${writer.text('plans')} AND column_name = ${writer.text(PARENT)})`,
+    ),
+    ...writer.createTable(rootsTable),
+    writer.run(
+      'find the root of every plan',
+      // No plan is met twice: each has one parent, and what is below a root is in no cycle.
+      `INSERT INTO ${rootsTable.name} (plan_id, root_plan_id)
+WITH RECURSIVE tree (plan_id, root_plan_id) AS (
+  SELECT plan_id, plan_id FROM plans WHERE ${PARENT} IS NULL
+  UNION ALL
+  SELECT child.plan_id, tree.root_plan_id FROM tree JOIN plans AS child ON child.${PARENT} = tree.plan_id
+)
+SELECT plan_id, root_plan_id FROM tree WHERE plan_id <> root_plan_id ORDER BY plan_id`,
+    ),
+  ]
+}
