@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { planRows } from './plans.ts'
 import { processRows } from './process.ts'
 import { readRows } from './reads.ts'
 import { type Row, reached, TOLERANCE } from './row.ts'
@@ -19,7 +20,7 @@ const { values } = parseArgs({
   },
 })
 
-const groups = { writes: writeRows, reads: readRows, process: processRows }
+const groups = { writes: writeRows, reads: readRows, plans: planRows, process: processRows }
 const folder = mkdtempSync(`${values.folder}/.bench-`)
 const rows: Row[] = []
 

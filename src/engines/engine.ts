@@ -63,6 +63,8 @@ export interface ChainAppend {
   readonly shape: TableShape
   /** The columns that hold the number and the hash. */
   readonly head: { readonly sequence: string; readonly hash: string }
+  /** The key was given by a caller, and may be there already. */
+  readonly mayRepeat?: boolean
   readonly link: (last: ChainHead | null) => { readonly row: Row } & ChainHead
 }
 

@@ -3,13 +3,11 @@
 
 import type { ExtraCondition } from './selection.ts'
 
-const PLAN_TABLE = 'plans'
-
 export function inPlanTree(column: string, planId: string): ExtraCondition {
   return {
     key: `tree ${column}`,
     query: {
-      sql: `${column} in (with recursive tree (id) as (select ? union select plan.plan_id from ${PLAN_TABLE} as plan join tree on plan.parent_plan_id = tree.id) select id from tree)`,
+      sql: `${column} in (with recursive tree (id) as (select ? union select plans.plan_id from plans join tree on plans.parent_plan_id = tree.id) select id from tree)`,
       parameters: [planId],
     },
   }
@@ -17,5 +15,5 @@ export function inPlanTree(column: string, planId: string): ExtraCondition {
 
 /** The root of the plan that a column names, as an expression; NULL where the plan is not known. */
 export function rootPlanOf(column: string): string {
-  return `(with recursive above (id, parent) as (select plan_id, parent_plan_id from ${PLAN_TABLE} where plan_id = ${column} union select plan.plan_id, plan.parent_plan_id from ${PLAN_TABLE} as plan join above on plan.plan_id = above.parent) select id from above where parent is null)`
+  return `(select plans.root_plan_id from plans where plans.plan_id = ${column})`
 }

@@ -93,10 +93,12 @@ class Chains {
     this.#connection = connection
   }
 
-  append({ shape, head, link }: ChainAppend): WriteOutcome {
+  append({ shape, head, mayRepeat, link }: ChainAppend): WriteOutcome {
     const { row, sequence, hash } = link(this.#headOf(shape, head))
-    const existing = find(this.#connection, shape, shape.key, cellOf(shape, row, shape.key))
-    if (existing) return { kind: 'duplicate', existing }
+    if (mayRepeat) {
+      const existing = find(this.#connection, shape, shape.key, cellOf(shape, row, shape.key))
+      if (existing) return { kind: 'duplicate', existing }
+    }
     if (this.#connection.run(insertSql(shape), row) !== 1) {
       throw new QueryError(`an entry of ${shape.table} was refused, and no row is in its way`)
     }

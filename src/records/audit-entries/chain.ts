@@ -1,9 +1,8 @@
 // The hash chain: what an entry's hash is taken of. The hash of an entry is SHA-256 over the canonical JSON of all its other
 // fields, the previous entry's hash among them; docs/audit.md says so precisely enough for any other program to verify.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ChainHead } from '../../engines/engine.ts'
-import type { JsonValue } from '../rules.ts'
 import { canonicalJson } from './canonical.ts'
 import type { AuditEntry } from './definition.ts'
 
@@ -12,18 +11,17 @@ export const GENESIS_HASH = '0'.repeat(64)
 
 type Hashed = Omit<AuditEntry, 'hash' | 'unreadable'>
 
-/** The text whose UTF-8 bytes are hashed: one JSON object with every field but `hash`; times as ISO 8601 in UTC with milliseconds. */
+/**
+ * The text whose UTF-8 bytes are hashed: the canonical JSON of one object with every field but `hash`, times as ISO 8601 in UTC with
+ * milliseconds. Its keys stand here in their canonical order, which costs a quarter of sorting them.
+ */
 export function canonicalEntry(entry: Hashed): string {
-  const { id, sequence, timestamp, actor, action, subjectType, subjectId, planId, taskId } = entry
-  const { verdict, riskLevel, reason, matchedRules, argumentsHash, details, previousHash } = entry
-  return canonicalJson({
-    ...{ id, sequence, timestamp: timestamp.toISOString(), actor, action, subjectType, subjectId },
-    ...{ planId, taskId, verdict, riskLevel, reason, matchedRules, argumentsHash, details, previousHash },
-  } as JsonValue)
+  const quote = JSON.stringify
+  return `{"action":${quote(entry.action)},"actor":${quote(entry.actor)},"argumentsHash":${quote(entry.argumentsHash)},"details":${canonicalJson(entry.details)},"id":${quote(entry.id)},"matchedRules":${quote(entry.matchedRules)},"planId":${quote(entry.planId)},"previousHash":${quote(entry.previousHash)},"reason":${quote(entry.reason)},"riskLevel":${quote(entry.riskLevel)},"sequence":${entry.sequence},"subjectId":${quote(entry.subjectId)},"subjectType":${quote(entry.subjectType)},"taskId":${quote(entry.taskId)},"timestamp":"${entry.timestamp.toISOString()}","verdict":${quote(entry.verdict)}}`
 }
 
 export function hashOf(entry: Hashed): string {
-  return createHash('sha256').update(canonicalEntry(entry), 'utf8').digest('hex')
+  return hash('sha256', canonicalEntry(entry), 'hex')
 }
 
 /** The entry as it follows the last one of the chain. */

@@ -11,6 +11,8 @@ import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditE
 export type Happening = Pick<NewAuditEntry, 'action' | 'subjectType'> &
   Partial<Pick<NewAuditEntry, 'subjectId' | 'planId' | 'taskId' | 'reason' | 'riskLevel' | 'details'>>
 
+type UnlinkedEntry = Omit<AuditEntry, 'sequence' | 'previousHash' | 'hash' | 'unreadable'>
+
 export class AuditTrail {
   readonly #session: RecordSession
   #codec: RecordCodec<AuditFields> | undefined
@@ -21,7 +23,7 @@ export class AuditTrail {
 
   /** An entry in the name of the session's actor, to be appended with a write. */
   entry(happening: Happening): ChainAppend {
-    return this.append({
+    return this.#chain({
       id: makeUlid(),
       timestamp: new Date(),
       actor: this.#session.actor,
@@ -39,11 +41,15 @@ export class AuditTrail {
     })
   }
 
-  /** @param linked is told the entry as it was linked; the last time it is told is what counts */
-  append(
-    entry: Omit<AuditEntry, 'sequence' | 'previousHash' | 'hash' | 'unreadable'>,
-    linked?: (entry: AuditEntry) => void,
-  ): ChainAppend {
+  /**
+   * An entry as a caller gives it, with an id that may be there already.
+   * @param linked is told the entry as it was linked; the last time it is told is what counts
+   */
+  append(entry: UnlinkedEntry, linked: (entry: AuditEntry) => void): ChainAppend {
+    return { ...this.#chain(entry, linked), mayRepeat: true }
+  }
+
+  #chain(entry: UnlinkedEntry, linked?: (entry: AuditEntry) => void): ChainAppend {
     this.#codec ??= createCodec(auditEntryDefinition, this.#session.engine.codec, () => undefined)
     const codec = this.#codec
     return {
