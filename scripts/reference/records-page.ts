@@ -1,10 +1,16 @@
-// docs/records.md: the fields of every record as its definition has them, its verbs as its repository documents them, and
-// the status machine of tasks. Rules over several fields are functions, so their words are written here.
+// docs/records.md: the fields of every record as its definition has them, its verbs as its repository documents them, the
+// status machine of tasks and the moves of plans. Rules over several fields are functions, so their words are written here.
 import type { z } from 'zod'
+import { actionDefinition } from '../../src/records/actions/definition.ts'
+import { auditEntryDefinition } from '../../src/records/audit-entries/definition.ts'
+import { builtInProfiles } from '../../src/records/automation-profiles/built-in.ts'
+import { automationSteps, stepMeanings } from '../../src/records/automation-profiles/profile.ts'
 import { costRecordDefinition } from '../../src/records/cost-records/definition.ts'
 import type { RecordDefinition } from '../../src/records/define-record.ts'
 import { messageDefinition } from '../../src/records/messages/definition.ts'
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../src/records/page.ts'
+import { planDefinition, planPhases, planStates, statesOfPhase } from '../../src/records/plans/definition.ts'
+import { moveFrom, nameOf, planMoves } from '../../src/records/plans/moves.ts'
 import { taskDefinition, taskStatuses } from '../../src/records/tasks/definition.ts'
 import { taskTransitions } from '../../src/records/tasks/transitions.ts'
 import { code, notice, page, table } from './markdown.ts'
@@ -16,7 +22,8 @@ interface RecordPage {
   readonly about: string
   readonly definition: Pick<RecordDefinition, 'columns' | 'shape' | 'key' | 'order'>
   readonly folder: string
-  readonly repository: string
+  /** Files of the verbs under src/records, with the class in each; later ones add to earlier ones. */
+  readonly verbs: readonly (readonly [file: string, className: string])[]
   /** Where the store has it: `store.tasks`. */
   readonly property: string
   readonly notes: readonly string[]
@@ -24,12 +31,48 @@ interface RecordPage {
 
 const records: readonly RecordPage[] = [
   {
+    title: 'Plan',
+    about:
+      'A goal on its way through action, strategize, execute and apply. Plans form trees of any depth: children refine their parent. [plans.md](plans.md) tells how to work with them.',
+    definition: planDefinition,
+    folder: 'plans',
+    verbs: [
+      ['repository.ts', 'Repository'],
+      ['plans/reader.ts', 'PlanReader'],
+      ['plans/repository.ts', 'PlanRepository'],
+    ],
+    property: 'plans',
+    notes: [
+      'A plan without a parent is a root: it has a `name`, unique among roots, and is its own `rootPlanId`. A child has no name, and its parent’s root. A parent that does not exist is a `ConstraintViolationError`. A plan never changes its parent, so no cycle can come about.',
+      'What `create` leaves out of `description`, `definitionOfDone` and `actors` comes from the action of that name. A name without an action is only a label; an archived action is refused.',
+      'In `create`, `automationProfile` is the name of a profile. The level that names one first decides: the plan, its action, a project of it (`projectProfile`, or `projectProfiles` of the configuration), the configuration’s `automationProfile`; otherwise it is `balanced`. The whole profile is frozen as `effectiveProfile`, and the database refuses to change it.',
+      'Names of `projects` do not repeat, nor do their aliases, nor the names of `arguments`.',
+      'Lists also take `name`, which may be a pattern (`*` any characters, `?` one), and `project`, the name of one of the plan’s projects.',
+      'Phase and state change by the moves below alone; what the moves set (`attempt`, `error`, `reversionCount`, `cancelReason`, the times) is never updated otherwise. A time is that of the last such move.',
+    ],
+  },
+  {
+    title: 'Action',
+    about: 'The template that plans are made from.',
+    definition: actionDefinition,
+    folder: 'actions',
+    verbs: [
+      ['repository.ts', 'Repository'],
+      ['actions/repository.ts', 'ActionRepository'],
+    ],
+    property: 'actions',
+    notes: ['`automationProfile` names a profile that exists when the action is written.'],
+  },
+  {
     title: 'Task',
     about:
       'A piece of work for one agent, with a status machine, dependencies and acceptance criteria. It can be changed; every change raises its `version`.',
     definition: taskDefinition,
     folder: 'tasks',
-    repository: 'TaskRepository',
+    verbs: [
+      ['repository.ts', 'Repository'],
+      ['tasks/repository.ts', 'TaskRepository'],
+    ],
     property: 'tasks',
     notes: [
       'While the status is `created`, `assignedTo` is null. While it is `assigned`, `in_progress`, `in_review`, `completed` or `auth_required`, `assignedTo` is set. In the other statuses either is right.',
@@ -44,7 +87,10 @@ const records: readonly RecordPage[] = [
       'One model call: who made it, what it was for, its tokens, and what it cost, exactly. Append only. Records outlive what they point to: deleting a task leaves its costs.',
     definition: costRecordDefinition,
     folder: 'cost-records',
-    repository: 'CostRecordRepository',
+    verbs: [
+      ['repository.ts', 'Repository'],
+      ['cost-records/repository.ts', 'CostRecordRepository'],
+    ],
     property: 'costRecords',
     notes: [
       'A cost above 0 with all token counts 0 is refused.',
@@ -58,7 +104,10 @@ const records: readonly RecordPage[] = [
     about: 'One utterance on a channel between agents. Append only.',
     definition: messageDefinition,
     folder: 'messages',
-    repository: 'MessageRepository',
+    verbs: [
+      ['repository.ts', 'Repository'],
+      ['messages/repository.ts', 'MessageRepository'],
+    ],
     property: 'messages',
     notes: [
       '`from` may stand for `sender` in what `append` takes.',
@@ -67,15 +116,30 @@ const records: readonly RecordPage[] = [
       'Lists also take `since` (inclusive), `until` (exclusive), and `taskId` and `planId` of the metadata.',
     ],
   },
+  {
+    title: 'Audit entry',
+    about:
+      'One thing that was allowed, denied or changed, and why. Append only and hash chained: [audit.md](audit.md) tells how to verify it. Moves of plans and tasks, plans made and deleted, tasks deleted, and changes of profiles write their entry in the same transaction.',
+    definition: auditEntryDefinition,
+    folder: 'audit-entries',
+    verbs: [
+      ['repository.ts', 'Repository'],
+      ['audit-entries/repository.ts', 'AuditRepository'],
+    ],
+    property: 'audit',
+    notes: [
+      'Lists also take `since` (inclusive), `until` (exclusive) and `action`, which is a whole action or, ending in `*`, the beginning of one: `plan:*`.',
+    ],
+  },
 ]
 
 export function recordsPage(): string {
   return page([
     notice('src/records'),
     '# Records',
-    'This version has tasks, cost records and messages, on SQLite. Plans, actions, automation profiles and audit entries do not have repositories yet; the tables of plans stand in the database in the layout of the ancestors (see [migrations.md](migrations.md)).',
     COMMON,
     ...records.flatMap(recordBlocks),
+    ...profileBlocks(),
   ])
 }
 
@@ -104,6 +168,9 @@ function recordBlocks(record: RecordPage): readonly string[] {
     fieldTable(record),
     record.notes.map((note) => `- ${note}`).join('\n'),
     ...(record.folder === 'tasks' ? ['### Statuses', statusTable(), STATUS_NOTE] : []),
+    ...(record.folder === 'plans'
+      ? ['### Phases, states and moves', statesTable(), moveTable(), MOVE_NOTE]
+      : []),
     `### Verbs of ${property}`,
     verbTable(record),
   ]
@@ -117,14 +184,18 @@ function fieldTable({ definition, folder }: RecordPage): string {
   const appendOnly = !definition.columns.some(({ field }) => field === 'version')
   return table(
     ['field', 'type', 'given by', 'default', 'rule', 'column', ...(appendOnly ? [] : ['change']), 'filter'],
-    definition.columns.map(({ field, name, spec }) => {
+    definition.columns.map(({ field, member, name, spec }) => {
       const { type, rule } = describe(spec.schema as z.ZodType)
       const doc = elsewhere.has(field) ? '' : (docs.get(field) ?? '')
       return [
-        code(field),
+        code(member === undefined ? field : `${field}.${member}`),
         type,
-        givenBy(spec.given, madeValue(definition, field)),
-        defaultOf(definition, field, spec),
+        givenBy(spec.given, member === undefined ? madeValue(definition, field) : undefined),
+        member === undefined
+          ? defaultOf(definition, field, spec)
+          : spec.given === 'optional'
+            ? code('null')
+            : '',
         [rule, doc].filter(Boolean).join('. '),
         code(name),
         ...(appendOnly ? [] : [spec.updatable ? 'yes' : '']),
@@ -140,6 +211,8 @@ function madeValue({ key, columns }: RecordPage['definition'], field: string): s
   const spec = columns.find((column) => column.field === field)?.spec
   if (spec?.given !== 'optional' || spec.initial !== undefined) return undefined
   if (field === key.field) return 'a ULID'
+  if (field === 'rootPlanId') return 'the parent’s root, or the plan itself'
+  if (field === 'actor') return 'of `store.as(…)`, or `system`'
   if (spec.kind === 'instant') return 'now'
   throw new Error(`nobody says what ${field} is when it is left out`)
 }
@@ -152,8 +225,14 @@ function givenBy(given: Spec['given'], made: string | undefined): string {
 
 function defaultOf(definition: RecordPage['definition'], field: string, spec: Spec): string {
   if (spec.given === 'required') return ''
-  if (spec.given === 'managed') return spec.kind === 'instant' ? 'the time of the write' : '1, then + 1'
+  if (spec.given === 'managed') return managedValue(field, spec)
   return madeValue(definition, field) ?? code(shortest(spec.initial))
+}
+
+function managedValue(field: string, spec: Spec): string {
+  if (field === 'version' || field === 'sequence') return '1, then + 1'
+  if (spec.kind !== 'instant') return ''
+  return spec.nullable ? 'the time of the move' : 'the time of the write'
 }
 
 /** Objects whose members are all empty are shown as `{}`. */
@@ -177,17 +256,76 @@ function statusTable(): string {
 const STATUS_NOTE =
   '`transition` checks this table before it writes, and the statement that writes checks it again. A step that is not in the table is an `InvalidTransitionError`, and changes nothing.'
 
+function statesTable(): string {
+  return table(
+    ['phase', 'states'],
+    planPhases.map((phase) => [code(phase), statesOfPhase[phase].map(code).join(', ')]),
+  )
+}
+
+function moveTable(): string {
+  const places = planPhases.flatMap((phase) => planStates.map((state) => ({ phase, state })))
+  return table(
+    ['move', 'from', 'to', 'stamps'],
+    planMoves.flatMap((move) => {
+      const possible = places
+        .filter(({ phase, state }) => statesOfPhase[phase].includes(state))
+        .flatMap((from) => {
+          const to = moveFrom(from, move)
+          return to ? [{ from: nameOf(from), to: nameOf(to), stamps: to.stamps }] : []
+        })
+      const targets = [...new Set(possible.map(({ to }) => to))]
+      return targets.map((to) => {
+        const led = possible.filter((one) => one.to === to)
+        const stamps = led[0]?.stamps
+        return [
+          code(move),
+          led.map(({ from }) => code(from)).join(', '),
+          code(to),
+          stamps === undefined ? '' : code(stamps),
+        ]
+      })
+    }),
+  )
+}
+
+const MOVE_NOTE =
+  '`retry` raises `attempt` by one and clears the error. `revert` raises `reversionCount` by one and clears the error; a fourth is a `ReversionLimitError`. A plan that is `applied` or `cancelled` stays so. Any other move is an `InvalidTransitionError`, and changes nothing.'
+
+function profileBlocks(): readonly string[] {
+  const flag = (value: boolean) => (value ? 'yes' : 'no')
+  return [
+    '## Automation profile',
+    'How far a plan may go without a human. Nine are built in and cannot be edited; one’s own are named `namespace/name`, and are made with `store.automationProfiles`, or out of a YAML or JSON file with `parseAutomationProfile` and `purser profiles add`. Plans keep the copy that they were made with.',
+    'A threshold of 0 always lets the step happen by itself, one of 1 never does; in between it takes a confidence of at least the threshold. `gate(plan, step, confidence)` answers `auto` or `human`.',
+    table(
+      ['threshold', 'decides whether to', ...builtInProfiles.keys()],
+      automationSteps.map((step) => [
+        code(step),
+        stepMeanings[step],
+        ...[...builtInProfiles.values()].map((profile) => String(profile[step])),
+      ]),
+    ),
+    table(
+      ['flag', ...builtInProfiles.keys()],
+      (['requireSandbox', 'requireCheckpoints', 'allowUnsafeTools'] as const).map((name) => [
+        code(name),
+        ...[...builtInProfiles.values()].map((profile) => flag(profile[name])),
+      ]),
+    ),
+    'Besides, a profile has a `description`, `guards` (`maxCostUsd`, `maxTokens` and `maxToolCalls`, each a number or null for no bound, and `deniedTools`), and `schemaVersion`, which is `"1.0"`. In one’s own, thresholds are required; the flags are those of `balanced` and the guards are empty unless given. Unknown keys are errors.',
+    '### Verbs of automationProfiles',
+    verbTable({ verbs: [['automation-profiles/repository.ts', 'AutomationProfileRepository']] }),
+  ]
+}
+
 /** Verbs that say by their name what they do. */
 const selfEvident: Readonly<Record<string, string>> = { count: 'How many records the filter finds.' }
 
-function verbTable({ folder, repository }: RecordPage): string {
-  const own = readSource(`src/records/${folder}/repository.ts`)
-  const shared = readSource('src/records/repository.ts')
+function verbTable({ verbs: sources }: Pick<RecordPage, 'verbs'>): string {
   const verbs = new Map<string, readonly string[]>()
-  for (const [source, name] of [
-    [shared, 'Repository'],
-    [own, repository],
-  ] as const) {
+  for (const [file, name] of sources) {
+    const source = readSource(`src/records/${file}`)
     const found = classesOf(source).find((each) => each.name === name)
     if (!found) throw new Error(`${source.path} declares no class ${name}`)
     for (const member of found.node.body.body) {

@@ -1,6 +1,7 @@
 // Says in words what a field's schema accepts: its type, and the rule it obeys. Rules of src/records/rules.ts are known by
 // identity, everything around them (lists, objects, unions) is read off the schema.
 import type { z } from 'zod'
+import { automationProfileRule } from '../../src/records/automation-profiles/profile.ts'
 import {
   bodyRule,
   calendarTextRule,
@@ -8,9 +9,11 @@ import {
   idRule,
   instantRule,
   jsonObjectRule,
+  jsonRule,
   MAX_NAME_LENGTH,
   moneyRule,
   nameRule,
+  qualifiedNameRule,
   textRule,
   ulidRule,
 } from '../../src/records/rules.ts'
@@ -30,6 +33,9 @@ const known = new Map<unknown, Words>([
   [calendarTextRule, { type: 'text', rule: 'ISO 8601 date or date-time, kept to the letter' }],
   [moneyRule, { type: 'money', rule: 'not negative, at most 9 fraction digits' }],
   [instantRule, { type: 'Date', rule: '' }],
+  [automationProfileRule, { type: 'a whole automation profile', rule: '' }],
+  [qualifiedNameRule, { type: 'text', rule: '`namespace/name`' }],
+  [jsonRule, { type: 'JSON', rule: 'at most 64 levels deep' }],
   [jsonObjectRule, { type: 'JSON object', rule: 'at most 64 levels deep' }],
 ])
 
@@ -43,6 +49,8 @@ interface Definition {
   readonly items?: readonly z.ZodType[]
   readonly entries?: Readonly<Record<string, string>>
   readonly values?: readonly unknown[]
+  /** Of a number: which whole numbers it may be. */
+  readonly format?: string
 }
 
 export function describe(schema: z.ZodType): Words {
@@ -83,8 +91,12 @@ export function describe(schema: z.ZodType): Words {
       return { type: (definition.values ?? []).join(' / '), rule: '' }
     case 'number': {
       const bound = checksOf(schema).find((check) => check.check === 'greater_than')
-      return { type: 'whole number', rule: bound ? `at least ${bound.value}` : '' }
+      const type = definition.format === undefined ? 'number' : 'whole number'
+      return { type, rule: bound ? `at least ${bound.value}` : '' }
     }
+    // Text of one form: the field's own comment says which.
+    case 'string':
+      return { type: 'text', rule: '' }
     case 'boolean':
       return { type: 'true or false', rule: '' }
     default:
