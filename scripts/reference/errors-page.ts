@@ -92,16 +92,27 @@ const issueCodes: readonly (readonly [string, string])[] = [
   ['currency', 'a currency is not three capital letters'],
   ['instant', 'a time is no `Date` and no ISO 8601 text with an offset'],
   ['iso_date', 'a deadline is no ISO 8601 date or date-time'],
+  ['qualified_name', 'a name is not `namespace/name`'],
+  ['form', 'a text does not have the form that it needs; the message says which'],
   ['json, json_depth', 'a value is not finite JSON, or is deeper than 64 levels'],
   ['repeated', 'a list that must not repeat an item does'],
   ['shape', 'a value has none of the allowed shapes'],
   ['rule', 'a rule over several fields does not hold'],
+  ['root', 'a plan names a root that is not the one of its parent'],
+  ['archived', 'a plan names an action that is archived'],
+  ['unknown_profile', 'no automation profile has the name; the message lists those there are'],
+  ['built_in', 'a built-in automation profile would be changed'],
+  ['syntax', 'a file is neither valid YAML nor valid JSON'],
+  ['unreadable', 'a stored definition cannot be read, so that nothing can be made of it'],
   [
     'unknown_filter, choices',
     'a filter names a field that cannot be filtered by, or has a list with too few or too many values',
   ],
   ['limit, cursor', 'a page has a limit out of range, or a cursor of another list'],
-  ['grouping, tree, subject, words, both', 'an option of one verb is wrong; the message says how'],
+  [
+    'grouping, tree, subject, words, both, gate, head, action',
+    'an option of one verb is wrong; the message says how',
+  ],
 ]
 
 const EXAMPLE = `\`\`\`ts
