@@ -96,6 +96,15 @@ export type GuardSpec = { readonly name: string; readonly table: string } & (
     }
 )
 
+/** A table with everything that belongs to it. */
+export interface TableLayout {
+  readonly table: TableSpec
+  readonly indexes: readonly IndexSpec[]
+  readonly guards: readonly GuardSpec[]
+  readonly totals?: TotalsSpec
+  readonly fullText?: FullTextSpec
+}
+
 /** One statement of a migration, with words for a progress line. */
 export interface MigrationStatement {
   readonly label: string
@@ -236,7 +245,8 @@ export interface LiveColumn {
   readonly default: string | null
   /** Place in the primary key from 1; 0 outside of it. */
   readonly keyPosition: number
-  readonly generated: boolean
+  /** What a computed column is computed from, as the engine tells it; null for any other. */
+  readonly generated: string | null
 }
 
 export interface LiveForeignKey {
@@ -256,6 +266,8 @@ export interface LiveIndex {
 
 export interface LiveTable {
   readonly name: string
+  /** What else the engine tells of the table as a whole, as words: how its rows are kept, what a search index is made of. */
+  readonly options: readonly string[]
   readonly columns: readonly LiveColumn[]
   readonly foreignKeys: readonly LiveForeignKey[]
   readonly indexes: readonly LiveIndex[]
@@ -294,6 +306,8 @@ export interface SchemaDriver {
   /** Where a backup beside the database would stand; null when it is not in a file. */
   backupPath(suffix: string): string | null
   /**
+  /** What a database with exactly these tables would introspect as; the database itself is not touched. */
+  expected(declared: readonly TableLayout[]): Promise<LiveSchema>
    * Runs `work` alone: another process that calls this waits. Committed when it resolves; when it throws, everything that the
    * engine can take back is taken back. References between tables are checked before the commit.
    */

@@ -1,11 +1,14 @@
 // One definition per record. From its fields follow: the types of a read record, of an input and of a patch; validation;
-// columns; the codec between records and rows (record-codec.ts); filters; and what the command line prints.
+// columns and the rest of the table (table-layout.ts); the codec between records and rows (record-codec.ts); filters; and what
+// the command line prints.
 
 import { z } from 'zod'
 import type { StorageKind, TableShape } from '../engines/engine.ts'
+import type { TableLayout } from '../engines/schema.ts'
 import { InvalidRecordError, type Issue } from '../errors.ts'
 import type { AnyField, Field, Given } from './fields.ts'
 import { parseOrThrow } from './issues.ts'
+import { layOutTable, type StorageOptions, snakeCase } from './table-layout.ts'
 
 export type Fields = Readonly<Record<string, AnyField>>
 
@@ -45,6 +48,8 @@ export interface RecordDefinition<F extends Fields = Fields> {
   readonly fields: F
   readonly columns: readonly Column[]
   readonly shape: TableShape
+  /** Its table with all that belongs to it first, then the table of its totals where it has one. */
+  readonly layouts: readonly [TableLayout, ...TableLayout[]]
   /** The field that identifies a record, and its column. */
   readonly key: { readonly field: string; readonly column: string }
   /** Fields by which lists are ordered; the last one is the key, which makes the order total. */
@@ -68,13 +73,14 @@ export interface RecordDefinition<F extends Fields = Fields> {
  *   fields: { id: id().made(), title: name(), metadata: jsonObject() },
  * })
  */
-export function defineRecord<F extends Fields>(options: {
+export function defineRecord<F extends Fields, G extends string = never>(options: {
   readonly name: string
   readonly table: string
   readonly key: keyof F & string
   readonly identity?: keyof F & string
   readonly order: { readonly fields: readonly (keyof F & string)[]; readonly direction: 'asc' | 'desc' }
   readonly fields: F
+  readonly storage?: StorageOptions<keyof F & string, G>
   readonly rules?: readonly Rule<F>[]
 }): RecordDefinition<F> {
   const fields = Object.entries(options.fields)
@@ -107,6 +113,7 @@ export function defineRecord<F extends Fields>(options: {
       key: columnOf(options.key).name,
       identity: options.identity === undefined ? undefined : columnOf(options.identity).name,
     },
+    layouts: layOutTable({ table: options.table, columns, key: columnOf(options.key).name }, options.storage),
     key: { field: options.key, column: columnOf(options.key).name },
     order: options.order,
     parseNew: (input) => parseOrThrow(options.name, createSchema, input),
@@ -159,8 +166,4 @@ function patchSchemaOf({ spec }: AnyField): z.ZodType {
   const members = Object.entries(spec.members).map(([key, field]) => [key, field.spec.schema.optional()])
   const schema = z.strictObject(Object.fromEntries(members))
   return (spec.nullable ? schema.nullable() : schema).optional()
-}
-
-function snakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import type { StorageKind } from '../engines/engine.ts'
+import type { ColumnType } from '../engines/schema.ts'
 import {
   bodyRule,
   calendarTextRule,
@@ -40,6 +41,12 @@ interface FieldSpec {
   readonly identifying: boolean
   /** The column's name, when it is not the snake_case of the field's. */
   readonly column: string | undefined
+  /** The column's type: a text may be a key, short or long. */
+  readonly columnType: ColumnType
+  /** What the database fills in: what `initial` says when absent, nothing when null. */
+  readonly columnDefault: string | null | undefined
+  /** The rows of another table that the column names. */
+  readonly references: { readonly table: string; readonly column: string } | undefined
   /** What stands in for a value that cannot be read. */
   readonly placeholder: unknown
   /** The values of an enumeration. */
@@ -102,7 +109,7 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
 
   /** The caller gives it, and the record is known by it. */
   key(): Field<Out, In, G, false> {
-    return new Field({ ...this.spec, updatable: false, identifying: true })
+    return new Field({ ...this.spec, columnType: 'id', updatable: false, identifying: true })
   }
 
   /** Set when the record is made; no update changes it. */
@@ -124,9 +131,19 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
     return new Field({ ...this.spec, column: name })
   }
 
+  /** The database itself fills in this stored text, or nothing (null), where a row comes without a value. */
+  columnDefault(stored: string | null): Field<Out, In, G, U> {
+    return new Field({ ...this.spec, columnDefault: stored })
+  }
+
+  /** The value is the key of a row of another table, which the database sees to. */
+  references(table: string, column: string): Field<Out, In, G, U> {
+    return new Field({ ...this.spec, references: { table, column } })
+  }
+
   /** For JSON: a text column keeps every byte of it. `storedNull` in it stands for null. */
   asText(storedNull?: string): Field<Out, In, G, U> {
-    return new Field({ ...this.spec, kind: 'text', storedNull })
+    return new Field({ ...this.spec, kind: 'text', columnType: 'text', storedNull })
   }
 
   /** For JSON that many rows share: equal texts are decoded once, into one frozen value. */
@@ -160,6 +177,9 @@ function make<Out, In = Out>(
     filterable: false,
     identifying: false,
     column: undefined,
+    columnType: kind,
+    columnDefault: undefined,
+    references: undefined,
     placeholder: null,
     values: undefined,
     enforced: false,
@@ -173,22 +193,24 @@ function make<Out, In = Out>(
   })
 }
 
+const short = { columnType: 'name', placeholder: '' } as const
+
 /** 1 to 255 characters, not blank, no control characters: an id or a reference to one. */
-export const id = () => make<string>('text', idRule, { identifying: true })
+export const id = () => make<string>('text', idRule, { columnType: 'id', identifying: true })
 /** An id that Purser makes; callers pass one only to import. */
-export const ulid = () => make<string>('text', ulidRule, { identifying: true })
+export const ulid = () => make<string>('text', ulidRule, { columnType: 'id', identifying: true })
 /** 64 hexadecimal digits: a SHA-256. */
 export const hash = () => word(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in small letters')
 /** `namespace/name`. */
-export const qualifiedName = () => make<string>('text', qualifiedNameRule, { placeholder: '' })
+export const qualifiedName = () => make<string>('text', qualifiedNameRule, short)
 
 /** Short text of one form. */
 export function word(form: RegExp, message: string): Field<string> {
-  return make<string>('text', formRule(form, message), { placeholder: '' })
+  return make<string>('text', formRule(form, message), short)
 }
 
 /** 1 to 255 characters, not blank. */
-export const name = () => make<string>('text', nameRule, { placeholder: '' })
+export const name = () => make<string>('text', nameRule, short)
 /** Up to 1 MiB of text, not blank. */
 export const body = () => make<string>('text', bodyRule, { placeholder: '' })
 /** Up to 1 MiB of any text. */
@@ -196,7 +218,7 @@ export const text = () => make<string>('text', textRule, { placeholder: '' })
 /** An ISO date or date-time, kept to the letter. */
 export const calendarText = () => make<string>('text', calendarTextRule, { placeholder: '' })
 /** A currency code. */
-export const currency = () => make<string>('text', currencyRule, { placeholder: '' })
+export const currency = () => make<string>('text', currencyRule, short)
 /** A whole number of at least `min`. */
 export const integer = (min: number) => make<number>('integer', integerRule(min), { identifying: true })
 export const boolean = () => make<boolean>('boolean', z.boolean(), { identifying: true })
@@ -207,7 +229,7 @@ export const instant = () => make<Date, Date | string>('instant', instantRule, {
 
 /** One of a closed list of words. */
 export function oneOf<const V extends readonly [string, ...string[]]>(values: V): Field<V[number]> {
-  return make('text', z.enum(values), { identifying: true, values })
+  return make('text', z.enum(values), { columnType: 'name', identifying: true, values })
 }
 
 /** A list kept in order as JSON; `[]` by default. `unique` refuses equal items, or items that are equal in one of some keys. */

@@ -131,6 +131,7 @@ test('introspection names tables, columns, keys, references, checks, indexes and
     expect(tables.map((table) => table.name)).toEqual(['child', 'looking', 'odd', 'parent'])
     expect(tables.find((table) => table.name === 'odd')).toEqual({
       name: 'odd',
+      options: ['without rowid'],
       columns: [
         {
           name: 'a',
@@ -138,11 +139,11 @@ test('introspection names tables, columns, keys, references, checks, indexes and
           nullable: false,
           default: "'it''s (odd)'",
           keyPosition: 2,
-          generated: false,
+          generated: null,
         },
-        { name: 'b', type: 'INTEGER', nullable: false, default: null, keyPosition: 1, generated: false },
-        { name: 'c', type: 'TEXT', nullable: true, default: null, keyPosition: 0, generated: false },
-        { name: 'd', type: 'TEXT', nullable: true, default: null, keyPosition: 0, generated: true },
+        { name: 'b', type: 'INTEGER', nullable: false, default: null, keyPosition: 1, generated: null },
+        { name: 'c', type: 'TEXT', nullable: true, default: null, keyPosition: 0, generated: null },
+        { name: 'd', type: 'TEXT', nullable: true, default: null, keyPosition: 0, generated: 'upper(a)' },
       ],
       foreignKeys: [],
       indexes: [{ name: 'odd_c', columns: ['c', 'd'], unique: true, where: 'c IS NOT NULL' }],

@@ -41,7 +41,8 @@ function introspectTable(
 ): LiveTable {
   return {
     name: row.name,
-    columns: columnsOf(handle, row.name),
+    options: optionsOf(handle, row),
+    columns: columnsOf(handle, row),
     foreignKeys: foreignKeysOf(handle, row.name),
     indexes: indexesOf(handle, row.name),
     checks: checksOf(row.sql ?? ''),
@@ -51,10 +52,25 @@ function introspectTable(
   }
 }
 
-function columnsOf(handle: Database.Database, table: string): readonly LiveColumn[] {
+/** A virtual table is nothing but its options. */
+function optionsOf(handle: Database.Database, { name, sql }: MasterRow): readonly string[] {
+  const kept = handle
+    .prepare("SELECT type, wr, strict FROM pragma_table_list(?) WHERE schema = 'main'")
+    .get(name) as { type: string; wr: number; strict: number } | undefined
+  const definition = canonical(sql ?? '')
+  return [
+    ...(kept?.type === 'view' ? ['view'] : []),
+    ...(kept?.type === 'virtual' ? [definition.replace(/^.* USING /i, '')] : []),
+    ...(kept?.wr === 1 && kept.type === 'table' ? ['without rowid'] : []),
+    ...(kept?.strict === 1 ? ['strict'] : []),
+    ...(/\bAUTOINCREMENT\b/i.test(definition) ? ['autoincrement'] : []),
+  ]
+}
+
+function columnsOf(handle: Database.Database, row: MasterRow): readonly LiveColumn[] {
   const rows = handle
     .prepare('SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)')
-    .all(table) as {
+    .all(row.name) as {
     name: string
     type: string
     notnull: number
@@ -62,16 +78,17 @@ function columnsOf(handle: Database.Database, table: string): readonly LiveColum
     pk: number
     hidden: number
   }[]
+  const computed = bodiesAfter(row.sql ?? '', /\b(?:GENERATED\s+ALWAYS\s+)?AS\s*\(/gi)
   // hidden 1 marks columns that a virtual table hides; 2 and 3 are generated columns
   return rows
-    .filter((row) => row.hidden !== 1)
-    .map((row) => ({
-      name: row.name,
-      type: row.type.toUpperCase(),
-      nullable: row.notnull === 0,
-      default: row.dflt_value,
-      keyPosition: row.pk,
-      generated: row.hidden > 1,
+    .filter((column) => column.hidden !== 1)
+    .map((column) => ({
+      name: column.name,
+      type: column.type.toUpperCase(),
+      nullable: column.notnull === 0,
+      default: column.dflt_value,
+      keyPosition: column.pk,
+      generated: column.hidden > 1 ? (computed.shift() ?? '') : null,
     }))
 }
 
@@ -114,8 +131,13 @@ function indexesOf(handle: Database.Database, table: string): readonly LiveIndex
 
 /** The bodies of CHECK constraints, in the order in which they stand. */
 function checksOf(sql: string): readonly string[] {
-  const checks: string[] = []
-  for (const match of sql.matchAll(/\bCHECK\s*\(/gi)) {
+  return bodiesAfter(sql, /\bCHECK\s*\(/gi)
+}
+
+/** What stands in the parentheses that each match opens. */
+function bodiesAfter(sql: string, opening: RegExp): string[] {
+  const bodies: string[] = []
+  for (const match of sql.matchAll(opening)) {
     let depth = 1
     let end = match.index + match[0].length
     for (; end < sql.length && depth > 0; end += 1) {
@@ -124,9 +146,9 @@ function checksOf(sql: string): readonly string[] {
       else if (char === '(') depth += 1
       else if (char === ')') depth -= 1
     }
-    checks.push(canonical(sql.slice(match.index + match[0].length, end - 1)))
+    bodies.push(canonical(sql.slice(match.index + match[0].length, end - 1)))
   }
-  return checks
+  return bodies
 }
 
 /** One text for SQL that differs only in white space and in quotes around plain names; literals stay as they are. */

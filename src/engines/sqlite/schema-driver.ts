@@ -9,6 +9,7 @@ import type { LiveSchema, MigrationSession, SchemaDriver } from '../schema.ts'
 import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
 import { classify, isBusy } from './errors.ts'
+import { expectedSchema } from './expected-schema.ts'
 import { registerFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
 
@@ -27,6 +28,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
     introspect: () =>
       access.useWriter((connection) => connection.whenFree(() => introspect(connection.handle))),
     readOnly: async () => access.readOnly(),
+    expected: async (declared) => expectedSchema(declared),
     backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
     exclusively: (work) =>
       access.useWriter(async (connection) => {

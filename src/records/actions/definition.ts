@@ -35,4 +35,5 @@ export const actionDefinition = defineRecord({
   key: 'name',
   order: { fields: ['createdAt', 'name'], direction: 'asc' },
   fields,
+  storage: { indexes: { created: ['createdAt', 'name'] } },
 })

@@ -25,8 +25,8 @@ const fields = {
   subjectId: id().nullable().filterable(),
   planId: id().nullable().filterable(),
   taskId: id().nullable().filterable(),
-  verdict: oneOf(auditVerdicts).default('record').enforced().filterable(),
-  riskLevel: oneOf(riskLevels).default('low').enforced().filterable(),
+  verdict: oneOf(auditVerdicts).default('record').columnDefault(null).enforced().filterable(),
+  riskLevel: oneOf(riskLevels).default('low').columnDefault(null).enforced().filterable(),
   reason: text().nullable(),
   /** Names of the rules that led to the verdict. */
   matchedRules: list(nameRule),
@@ -51,4 +51,26 @@ export const auditEntryDefinition = defineRecord({
   key: 'id',
   order: { fields: ['sequence', 'id'], direction: 'desc' },
   fields,
+  storage: {
+    primaryKey: 'sequence',
+    unique: { id: ['id'] },
+    indexes: {
+      timestamp: ['timestamp', 'sequence'],
+      actor: ['actor', 'sequence'],
+      subject: ['subjectType', 'subjectId', 'sequence'],
+      plan: ['planId', 'sequence'],
+      task: ['taskId', 'sequence'],
+    },
+    // An entry is written once, whole, and as the next one.
+    guards: {
+      no_update: { refuses: 'update' },
+      no_delete: { refuses: 'delete' },
+      next: {
+        refuses: 'gap',
+        key: 'id',
+        number: 'sequence',
+        link: { from: 'previousHash', to: 'hash' },
+      },
+    },
+  },
 })

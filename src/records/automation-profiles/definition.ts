@@ -23,4 +23,5 @@ export const automationProfileDefinition = defineRecord({
   key: 'name',
   order: { fields: ['createdAt', 'name'], direction: 'asc' },
   fields,
+  storage: { indexes: { created: ['createdAt', 'name'] } },
 })

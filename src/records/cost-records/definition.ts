@@ -51,5 +51,30 @@ export const costRecordDefinition = defineRecord({
   identity: 'idempotencyKey',
   order: { fields: ['timestamp', 'id'], direction: 'desc' },
   fields,
+  storage: {
+    unique: { idempotency_key: ['idempotencyKey'] },
+    indexes: {
+      timestamp: ['timestamp', 'id'],
+      agent: ['agentId', 'timestamp', 'id'],
+      task: ['taskId', 'timestamp', 'id'],
+      plan: ['planId', 'timestamp', 'id'],
+    },
+    totals: {
+      name: 'totals',
+      table: 'cost_totals',
+      dimensions: {
+        agent: 'agentId',
+        task: 'taskId',
+        plan: 'planId',
+        project: 'project',
+        provider: 'provider',
+        model: 'model',
+        category: 'callCategory',
+        hour: { hourOf: 'timestamp' },
+      },
+      sums: ['cost', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'],
+      apart: 'currency',
+    },
+  },
   rules: [costNeedsTokens],
 })

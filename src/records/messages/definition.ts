@@ -100,7 +100,9 @@ const fields = {
     placeholder: emptyMetadata,
     toStored: metadataToStored,
     fromStored: metadataFromStored,
-  }).default(emptyMetadata),
+  })
+    .default(emptyMetadata)
+    .columnDefault('{}'),
 }
 
 export type MessageFields = typeof fields
@@ -117,4 +119,20 @@ export const messageDefinition = defineRecord({
   key: 'id',
   order: { fields: ['timestamp', 'id'], direction: 'desc' },
   fields,
+  storage: {
+    serial: 'seq',
+    generated: {
+      taskId: { from: 'metadata', key: 'task_id' },
+      planId: { from: 'metadata', key: 'plan_id' },
+    },
+    unique: { id: ['id'] },
+    indexes: {
+      channel: ['channel', 'timestamp', 'id'],
+      timestamp: ['timestamp', 'id'],
+      to: ['to', 'timestamp', 'id'],
+      task: ['taskId', 'timestamp', 'id'],
+      plan: ['planId', 'timestamp', 'id'],
+    },
+    fullText: 'content',
+  },
 })

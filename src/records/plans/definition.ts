@@ -47,9 +47,9 @@ const invariant = z.strictObject({ text: bodyRule, source: z.enum(invariantSourc
 const fields = {
   planId: ulid().made(),
   /** The plan that this one refines; null for a root. Never changed. */
-  parentPlanId: id().nullable().fixed().filterable(),
+  parentPlanId: id().nullable().references('plans', 'plan_id').fixed().filterable(),
   /** The root of the tree: the plan itself, or its parent's root. */
-  rootPlanId: id().made().filterable(),
+  rootPlanId: id().references('plans', 'plan_id').made().filterable(),
   /** Required for roots, and unique; null for children. */
   name: qualifiedName().nullable(),
   actionName: name().fixed().filterable(),
@@ -155,5 +155,18 @@ export const planDefinition = defineRecord({
   identity: 'name',
   order: { fields: ['createdAt', 'planId'], direction: 'asc' },
   fields,
+  storage: {
+    unique: { name: ['name'] },
+    // Every list is in the order of creation, so each index of a filter has that order too.
+    indexes: {
+      created: ['createdAt', 'planId'],
+      parent: ['parentPlanId', 'createdAt', 'planId'],
+      root: ['rootPlanId', 'createdAt', 'planId'],
+      phase: ['phase', 'state', 'createdAt', 'planId'],
+      action: ['actionName', 'createdAt', 'planId'],
+    },
+    // What a plan was created under never changes, whoever writes to the table.
+    guards: { profile_frozen: { refuses: 'change', fields: ['automationProfile', 'effectiveProfile'] } },
+  },
   rules: [tree, phaseAndState, reversions],
 })

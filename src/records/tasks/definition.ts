@@ -27,7 +27,7 @@ const fields = {
   priority: oneOf(taskPriorities).default('medium').filterable(),
   assignedTo: name().nullable().filterable(),
   parentTaskId: id().nullable().filterable(),
-  planId: id().nullable().filterable(),
+  planId: id().nullable().references('plans', 'plan_id').filterable(),
   reviewers: list(nameRule, { unique: true }),
   dependencies: list(nameRule, { unique: true }),
   delegationChain: list(nameRule, { unique: true }),
@@ -46,7 +46,7 @@ const fields = {
   metadata: jsonObject(),
   createdAt: instant().managed(),
   updatedAt: instant().managed(),
-  version: integer(1).managed(),
+  version: integer(1).default(1).managed(),
 }
 
 export type TaskFields = typeof fields
@@ -58,7 +58,8 @@ export type NewTask = NewOf<TaskFields>
 export type TaskPatch = PatchOf<TaskFields>
 export type TaskStatus = (typeof taskStatuses)[number]
 
-const needsAssignee: ReadonlySet<TaskStatus> = new Set([
+/** Statuses in which somebody has the task. */
+export const needsAssignee: ReadonlySet<TaskStatus> = new Set([
   'assigned',
   'in_progress',
   'in_review',
@@ -95,5 +96,16 @@ export const taskDefinition = defineRecord({
   key: 'id',
   order: { fields: ['createdAt', 'id'], direction: 'asc' },
   fields,
+  storage: {
+    // Every list is in the order of creation, so each index of a filter has that order too.
+    indexes: {
+      created: ['createdAt', 'id'],
+      project: ['project', 'createdAt', 'id'],
+      status: ['status', 'createdAt', 'id'],
+      assigned_to: ['assignedTo', 'createdAt', 'id'],
+      plan: ['planId', 'createdAt', 'id'],
+      parent: ['parentTaskId', 'createdAt', 'id'],
+    },
+  },
   rules: [assignment, noSelfReference],
 })

@@ -1,0 +1,20 @@
+// Every record there is, those that others refer to first.
+
+import { actionDefinition } from './actions/definition.ts'
+import { auditEntryDefinition } from './audit-entries/definition.ts'
+import { automationProfileDefinition } from './automation-profiles/definition.ts'
+import { costRecordDefinition } from './cost-records/definition.ts'
+import type { RecordDefinition } from './define-record.ts'
+import { messageDefinition } from './messages/definition.ts'
+import { planDefinition } from './plans/definition.ts'
+import { taskDefinition } from './tasks/definition.ts'
+
+export const definitions: readonly RecordDefinition[] = [
+  actionDefinition,
+  automationProfileDefinition,
+  planDefinition,
+  taskDefinition,
+  costRecordDefinition,
+  messageDefinition,
+  auditEntryDefinition,
+]
