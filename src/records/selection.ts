@@ -9,7 +9,7 @@ import {
   conditionsKey,
   conditionValues,
 } from './filters.ts'
-import { rawCondition } from './raw-condition.ts'
+import { rawSql } from './raw-sql.ts'
 import type { SlotOf } from './statements.ts'
 
 /** A condition in SQL, with `?` for its parameters; `key` names its shape. */
@@ -47,5 +47,5 @@ export function applySelection(query: Selectable, selection: Selection, slot: Sl
   const selected = applyConditions(query, conditions, slot, first)
   if (!extra) return selected
   const next = first + conditionValues(conditions).length
-  return selected.where(rawCondition(extra.query)((index) => slot(next + index)))
+  return selected.where(rawSql(extra.query)((index) => slot(next + index)))
 }

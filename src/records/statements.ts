@@ -3,6 +3,7 @@
 
 import type { Kysely } from 'kysely'
 import type { Query, WireValue } from '../engines/engine.ts'
+import { rawSql } from './raw-sql.ts'
 
 /** Stands for one value while a statement is built; Kysely takes it for a parameter. */
 class Slot {
@@ -64,6 +65,13 @@ export class StatementCache {
         typeof part === 'number' ? (values[part] as WireValue) : part.fixed,
       ),
     }
+  }
+
+  /** A query that is written out, with `?` for its values; it has to be SQL that every engine understands. */
+  raw(key: string, text: string, values: readonly WireValue[]): Query {
+    return this.query(key, values, (builder, slot) => ({
+      compile: () => rawSql({ sql: text, parameters: values })(slot).compile(builder),
+    }))
   }
 }
 

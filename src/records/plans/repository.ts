@@ -205,7 +205,7 @@ export class PlanRepository extends PlanReader {
   async delete(id: string, options: { readonly tree?: boolean | undefined } = {}): Promise<boolean> {
     const key = parseOrThrow('id of the plan', idRule, id)
     const deleted = await this.session.atomically((runner) =>
-      deletePlans(runner, this.#trail, key, options.tree === true),
+      deletePlans(this.session, runner, this.#trail, key, options.tree === true),
     )
     if (deleted === 0) return false
     this.session.whenCommitted(() =>
