@@ -11,7 +11,7 @@ export type {
 export * from './errors.ts'
 export { type EventName, type EventPayloads, events, type Logger } from './events.ts'
 export type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
-export type { MigrationStatus, PlannedMigration } from './migrations/schema-state.ts'
+export type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
 export { formatMoney, MAX_MONEY, parseMoney } from './money.ts'
 export type { ActingStore, Health, PersistenceBackend, Store } from './persistence-backend.ts'
 export {

@@ -3,7 +3,7 @@
 import type { EngineInfo } from './engines/engine.ts'
 import type { EventListener, EventName } from './events.ts'
 import type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
-import type { MigrationStatus, PlannedMigration } from './migrations/schema-state.ts'
+import type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
 import type { Repositories } from './repositories.ts'
 import type { Transaction, TransactionOptions } from './transaction.ts'
 
@@ -46,7 +46,7 @@ export interface Store extends Repositories, AsyncDisposable {
   /** The schema's version, and what `migrate` would do. */
   migrationStatus(): Promise<MigrationStatus>
   /** The statements that `migrate` would run now; nothing is changed. */
-  migrationPlan(options?: Pick<MigrateOptions, 'to'>): Promise<readonly PlannedMigration[]>
+  migrationPlan(options?: PlanOptions): Promise<readonly PlannedMigration[]>
   /** Answers within two seconds, and never throws. */
   healthCheck(): Promise<Health>
   /** The server's version and the size of the database. */

@@ -8,7 +8,12 @@ import { WriteQueue } from './engines/write-queue.ts'
 import { PersistenceConnectionError, QueryError, TimeoutError } from './errors.ts'
 import { type EventListener, type EventName, EventPublisher, events } from './events.ts'
 import { type MigrateOptions, type MigrationReport, Migrator } from './migrations/runner.ts'
-import { type MigrationStatus, type PlannedMigration, SchemaState } from './migrations/schema-state.ts'
+import {
+  type MigrationStatus,
+  type PlannedMigration,
+  type PlanOptions,
+  SchemaState,
+} from './migrations/schema-state.ts'
 import type { ActingStore, Health, Store } from './persistence-backend.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import { StatementCache } from './records/statements.ts'
@@ -211,7 +216,7 @@ class EngineStore implements Store {
     return this.#classified(this.#schemaState.status())
   }
 
-  async migrationPlan(options: Pick<MigrateOptions, 'to'> = {}): Promise<readonly PlannedMigration[]> {
+  async migrationPlan(options: PlanOptions = {}): Promise<readonly PlannedMigration[]> {
     this.#assertOpen()
     return this.#classified(this.#schemaState.plan(options))
   }
