@@ -180,6 +180,10 @@ export interface SchemaWriter {
   isoOfInstant(expression: string): string
   /** True for exactly what `isoOfInstant` writes. */
   isIso(expression: string): string
+  /** The instant of a text known to be in that form. */
+  instantOfPlainIso(expression: string): string
+  /** True for a text time that can be read and names its offset, in another form. */
+  isOtherIso(expression: string): string
   /** True for a text time that can be read and names its offset. */
   namesInstant(expression: string): string
 
@@ -297,19 +301,24 @@ export interface MigrationSession {
   backup?(path: string): Promise<number>
 }
 
+export interface ExclusiveOptions {
+  /** False where nothing that is there is changed, only added to: no reference can break. */
+  readonly checkReferences?: boolean
+}
+
 /** How migrations reach the database. */
 export interface SchemaDriver {
   writer(now: Date): SchemaWriter
   introspect(): Promise<LiveSchema>
+  /** What a database with exactly these tables would introspect as; the database itself is not touched. */
+  expected(declared: readonly TableLayout[]): Promise<LiveSchema>
   /** Whether the database refuses every change: a read-only file, a standby. */
   readOnly(): Promise<boolean>
   /** Where a backup beside the database would stand; null when it is not in a file. */
   backupPath(suffix: string): string | null
   /**
-  /** What a database with exactly these tables would introspect as; the database itself is not touched. */
-  expected(declared: readonly TableLayout[]): Promise<LiveSchema>
    * Runs `work` alone: another process that calls this waits. Committed when it resolves; when it throws, everything that the
    * engine can take back is taken back. References between tables are checked before the commit.
    */
-  exclusively<T>(work: (session: MigrationSession) => Promise<T>): Promise<T>
+  exclusively<T>(work: (session: MigrationSession) => Promise<T>, options?: ExclusiveOptions): Promise<T>
 }
