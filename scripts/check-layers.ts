@@ -32,6 +32,8 @@ const layers: readonly Layer[] = [
   {
     files: 'records/**',
     may: ['records/**', 'engines/engine.ts', 'errors.ts', 'events.ts', ...values],
+    // Definitions are written in the vocabulary of migrations; only migrations run it.
+    mayTypes: ['engines/schema.ts'],
   },
   // The one place that turns a URL into an engine.
   { files: 'engines/registry.ts', may: ['engines/engine.ts', 'engines/*/**', 'errors.ts'] },
@@ -43,6 +45,11 @@ const layers: readonly Layer[] = [
   {
     files: 'migrations/**',
     may: ['migrations/**', ...contract, 'errors.ts', 'events.ts', ...definitions, ...values],
+  },
+  // Looks at everything, whatever its folder, and changes nothing.
+  {
+    files: 'doctor/**',
+    may: ['doctor/**', 'migrations/**', 'records/**', ...contract, 'errors.ts', ...values],
   },
   { files: 'telemetry.ts', may: ['errors.ts', 'version.ts'] },
   { files: 'repositories.ts', may: ['records/**'] },
@@ -60,11 +67,21 @@ const layers: readonly Layer[] = [
   {
     files: 'persistence-backend.ts',
     may: [],
-    mayTypes: ['repositories.ts', 'transaction.ts', 'migrations/**', 'engines/engine.ts', 'events.ts'],
+    mayTypes: [
+      'repositories.ts',
+      'transaction.ts',
+      'migrations/**',
+      'doctor/**',
+      'records/**',
+      'engines/engine.ts',
+      'events.ts',
+    ],
   },
+  { files: 'health.ts', may: ['errors.ts'], mayTypes: ['engines/engine.ts', 'persistence-backend.ts'] },
   {
     files: 'store.ts',
     may: [
+      'health.ts',
       'persistence-backend.ts',
       'transaction.ts',
       'repositories.ts',
@@ -72,6 +89,7 @@ const layers: readonly Layer[] = [
       'records/**',
       'engines/*.ts',
       'migrations/**',
+      'doctor/**',
       'config.ts',
       'errors.ts',
       'events.ts',
@@ -86,6 +104,7 @@ const layers: readonly Layer[] = [
       'records/**',
       'engines/*.ts',
       'migrations/**',
+      'doctor/**',
       'config.ts',
       'errors.ts',
       'events.ts',

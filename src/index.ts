@@ -1,7 +1,11 @@
 // The public API on one screen. Errors and events have subpaths of their own too: `purser/errors`, `purser/events`.
 
 export { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
+export type { DoctorCheck, DoctorCheckName } from './doctor/check.ts'
+export type { Finding } from './doctor/findings.ts'
+export type { DoctorOptions, DoctorReport } from './doctor/run-doctor.ts'
 export type {
+  BrokenReference,
   Engine,
   EngineCapabilities,
   EngineTransaction,
@@ -10,6 +14,7 @@ export type {
 } from './engines/engine.ts'
 export * from './errors.ts'
 export { type EventName, type EventPayloads, events, type Logger } from './events.ts'
+export type { DifferenceKind, SchemaDifference } from './migrations/drift.ts'
 export type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
 export type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
 export { formatMoney, MAX_MONEY, parseMoney } from './money.ts'

@@ -1,9 +1,13 @@
 // The interface of a store: what applications, the command line and the conformance cases program against.
 
+import type { Finding } from './doctor/findings.ts'
+import type { DoctorOptions, DoctorReport } from './doctor/run-doctor.ts'
 import type { EngineInfo } from './engines/engine.ts'
 import type { EventListener, EventName } from './events.ts'
+import type { SchemaDifference } from './migrations/drift.ts'
 import type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
 import type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
+import type { Page, PageRequest } from './records/page.ts'
 import type { Repositories } from './repositories.ts'
 import type { Transaction, TransactionOptions } from './transaction.ts'
 
@@ -47,6 +51,15 @@ export interface Store extends Repositories, AsyncDisposable {
   migrationStatus(): Promise<MigrationStatus>
   /** The statements that `migrate` would run now; nothing is changed. */
   migrationPlan(options?: PlanOptions): Promise<readonly PlannedMigration[]>
+  /**
+   * Where the live schema is not the declared one; empty when it is. Nothing is changed.
+   * @throws MigrationError when the database is not at this build's version
+   */
+  drift(): Promise<readonly SchemaDifference[]>
+  /** Examines the whole database, which takes as long as reading it, and changes nothing. Damage is told, never thrown. */
+  doctor(options?: DoctorOptions): Promise<DoctorReport>
+  /** Values that a migration could not carry over as they were, with their originals, in the order in which they were noted. */
+  findings(page?: PageRequest): Promise<Page<Finding>>
   /** Answers within two seconds, and never throws. */
   healthCheck(): Promise<Health>
   /** The server's version and the size of the database. */

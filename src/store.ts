@@ -2,11 +2,15 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
+import { type Finding, listFindings } from './doctor/findings.ts'
+import { type DoctorOptions, type DoctorReport, runDoctor } from './doctor/run-doctor.ts'
 import type { Engine, EngineInfo } from './engines/engine.ts'
 import { createEngine } from './engines/registry.ts'
 import { WriteQueue } from './engines/write-queue.ts'
 import { PersistenceConnectionError, QueryError, TimeoutError } from './errors.ts'
 import { type EventListener, type EventName, EventPublisher, events } from './events.ts'
+import { checkHealth } from './health.ts'
+import { findDrift, type SchemaDifference } from './migrations/drift.ts'
 import { type MigrateOptions, type MigrationReport, Migrator } from './migrations/runner.ts'
 import {
   type MigrationStatus,
@@ -15,14 +19,13 @@ import {
   SchemaState,
 } from './migrations/schema-state.ts'
 import type { ActingStore, Health, Store } from './persistence-backend.ts'
+import type { Page, PageRequest } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import { StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import { Telemetry, type TracedOperation } from './telemetry.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 
-/** Milliseconds that a health check may take. */
-const HEALTH_TIMEOUT = 2000
 /** How many unreadable values are remembered as reported, so that each is logged once. */
 const MAX_REPORTS = 10_000
 
@@ -221,6 +224,21 @@ class EngineStore implements Store {
     return this.#classified(this.#schemaState.plan(options))
   }
 
+  async drift(): Promise<readonly SchemaDifference[]> {
+    this.#assertOpen()
+    return this.#classified(findDrift(this.#engine, this.#schemaState))
+  }
+
+  async doctor(options?: DoctorOptions): Promise<DoctorReport> {
+    this.#assertOpen()
+    const [engine, state, read] = [this.#engine, this.#schemaState, this.#read]
+    return runDoctor({ engine, state, read, verifyAudit: () => this.audit.verify() }, options)
+  }
+
+  async findings(page: PageRequest = {}): Promise<Page<Finding>> {
+    return this.#classified(listFindings({ engine: this.#engine, read: this.#read }, page))
+  }
+
   /** What opening does about the schema, as configured. */
   async prepareSchema(): Promise<void> {
     if (this.#config.migrate === 'off') return
@@ -228,26 +246,11 @@ class EngineStore implements Store {
     else await this.migrate()
   }
 
-  async healthCheck(): Promise<Health> {
-    const started = performance.now()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new TimeoutError(`no answer within ${HEALTH_TIMEOUT} ms`)),
-        HEALTH_TIMEOUT,
-      )
-    })
-    try {
+  healthCheck(): Promise<Health> {
+    return checkHealth(this.#engine, () => {
       this.#assertOpen()
-      const asked = this.#engine.ping().then(() => this.#schemaState.version())
-      const schemaVersion = await Promise.race([asked, late])
-      return { ok: true, latencyMs: performance.now() - started, schemaVersion }
-    } catch (error) {
-      const known = this.#engine.classify(error)
-      return { ok: false, latencyMs: performance.now() - started, schemaVersion: null, error: known.message }
-    } finally {
-      clearTimeout(timer)
-    }
+      return this.#engine.ping().then(() => this.#schemaState.version())
+    })
   }
 
   async info(): Promise<EngineInfo> {

@@ -168,6 +168,14 @@ export interface EngineInfo {
   readonly sizeBytes: number | null
 }
 
+/** Rows of a table that refer, through a column, to rows of another that are not there. */
+export interface BrokenReference {
+  readonly table: string
+  readonly column: string
+  readonly target: string
+  readonly rows: number
+}
+
 /** One database behind Purser. */
 export interface Engine {
   readonly name: string
@@ -194,6 +202,12 @@ export interface Engine {
   /** Asks the database for a sign of life. */
   ping(): Promise<void>
   info(): Promise<EngineInfo>
+  /**
+   * The damage that the database finds in itself, in its own words: a line each, at most a hundred, naming tables and indexes and
+   * never what rows hold. It reads everything there is, so others may have to wait for it.
+   */
+  integrity(): Promise<readonly string[]>
+  brokenReferences(): Promise<readonly BrokenReference[]>
   /** Runs a read outside of any transaction; it sees committed rows only. */
   read(query: Query): Promise<readonly Row[]>
   /**

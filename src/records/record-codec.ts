@@ -25,6 +25,8 @@ export interface RecordCodec<F extends Fields> {
   /** @throws CorruptRecordError when a key column cannot be read */
   decode(row: Row): RecordOf<F>
   decodeField(field: string, value: WireValue): unknown
+  /** The columns of a row that cannot be read, those of the key included. */
+  unreadableIn(row: Row): readonly Column[]
   /** The columns that a change of these fields writes: of a group, those of the members it names. */
   encodeChanges(changes: Readonly<Record<string, unknown>>): EncodedChanges
 }
@@ -54,6 +56,8 @@ export function createCodec<F extends Fields>(
       columns.map((column, index) => (encoders[index] as Encoder)(cellOf(record[column.field], column))),
     encodeField: (field, value) => at(encoders, field)(value),
     decodeField: (field, value) => at(decoders, field)(value),
+    unreadableIn: (row) =>
+      columns.filter((_, index) => (decoders[index] as Decoder)(row[index] ?? null) === unreadable),
     encodeChanges: (changes) => {
       const names: string[] = []
       const values: WireValue[] = []

@@ -4,6 +4,7 @@
 import { statSync, unlinkSync } from 'node:fs'
 import { PersistenceConnectionError, PersistenceError, TransactionConflictError } from '../../errors.ts'
 import type {
+  BrokenReference,
   Engine,
   EngineInfo,
   EngineTransaction,
@@ -25,6 +26,7 @@ import {
 import { builder, matching, timeBuckets } from './dialect.ts'
 import { classify, isBusy } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
+import { checkIntegrity, findBrokenReferences } from './integrity.ts'
 import { Lock } from './lock.ts'
 import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
 import { createSchemaDriver } from './schema-driver.ts'
@@ -134,6 +136,14 @@ class SqliteEngine implements Engine {
   async info(): Promise<EngineInfo> {
     const [row] = await this.read({ sql: 'SELECT sqlite_version()', parameters: [] })
     return { serverVersion: String(row?.[0]), sizeBytes: this.#inMemory ? null : sizeOnDisk(this.#path) }
+  }
+
+  integrity(): Promise<readonly string[]> {
+    return checkIntegrity((query) => this.read(query))
+  }
+
+  brokenReferences(): Promise<readonly BrokenReference[]> {
+    return findBrokenReferences((query) => this.read(query))
   }
 
   async read(query: Query): Promise<readonly Row[]> {

@@ -1,0 +1,50 @@
+// Adds all cost records up again, dimension by dimension, and compares with the totals that the database keeps. All of it happens
+// in the database; only the number of totals that differ comes back.
+
+import type { TotalsSpec } from '../engines/schema.ts'
+import { costRecordDefinition } from '../records/cost-records/definition.ts'
+import { type Check, counted, healthy, type Patient, sick } from './check.ts'
+
+export const costTotalsCheck: Check = {
+  name: 'cost totals',
+  needsCurrentSchema: true,
+  run: async (patient) => {
+    const [{ totals }] = costRecordDefinition.layouts
+    if (!totals) return healthy('no totals are kept')
+    const wrong: string[] = []
+    let sum = 0
+    for (const [index, dimension] of totals.dimensions.entries()) {
+      const count = await countDifferent(patient, totals, dimension)
+      if (count > 0) wrong.push(`${count} by ${dimension.name}`)
+      sum += count
+      patient.progress((index + 1) / totals.dimensions.length)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    if (sum === 0) return healthy('every total is the sum of its records')
+    return sick(
+      `${counted(sum, 'total')} ${sum === 1 ? 'is' : 'are'} not the sum of the records: ${wrong.join(', ')}`,
+      sum,
+      'see "Totals that are wrong" in docs/operations.md; find out who wrote to these tables beside Purser',
+    )
+  },
+}
+
+async function countDifferent(
+  { engine, read }: Patient,
+  { source, target, sums, apart }: TotalsSpec,
+  { name, column, by }: TotalsSpec['dimensions'][number],
+): Promise<number> {
+  const member = by === 'hour' ? engine.timeBuckets.hour(column) : `coalesce(${column}, '')`
+  const negated = sums.map((sum) => `-${sum}`).join(', ')
+  const differs = [...sums, 'records'].map((sum) => `sum(${sum}) <> 0`).join(' or ')
+  const sql = `select count(*) from (
+  select member, ${apart} from (
+    select member, ${apart}, ${sums.join(', ')}, records from ${target} where dimension = '${name}'
+    union all
+    select ${member}, ${apart}, ${negated}, -1 from ${source}
+  ) together
+  group by member, ${apart} having ${differs}
+) different`
+  const [row] = await read({ sql, parameters: [] })
+  return Number(row?.[0] ?? 0)
+}

@@ -1,0 +1,109 @@
+// Findings: the values that a migration could not carry over as they were. They are kept with their originals, counted by the
+// doctor, and listed in the order in which they were noted.
+
+import type { Engine, Query, Row, WireValue } from '../engines/engine.ts'
+import { unreadable } from '../engines/engine.ts'
+import { FINDINGS } from '../migrations/kept-values.ts'
+import { checkLimit, decodeCursor, encodeCursor, type Page, type PageRequest } from '../records/page.ts'
+import { type Check, counted, healthy } from './check.ts'
+
+/** A value that was replaced, and where. */
+export interface Finding {
+  readonly table: string
+  readonly rowId: string
+  readonly column: string
+  /** What was wrong with it: `json-unreadable`, `plan-orphan`, … */
+  readonly problem: string
+  /** The value as it was; bytes that are no text stand as `x'…'`. Null where the row had none. */
+  readonly original: string | null
+  /** The version of the migration that replaced it. */
+  readonly migration: number
+  readonly time: Date
+}
+
+type Source = { readonly engine: Engine; read(query: Query): Promise<readonly Row[]> }
+
+/** The most findings first. */
+export async function countFindings({ engine, read }: Source): Promise<ReadonlyMap<string, number>> {
+  const { sql } = engine.builder
+    .selectFrom(FINDINGS)
+    .select((eb) => ['problem', eb.fn.countAll().as('count')])
+    .groupBy('problem')
+    .orderBy('count', 'desc')
+    .orderBy('problem')
+    .compile()
+  const rows = await read({ sql, parameters: [] })
+  return new Map(rows.map(([problem, count]) => [String(problem), Number(count)]))
+}
+
+const columns = [
+  'id',
+  'table_name',
+  'row_id',
+  'column_name',
+  'problem',
+  'original_value',
+  'migration',
+  'created_at',
+] as const
+
+/** @throws InvalidRecordError for a limit or a cursor that is none */
+export async function listFindings({ engine, read }: Source, page: PageRequest): Promise<Page<Finding>> {
+  const limit = checkLimit(page.limit)
+  const [after] = page.cursor === undefined ? [] : decodeCursor(FINDINGS, page.cursor, 1)
+  const query = engine.builder
+    .selectFrom(FINDINGS)
+    .select(columns)
+    .orderBy('id')
+    .limit(limit + 1)
+  const { sql, parameters } = (after === undefined ? query : query.where('id', '>', after)).compile()
+  const rows = await read({ sql, parameters: parameters as readonly WireValue[] })
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)?.[0] ?? null
+  const found = shown.map((row) => ({ id: String(row[0]), finding: toFinding(engine, row) }))
+  return {
+    items: found.flatMap(({ finding }) => finding ?? []),
+    nextCursor: rows.length > limit && last !== null ? encodeCursor(FINDINGS, [last]) : null,
+    corrupt: found
+      .filter(({ finding }) => finding === undefined)
+      .map(({ id }) => ({ table: FINDINGS, id, column: 'created_at' })),
+  }
+}
+
+/** Undefined when the time cannot be read. */
+function toFinding({ codec }: Engine, row: Row): Finding | undefined {
+  const [, table, rowId, column, problem, original, migration, createdAt] = row
+  const time = createdAt === null || createdAt === undefined ? unreadable : codec.decode.instant(createdAt)
+  if (time === unreadable) return undefined
+  return {
+    table: String(table),
+    rowId: String(rowId),
+    column: String(column),
+    problem: String(problem),
+    original: textOf(original ?? null),
+    migration: Number(migration),
+    time,
+  }
+}
+
+function textOf(value: WireValue): string | null {
+  if (value === null) return null
+  return value instanceof Uint8Array ? `x'${Buffer.from(value).toString('hex')}'` : String(value)
+}
+
+export const findingsCheck: Check = {
+  name: 'findings',
+  needsCurrentSchema: true,
+  run: async (patient) => {
+    const counts = await countFindings(patient)
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
+    if (total === 0) return healthy('no migration had to replace a value')
+    const byProblem = [...counts].map(([problem, count]) => `${count} ${problem}`).join(', ')
+    return {
+      status: 'warn',
+      detail: `${counted(total, 'value')} could not be carried over: ${byProblem}`,
+      count: total,
+      next: 'run purser doctor --findings to see the originals',
+    }
+  },
+}

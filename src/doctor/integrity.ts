@@ -1,0 +1,38 @@
+// What the database itself says of its soundness: damaged pages, indexes that miss rows, broken constraints; and rows that refer
+// to rows that are not there.
+
+import { type Check, counted, enumerate, healthy, sick } from './check.ts'
+
+export const integrityCheck: Check = {
+  name: 'integrity',
+  needsCurrentSchema: false,
+  run: async ({ engine }) => {
+    const damage = await engine.integrity()
+    if (damage.length === 0) return healthy('the database finds no damage')
+    const what = damage.length >= 100 ? 'at least 100 faults' : counted(damage.length, 'fault')
+    return sick(
+      `the database finds ${what}: ${enumerate(damage)}`,
+      damage.length,
+      'stop writing, copy the database, and restore the last sound backup; look at the disk',
+    )
+  },
+}
+
+export const referencesCheck: Check = {
+  name: 'references',
+  needsCurrentSchema: false,
+  run: async ({ engine }) => {
+    const brokenReferences = await engine.brokenReferences()
+    if (brokenReferences.length === 0) return healthy('no row refers to a row that is missing')
+    const rows = brokenReferences.reduce((sum, broken) => sum + broken.rows, 0)
+    const places = brokenReferences.map(
+      ({ table, column, target, rows: count }) =>
+        `${counted(count, 'row')} of ${table} through ${column} to ${target}`,
+    )
+    return sick(
+      `${counted(rows, 'row')} ${rows === 1 ? 'refers' : 'refer'} to missing rows: ${enumerate(places)}`,
+      rows,
+      'put the missing rows back from a backup, or take the reference out of these',
+    )
+  },
+}

@@ -1,0 +1,79 @@
+// Makes every check, one after the other, and never throws for what is wrong with the database: a check that cannot be made is
+// one that failed, with the reason.
+
+import type { PersistenceError } from '../errors.ts'
+import { latestVersion } from '../migrations/schema-state.ts'
+import { auditChainCheck } from './audit-chain.ts'
+import {
+  type Check,
+  type Diagnosis,
+  type DoctorCheck,
+  type DoctorCheckName,
+  doctorChecks,
+  type Patient,
+  sick,
+} from './check.ts'
+import { costTotalsCheck } from './cost-totals.ts'
+import { findingsCheck } from './findings.ts'
+import { integrityCheck, referencesCheck } from './integrity.ts'
+import { ledgerCheck } from './ledger.ts'
+import { planTreesCheck } from './plan-trees.ts'
+import { driftCheck } from './schema-drift.ts'
+import { taskAssigneesCheck } from './task-assignees.ts'
+import { unreadableColumnsCheck } from './unreadable-columns.ts'
+
+export interface DoctorReport {
+  /** True unless a check failed. */
+  readonly ok: boolean
+  readonly checks: readonly DoctorCheck[]
+}
+
+export interface DoctorOptions {
+  /** Called as the work goes on: which check is under way, and how much of all of them is done, from 0 to 1. */
+  readonly onProgress?:
+    | ((progress: { readonly check: DoctorCheckName; readonly share: number }) => void)
+    | undefined
+}
+
+const checks: Readonly<Record<DoctorCheckName, Check>> = {
+  ledger: ledgerCheck,
+  'schema drift': driftCheck,
+  integrity: integrityCheck,
+  references: referencesCheck,
+  'plan trees': planTreesCheck,
+  'unreadable columns': unreadableColumnsCheck,
+  'task assignees': taskAssigneesCheck,
+  'cost totals': costTotalsCheck,
+  'audit chain': auditChainCheck,
+  findings: findingsCheck,
+}
+
+export async function runDoctor(
+  patient: Omit<Patient, 'progress'>,
+  options: DoctorOptions = {},
+): Promise<DoctorReport> {
+  const version = await patient.state.version().catch(() => undefined)
+  const made: DoctorCheck[] = []
+  for (const [index, name] of doctorChecks.entries()) {
+    const progress = (share: number) =>
+      options.onProgress?.({ check: name, share: (index + share) / doctorChecks.length })
+    progress(0)
+    // A turn of the event loop, in which progress can be drawn.
+    await new Promise((resolve) => setImmediate(resolve))
+    made.push({ name, ...(await make(checks[name], { ...patient, progress }, version)) })
+  }
+  return { ok: made.every(({ status }) => status !== 'fail'), checks: made }
+}
+
+async function make(check: Check, patient: Patient, version: number | undefined): Promise<Diagnosis> {
+  if (check.needsCurrentSchema && (version ?? 0) < latestVersion) {
+    const what = version === undefined ? 'the ledger cannot be read' : `the database is at version ${version}`
+    return sick(`not checked: ${what}`, 0, 'see to the ledger first')
+  }
+  try {
+    return await check.run(patient)
+  } catch (error) {
+    const known: PersistenceError = patient.engine.classify(error)
+    return sick(`could not be checked: ${known.message}`, 0, 'see to the other failed checks first; repeat')
+  }
+}

@@ -1,0 +1,23 @@
+// Whether the live schema is the declared one. What differs is for `purser drift` to show.
+
+import { findDrift, type SchemaDifference } from '../migrations/drift.ts'
+import { type Check, counted, enumerate, healthy, sick } from './check.ts'
+
+export const driftCheck: Check = {
+  name: 'schema drift',
+  needsCurrentSchema: true,
+  run: async ({ engine, state }) => {
+    const differences = await findDrift(engine, state)
+    if (differences.length === 0) return healthy('the schema is as declared')
+    const what = counted(differences.length, 'difference')
+    return sick(
+      `${what} from the declared schema: ${enumerate(differences.map(place))}`,
+      differences.length,
+      'run purser drift to see each',
+    )
+  },
+}
+
+function place({ table, column, kind }: SchemaDifference): string {
+  return `${kind} of ${column === undefined ? table : `${table}.${column}`}`
+}

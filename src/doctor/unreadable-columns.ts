@@ -1,0 +1,108 @@
+// Reads every row of every record with its codec and counts the values that cannot be read, by column. Pages of rows go by the
+// record's key, so that memory does not grow with the table; between two pages others have their turn.
+
+import type { Row, WireValue } from '../engines/engine.ts'
+import type { Fields, RecordDefinition } from '../records/define-record.ts'
+import { definitions } from '../records/definitions.ts'
+import { createCodec, type RecordCodec } from '../records/record-codec.ts'
+import { type Check, counted, enumerate, healthy, type Patient, sick } from './check.ts'
+
+const PAGE_ROWS = 500
+/** Ids that are named for each column. */
+const NAMED_PER_COLUMN = 3
+
+interface Unreadable {
+  count: number
+  readonly ids: string[]
+}
+
+export const unreadableColumnsCheck: Check = {
+  name: 'unreadable columns',
+  needsCurrentSchema: true,
+  run: async (patient) => {
+    const total = await countRows(patient)
+    const found = new Map<string, Unreadable>()
+    let scanned = 0
+    for (const definition of definitions) {
+      const codec = createCodec(definition, patient.engine.codec, () => undefined)
+      for await (const rows of pagesOf(patient, definition)) {
+        note(definition, codec, rows, found)
+        scanned += rows.length
+        patient.progress(total === 0 ? 1 : Math.min(1, scanned / total))
+      }
+    }
+    if (found.size === 0) return healthy(`every value of ${counted(scanned, 'row')} can be read`)
+    const values = [...found.values()].reduce((sum, { count }) => sum + count, 0)
+    const places = [...found].map(
+      ([column, { count, ids }]) => `${column} of ${counted(count, 'row')} (${shorten(ids, count)})`,
+    )
+    return sick(
+      `${counted(values, 'value')} cannot be read: ${enumerate(places)}`,
+      values,
+      'look at these rows with a database tool; an update that names the field writes it anew',
+    )
+  },
+}
+
+async function countRows({ engine, read }: Patient): Promise<number> {
+  let total = 0
+  for (const { shape } of definitions) {
+    const { sql } = engine.builder
+      .selectFrom(shape.table)
+      .select((eb) => eb.fn.countAll().as('count'))
+      .compile()
+    const [row] = await read({ sql, parameters: [] })
+    total += Number(row?.[0] ?? 0)
+  }
+  return total
+}
+
+async function* pagesOf(
+  { engine, read }: Patient,
+  { shape }: RecordDefinition,
+): AsyncGenerator<readonly Row[]> {
+  const key = shape.columns.indexOf(shape.key)
+  const first = engine.builder
+    .selectFrom(shape.table)
+    .select(shape.columns)
+    .orderBy(shape.key)
+    .limit(PAGE_ROWS)
+  let place: WireValue | undefined
+  for (;;) {
+    const page =
+      place === undefined
+        ? first
+        : place === null
+          ? first.where(shape.key, 'is not', null)
+          : first.where(shape.key, '>', place)
+    const { sql, parameters } = page.compile()
+    const rows = await read({ sql, parameters: parameters as readonly WireValue[] })
+    yield rows
+    const last = rows.at(-1)?.[key] ?? null
+    // A key that does not compare as it reads must not lead in a circle.
+    if (rows.length < PAGE_ROWS || last === place) return
+    place = last
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function note(
+  { shape: { table, columns, key } }: RecordDefinition,
+  codec: RecordCodec<Fields>,
+  rows: readonly Row[],
+  found: Map<string, Unreadable>,
+): void {
+  for (const row of rows) {
+    for (const { name } of codec.unreadableIn(row)) {
+      const place = `${table}.${name}`
+      const entry = found.get(place) ?? { count: 0, ids: [] }
+      found.set(place, entry)
+      entry.count += 1
+      if (entry.ids.length < NAMED_PER_COLUMN) entry.ids.push(String(row[columns.indexOf(key)]))
+    }
+  }
+}
+
+function shorten(ids: readonly string[], count: number): string {
+  return count > ids.length ? `${ids.join(', ')}, …` : ids.join(', ')
+}
