@@ -178,14 +178,14 @@ export interface SchemaWriter {
   instantOfIso(expression: string): string
   /** An instant in that form. */
   isoOfInstant(expression: string): string
-  /** True for exactly what `isoOfInstant` writes. */
-  isIso(expression: string): string
-  /** The instant of a text known to be in that form. */
+  /** The instant of a text known to be in that form; NULL for NULL. */
   instantOfPlainIso(expression: string): string
-  /** True for a text time that can be read and names its offset, in another form. */
-  isOtherIso(expression: string): string
-  /** True for a text time that can be read and names its offset. */
-  namesInstant(expression: string): string
+  /** True when each is NULL or exactly what `isoOfInstant` writes. */
+  arePlainIso(list: readonly string[]): string
+  /** True when each is NULL or a text time that can be read and names its offset. */
+  nameInstants(list: readonly string[]): string
+  /** A JSON object, as text, of those text times that can be read and name their offset, but stand in another form. */
+  otherIso(fields: Readonly<Record<string, string>>): string
 
   // What a column of an ancestor may hold beside what its type says. None of these fails, whatever the value is.
   isText(expression: string): string
@@ -301,11 +301,6 @@ export interface MigrationSession {
   backup?(path: string): Promise<number>
 }
 
-export interface ExclusiveOptions {
-  /** False where nothing that is there is changed, only added to: no reference can break. */
-  readonly checkReferences?: boolean
-}
-
 /** How migrations reach the database. */
 export interface SchemaDriver {
   writer(now: Date): SchemaWriter
@@ -320,5 +315,5 @@ export interface SchemaDriver {
    * Runs `work` alone: another process that calls this waits. Committed when it resolves; when it throws, everything that the
    * engine can take back is taken back. References between tables are checked before the commit.
    */
-  exclusively<T>(work: (session: MigrationSession) => Promise<T>, options?: ExclusiveOptions): Promise<T>
+  exclusively<T>(work: (session: MigrationSession) => Promise<T>): Promise<T>
 }

@@ -18,15 +18,6 @@ const trimmed = (expression: string) => `trim(${expression}, ${whiteSpace})`
 const isBlank = (expression: string) =>
   `(${expression} IS NULL OR typeof(${expression}) = 'text' AND ${trimmed(expression)} = '')`
 
-/** Pieces of a pattern that takes what it takes without a function: the parser of JavaScript costs more than a whole row else. */
-const seconds = '[1-9][0-9][0-9][0-9]-[01][0-9]-[0-2][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]' as const
-const microseconds = '.[0-9][0-9][0-9][0-9][0-9][0-9]' as const
-
-/** True for times that can be read as they stand. The last days of a month and odd hours are left to the parser. */
-function isPlain(expression: string, fraction: '' | typeof microseconds): string {
-  return `${expression} GLOB '${seconds}${fraction}+00:00' AND substr(${expression}, 6, 2) BETWEEN '01' AND '12' AND substr(${expression}, 9, 2) BETWEEN '01' AND '28' AND substr(${expression}, 12, 2) <= '23'`
-}
-
 const isoOfInstant = (expression: string) =>
   `(CASE WHEN substr(${expression}, 20) = '.000Z' THEN substr(${expression}, 1, 19) || '+00:00' ELSE substr(${expression}, 1, 23) || '000+00:00' END)`
 
@@ -46,13 +37,16 @@ export const expressions = {
   isJson: (expression) => `json_valid(${expression})`,
   // Every table of the ancestors that is asked for has one.
   insertionOrder: (table) => `${quoteName(table)}.rowid`,
-  instantOfIso: (expression) =>
-    `(CASE WHEN ${isPlain(expression, '')} THEN substr(${expression}, 1, 19) || '.000Z' WHEN ${isPlain(expression, microseconds)} THEN substr(${expression}, 1, 23) || 'Z' ELSE purser_instant(${expression}) END)`,
+  instantOfIso: (expression) => `purser_iso_instant(${expression})`,
   isoOfInstant,
-  isIso: (expression) =>
-    `(CASE WHEN ${isPlain(expression, '')} THEN 1 WHEN ${isPlain(expression, microseconds)} THEN substr(${expression}, 24, 3) = '000' AND substr(${expression}, 21, 3) <> '000' ELSE ${expression} IS NOT NULL AND ${expression} IS ${isoOfInstant(`purser_instant(${expression})`)} END)`,
-  namesInstant: (expression) =>
-    `(CASE WHEN ${isPlain(expression, '')} THEN 1 WHEN ${isPlain(expression, microseconds)} THEN 1 ELSE purser_instant(${expression}) IS NOT NULL AND purser_has_offset(${expression}) END)`,
+  instantOfPlainIso: (expression) =>
+    `(CASE length(${expression}) WHEN 25 THEN substr(${expression}, 1, 19) || '.000Z' ELSE substr(${expression}, 1, 23) || 'Z' END)`,
+  arePlainIso: (list) => `purser_plain_times(${list.join(', ')})`,
+  nameInstants: (list) => `purser_name_instants(${list.join(', ')})`,
+  otherIso: (fields) =>
+    `purser_other_times(${Object.entries(fields)
+      .map(([key, value]) => `${quoteText(key)}, ${value}`)
+      .join(', ')})`,
   isText: (expression) => `(typeof(${expression}) = 'text')`,
   isWholeNumber: (expression) => `(typeof(${expression}) = 'integer')`,
   before: (expression, separator) =>

@@ -3,20 +3,30 @@
 
 import type Database from 'better-sqlite3'
 import { encodeTime } from 'ulid'
-import { parseInstant } from '../../instant.ts'
 import { moneyFromNumber } from '../../money.ts'
+import { instantOf, isPlain, namesInstant, namesOffset } from './iso-times.ts'
 
 const ulidDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const numberedTail = /^[0-9A-HJKMNP-TV-Z]{10}00000000([0-9A-HJKMNP-TV-Z]{8})$/
-const offset = /(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/
+/** Lists of texts without anything special in them, which need not be parsed. */
+const plainTexts = /^\["[\w./:@+-]+"(?:, ?"[\w./:@+-]+")*\]$/
 
 export function registerFunctions(handle: Database.Database): void {
   const options = { deterministic: true, directOnly: true } as const
   const register = (name: string, call: (value: unknown) => unknown) => handle.function(name, options, call)
-  register('purser_instant', (value) => toInstant(value))
-  register('purser_has_offset', (value) =>
-    typeof value === 'string' && value.length > 10 && offset.test(value) ? 1 : 0,
+  register('purser_instant', instantOf)
+  register('purser_has_offset', (value) => (typeof value === 'string' && namesOffset(value) ? 1 : 0))
+  register('purser_iso_instant', instantOf)
+  register('purser_text_list', (value) => (isTextList(value) ? 1 : 0))
+  const registerMany = (name: string, call: (values: readonly unknown[]) => unknown) =>
+    handle.function(name, { ...options, varargs: true }, (...values: unknown[]) => call(values))
+  registerMany('purser_plain_times', (values) =>
+    values.every((value) => value === null || isPlain(value)) ? 1 : 0,
   )
+  registerMany('purser_name_instants', (values) =>
+    values.every((value) => value === null || namesInstant(value)) ? 1 : 0,
+  )
+  registerMany('purser_other_times', otherTimes)
   register('purser_legacy_instant', (value) =>
     typeof value === 'string' ? value.replace('.000Z', 'Z') : null,
   )
@@ -33,12 +43,26 @@ export function registerFunctions(handle: Database.Database): void {
   register('purser_ulid_number', (value) => ulidNumber(String(value)))
 }
 
-function toInstant(value: unknown): string | null {
-  if (typeof value !== 'string') return null
-  const text =
-    offset.test(value) && value.length > 10 ? value : `${value.length === 10 ? `${value}T00:00:00` : value}Z`
-  const time = parseInstant(text)
-  return Number.isNaN(time) ? null : new Date(time).toISOString()
+/** The JSON object of times in another form; keys and values take turns. */
+function otherTimes(pairs: readonly unknown[]): string {
+  let text = ''
+  for (let index = 0; index + 1 < pairs.length; index += 2) {
+    const value = pairs[index + 1]
+    if (value === null || isPlain(value) || !namesInstant(value)) continue
+    text += `${text === '' ? '{' : ','}${JSON.stringify(pairs[index])}:${JSON.stringify(value)}`
+  }
+  return text === '' ? '{}' : `${text}}`
+}
+
+function isTextList(value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  if (plainTexts.test(value)) return true
+  try {
+    const list: unknown = JSON.parse(value)
+    return Array.isArray(list) && list.every((item) => typeof item === 'string' && item.trim() !== '')
+  } catch {
+    return false
+  }
 }
 
 /** Shortest text that reads back as the number. Infinity is written as in SQL; what was no number stands as it was. */

@@ -1,7 +1,7 @@
 // JSON in migrations, in SQLite's dialect. Reading asks for text first: a value of bytes is never taken for JSON.
 
 import type { SchemaWriter } from '../schema.ts'
-import { expressions, quoteText } from './expressions.ts'
+import { quoteText } from './expressions.ts'
 
 const path = (key: string) => quoteText(`$."${key}"`)
 const isJson = (expression: string) => `typeof(${expression}) = 'text' AND json_valid(${expression})`
@@ -10,8 +10,7 @@ const list = (expression: string) => `CASE WHEN ${isJson(expression)} THEN ${exp
 export const jsonExpressions = {
   isJsonObject: (expression) =>
     `(CASE WHEN ${isJson(expression)} THEN json_type(${expression}) = 'object' ELSE 0 END)`,
-  isTextList: (expression) =>
-    `(CASE WHEN ${isJson(expression)} AND json_type(${expression}) = 'array' THEN NOT EXISTS (SELECT 1 FROM json_each(${expression}) AS item WHERE item.type <> 'text' OR ${expressions.isBlank('item.atom')}) ELSE 0 END)`,
+  isTextList: (expression) => `purser_text_list(${expression})`,
   isEmptyList: (expression) =>
     `(substr(ltrim(substr(ltrim(${expression}, char(9, 10, 13, 32)), 2), char(9, 10, 13, 32)), 1, 1) = ']')`,
   jsonString: (expression) =>

@@ -3,8 +3,7 @@
 
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { MigrationError, PersistenceError, QueryError } from '../../errors.ts'
-import type { Row } from '../engine.ts'
+import { PersistenceError, QueryError } from '../../errors.ts'
 import type { LiveSchema, MigrationSession, SchemaDriver } from '../schema.ts'
 import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
@@ -12,6 +11,7 @@ import { classify, isBusy } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { registerFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
+import { ReferenceCheck, type ReferenceWatch } from './references.ts'
 
 /** What the driver needs of the engine: the writer connection while nobody else uses it. */
 export interface SchemaAccess {
@@ -23,12 +23,13 @@ export interface SchemaAccess {
 }
 
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
+  const references = new ReferenceCheck()
   return {
     writer: createWriter,
     introspect: () =>
       access.useWriter((connection) => connection.whenFree(() => introspect(connection.handle))),
-    readOnly: async () => access.readOnly(),
     expected: async (declared) => expectedSchema(declared),
+    readOnly: async () => access.readOnly(),
     backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
     exclusively: (work) =>
       access.useWriter(async (connection) => {
@@ -36,10 +37,9 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
           return await withoutGuards(connection, async () => {
             registerFunctions(connection.handle)
             await beginAlone(connection)
-            const broken = brokenReferences(connection)
-            const expected = new Map([...broken].map(([place, { count }]) => [place, count]))
-            const result = await work(createSession(access, connection, expected))
-            assertReferences(expected, brokenReferences(connection))
+            const watch = references.begin(connection)
+            const result = await work(createSession(access, connection, watch))
+            watch.assertWhole()
             await connection.whenFree(() => connection.run('COMMIT'))
             await connection.whenFree(() => connection.settleJournal())
             return result
@@ -97,65 +97,25 @@ async function beginAlone(connection: Connection): Promise<void> {
   }
 }
 
-/** @param expected how many rows may refer to nothing at the end, by `table.column` */
 function createSession(
   access: SchemaAccess,
   connection: Connection,
-  expected: Map<string, number>,
+  watch: ReferenceWatch,
 ): MigrationSession {
   const session: MigrationSession = {
     read: async (query) => connection.all(query),
     execute: async (sql, parameters = []) => {
+      watch.note(sql)
       // Not cached: each runs once, and statements kept open would hold on to tables that are dropped next.
       const statement = connection.handle.prepare(sql)
       if (statement.reader) statement.all(...parameters)
       else statement.run(...parameters)
     },
     introspect: async (): Promise<LiveSchema> => introspect(connection.handle),
-    expectOpenReferences: ({ table, column, rows }) => {
-      const place = `${table}.${column}`
-      expected.set(place, (expected.get(place) ?? 0) + rows)
-    },
+    expectOpenReferences: ({ table, column, rows }) => watch.expect(table, column, rows),
   }
   if (access.path === null) return session
   return { ...session, backup: async (path) => copyDatabase(access, path) }
-}
-
-interface BrokenReference {
-  readonly what: string
-  readonly count: number
-}
-
-/**
- * Rows that refer to nothing, by `table.column`: the name of the table that they refer to may change. A key of several columns
- * goes by its first.
- */
-function brokenReferences(connection: Connection): ReadonlyMap<string, BrokenReference> {
-  const broken: readonly Row[] = connection.all({
-    sql: `SELECT broken."table", broken."parent", key."from", count(*)
-FROM pragma_foreign_key_check AS broken
-JOIN pragma_foreign_key_list(broken."table") AS key ON key.id = broken.fkid AND key.seq = 0
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-    parameters: [],
-  })
-  return new Map(
-    broken.map(([table, parent, column, count]) => [
-      `${String(table)}.${String(column)}`,
-      { what: `rows of ${String(table)} refer to missing rows of ${String(parent)}`, count: Number(count) },
-    ]),
-  )
-}
-
-/** What was broken before, in an ancestor's orphans or another program's tables, does not stop a migration. */
-function assertReferences(
-  expected: ReadonlyMap<string, number>,
-  after: ReadonlyMap<string, BrokenReference>,
-): void {
-  const details = [...after]
-    .filter(([place, { count }]) => count > (expected.get(place) ?? 0))
-    .map(([, { what, count }]) => `${count} ${what}`)
-  if (details.length === 0) return
-  throw new MigrationError(`the migration would leave broken references: ${details.join('; ')}`, { details })
 }
 
 /** Copies what is committed, through a name of its own, so that a copy under the final name is always whole. */

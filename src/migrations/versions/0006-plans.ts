@@ -6,17 +6,25 @@ import { FINDINGS, forgetKept } from '../kept-values.ts'
 import type { Migration } from '../migration.ts'
 import { legacyPlanIndexes, legacyPlans, legacyRevision, PLANS_REVISION } from './ancestor-layouts.ts'
 import { alignActions, restoreActions } from './plans/actions.ts'
-import { joins, newValues, noteProblems, setAsideTexts } from './plans/columns.ts'
+import { joins, newValues, noteProblems, sortOut } from './plans/columns.ts'
 import { inspectPlans } from './plans/inspect.ts'
 import { planGuard, planIndexes, plansTable } from './plans/layouts.ts'
 import { childTables, keepChildren, listChildren, restoreChildren } from './plans/lists.ts'
 import { alignNames } from './plans/names.ts'
-import { listsTable, namesTable, oddTable, profilesTable, rootsTable, VERSION } from './plans/places.ts'
+import {
+  listsTable,
+  namesTable,
+  oddTable,
+  profilesTable,
+  rootsTable,
+  textsTable,
+  VERSION,
+} from './plans/places.ts'
 import { readProfiles } from './plans/profiles.ts'
 import { isAdopted, keptJoin, oldValues, openReferences } from './plans/restored.ts'
 import { alignTrees } from './plans/trees.ts'
 
-const helpers = [rootsTable, profilesTable, listsTable, namesTable, oddTable]
+const helpers = [rootsTable, profilesTable, listsTable, namesTable, textsTable, oddTable]
 
 function up(writer: SchemaWriter) {
   return [
@@ -26,8 +34,8 @@ function up(writer: SchemaWriter) {
     ...readProfiles(writer),
     ...keepChildren(writer),
     ...listChildren(writer),
+    ...sortOut(writer),
     ...noteProblems(writer),
-    setAsideTexts(writer),
     ...alignActions(writer),
     ...writer.rebuildTable({
       to: plansTable,

@@ -41,13 +41,13 @@ export function alignActions(writer: SchemaWriter): readonly MigrationStatement[
           before(column),
           'time-without-offset',
           column,
-          `${instant} IS NOT NULL AND NOT ${writer.namesInstant(column)}`,
+          `${instant} IS NOT NULL AND NOT ${writer.nameInstants([column])}`,
         ),
         setAside(
           writer,
           before(column),
           column,
-          `${writer.namesInstant(column)} AND NOT ${writer.isIso(column)}`,
+          `${writer.nameInstants([column])} AND NOT ${writer.arePlainIso([column])}`,
         ),
       ]
     }),

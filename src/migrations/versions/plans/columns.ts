@@ -2,7 +2,7 @@
 // aside, and which cannot be carried over and become findings.
 
 import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
-import { noteFinding, ORIGINALS } from '../../kept-values.ts'
+import { noteFinding, ORIGINALS, setAside } from '../../kept-values.ts'
 import { EPOCH } from '../adopted-instants.ts'
 import { actorRoles, environmentPriorities, environments, planPhases, planStates } from './layouts.ts'
 import {
@@ -14,7 +14,9 @@ import {
   place,
   profilesTable,
   rootsTable,
-  SEVERAL,
+  TEXTS,
+  TIMES,
+  textsTable,
   VERSION,
 } from './places.ts'
 import { UNNAMED } from './profiles.ts'
@@ -70,7 +72,7 @@ function problems(writer: SchemaWriter): readonly Problem[] {
         column,
         problem: 'time-without-offset',
         value,
-        where: `${instant} IS NOT NULL AND NOT ${writer.namesInstant(value)}`,
+        where: `${instant} IS NOT NULL AND NOT ${writer.nameInstants([value])}`,
       },
     ]
   })
@@ -128,13 +130,9 @@ const isAttempt = (writer: SchemaWriter) =>
 const hasShape = (writer: SchemaWriter, old: string) =>
   old === 'sandbox_refs_json' ? writer.isTextList(`plans.${old}`) : writer.isJsonObject(`plans.${old}`)
 
-/** Quick conditions that together hold for every row with one of the problems. */
+/** Quick conditions that together hold for every row with one of the problems but those of times. */
 function suspicions(writer: SchemaWriter): readonly string[] {
   return [
-    ...ownTimes.map((column) => `NOT ${writer.namesInstant(`plans.${column}`)}`),
-    ...laterTimes.map(
-      (column) => `plans.${column} IS NOT NULL AND NOT ${writer.namesInstant(`plans.${column}`)}`,
-    ),
     ...wordColumns.map(([old, , allowed]) => `NOT ${isWord(writer, `plans.${old}`, allowed)}`),
     ...jsonColumns.map(([old]) => `plans.${old} IS NOT NULL AND NOT ${hasShape(writer, old)}`),
     `NOT ${writer.isText('plans.namespaced_name')}`,
@@ -149,48 +147,75 @@ function suspicions(writer: SchemaWriter): readonly string[] {
 
 const profileJoin = `LEFT JOIN ${profilesTable.name} AS profile ON profile.written = plans.automation_profile`
 
-/** Notes a finding for every value that cannot be carried over as it is. */
-export function noteProblems(writer: SchemaWriter): readonly MigrationStatement[] {
+/** Looks at every plan once: which texts to set aside, and which plans have a value that cannot be carried over. */
+export function sortOut(writer: SchemaWriter): readonly MigrationStatement[] {
+  const times = Object.fromEntries([...ownTimes, ...laterTimes].map((column) => [column, `plans.${column}`]))
+  const texts = otherTexts(writer)
+  const suspicious = suspicions(writer)
+  const arePlain = writer.arePlainIso(Object.values(times))
+  const areReadable = writer.nameInstants(Object.values(times))
+  const conditions = new Set([...texts.map(({ when }) => when), ...suspicious])
   return [
+    ...writer.createTable(textsTable),
     ...writer.createTable(oddTable),
     writer.run(
-      'look for values that cannot be carried over',
-      `INSERT INTO ${oddTable.name} (plan_id)
-SELECT plans.plan_id FROM plans ${profileJoin}
-WHERE ${suspicions(writer).join('\n  OR ')}`,
+      'look for values that are not in their plain form',
+      `INSERT INTO ${textsTable.name} (plan_id, times, texts, odd)
+SELECT plans.plan_id, ${writer.otherIso(times)}, ${writer.jsonOfSome(texts)}, CASE WHEN NOT ${areReadable}
+  OR ${suspicious.join('\n  OR ')} THEN 1 ELSE 0 END
+FROM plans ${profileJoin}
+WHERE NOT ${arePlain}
+  OR ${[...conditions].join('\n  OR ')}`,
     ),
-    ...problems(writer).map(({ column, problem, value, where }) =>
-      noteFinding(writer, place(column, oddPlans), problem, value, where),
+    ...[TIMES, TEXTS].map((kind) =>
+      writer.run(
+        `set aside ${kind} that would be written in another way`,
+        `INSERT INTO ${ORIGINALS} (migration, table_name, row_id, column_name, value)
+SELECT ${VERSION}, 'plans', plan_id, ${writer.text(kind)}, ${kind} FROM ${textsTable.name} WHERE ${kind} <> '{}'`,
+      ),
     ),
-    noteFinding(
+    setAside(
       writer,
-      place('automation_profile_name', `${oddPlans} ${profileJoin}`),
-      'profile-unreadable',
+      place(
+        'automation_profile_name',
+        `plans JOIN ${profilesTable.name} AS profile ON profile.written = plans.automation_profile`,
+      ),
       'plans.automation_profile',
-      'profile.written IS NOT NULL AND profile.name IS NULL',
+      'profile.plain = 0 AND profile.name IS NOT NULL',
+    ),
+    writer.run(
+      'find plans with values that cannot be carried over',
+      `INSERT INTO ${oddTable.name} (plan_id) SELECT plan_id FROM ${textsTable.name} WHERE odd = 1`,
     ),
   ]
 }
 
-/** Sets aside, one value a plan, the texts that are not what going down would write for the same meaning. */
-export function setAsideTexts(writer: SchemaWriter): MigrationStatement {
+/** Notes a finding for every value that cannot be carried over as it is. */
+export function noteProblems(writer: SchemaWriter): readonly MigrationStatement[] {
+  const { from, where: isOdd } = oddPlans
+  return [
+    ...problems(writer).map(({ column, problem, value, where }) =>
+      noteFinding(writer, place(column, from), problem, value, `${isOdd} AND (${where})`),
+    ),
+    noteFinding(
+      writer,
+      place('automation_profile_name', `${from} ${profileJoin}`),
+      'profile-unreadable',
+      'plans.automation_profile',
+      `${isOdd} AND profile.written IS NOT NULL AND profile.name IS NULL`,
+    ),
+  ]
+}
+
+/** The texts that are not what going down would write for the same meaning; profiles, which are many, are kept by themselves. */
+function otherTexts(writer: SchemaWriter) {
   const namespace = writer.before('plans.namespaced_name', '/')
   const otherNamespace = `${writer.isText('plans.namespace')} AND ${writer.isText('plans.namespaced_name')} AND plans.namespace <> ${namespace}`
-  const kept = [
-    ...[...ownTimes, ...laterTimes].map((column) => ({
-      key: column,
-      value: `plans.${column}`,
-      when: `plans.${column} IS NOT NULL AND NOT ${writer.isIso(`plans.${column}`)} AND ${writer.namesInstant(`plans.${column}`)}`,
-    })),
+  return [
     {
       key: 'completed_at',
       value: 'plans.completed_at',
       when: `CASE WHEN plans.completed_at IS NULL THEN plans.applied_at IS NOT NULL ELSE plans.completed_at <> plans.applied_at AND ${writer.instantOfIso('plans.completed_at')} = ${writer.instantOfIso('plans.applied_at')} END`,
-    },
-    {
-      key: 'automation_profile',
-      value: 'plans.automation_profile',
-      when: 'profile.plain = 0 AND profile.name IS NOT NULL',
     },
     {
       key: 'sandbox_refs',
@@ -210,13 +235,6 @@ export function setAsideTexts(writer: SchemaWriter): MigrationStatement {
     { key: 'namespace', value: 'plans.namespace', when: otherNamespace },
     { key: 'namespaced_name', value: 'plans.namespaced_name', when: otherNamespace },
   ]
-  return writer.run(
-    'set aside what would be written in another way',
-    `INSERT INTO ${ORIGINALS} (migration, table_name, row_id, column_name, value)
-SELECT ${VERSION}, 'plans', plans.plan_id, ${writer.text(SEVERAL)}, ${writer.jsonOfSome(kept)}
-FROM plans ${profileJoin}
-WHERE ${kept.map(({ when }) => `(${when})`).join('\n  OR ')}`,
-  )
 }
 
 /** Tables that a plan's new row is made from, beside the old one. */
@@ -224,7 +242,7 @@ export const joins = [
   [rootsTable.name, 'root'],
   [listsTable.name, 'lists'],
   [namesTable.name, 'renamed'],
-  [oddTable.name, 'odd'],
+  [textsTable.name, 'texts'],
 ]
   .map(([table, alias]) => `LEFT JOIN ${table} AS ${alias} ON ${alias}.plan_id = plans.plan_id`)
   .concat(profileJoin)
@@ -233,8 +251,9 @@ export const joins = [
 /** The new row. The careful reading of a column is only for rows that were found to need it. */
 export function newValues(writer: SchemaWriter): Readonly<Record<string, string>> {
   const careful = (plain: string, odd: string) =>
-    `CASE WHEN odd.plan_id IS NULL THEN ${plain} ELSE ${odd} END`
-  const instant = (column: string) => writer.instantOfIso(`plans.${column}`)
+    `CASE WHEN coalesce(texts.odd, 0) = 0 THEN ${plain} ELSE ${odd} END`
+  const instant = (column: string) =>
+    `CASE WHEN texts.plan_id IS NULL THEN ${writer.instantOfPlainIso(`plans.${column}`)} ELSE ${writer.instantOfIso(`plans.${column}`)} END`
   const values: Record<string, string> = {
     root_plan_id: 'coalesce(root.root_plan_id, plans.plan_id)',
     name: 'CASE WHEN plans.parent_plan_id IS NULL THEN coalesce(renamed.name, plans.namespaced_name) END',
@@ -250,8 +269,7 @@ export function newValues(writer: SchemaWriter): Readonly<Record<string, string>
   }
   for (const column of unchanged) values[column] = `plans.${column}`
   for (const role of actorRoles) values[`${role}_actor_name`] = `plans.${role}_actor`
-  for (const column of ownTimes)
-    values[column] = careful(instant(column), `coalesce(${instant(column)}, ${writer.text(EPOCH)})`)
+  for (const column of ownTimes) values[column] = `coalesce(${instant(column)}, ${writer.text(EPOCH)})`
   for (const column of laterTimes) values[column] = instant(column)
   for (const [old, column, allowed, other] of wordColumns)
     values[column] = careful(

@@ -4,8 +4,9 @@ import type { SchemaWriter, TableSpec } from '../../../engines/schema.ts'
 import type { ValuePlace } from '../../kept-values.ts'
 
 export const VERSION = 6
-/** The name under which one kept value holds several columns of a row, as a JSON object. */
-export const SEVERAL = '*'
+/** Names under which one kept value holds several columns of a row, as a JSON object. */
+export const TIMES = 'times'
+export const TEXTS = 'texts'
 
 export const place = (column: string, from?: string): ValuePlace => ({
   migration: VERSION,
@@ -70,6 +71,19 @@ export const namesTable: TableSpec = {
   clustered: true,
 }
 
+/** Plans with a value that is not in its plain form: the texts to set aside, and whether any value has to be looked at closely. */
+export const textsTable: TableSpec = {
+  name: 'plans__texts',
+  columns: [
+    { name: 'plan_id', type: 'id' },
+    { name: 'times', type: 'text' },
+    { name: 'texts', type: 'text' },
+    { name: 'odd', type: 'integer' },
+  ],
+  primaryKey: ['plan_id'],
+  clustered: true,
+}
+
 /** Plans with a value that cannot be carried over as it is: few, so that the checks of every column look at few. */
 export const oddTable: TableSpec = {
   name: 'plans__odd',
@@ -78,7 +92,11 @@ export const oddTable: TableSpec = {
   clustered: true,
 }
 
-export const oddPlans = `plans JOIN ${oddTable.name} AS odd ON odd.plan_id = plans.plan_id`
+/** The odd plans; crossed, because engines keep to the order of a cross join, and the plans are many more. */
+export const oddPlans = {
+  from: `${oddTable.name} AS odd CROSS JOIN plans`,
+  where: 'plans.plan_id = odd.plan_id',
+} as const
 
 /** A list of words as an expression over a column: true when it holds one of them. */
 export function isWord(writer: SchemaWriter, column: string, words: readonly string[]): string {

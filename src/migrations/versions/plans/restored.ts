@@ -2,27 +2,35 @@
 // is still what was made of it, and only for adopted plans: those whose profile was never captured.
 
 import type { SchemaWriter } from '../../../engines/schema.ts'
-import { FINDINGS, foundValue, ORIGINALS, setAsideValue } from '../../kept-values.ts'
+import { FINDINGS, foundValue, ORIGINALS, original, setAsideValue } from '../../kept-values.ts'
 import { EPOCH } from '../adopted-instants.ts'
 import { jsonColumns, laterTimes, ownTimes, unchanged, wordColumns } from './columns.ts'
 import { actorRoles } from './layouts.ts'
 import { childTables, isMissing } from './lists.ts'
-import { place, SEVERAL, VERSION } from './places.ts'
+import { place, TEXTS, TIMES, VERSION } from './places.ts'
 import { writtenProfile } from './profiles.ts'
 
 export const isAdopted = "plans.effective_profile_snapshot = '{}'"
 
-/** The texts of a plan that were set aside together, as `kept`. */
-export const keptJoin = `LEFT JOIN ${ORIGINALS} AS kept ON kept.migration = ${VERSION} AND kept.table_name = 'plans' AND kept.row_id = plans.plan_id AND kept.column_name = '${SEVERAL}' AND ${isAdopted}`
+/** What was set aside of a plan: its times as `times.value`, other texts as `kept.value`. */
+export const keptJoin = [
+  [TEXTS, 'kept'],
+  [TIMES, 'times'],
+]
+  .map(
+    ([column, alias]) =>
+      `LEFT JOIN ${ORIGINALS} AS ${alias} ON ${alias}.migration = ${VERSION} AND ${alias}.table_name = 'plans' AND ${alias}.row_id = plans.plan_id AND ${alias}.column_name = '${column}' AND ${isAdopted}`,
+  )
+  .join('\n')
 
 export function oldValues(writer: SchemaWriter): Readonly<Record<string, string>> {
   const found = (column: string) => `CASE WHEN ${isAdopted} THEN ${foundValue(writer, place(column))} END`
   const kept = (key: string) => writer.jsonText('kept.value', key)
   const hasKept = (key: string) => writer.jsonHas('kept.value', key)
   const instant = (column: string, empty: string) => {
-    const original = `coalesce(${kept(column)}, ${found(column)})`
+    const before = `coalesce(${writer.jsonText('times.value', column)}, ${found(column)})`
     const plain = writer.isoOfInstant(`plans.${column}`)
-    return `CASE WHEN ${original} IS NOT NULL AND coalesce(${writer.instantOfIso(original)}, ${writer.text(empty)}) = coalesce(plans.${column}, '') THEN ${original} ELSE ${plain} END`
+    return `CASE WHEN ${before} IS NOT NULL AND coalesce(${writer.instantOfIso(before)}, ${writer.text(empty)}) = coalesce(plans.${column}, '') THEN ${before} ELSE ${plain} END`
   }
   const name = legacyName(writer)
   const values: Record<string, string> = {
@@ -30,7 +38,7 @@ export function oldValues(writer: SchemaWriter): Readonly<Record<string, string>
     attempt: `CASE WHEN plans.attempt = 1 THEN coalesce(${found('attempt')}, 1) ELSE plans.attempt END`,
     namespaced_name: name,
     namespace: `CASE WHEN ${kept('namespaced_name')} = ${name} THEN ${kept('namespace')} ELSE coalesce(${found('namespace')}, ${writer.before(name, '/')}) END`,
-    automation_profile: `CASE WHEN ${hasKept('automation_profile')} THEN ${kept('automation_profile')} ELSE coalesce(${found('automation_profile_name')}, ${writtenProfile(writer, 'plans.automation_profile_name', 'plans.automation_profile_provenance')}) END`,
+    automation_profile: `coalesce(CASE WHEN ${isAdopted} THEN ${original(writer, place('automation_profile_name'))} END, ${writtenProfile(writer, 'plans.automation_profile_name', 'plans.automation_profile_provenance')})`,
     error_message: `CASE WHEN plans.error_message = '' AND ${hasKept('error_message')} THEN NULL ELSE plans.error_message END`,
   }
   for (const column of unchanged) values[column] = `plans.${column}`
