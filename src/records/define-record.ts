@@ -120,7 +120,11 @@ export function defineRecord<F extends Fields, G extends string = never>(options
     parsePatch: (input) => {
       refuseFixedFields(options.name, options.fields, input)
       const patch = parseOrThrow(options.name, patchSchema, input)
-      return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+      return Object.fromEntries(
+        Object.entries(patch)
+          .filter(([, value]) => value !== undefined)
+          .map(([field, value]) => [field, options.fields[field]?.spec.members ? definedOf(value) : value]),
+      )
     },
     assertRules: (record) => {
       const issues = (options.rules ?? []).flatMap((rule) => rule(record))
@@ -128,6 +132,12 @@ export function defineRecord<F extends Fields, G extends string = never>(options
     },
     columnOf,
   }
+}
+
+/** A group without the members that are undefined: those stay as they are. */
+function definedOf(group: unknown): unknown {
+  if (typeof group !== 'object' || group === null) return group
+  return Object.fromEntries(Object.entries(group).filter(([, member]) => member !== undefined))
 }
 
 /** A field that exists but is not changed by updates deserves more than "unknown field". */
