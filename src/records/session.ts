@@ -9,6 +9,7 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../engines/engine.ts'
+import { TransactionConflictError } from '../errors.ts'
 import type { EventPublisher } from '../events.ts'
 import { parseOrThrow } from './issues.ts'
 import { nameRule } from './rules.ts'
@@ -51,6 +52,18 @@ export async function writeAll(
     if (outcome.kind === 'failed') throw outcome.error
     return outcome
   })
+}
+
+/**
+ * Changes of which each has to find its row as it was read in the same transaction.
+ * @throws TransactionConflictError when one does not: somebody else's change came in between
+ */
+export async function changeAll(runner: Runner, operations: readonly WriteOperation[]): Promise<void> {
+  const outcomes = await writeAll(runner, operations)
+  if (outcomes.every(({ kind }) => kind === 'updated')) return
+  throw new TransactionConflictError(
+    'a row was changed by another writer in the meantime; nothing was stored',
+  )
 }
 
 /** @throws InvalidRecordError unless the actor's name is one */

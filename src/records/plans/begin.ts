@@ -19,6 +19,14 @@ export interface Surroundings {
   complete(input: Readonly<Record<string, unknown>>): Record<string, unknown>
 }
 
+/** What a plan takes from its action; where it cannot be read, nothing else may stand in for it. */
+const takenFromAction: ReadonlySet<string> = new Set([
+  'description',
+  'definitionOfDone',
+  'automationProfile',
+  'actors',
+] satisfies (keyof Action)[])
+
 /**
  * @param projectProfile the profile of the plan's project, before that of the configuration
  * @throws InvalidRecordError; ConstraintViolationError when the parent is not there
@@ -39,6 +47,11 @@ export async function beginPlan(
       'archived',
       `the action ${JSON.stringify(action.name)} is archived; choose another`,
     )
+  }
+  const lost = action?.unreadable.find((field) => takenFromAction.has(field))
+  if (action && lost) {
+    const message = `the action ${JSON.stringify(action.name)} cannot be used: its ${lost} cannot be read; set it anew`
+    throw invalid('actionName', 'unreadable', message)
   }
   const record = around.complete(action === null ? given : fromAction(given, action))
   record.rootPlanId = await placeIn(record, around)
@@ -64,7 +77,10 @@ function fromAction(
     typeof actors === 'object' && actors !== null
       ? Object.fromEntries(Object.entries(actors).filter(([, name]) => name !== undefined))
       : actors
-  const merged = typeof named === 'object' || named === undefined ? { ...action.actors, ...named } : named
+  const merged =
+    named === undefined || (typeof named === 'object' && named !== null)
+      ? { ...action.actors, ...named }
+      : named
   return { ...given, description, definitionOfDone, actors: merged }
 }
 

@@ -32,22 +32,27 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
     return this.list({ parentPlanId: parseOrThrow('id of the plan', idRule, id) }, page)
   }
 
-  /** The plans above a plan, its parent first, its root last; empty for a root and for an unknown plan. */
+  /**
+   * The plans above a plan, its parent first, its root last; empty for a root and for an unknown plan.
+   * @throws CorruptRecordError when one of them cannot be read: a line with a gap would name the wrong parents
+   */
   async ancestors(id: string): Promise<readonly Plan[]> {
     const key = parseOrThrow('id of the plan', idRule, id)
     const query = this.session.statements.query('plans above', [key], (builder, slot) =>
       ancestorsQuery(builder, this.definition.shape, slot),
     )
-    const { items } = this.decodeRows(await this.session.read(query))
+    const rows = await this.session.read(query)
+    const { items, corrupt } = this.decodeRows(rows)
+    const [unreadable] = corrupt
+    if (unreadable) throw new CorruptRecordError(unreadable.table, unreadable.id, unreadable.column)
     const byId = new Map(items.map((plan) => [plan.planId, plan]))
-    const parents = new Map(items.map((plan) => [plan.planId, plan.parentPlanId]))
-    const first = items.length === 0 ? null : await this.get(key)
     const line: Plan[] = []
-    for (let above = first?.parentPlanId; above && byId.has(above); above = parents.get(above)) {
-      line.push(byId.get(above) as Plan)
-      byId.delete(above)
+    // Each plan is taken once, so that parents which form a cycle end.
+    for (let plan = byId.get(key); plan; plan = byId.get(plan.parentPlanId ?? '')) {
+      byId.delete(plan.planId)
+      line.push(plan)
     }
-    return line
+    return line.slice(1)
   }
 
   /**

@@ -16,7 +16,7 @@ import { AutomationProfileRepository } from '../automation-profiles/repository.t
 import { resolveProfile } from '../automation-profiles/resolve.ts'
 import { parseOrThrow } from '../issues.ts'
 import { bodyRule, idRule } from '../rules.ts'
-import { type RecordSession, type Runner, writeAll } from '../session.ts'
+import { changeAll, type RecordSession, type Runner, writeAll } from '../session.ts'
 import type { Base } from '../versioned-repository.ts'
 import { beginPlan, type Surroundings } from './begin.ts'
 import { MAX_REVERSIONS, type NewPlan, type Plan, type PlanPatch, planDefinition } from './definition.ts'
@@ -146,8 +146,10 @@ export class PlanRepository extends PlanReader {
   /** From processing to errored, with what went wrong. */
   fail(id: string, error: PlanError, base: Base): Promise<Plan> {
     const failure = this.definition.fields.error.spec.schema
-    const parsed = parseOrThrow('error of the plan', failure, error) as Plan['error']
-    return this.#move(id, 'fail', base, { changes: { error: parsed }, reason: parsed?.message ?? null })
+    // The field may be null; an error that a plan fails with may not.
+    const given = error ?? undefined
+    const parsed = parseOrThrow('error of the plan', failure, given) as NonNullable<Plan['error']>
+    return this.#move(id, 'fail', base, { changes: { error: parsed }, reason: reasonOf(parsed.message) })
   }
 
   /** From errored to queued in the same phase; `attempt` rises by one, and the error is cleared. */
@@ -183,7 +185,7 @@ export class PlanRepository extends PlanReader {
       const live = [...nodes.values()].map((node) => node.plan).filter((plan) => !isTerminal(plan.state))
       for (let start = 0; start < live.length; start += STEP_ROWS) {
         const step = live.slice(start, start + STEP_ROWS).map((plan) => this.#moved(plan, 'cancel', extra))
-        await writeAll(
+        await changeAll(
           runner,
           step.map(({ operation }) => operation),
         )
@@ -341,6 +343,11 @@ export class PlanRepository extends PlanReader {
     this.assertVersion(tree.root.plan, expected)
     return tree
   }
+}
+
+/** A reason says something, or there is none. */
+function reasonOf(text: string): string | null {
+  return text.trim() === '' ? null : text
 }
 
 interface MoveExtra {

@@ -47,13 +47,13 @@ export function subtreeQuery(builder: Builder, shape: TableShape, slot: SlotOf) 
     .select(shape.columns.map((column) => `plans.${column}`))
 }
 
-/** The rows above a plan up to its root, in no order. */
+/** The rows of a plan and of all above it up to its root, in no order. */
 export function ancestorsQuery(builder: Builder, shape: TableShape, slot: SlotOf) {
   return builder
     .withRecursive('above(id)', (db) =>
       db
         .selectFrom('plans')
-        .select('parent_plan_id as id')
+        .select('plan_id as id')
         .where('plan_id', '=', slot(0))
         .union(
           db
