@@ -2,7 +2,7 @@
 // one before it (chain.ts), and the database refuses to change or delete any (docs/audit.md).
 
 import { defineRecord, type NewOf, type RecordOf } from '../define-record.ts'
-import { hash, id, instant, integer, jsonValue, list, name, oneOf, text, ulid, word } from '../fields.ts'
+import { body, hash, id, instant, integer, jsonValue, list, name, oneOf, ulid, word } from '../fields.ts'
 import { nameRule } from '../rules.ts'
 import { auditVerdicts, riskLevels } from './words.ts'
 
@@ -27,7 +27,7 @@ const fields = {
   taskId: id().nullable().filterable(),
   verdict: oneOf(auditVerdicts).default('record').columnDefault(null).enforced().filterable(),
   riskLevel: oneOf(riskLevels).default('low').columnDefault(null).enforced().filterable(),
-  reason: text().nullable(),
+  reason: body().nullable(),
   /** Names of the rules that led to the verdict. */
   matchedRules: list(nameRule),
   /** SHA-256 of the arguments of a call, where they themselves must not be kept: 64 hexadecimal digits. */

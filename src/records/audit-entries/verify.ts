@@ -76,13 +76,15 @@ export async function verifyRows(source: Source, range: Range): Promise<AuditVer
     problem,
     head: last,
   })
-  let position = Math.max(0, from - 2)
+  // The entry before the range is read for its hash, and the expected head wherever it stands.
+  const first = Math.min(from - 1, expected ? (expected.sequence ?? 1) : from)
+  let position = Math.max(0, first - 1)
   for (;;) {
     const rows = await source.rowsAfter(position, limit)
     for (const row of rows) {
       const next = position + 1
       const entry = readEntry(source, row)
-      if (entry === null) return bad(Math.max(next, from), 'unreadable')
+      if (entry === null) return bad(next, 'unreadable')
       if (entry.sequence !== next) return bad(next, entry.sequence > next ? 'missing' : 'misplaced')
       position = next
       if (to !== undefined && next > to && seen) return done(checked, last)
