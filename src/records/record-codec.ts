@@ -203,7 +203,9 @@ function createJsonDecoder(spec: AnyField['spec'], codec: ValueCodec): Decoder {
     try {
       const stored: unknown = JSON.parse(text)
       const result = spec.schema.safeParse(fromStored ? fromStored(stored) : stored)
-      return result.success ? result.data : unreadable
+      if (!result.success) return unreadable
+      // Where a text of its own stands for null, no other does.
+      return result.data === null && storedNull !== undefined ? unreadable : result.data
     } catch {
       return unreadable
     }

@@ -59,7 +59,7 @@ function explained(issue: Issue, input: unknown): readonly Issue[] {
     issue.message.endsWith(JSON.stringify(candidate)),
   )
   const camel = key?.replaceAll(/[_-]+([a-z])/g, (_, letter: string) => letter.toUpperCase())
-  if (!camel || camel === key || !(camel in newProfileShape)) return [issue]
+  if (!camel || camel === key || !Object.hasOwn(newProfileShape, camel)) return [issue]
   return [{ ...issue, message: `${issue.message}; it is written ${camel}` }]
 }
 

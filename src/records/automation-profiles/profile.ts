@@ -73,4 +73,6 @@ export type AutomationProfile = z.output<typeof automationProfileRule>
 /** What `automationProfiles.create` takes: a name, eleven thresholds, and what differs from the defaults. */
 export type NewAutomationProfile = z.input<typeof newProfileRule>
 /** What `automationProfiles.update` may change; `guards` are replaced as a whole. */
-export type AutomationProfilePatch = Partial<Omit<NewAutomationProfile, 'name'>>
+export type AutomationProfilePatch = {
+  readonly [K in Exclude<keyof NewAutomationProfile, 'name'>]?: NewAutomationProfile[K] | undefined
+}

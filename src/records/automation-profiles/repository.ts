@@ -104,6 +104,7 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
   }
 
   async change(name: string, patch: AutomationProfilePatch, base: Base): Promise<StoredProfile> {
+    if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw notAPatch()
     if ('name' in patch) throw renamed(name)
     const expected = this.versionOf(base)
     const current = await this.getAt(name, expected)
@@ -154,6 +155,11 @@ function present(stored: StoredProfile): KnownProfile {
 
 function presentBuiltIn(profile: AutomationProfile): KnownProfile {
   return { name: profile.name, builtIn: true, profile, createdAt: null, updatedAt: null, version: null }
+}
+
+function notAPatch(): InvalidRecordError {
+  const message = 'must be an object of the fields to change'
+  return new InvalidRecordError('automation profile', [{ path: [], code: 'type', message }])
 }
 
 function renamed(name: string): InvalidRecordError {
