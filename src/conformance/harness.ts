@@ -16,7 +16,7 @@ export interface Place {
   create(options?: PlaceOptions): Store
 }
 
-/** One column of one stored row. */
+/** One column of one stored row; `id` is the value of the table's key as records have it: `planId`, an action's `name`. */
 export interface Cell {
   readonly table: string
   readonly id: string
@@ -71,6 +71,8 @@ export interface HarnessFeatures {
     /** The stored value as text, exactly as it is stored; null when it is NULL or the row is missing. */
     read(place: Place, cell: Cell): Promise<string | null>
   }
+  /** What the database itself refuses to have changed, taken off a table while `work` runs, and then put back exactly as it was. */
+  readonly guards: { lift(place: Place, table: string, work: () => Promise<void>): Promise<void> }
   /** `cells.write` can put any text or bytes into any column: text that is not JSON, an instant that is none. */
   readonly looseCells: true
   /** Runs one statement with `?` for its parameters, in SQL that every engine understands. */

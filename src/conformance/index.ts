@@ -1,6 +1,8 @@
 // The conformance cases: what every engine must do. One list, neutral towards engines and test runners; an engine's author
 // implements `ConformanceHarness` and runs every case (see harness.ts for how).
 
+import { actionCases } from './actions.ts'
+import { automationProfileCases } from './automation-profiles.ts'
 import type { ConformanceCase } from './case.ts'
 import { closingCases } from './closing.ts'
 import { concurrentWriteCases } from './concurrent-writes.ts'
@@ -20,6 +22,14 @@ import { messageListCases } from './message-lists.ts'
 import { messageSearchCases } from './message-search.ts'
 import { messageCases } from './messages.ts'
 import { pagingCases } from './paging.ts'
+import { planDepthCases } from './plan-depth.ts'
+import { planGuardCases } from './plan-guards.ts'
+import { planListCases } from './plan-lists.ts'
+import { planMoveCases } from './plan-moves.ts'
+import { planProfileCases } from './plan-profiles.ts'
+import { planRaceCases } from './plan-races.ts'
+import { planTreeCases } from './plan-trees.ts'
+import { planCases } from './plans.ts'
 import { sharingCases } from './sharing.ts'
 import { taskChangeCases } from './task-changes.ts'
 import { taskListCases } from './task-lists.ts'
@@ -65,6 +75,16 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...messageCases,
   ...messageListCases,
   ...messageSearchCases,
+  ...planCases,
+  ...planMoveCases,
+  ...planRaceCases,
+  ...planTreeCases,
+  ...planDepthCases,
+  ...planGuardCases,
+  ...planProfileCases,
+  ...planListCases,
+  ...actionCases,
+  ...automationProfileCases,
   ...transactionCases,
   ...transactionPartCases,
   ...transactionConflictCases,

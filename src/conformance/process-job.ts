@@ -4,12 +4,14 @@
 import type { NewCostRecord, NewMessage, NewTask, Store } from '../index.ts'
 
 export type JobRequest =
-  /** Answers with the tasks, cost records and messages that there are. */
+  /** Answers with every record that there is, by kind; of automation profiles those that are not built in. */
   | { readonly do: 'read' }
   | { readonly do: 'create-task'; readonly task: NewTask }
   | { readonly do: 'append-cost'; readonly cost: NewCostRecord; readonly times: number }
   /** Appends one after the other. */
   | { readonly do: 'append-messages'; readonly messages: readonly NewMessage[] }
+  /** Appends so many audit entries in a name, eight of them at once. */
+  | { readonly do: 'append-entries'; readonly actor: string; readonly times: number }
   /** Reads a channel again and again until it has so many messages; answers with the counts it saw. */
   | { readonly do: 'watch'; readonly channel: string; readonly until: number }
 
@@ -26,6 +28,10 @@ export async function performJob(store: Store, job: JobRequest, started: () => v
         tasks: (await store.tasks.list()).items,
         costRecords: (await store.costRecords.query()).items,
         messages: (await store.messages.query()).items,
+        profiles: (await store.automationProfiles.list()).filter(({ builtIn }) => !builtIn),
+        actions: (await store.actions.list()).items,
+        plans: (await store.plans.list()).items,
+        audit: (await store.audit.query()).items,
       }
     case 'create-task':
       return store.tasks.create(job.task)
@@ -36,6 +42,20 @@ export async function performJob(store: Store, job: JobRequest, started: () => v
       const ids: string[] = []
       for (const message of job.messages) ids.push((await store.messages.append(message)).id)
       return ids
+    }
+    case 'append-entries': {
+      started()
+      const { audit } = store.as(job.actor)
+      const sequences: number[] = []
+      const caller = async () => {
+        for (let turn = 0; turn < job.times / 8; turn += 1) {
+          sequences.push(
+            (await audit.append({ action: 'job:turn', subjectType: 'job', details: turn })).sequence,
+          )
+        }
+      }
+      await Promise.all(Array.from({ length: 8 }, caller))
+      return sequences
     }
     case 'watch': {
       const seen: number[] = []

@@ -1,6 +1,14 @@
 // Inputs for records: the least that is accepted, and one with every field set. Cases change the fields they are about.
 
-import type { NewCostRecord, NewMessage, NewTask } from '../index.ts'
+import type {
+  NewAction,
+  NewAuditEntry,
+  NewAutomationProfile,
+  NewCostRecord,
+  NewMessage,
+  NewPlan,
+  NewTask,
+} from '../index.ts'
 
 export function newTask(changes: Partial<NewTask> = {}): NewTask {
   return {
@@ -125,6 +133,139 @@ export function fullMessage(changes: Partial<NewMessage> = {}): NewMessage {
         ['mid', '"quoted"'],
       ],
     },
+    ...changes,
+  })
+}
+
+let plans = 0
+
+/** A root with a name of its own each time; with a parent, a child without one. */
+export function newPlan(changes: Partial<NewPlan> = {}): NewPlan {
+  plans += 1
+  return {
+    name: changes.parentPlanId ? null : `local/plan-${plans}`,
+    actionName: 'label',
+    description: 'Ship the second version',
+    ...changes,
+  }
+}
+
+/** Every field that a new root may have, with a value of its own that is not the default. */
+export function fullPlan(changes: Partial<NewPlan> = {}): NewPlan {
+  return newPlan({
+    planId: ulid(7777),
+    name: 'local/full',
+    actionName: 'local/build',
+    description: 'Build it\nand ship it',
+    definitionOfDone: 'Users have it',
+    phase: 'apply',
+    state: 'errored',
+    attempt: 4,
+    automationProfile: 'cautious',
+    actors: {
+      strategy: 'planner',
+      execution: 'builder',
+      review: 'reviewer',
+      apply: 'shipper',
+      estimation: 'estimator',
+      invariant: 'guardian',
+    },
+    projects: [
+      { name: 'web', alias: 'w', readOnly: true },
+      { name: 'api', alias: null, readOnly: false },
+    ],
+    arguments: [
+      { name: 'zeta', value: { deep: [1, 2.5, null, true, 'é'] } },
+      { name: 'alpha', value: 'first' },
+    ],
+    invariants: [
+      { text: 'Tests stay green', source: 'project' },
+      { text: 'No new dependency', source: 'global' },
+    ],
+    changesetId: 'changeset-1',
+    decisionRootId: 'decision-1',
+    lastCheckpointId: 'checkpoint-1',
+    sandboxRefs: ['sandbox-b', 'sandbox-a'],
+    validationSummary: { passed: 3, failed: [] },
+    executionEnvironment: 'container',
+    executionEnvPriority: 'override',
+    error: { message: 'The disk was full', details: { free: 0 } },
+    reversionCount: 2,
+    lastCompletedStep: 5,
+    cancelReason: 'not yet',
+    metadata: { source: 'import', list: [1, { deep: 'é' }] },
+    ...changes,
+  })
+}
+
+export function newAction(changes: Partial<NewAction> = {}): NewAction {
+  return { name: 'local/build', description: 'Build what the plan says', ...changes }
+}
+
+/** Every field has a value of its own that is not the default. */
+export function fullAction(changes: Partial<NewAction> = {}): NewAction {
+  return newAction({
+    definitionOfDone: 'It is built',
+    state: 'archived',
+    automationProfile: 'trusted',
+    actors: {
+      strategy: 'action strategist',
+      execution: 'action builder',
+      review: 'action reviewer',
+      apply: 'action shipper',
+      estimation: 'action estimator',
+      invariant: 'action guardian',
+    },
+    metadata: { kind: 'template', tags: ['a', 'b'] },
+    ...changes,
+  })
+}
+
+/** A profile whose values are all its own, so that none is mistaken for a default or for another's. */
+export function newProfile(changes: Partial<NewAutomationProfile> = {}): NewAutomationProfile {
+  return {
+    name: 'local/careful',
+    description: 'Of one’s own',
+    decomposeTask: 0.05,
+    createTool: 0.1,
+    selectTool: 0.15,
+    editCode: 0.2,
+    executeCommand: 0.25,
+    createFile: 0.3,
+    deleteContent: 0.35,
+    accessNetwork: 0.4,
+    installDependency: 0.45,
+    modifyConfig: 0.55,
+    approvePlan: 0.65,
+    requireSandbox: false,
+    requireCheckpoints: false,
+    allowUnsafeTools: true,
+    guards: { maxCostUsd: 12.5, maxTokens: 1000, maxToolCalls: 7, deniedTools: ['shell', 'browser'] },
+    schemaVersion: '1.0',
+    ...changes,
+  }
+}
+
+export function newEntry(changes: Partial<NewAuditEntry> = {}): NewAuditEntry {
+  return { action: 'tool:call', subjectType: 'tool', ...changes }
+}
+
+/** Every field that callers may give, with a value of its own that is not the default. */
+export function fullEntry(changes: Partial<NewAuditEntry> = {}): NewAuditEntry {
+  return newEntry({
+    id: ulid(8888),
+    actor: 'gatekeeper',
+    action: 'file:delete',
+    subjectType: 'file',
+    subjectId: 'src/parser.ts',
+    planId: 'plan-1',
+    taskId: 'task-1',
+    verdict: 'deny',
+    riskLevel: 'critical',
+    reason: 'Not in the sandbox',
+    matchedRules: ['no-delete', 'sandbox-only'],
+    argumentsHash: 'ab'.repeat(32),
+    details: { path: 'src/parser.ts', tries: [1, 2.5, null], nested: { ok: false } },
     ...changes,
   })
 }

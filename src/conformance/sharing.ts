@@ -1,16 +1,31 @@
 // L11–L13 and file modes: what stays after close, what another process or store sees, and readers beside a writer.
 
 import assert from 'node:assert/strict'
-import type { Store } from '../index.ts'
+import type { AuditHead, Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt } from './case.ts'
 import { signal } from './expect.ts'
-import { fullCost, fullMessage, fullTask, newMessage, newTask } from './samples.ts'
+import {
+  fullAction,
+  fullCost,
+  fullEntry,
+  fullMessage,
+  fullPlan,
+  fullTask,
+  newMessage,
+  newProfile,
+  newTask,
+} from './samples.ts'
 
 async function fill(store: Store) {
   return {
     tasks: [await store.tasks.create(fullTask())],
     costRecords: [await store.costRecords.append(fullCost())],
     messages: [await store.messages.append(fullMessage())],
+    profiles: [await store.automationProfiles.create(newProfile())],
+    actions: [await store.actions.create(fullAction())],
+    plans: [await store.plans.create(fullPlan({ actionName: 'label' }))],
+    // The newest one; those before it were written with the profile and the plan.
+    audit: [await store.audit.append(fullEntry()), ...(await store.audit.query()).items.slice(1)],
   }
 }
 
@@ -19,6 +34,10 @@ async function everything(store: Store) {
     tasks: (await store.tasks.list()).items,
     costRecords: (await store.costRecords.query()).items,
     messages: (await store.messages.query()).items,
+    profiles: (await store.automationProfiles.list()).filter(({ builtIn }) => !builtIn),
+    actions: (await store.actions.list()).items,
+    plans: (await store.plans.list()).items,
+    audit: (await store.audit.query()).items,
   }
 }
 
@@ -70,6 +89,7 @@ export const sharingCases: readonly ConformanceCase[] = [
       assert.deepEqual(await everything(other), written)
       assert.deepEqual(await other.costRecords.aggregate(), total)
       assert.deepEqual((await other.messages.search('parser')).items, written.messages)
+      assert.equal((await other.audit.verify({ expectedHead: written.audit[0] as AuditHead })).checked, 3)
     },
   },
   {

@@ -36,6 +36,14 @@ const settings: ConnectionSettings = {
   journalSizeLimit: 67_108_864,
 }
 
+/** The columns by which records are known, where those are not `id`. */
+const keyColumns: Readonly<Record<string, string>> = {
+  plans: 'plan_id',
+  actions: 'name',
+  automation_profiles: 'name',
+}
+const keyOf = (table: string) => keyColumns[table] ?? 'id'
+
 /** What both kinds of place share: stores to close, and statements behind the library's back. */
 function base(use: (place: Place, work: (handle: Database.Database) => unknown) => unknown) {
   const stores = new Set<Store>()
@@ -43,13 +51,16 @@ function base(use: (place: Place, work: (handle: Database.Database) => unknown) 
     async write(place, { table, id, column }, value) {
       use(place, (handle) => {
         handle.pragma('ignore_check_constraints = on')
-        handle.prepare(`UPDATE "${table}" SET "${column}" = ? WHERE id = ?`).run(value, id)
+        handle.prepare(`UPDATE "${table}" SET "${column}" = ? WHERE "${keyOf(table)}" = ?`).run(value, id)
         handle.pragma('ignore_check_constraints = off')
       })
     },
     async read(place, { table, id, column }: Cell) {
       const row = use(place, (handle) =>
-        handle.prepare(`SELECT CAST("${column}" AS TEXT) FROM "${table}" WHERE id = ?`).pluck().get(id),
+        handle
+          .prepare(`SELECT CAST("${column}" AS TEXT) FROM "${table}" WHERE "${keyOf(table)}" = ?`)
+          .pluck()
+          .get(id),
       )
       return row === undefined || row === null ? null : String(row)
     },
@@ -61,6 +72,21 @@ function base(use: (place: Place, work: (handle: Database.Database) => unknown) 
       statement.run(...parameters)
       return []
     }) as readonly (readonly unknown[])[]
+  const guards: HarnessFeatures['guards'] = {
+    async lift(place, table, work) {
+      const triggers = (await sql(
+        place,
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? ORDER BY rowid",
+        [table],
+      )) as readonly (readonly [name: string, text: string])[]
+      for (const [name] of triggers) await sql(place, `DROP TRIGGER "${name}"`)
+      try {
+        await work()
+      } finally {
+        for (const [, text] of triggers) await sql(place, text)
+      }
+    },
+  }
   const plans: HarnessFeatures['plans'] = {
     async insert(place, { planId, parentPlanId = null }) {
       const now = '2026-01-01T00:00:00.000Z'
@@ -81,7 +107,7 @@ SELECT id, parent, coalesce((SELECT root_plan_id FROM plans WHERE plan_id = pare
     closeAll: async () => {
       for (const store of stores) await store.close()
     },
-    features: { cells, looseCells: true, sql, plans } as const,
+    features: { cells, looseCells: true, guards, sql, plans } as const,
   }
 }
 
