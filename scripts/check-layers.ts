@@ -59,6 +59,7 @@ const layers: readonly Layer[] = [
       'repositories.ts',
       'records/**',
       'engines/engine.ts',
+      'engines/repeat-lost.ts',
       'engines/write-queue.ts',
       'errors.ts',
       'events.ts',

@@ -4,10 +4,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
 import { type Finding, listFindings } from './doctor/findings.ts'
 import { type DoctorOptions, type DoctorReport, runDoctor } from './doctor/run-doctor.ts'
-import type { Engine, EngineInfo } from './engines/engine.ts'
+import type { Engine, EngineInfo, EngineTransaction } from './engines/engine.ts'
+import { GetMerger } from './engines/get-merger.ts'
 import { createEngine } from './engines/registry.ts'
+import { repeatLost } from './engines/repeat-lost.ts'
 import { WriteQueue } from './engines/write-queue.ts'
-import { PersistenceConnectionError, QueryError, TimeoutError } from './errors.ts'
+import { PersistenceConnectionError, type PersistenceError, QueryError, TimeoutError } from './errors.ts'
 import { type EventListener, type EventName, EventPublisher, events } from './events.ts'
 import { checkHealth } from './health.ts'
 import { findDrift, type SchemaDifference } from './migrations/drift.ts'
@@ -21,7 +23,7 @@ import {
 import type { ActingStore, Health, Store } from './persistence-backend.ts'
 import type { Page, PageRequest } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
-import { StatementCache } from './records/statements.ts'
+import { padded, StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import { Telemetry, type TracedOperation } from './telemetry.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
@@ -56,6 +58,9 @@ export function createBackend(given?: string | StoreOptions, sources?: ConfigSou
   return new EngineStore(resolveConfig(given, sources))
 }
 
+/** The most keys that one query of merged `get` calls asks for. */
+const MAX_MERGED_GETS = 512
+
 /** Whose name stands in audit entries where no other was given. */
 const DEFAULT_ACTOR = 'system'
 
@@ -74,6 +79,7 @@ class EngineStore implements Store {
   readonly #events: EventPublisher
   readonly #statements: StatementCache
   readonly #queue: WriteQueue
+  readonly #getRow: RecordSession['getRow']
   readonly #profiles: RecordSession['profiles']
   readonly #schemaState: SchemaState
   readonly #migrator: Migrator
@@ -105,6 +111,7 @@ class EngineStore implements Store {
         else this.#events.emit(events.setCommitted, { operations, queued, durationMs })
       },
     })
+    this.#getRow = this.#engine.capabilities.mergesGets ? this.#mergedGets() : undefined
     const repositories = this.#repositories(DEFAULT_ACTOR)
     this.actions = repositories.actions
     this.automationProfiles = repositories.automationProfiles
@@ -309,6 +316,30 @@ class EngineStore implements Store {
     return this.#events.on(event, listener)
   }
 
+  #mergedGets(): NonNullable<RecordSession['getRow']> {
+    const merger = new GetMerger({
+      read: (query) => this.#traced('read', undefined, () => this.#engine.read(query)),
+      queryOf: (shape, keys) => {
+        const wanted = padded(keys)
+        return this.#statements.query(`${shape.table} get ${wanted.length}`, wanted, (builder, slot) =>
+          builder
+            .selectFrom(shape.table)
+            .select([...shape.columns])
+            .where(
+              shape.key,
+              'in',
+              wanted.map((_, index) => slot(index)),
+            ),
+        )
+      },
+      maxKeys: MAX_MERGED_GETS,
+    })
+    return async (shape, key) => {
+      this.#assertUsable()
+      return merger.get(shape, key)
+    }
+  }
+
   #repositories(actor: string): Repositories {
     return createRepositories(this.#session(actor))
   }
@@ -338,21 +369,39 @@ class EngineStore implements Store {
       },
       atomically: async (work) => {
         this.#assertUsable()
-        try {
-          const transaction = await engine.begin()
-          try {
-            const result = await work(transaction)
-            await transaction.commit()
-            return result
-          } finally {
-            await transaction.rollback()
-          }
-        } catch (error) {
-          throw engine.classify(error)
-        }
+        return this.#atomically(work)
       },
+      getRow: this.#getRow,
       whenCommitted: (afterCommit) => afterCommit(),
     }
+  }
+
+  /** Where an engine makes transactions wait for each other, `begin` has waited as long as it may: only what comes after is repeated. */
+  async #atomically<T>(work: (transaction: EngineTransaction) => Promise<T>): Promise<T> {
+    const engine = this.#engine
+    let refused: PersistenceError | undefined
+    const once = async () => {
+      try {
+        const transaction = await engine.begin().catch((error: unknown) => {
+          refused = engine.classify(error)
+        })
+        if (!transaction) return undefined
+        try {
+          const result = await work(transaction)
+          await transaction.commit()
+          return { result }
+        } finally {
+          await transaction.rollback()
+        }
+      } catch (error) {
+        throw engine.classify(error)
+      }
+    }
+    const done = await repeatLost(once, (attempt, { code }) =>
+      this.#events.emit(events.transactionRetried, { attempt, code }),
+    )
+    if (done) return done.result
+    throw refused
   }
 
   #read: RecordSession['read'] = (query) => {

@@ -4,8 +4,9 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Engine, EngineTransaction } from './engines/engine.ts'
+import { repeatLost } from './engines/repeat-lost.ts'
 import { WriteQueue } from './engines/write-queue.ts'
-import { PersistenceError, QueryError } from './errors.ts'
+import { type PersistenceError, QueryError } from './errors.ts'
 import { type EventPublisher, events } from './events.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import type { StatementCache } from './records/statements.ts'
@@ -36,24 +37,16 @@ interface TransactionContext {
   readonly firstReport: RecordSession['firstReport']
 }
 
-const MAX_RETRIES = 5
-
 export async function runTransaction<T>(
   context: TransactionContext,
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await runOnce(context, work)
-    } catch (error) {
-      const lost = error instanceof PersistenceError && error.code === 'TRANSACTION_CONFLICT'
-      if (!lost || !options.retry || attempt > MAX_RETRIES) throw error
-      context.events.emit(events.transactionRetried, { attempt, code: error.code })
-      // Full jitter, so that two that lost against each other do not meet again.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt))
-    }
-  }
+  if (!options.retry) return runOnce(context, work)
+  return repeatLost(
+    () => runOnce(context, work),
+    (attempt, { code }) => context.events.emit(events.transactionRetried, { attempt, code }),
+  )
 }
 
 async function runOnce<T>(context: TransactionContext, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -133,6 +133,8 @@ export interface EngineCapabilities {
   readonly rowValueSeek: boolean
   /** A JSON column gives back the text that was written, byte for byte. */
   readonly keepsJsonText: boolean
+  /** A read costs a round trip: `get` calls of one tick are asked together, in one query. */
+  readonly mergesGets: boolean
   /** The store's data stand in one file that can be copied beside itself. */
   readonly fileBacked: boolean
   /** How many writes the queue hands over at once at the most. */
@@ -153,8 +155,19 @@ export interface TimeBuckets {
   day(column: string): string
 }
 
+/**
+ * Money of any number of rows, added up in two parts of which none exceeds what the engine counts with exactly: whole units, and the
+ * rest in fractions of one. `unit` is how many fractions make a unit; the sum is `whole * unit + rest`.
+ */
+export interface MoneySums {
+  whole(column: string, unit: bigint): string
+  rest(column: string, unit: bigint): string
+}
+
 /** Conditions that dialects write differently. */
 export interface Matching {
+  /** A parameter that stands by itself where an id is expected: with the type and the order of a column of ids. */
+  readonly id: string
   /** Text that is like a pattern: `*` stands for any characters, `?` for one, everything else for itself, case included. */
   like(column: string, pattern: string): Query
   /** A JSON list of objects that has one whose `key` is this text; a list that cannot be read has none. */
@@ -190,6 +203,7 @@ export interface Engine {
   readonly builder: Kysely<any>
   readonly fullText: FullTextSearch
   readonly timeBuckets: TimeBuckets
+  readonly moneySums: MoneySums
   readonly matching: Matching
   readonly schema: SchemaDriver
 

@@ -153,6 +153,8 @@ export interface SchemaWriter {
   text(literal: string): string
   /** A text time in any ISO form as an instant; NULL when it is none. A time without offset counts as UTC. */
   toInstant(expression: string): string
+  /** An instant's column as `toInstant` gives instants, so that the two can be compared, and with text that is none. */
+  instantOf(column: string): string
   /** True when the text time names its offset. */
   hasOffset(expression: string): string
   /** An instant as the ancestors' text: `…Z`, with a fraction only when it has one. */
@@ -187,6 +189,9 @@ export interface SchemaWriter {
   /** A JSON object, as text, of those text times that can be read and name their offset, but stand in another form. */
   otherIso(fields: Readonly<Record<string, string>>): string
 
+  /** A number or an id as text, where values of both kinds meet. */
+  asText(expression: string): string
+
   // What a column of an ancestor may hold beside what its type says. None of these fails, whatever the value is.
   isText(expression: string): string
   isWholeNumber(expression: string): string
@@ -218,8 +223,8 @@ export interface SchemaWriter {
   jsonOf(expression: string, key: string): string
   /** The object without a key, as text. */
   jsonWithout(expression: string, key: string): string
-  /** A value under a key as `jsonCell` wrote it. */
-  cellOf(expression: string, key: string): string
+  /** A value under a key as `jsonCell` wrote it, for a column of this type. */
+  cellOf(expression: string, key: string, type: ColumnType): string
   /** A table of a list's items: `value` is the item, `position` its place from 0. NULL is an empty list. */
   itemsOf(expression: string): { readonly table: string; readonly value: string; readonly position: string }
 
@@ -227,6 +232,8 @@ export interface SchemaWriter {
   jsonQuote(expression: string): string
   /** The JSON of a text that is JSON, without the white space between its parts. */
   jsonValue(expression: string): string
+  /** The same as text, to be compared with other text. */
+  compactJson(expression: string): string
   jsonBoolean(condition: string): string
   /** Any value of a column, so that `cellOf` gives back the same. */
   jsonCell(expression: string): string

@@ -4,6 +4,7 @@
 
 import { type PersistenceError, QueryError } from '../errors.ts'
 import type { WriteOperation, WriteOutcome } from './engine.ts'
+import { repeatLost } from './repeat-lost.ts'
 
 interface Waiting {
   readonly operation: WriteOperation
@@ -97,7 +98,17 @@ export class WriteQueue {
     const started = observe ? performance.now() : 0
     let outcomes: readonly WriteOutcome[]
     try {
-      outcomes = await runSet(set.map((waiting) => waiting.operation))
+      // A set that lost against another process's was rolled back whole, and is data: it can be repeated.
+      outcomes = await repeatLost(
+        async () => {
+          try {
+            return await runSet(set.map((waiting) => waiting.operation))
+          } catch (error) {
+            throw classify(error)
+          }
+        },
+        () => undefined,
+      )
     } catch (error) {
       const failure = classify(error)
       observe?.(set.length, this.#waiting.length, performance.now() - started, failure)

@@ -86,6 +86,7 @@ export abstract class Repository<F extends Fields> {
         { path: ['id'], code: 'type', message: 'must be a string' },
       ])
     }
+    if (this.session.getRow) return this.session.getRow(this.definition.shape, id)
     // The hottest read there is: its text is compiled with the first call and kept by the repository itself.
     this.#getSql ??= this.#select(this.session.engine.builder)
       .where(this.definition.key.column, '=', id)

@@ -6,6 +6,8 @@ import type {
   EngineTransaction,
   Query,
   Row,
+  TableShape,
+  WireValue,
   WriteOperation,
   WriteOutcome,
 } from '../engines/engine.ts'
@@ -30,9 +32,14 @@ export interface RecordSession {
   readonly statements: StatementCache
   readonly events: EventPublisher
   read(query: Query): Promise<readonly Row[]>
+  /** Reads one row by its key, together with other calls of the tick. Absent where that would gain nothing. */
+  readonly getRow?: ((shape: TableShape, key: WireValue) => Promise<Row | undefined>) | undefined
   /** Queues one write; resolves with its outcome, never with `failed`: that is thrown. */
   write(operation: WriteOperation): Promise<Exclude<WriteOutcome, { kind: 'failed' }>>
-  /** Runs `work` in a transaction of its own (a savepoint inside of one): when it throws, nothing that it wrote is stored. */
+  /**
+   * Runs `work` in a transaction of its own (a savepoint inside of one): when it throws, nothing that it wrote is stored.
+   * When it lost against another transaction it is called again, so it must not keep anything of an earlier call.
+   */
   atomically<T>(work: (runner: Runner) => Promise<T>): Promise<T>
   /** Reads and writes as the full-text index needs them. */
   readonly runner: Runner

@@ -6,6 +6,8 @@ export const capabilities: EngineCapabilities = {
   transactionalDdl: true,
   rowValueSeek: true,
   keepsJsonText: true,
+  // A read is a function call here.
+  mergesGets: false,
   fileBacked: true,
   maxSetSize: 10_000,
 }

@@ -1,7 +1,7 @@
 // Builds and compiles statements in SQLite's dialect, and never runs one: running is connection.ts's business.
 
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import type { Matching, TimeBuckets } from '../engine.ts'
+import type { Matching, MoneySums, TimeBuckets } from '../engine.ts'
 import { quoteText } from './expressions.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
@@ -20,7 +20,13 @@ export const timeBuckets: TimeBuckets = {
   day: (column) => `substr(${column}, 1, 10)`,
 }
 
+export const moneySums: MoneySums = {
+  whole: (column, unit) => `sum((${column} - ${column} % ${unit}) / ${unit})`,
+  rest: (column, unit) => `sum(${column} % ${unit})`,
+}
+
 export const matching: Matching = {
+  id: '?',
   // GLOB compares case and takes * and ? as they are; a bracket would begin a set of characters.
   like: (column, pattern) => ({
     sql: `${column} glob ?`,

@@ -25,6 +25,8 @@ export const expressions = {
   column: quoteName,
   text: quoteText,
   toInstant: (expression) => `purser_instant(${expression})`,
+  instantOf: (column) => column,
+  asText: (expression) => expression,
   hasOffset: (expression) => `purser_has_offset(${expression})`,
   fromInstant: (expression) => `purser_legacy_instant(${expression})`,
   toMoney: (expression) => `purser_money(${expression})`,

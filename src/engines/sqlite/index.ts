@@ -23,7 +23,7 @@ import {
   type OpenDriver,
   openDriver,
 } from './connection.ts'
-import { builder, matching, timeBuckets } from './dialect.ts'
+import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
 import { classify, isBusy } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { checkIntegrity, findBrokenReferences } from './integrity.ts'
@@ -57,6 +57,7 @@ class SqliteEngine implements Engine {
   readonly classify = classify
   readonly fullText = { refresh: refreshFullText, matches: matchCondition }
   readonly timeBuckets = timeBuckets
+  readonly moneySums = moneySums
   readonly matching = matching
   readonly schema: SchemaDriver
   readonly #options: SqliteOptions

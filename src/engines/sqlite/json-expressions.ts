@@ -34,6 +34,7 @@ export const jsonExpressions = {
   }),
   jsonQuote: (expression) => `json_quote(${expression})`,
   jsonValue: (expression) => `json(${expression})`,
+  compactJson: (expression) => `json(${expression})`,
   jsonBoolean: (condition) => `json(CASE WHEN ${condition} THEN 'true' ELSE 'false' END)`,
   jsonCell: (expression) =>
     `CASE typeof(${expression}) WHEN 'blob' THEN json_object('hex', hex(${expression})) WHEN 'real' THEN json_object('real', purser_real_text(${expression})) ELSE ${expression} END`,

@@ -2,7 +2,7 @@
 // totals that the database keeps with every insert; any other is added up from the records that an index finds.
 
 import { sql } from 'kysely'
-import type { Query, Row, TimeBuckets } from '../../engines/engine.ts'
+import type { MoneySums, Query, Row, TimeBuckets } from '../../engines/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
 import { formatMoney, MONEY_SCALE } from '../../money.ts'
 import type { Condition } from '../filters.ts'
@@ -14,9 +14,6 @@ import { costGroupings } from './words.ts'
 
 export type CostGrouping = (typeof costGroupings)[number]
 
-/** Money is added up as whole units and the rest in billionths, so that no sum exceeds 64 bits. */
-const wholeCost = `sum((cost - cost % ${MONEY_SCALE}) / ${MONEY_SCALE})`
-const restOfCost = `sum(cost % ${MONEY_SCALE})`
 const tokens = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const
 
 /** Groupings that the running totals keep, with the column of the records that each stands for. */
@@ -146,7 +143,11 @@ function fromTotals(
     values,
     (builder, slot) => {
       const keys = grouping === undefined ? [] : [member]
-      const query = selectSums(builder, 'cost_totals', keys, 'sum(records)').where('dimension', '=', slot(0))
+      const query = selectSums(builder, session.engine.moneySums, 'cost_totals', keys, 'sum(records)').where(
+        'dimension',
+        '=',
+        slot(0),
+      )
       return applySelection(query, ofMembers, slot, 1)
     },
   )
@@ -174,7 +175,11 @@ function fromRecords(
   const shape = `cost_records sum ${groupings.join()} ${shapeOf(selection)}`
   return session.statements.query(shape, valuesOf(selection), (builder, slot) => {
     const keys = groupings.map((grouping) => recordKey(session.engine.timeBuckets, grouping))
-    return applySelection(selectSums(builder, 'cost_records', keys, 'count(*)'), selection, slot)
+    return applySelection(
+      selectSums(builder, session.engine.moneySums, 'cost_records', keys, 'count(*)'),
+      selection,
+      slot,
+    )
   })
 }
 
@@ -185,12 +190,18 @@ function recordKey(buckets: TimeBuckets, grouping: CostGrouping): string {
   return kept[grouping] ?? grouping
 }
 
-function selectSums(builder: Builder, table: string, keys: readonly string[], records: string) {
+function selectSums(
+  builder: Builder,
+  money: MoneySums,
+  table: string,
+  keys: readonly string[],
+  records: string,
+) {
   const columns = [
     ...keys.map((key, index) => sql.raw(key).as(`key${index}`)),
     sql.raw('currency').as('currency'),
-    sql.raw(wholeCost).as('whole_cost'),
-    sql.raw(restOfCost).as('rest_of_cost'),
+    sql.raw(money.whole('cost', MONEY_SCALE)).as('whole_cost'),
+    sql.raw(money.rest('cost', MONEY_SCALE)).as('rest_of_cost'),
     ...tokens.map((token) => sql.raw(`sum(${token})`).as(`sum_${token}`)),
     sql.raw(records).as('records'),
   ]

@@ -66,6 +66,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     const told: (() => void)[] = []
     await this.session.atomically(async (runner) => {
       const outcomes = await writeAll(runner, operations)
+      told.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           records[index] as CostRecord,
@@ -140,7 +141,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     )
     if (!tree) return { conditions: [...this.conditions(filter, ownFields), ...range] }
     if (typeof planId !== 'string') throw treeFault('needs one planId')
-    const extra = inPlanTree('plan_id', parseOrThrow('planId', idRule, planId))
+    const extra = inPlanTree('plan_id', parseOrThrow('planId', idRule, planId), this.session.engine.matching)
     return { conditions: [...this.conditions(rest, ownFields), ...range], extra }
   }
 }

@@ -84,6 +84,7 @@ export class MessageRepository extends Repository<MessageFields> {
     const told: (() => void)[] = []
     await this.session.atomically(async (runner) => {
       const outcomes = await writeAll(runner, operations)
+      told.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           inputs[index] as NewMessage,

@@ -180,6 +180,7 @@ export class PlanRepository extends PlanReader {
     const expected = this.versionOf(base)
     const moved: { before: Plan; after: Plan }[] = []
     await this.session.atomically(async (runner) => {
+      moved.length = 0
       const { root, nodes } = await this.#readTree(runner, id, expected)
       this.#assertMove(root.plan, 'cancel')
       const live = [...nodes.values()].map((node) => node.plan).filter((plan) => !isTerminal(plan.state))

@@ -81,7 +81,7 @@ WHERE NOT EXISTS (SELECT 1 FROM actions WHERE actions.namespaced_name = label)`,
 export function restoreActions(writer: SchemaWriter): readonly MigrationStatement[] {
   const instant = (column: string) => {
     const original = `coalesce(${setAsideValue(writer, after(column))}, ${foundValue(writer, after(column))})`
-    const same = `coalesce(${writer.instantOfIso(original)}, ${writer.text(EPOCH)}) = ${column}`
+    const same = `coalesce(${writer.instantOfIso(original)}, ${writer.text(EPOCH)}) = ${writer.instantOf(column)}`
     return `CASE WHEN ${original} IS NOT NULL AND ${same} THEN ${original} ELSE ${writer.isoOfInstant(column)} END`
   }
   const now = writer.isoOfInstant(writer.now)

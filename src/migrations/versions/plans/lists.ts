@@ -72,7 +72,7 @@ const planArguments: ChildTable = {
       value: writer.jsonValue(`CASE WHEN ${isValue(writer)} THEN value_json ELSE 'null' END`),
     }),
   isPlain: (writer, { place }) =>
-    `${writer.isText('name')} AND ${writer.isWholeNumber('position')} AND position = ${place} AND CASE WHEN ${isValue(writer)} THEN value_json = ${writer.jsonValue('value_json')} ELSE false END`,
+    `${writer.isText('name')} AND ${writer.isWholeNumber('position')} AND position = ${place} AND CASE WHEN ${isValue(writer)} THEN value_json = ${writer.compactJson('value_json')} ELSE false END`,
   problems: [
     { problem: 'json-unreadable', value: 'value_json', where: (writer) => `NOT (${isValue(writer)})` },
   ],
@@ -180,7 +180,7 @@ export function restoreChildren(writer: SchemaWriter): readonly MigrationStateme
 
 function restoreKept({ spec, column }: ChildTable, writer: SchemaWriter): MigrationStatement {
   const { table, value, position } = writer.itemsOf('kept.value')
-  const cells = spec.columns.map(({ name }) => writer.cellOf(value, name))
+  const cells = spec.columns.map(({ name, type }) => writer.cellOf(value, name, type))
   return writer.run(
     `put back rows of ${spec.name}`,
     `INSERT INTO ${spec.name} (${spec.columns.map(({ name }) => name).join(', ')})
@@ -192,7 +192,7 @@ ORDER BY kept.row_id, ${position}`,
 }
 
 function restoreMissing({ spec, column }: ChildTable, writer: SchemaWriter): MigrationStatement {
-  const cells = spec.columns.map(({ name }) => writer.cellOf('kept.original_value', name))
+  const cells = spec.columns.map(({ name, type }) => writer.cellOf('kept.original_value', name, type))
   return writer.run(
     `put back rows of ${spec.name} without a plan`,
     `INSERT INTO ${spec.name} (${spec.columns.map(({ name }) => name).join(', ')})

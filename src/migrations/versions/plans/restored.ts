@@ -30,7 +30,7 @@ export function oldValues(writer: SchemaWriter): Readonly<Record<string, string>
   const instant = (column: string, empty: string) => {
     const before = `coalesce(${writer.jsonText('times.value', column)}, ${found(column)})`
     const plain = writer.isoOfInstant(`plans.${column}`)
-    return `CASE WHEN ${before} IS NOT NULL AND coalesce(${writer.instantOfIso(before)}, ${writer.text(empty)}) = coalesce(plans.${column}, '') THEN ${before} ELSE ${plain} END`
+    return `CASE WHEN ${before} IS NOT NULL AND coalesce(${writer.instantOfIso(before)}, ${writer.text(empty)}) = coalesce(${writer.instantOf(`plans.${column}`)}, '') THEN ${before} ELSE ${plain} END`
   }
   const name = legacyName(writer)
   const values: Record<string, string> = {
