@@ -19,6 +19,8 @@ const definitions = ['records/define-record.ts', 'records/definitions.ts', 'reco
 /** Values with rules of their own; they import nothing. */
 const values = ['money.ts', 'instant.ts', 'version.ts']
 const contract = ['engines/engine.ts', 'engines/schema.ts']
+/** What all engines on servers share. */
+const server = ['engines/server-url.ts', 'engines/server-pool.ts']
 
 const layers: readonly Layer[] = [
   ...values.map((file) => ({ files: file, may: [] })),
@@ -40,7 +42,7 @@ const layers: readonly Layer[] = [
   { files: 'engines/*.ts', may: ['engines/*.ts', 'errors.ts', 'events.ts'] },
   {
     files: 'engines/{engine}/**',
-    may: ['engines/{engine}/**', ...contract, 'errors.ts', 'events.ts', ...values],
+    may: ['engines/{engine}/**', ...contract, ...server, 'errors.ts', 'events.ts', ...values],
   },
   {
     files: 'migrations/**',

@@ -44,6 +44,8 @@ export interface Query {
 export interface TableShape {
   readonly table: string
   readonly columns: readonly string[]
+  /** What each column holds. */
+  readonly kinds: readonly StorageKind[]
   readonly key: string
   /** A unique column beside the key, when the record has one: an idempotency key, a name. */
   readonly identity?: string | undefined
@@ -135,6 +137,8 @@ export interface EngineCapabilities {
   readonly keepsJsonText: boolean
   /** A read costs a round trip: `get` calls of one tick are asked together, in one query. */
   readonly mergesGets: boolean
+  /** References are checked with each row: rows that refer to each other do not go in one statement, whatever their order. */
+  readonly referencesPerRow: boolean
   /** The store's data stand in one file that can be copied beside itself. */
   readonly fileBacked: boolean
   /** How many writes the queue hands over at once at the most. */

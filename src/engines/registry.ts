@@ -2,6 +2,8 @@
 
 import { PersistenceConnectionError } from '../errors.ts'
 import type { Engine } from './engine.ts'
+import { createPostgresEngine } from './postgres/index.ts'
+import { parseServerUrl } from './server-url.ts'
 import type { ConnectionSettings } from './sqlite/connection.ts'
 import { createSqliteEngine } from './sqlite/index.ts'
 
@@ -17,12 +19,24 @@ export interface EngineRequest {
 export function createEngine(request: EngineRequest): Engine {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(request.url)?.[1]?.toLowerCase()
   if (scheme === 'sqlite') return createSqliteEngine(parseSqliteUrl(request))
-  const known = 'sqlite:PATH or sqlite::memory:'
+  const server = scheme === undefined ? undefined : servers[scheme]
+  if (server) return server(request)
+  const known = 'sqlite:PATH, sqlite::memory: or postgres://user:password@host/database'
   throw invalid(
     scheme === undefined
       ? `the URL of the store has no scheme; write ${known}`
       : `there is no engine for ${scheme}: URLs; write ${known}`,
   )
+}
+
+/** Engines on servers, by the scheme of their URLs. Each loads its driver when it connects. */
+const servers: Readonly<Record<string, (request: EngineRequest) => Engine>> = {
+  postgres: createPostgres,
+  postgresql: createPostgres,
+}
+
+function createPostgres(request: EngineRequest): Engine {
+  return createPostgresEngine(parseServerUrl(request, { scheme: 'postgres', port: 5432 }))
 }
 
 function parseSqliteUrl(request: EngineRequest): ConnectionSettings & {

@@ -110,6 +110,7 @@ export function defineRecord<F extends Fields, G extends string = never>(options
     shape: {
       table: options.table,
       columns: columns.map((column) => column.name),
+      kinds: columns.map((column) => column.kind),
       key: columnOf(options.key).name,
       identity: options.identity === undefined ? undefined : columnOf(options.identity).name,
     },

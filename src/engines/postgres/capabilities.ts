@@ -1,0 +1,26 @@
+// What PostgreSQL can do, and the settings that follow from measurements (docs/decisions/0008-server-drivers.md).
+
+import type { EngineCapabilities } from '../engine.ts'
+
+export const capabilities: EngineCapabilities = {
+  transactionalDdl: true,
+  rowValueSeek: true,
+  keepsJsonText: true,
+  mergesGets: true,
+  referencesPerRow: false,
+  fileBacked: false,
+  referencesPerRow: false,
+  maxSetSize: 1000,
+}
+
+/** The oldest version of the server that is supported, as `server_version_num` has it. */
+export const MIN_SERVER_VERSION = 130_000
+
+/** The most statements that one connection prepares; any further ones are sent whole. */
+export const MAX_PREPARED = 1000
+
+/**
+ * Rows that each total is spread over, so that connections seldom wait for each other's: an append locks the totals it adds to
+ * until its commit is durable.
+ */
+export const TOTAL_SLOTS = 16

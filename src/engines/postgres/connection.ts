@@ -1,0 +1,271 @@
+// One connection to PostgreSQL: how it is opened, its session's settings, prepared statements, and whether it can still be used.
+// It knows nothing of records; write-set.ts and transaction.ts use it.
+
+import { readFileSync } from 'node:fs'
+import type { Client, ClientConfig } from 'pg'
+import { PersistenceConnectionError } from '../../errors.ts'
+import type { Query, Row, WireValue } from '../engine.ts'
+import type { PooledConnection } from '../server-pool.ts'
+import type { ServerHost, ServerSettings } from '../server-url.ts'
+import { MAX_PREPARED, MIN_SERVER_VERSION } from './capabilities.ts'
+import type { Driver } from './driver.ts'
+import { endsSession, ServerFailure } from './errors.ts'
+import { quoteName, quoteText } from './expressions.ts'
+
+/** Rows as arrays of the server's own texts; the number of rows where there are none to give. */
+export interface Result {
+  readonly rows: readonly Row[]
+  readonly count: number
+  readonly command: string
+}
+
+/** The schema that the settings lead to. */
+export function schemaOf({ schema = 'public', tenant }: Pick<ServerSettings, 'schema' | 'tenant'>): string {
+  return tenant === undefined ? schema : `${schema}__${tenant}`
+}
+
+export class Connection implements PooledConnection {
+  readonly #client: Client
+  /** The name of each text that this connection has prepared; a new epoch begins when the server forgets them. */
+  readonly #prepared = new Map<string, string>()
+  #epoch = 0
+  #broken = false
+  /** True for a standby, and for a database that is set so. */
+  readOnly = false
+  serverVersion = ''
+
+  private constructor(client: Client) {
+    this.#client = client
+    client.on('error', () => {
+      this.#broken = true
+    })
+    client.on('end', () => {
+      this.#broken = true
+    })
+  }
+
+  /** Connects to one host and brings the session to where no default of the server matters. Nothing stays open when it throws. */
+  static async open(driver: Driver, settings: ServerSettings, host: ServerHost): Promise<Connection> {
+    const ways = tlsWays(settings, host)
+    for (const [index, ssl] of ways.entries()) {
+      const client = new driver.Client(clientConfig(settings, host, ssl))
+      const connection = new Connection(client)
+      try {
+        await client.connect()
+      } catch (error) {
+        await connection.close().catch(() => undefined)
+        // The server refuses TLS with a single letter, for which the driver has no code: what has one is another matter.
+        const mayBeTls = index + 1 < ways.length && !(error as { code?: unknown }).code
+        if (mayBeTls) continue
+        throw connection.#failure(error, true)
+      }
+      try {
+        await connection.#settle(settings)
+        return connection
+      } catch (error) {
+        await connection.close().catch(() => undefined)
+        throw error
+      }
+    }
+    throw new PersistenceConnectionError('the server does not offer TLS', { retryable: false })
+  }
+
+  get broken(): boolean {
+    return this.#broken
+  }
+
+  /** For a connection that nobody should get again. */
+  spoil(): void {
+    this.#broken = true
+  }
+
+  async #settle(settings: ServerSettings): Promise<void> {
+    const { statementTimeout, lockTimeout } = settings
+    await this.script(`SET search_path = ${quoteName(schemaOf(settings))};
+SET TIME ZONE 'UTC'; SET datestyle = 'ISO, YMD'; SET bytea_output = 'hex'; SET extra_float_digits = 1;
+SET standard_conforming_strings = on; SET check_function_bodies = on; SET jit = off;
+SET default_transaction_isolation = 'read committed'; SET default_transaction_deferrable = off;
+SET idle_in_transaction_session_timeout = 0; SET statement_timeout = ${statementTimeout}; SET lock_timeout = ${lockTimeout};
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
+    const { rows } = await this.run({
+      sql: "SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('server_encoding'), pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'",
+      parameters: [],
+    })
+    const [number, version, encoding, readOnly] = rows[0] ?? []
+    if (Number(number) < MIN_SERVER_VERSION) {
+      throw new PersistenceConnectionError(
+        `the server is PostgreSQL ${String(version)}; 13 is the oldest that works`,
+        {
+          retryable: false,
+        },
+      )
+    }
+    if (encoding !== 'UTF8') {
+      throw new PersistenceConnectionError(
+        `the database is encoded in ${String(encoding)}; create one with ENCODING 'UTF8'`,
+        { retryable: false },
+      )
+    }
+    this.readOnly = readOnly === 't'
+    this.serverVersion = String(version).split(' ')[0] ?? ''
+  }
+
+  /** Runs a statement, prepared from its second use on. Calls made without waiting go out together. */
+  async run({ sql, parameters }: Query): Promise<Result> {
+    const values = parameters.map(toText)
+    try {
+      const name = this.#nameOf(sql)
+      const { rows, rowCount, command } = await this.#client.query<WireValue[]>({
+        text: sql,
+        values,
+        rowMode: 'array',
+        ...(name === undefined ? {} : { name }),
+      })
+      return { rows, count: rowCount ?? 0, command }
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
+  /** Runs statements without parameters in one message; gives the rows of the last one. */
+  async script(sql: string): Promise<readonly Row[]> {
+    try {
+      const results = await this.#client.query<WireValue[]>({ text: sql, rowMode: 'array' })
+      const last = Array.isArray(results) ? results.at(-1) : results
+      return last?.rows ?? []
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
+  /** Takes back whatever stands open. A connection that cannot do even that is not used again. */
+  async rollback(): Promise<void> {
+    if (this.#broken) return
+    try {
+      await this.script('ROLLBACK')
+    } catch {
+      this.#broken = true
+    }
+  }
+
+  /** Makes the server forget what a migration left on this connection: prepared statements, and what was temporary. */
+  async forget(): Promise<void> {
+    await this.script('DEALLOCATE ALL; DISCARD TEMP')
+    this.#prepared.clear()
+    this.#epoch += 1
+  }
+
+  async close(): Promise<void> {
+    this.#broken = true
+    await this.#client.end()
+  }
+
+  #nameOf(sql: string): string | undefined {
+    const known = this.#prepared.get(sql)
+    if (known !== undefined) {
+      if (known !== '') return known
+      const name = `purser_${this.#epoch}_${this.#prepared.size}_${this.#named}`
+      this.#named += 1
+      this.#prepared.set(sql, name)
+      return name
+    }
+    if (this.#prepared.size < MAX_PREPARED) this.#prepared.set(sql, '')
+    return undefined
+  }
+  #named = 0
+
+  #failure(error: unknown, opening = false): ServerFailure | PersistenceConnectionError {
+    const { code } = (error ?? {}) as { code?: unknown }
+    const known = typeof code === 'string' ? code : undefined
+    // Without a code it is the driver's own word that the connection ended.
+    const isLost = this.#broken || known === undefined || !isSqlState(known) || endsSession(known)
+    // The form of a table has changed since a statement was prepared: a new connection prepares it anew.
+    if (isLost || known === '0A000') this.#broken = true
+    if (opening && known === undefined) return openingFailure(error)
+    return new ServerFailure(error, isLost)
+  }
+}
+
+/** Codes of the system are longer, but for one. */
+function isSqlState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE'
+}
+
+/** Errors of opening a connection for which the driver and Node have no code of the server's or the system's. */
+function openingFailure(error: unknown): PersistenceConnectionError {
+  const message = error instanceof Error ? error.message : ''
+  // pg gives these no code; the texts are its own, of the version that package.json names.
+  if (message.includes('does not support SSL')) {
+    return new PersistenceConnectionError(
+      'the server does not offer TLS; set sslmode=disable, or turn TLS on there',
+      {
+        retryable: false,
+      },
+    )
+  }
+  if (message.includes('timeout')) return new PersistenceConnectionError('the host did not answer in time')
+  if (message.includes('password')) {
+    return new PersistenceConnectionError('the server asks for a password, and the URL has none', {
+      retryable: false,
+    })
+  }
+  return new PersistenceConnectionError('the server ended the connection while it was being opened')
+}
+
+/** No stored text holds NUL, and the server takes none: a value with one is like no other. */
+function toText(value: WireValue): string | null {
+  if (value === null) return null
+  const text = typeof value === 'string' ? value : value instanceof Date ? value.toISOString() : String(value)
+  return text.includes('\0') ? text.replaceAll('\0', '\u0001') : text
+}
+
+type Tls = ClientConfig['ssl']
+
+function clientConfig(settings: ServerSettings, { host, port }: ServerHost, ssl: Tls): ClientConfig {
+  return {
+    host,
+    port,
+    user: settings.user,
+    database: settings.database,
+    ...(settings.password === undefined ? {} : { password: settings.password }),
+    ssl: ssl ?? false,
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: settings.connectTimeout,
+    keepAlive: true,
+    // Calls made without waiting for each other share a round trip.
+    pipeline: true,
+    // Every value stays the text that the server sent; codec.ts reads it.
+    types: { getTypeParser: () => (value: unknown) => value },
+  } as ClientConfig
+}
+
+/** The ways to try, in their order. On the machine itself `prefer` does without: nothing travels. */
+function tlsWays(settings: ServerSettings, { host }: ServerHost): readonly Tls[] {
+  const { sslmode, sslrootcert } = settings
+  const isLocal = host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.')
+  if (sslmode === 'disable' || host.startsWith('/') || (sslmode === 'prefer' && isLocal)) return [false]
+  const read = (path: string | undefined, what: string) => {
+    if (path === undefined) return undefined
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (error) {
+      throw new PersistenceConnectionError(`the file of ${what} cannot be read: ${quoteText(path)}`, {
+        cause: error,
+        retryable: false,
+      })
+    }
+  }
+  const files = {
+    ca: read(sslrootcert, 'sslrootcert'),
+    cert: read(settings.sslcert, 'sslcert'),
+    key: read(settings.sslkey, 'sslkey'),
+  }
+  const given = Object.fromEntries(Object.entries(files).filter(([, content]) => content !== undefined))
+  if (sslmode === 'verify-full') return [{ ...given, rejectUnauthorized: true }]
+  // As libpq does: a named authority is checked, whatever the mode.
+  const verifies = sslmode === 'verify-ca' || (sslmode === 'require' && sslrootcert !== undefined)
+  const tls = verifies
+    ? { ...given, rejectUnauthorized: true, checkServerIdentity: () => undefined }
+    : { ...given, rejectUnauthorized: false }
+  return sslmode === 'prefer' ? [tls, false] : [tls]
+}

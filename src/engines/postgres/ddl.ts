@@ -1,0 +1,230 @@
+// Renders the migrations' vocabulary as PostgreSQL statements. Foreign keys are noted while a migration runs, and made when it ends
+// (schema-driver.ts): tables are replaced, renamed and created in any order, and rows that refer to nothing are counted first.
+
+import type {
+  ColumnSpec,
+  ColumnType,
+  IndexSpec,
+  MigrationStatement,
+  SchemaWriter,
+  TableSpec,
+} from '../schema.ts'
+import { expressions, quoteName, quoteText } from './expressions.ts'
+import { createGuard, dropGuard } from './guards.ts'
+import { jsonExpressions } from './json-expressions.ts'
+import { createFullText, createTotals, dropFullText, dropTotals, fillTotals } from './kept-tables.ts'
+
+export function createWriter(now: Date): SchemaWriter {
+  return {
+    now: `TIMESTAMPTZ ${quoteText(now.toISOString())}`,
+    createTable: (table) => createTable(table, table.name),
+    dropTable: (name) => [
+      releaseReferences,
+      statement(`drop ${name}`, `SELECT pg_temp.purser_drop_table(${quoteText(name)})`),
+      forgetReferences(name),
+    ],
+    createIndex: (index) => [statement(`index ${index.name}`, createIndexSql(index))],
+    dropIndex: (index) => [statement(`drop index ${index.name}`, `DROP INDEX ${quoteName(index.name)}`)],
+    rebuildTable,
+    renameTable,
+    createGuard,
+    dropGuard,
+    createTotals,
+    fillTotals,
+    dropTotals,
+    createFullText,
+    dropFullText,
+    // The ancestors marked files, and there is no such place here.
+    setLayoutMark: () => [],
+    run: statement,
+    ...expressions,
+    ...jsonExpressions,
+    describeColumn: (column) => ({
+      type: column.type === 'serial' ? 'bigint identity' : typeName(column.type),
+      default: defaultText(column),
+    }),
+  }
+}
+
+export function statement(label: string, sql: string): MigrationStatement {
+  return { label, sql }
+}
+
+export function typeName(type: ColumnType): string {
+  if (typeof type === 'object') return `character varying(${type.legacy})`
+  switch (type) {
+    case 'id':
+    case 'name':
+    case 'text':
+    case 'json':
+      return 'text'
+    case 'instant':
+      return 'timestamp(3) with time zone'
+    case 'integer':
+    case 'money':
+    case 'serial':
+      return 'bigint'
+    case 'boolean':
+      return 'boolean'
+    case 'real':
+      return 'double precision'
+    default:
+      return type satisfies never
+  }
+}
+
+function isText(type: ColumnType): boolean {
+  return typeof type === 'object' || ['id', 'name', 'text', 'json'].includes(type)
+}
+
+function defaultText(column: ColumnSpec): string | null {
+  if (column.default === undefined) return null
+  return typeof column.default === 'string' ? quoteText(column.default) : column.default.number
+}
+
+const releaseReferences = statement(
+  'let go of references between tables',
+  'SELECT pg_temp.purser_release_references()',
+)
+
+function forgetReferences(table: string): MigrationStatement {
+  return statement(
+    `forget what ${table} refers to`,
+    `DELETE FROM pg_temp.purser_references WHERE source = ${quoteText(table)}`,
+  )
+}
+
+/** @param name the table's name for now; references are made under the one that it will have */
+function createTable(table: TableSpec, name: string): readonly MigrationStatement[] {
+  return [
+    statement(`create ${table.name}`, createTableSql(table, name)),
+    ...table.columns.flatMap(({ name: column, references }) => {
+      if (!references) return []
+      const values = [table.name, column, references.table, references.column, references.onDelete]
+      return [
+        statement(
+          `refer from ${table.name}.${column}`,
+          `SELECT pg_temp.purser_refer(${values.map(quoteText).join(', ')})`,
+        ),
+      ]
+    }),
+  ]
+}
+
+function createTableSql(table: TableSpec, name: string): string {
+  const parts = table.columns.map((column) => `  ${columnSql(table.name, column)}`)
+  parts.push(`  ${primaryKey(table, name)}`)
+  return `CREATE TABLE ${quoteName(name)} (\n${parts.join(',\n')}\n)`
+}
+
+/** Text of any length does not fit into the pages of an ordered index: there rows are kept apart by a hash. */
+function primaryKey(table: TableSpec, name: string): string {
+  const keyTypes = table.primaryKey.map((key) => table.columns.find((column) => column.name === key)?.type)
+  const columns = table.primaryKey.map(quoteName)
+  if (
+    keyTypes.length === 1 &&
+    keyTypes[0] === 'text' &&
+    !table.columns.some(({ nullable, name: column }) => nullable && column === table.primaryKey[0])
+  ) {
+    return `CONSTRAINT ${quoteName(`${name}_pkey`)} EXCLUDE USING hash (${columns[0]} WITH =)`
+  }
+  return `CONSTRAINT ${quoteName(`${name}_pkey`)} PRIMARY KEY (${columns.join(', ')})`
+}
+
+function columnSql(table: string, column: ColumnSpec): string {
+  const name = quoteName(column.name)
+  const parts = [name, typeName(column.type)]
+  if (isText(column.type)) parts.push('COLLATE "C"')
+  if (column.type === 'serial') parts.push('GENERATED BY DEFAULT AS IDENTITY')
+  else if (!column.nullable) parts.push('NOT NULL')
+  const value = defaultText(column)
+  if (value !== null) parts.push(`DEFAULT ${value}`)
+  if (column.generated) {
+    const from = `${quoteName(column.generated.from)}::json`
+    const key = quoteText(column.generated.key)
+    parts.push(
+      `GENERATED ALWAYS AS (CASE WHEN json_typeof(${from}) = 'object' THEN ${from} ->> ${key} END) STORED`,
+    )
+  }
+  if (column.oneOf) {
+    const words = column.oneOf.values.map(quoteText).join(', ')
+    parts.push(`CONSTRAINT ${quoteName(column.oneOf.name)} CHECK (${name} IN (${words}))`)
+  }
+  // A text that is no JSON fails to be read as such, which refuses the row.
+  if (column.type === 'json')
+    parts.push(
+      `CONSTRAINT ${quoteName(`${table}_${column.name}_json`)} CHECK ((${name})::json IS NOT NULL OR ${name} IS NULL)`,
+    )
+  return parts.join(' ')
+}
+
+function createIndexSql(index: IndexSpec): string {
+  const unique = index.unique ? 'UNIQUE ' : ''
+  const where = index.whereNotNull === undefined ? '' : ` WHERE ${quoteName(index.whereNotNull)} IS NOT NULL`
+  const columns = index.columns.map(quoteName).join(', ')
+  return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${quoteName(index.table)} (${columns})${where}`
+}
+
+function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): readonly MigrationStatement[] {
+  const { to, values, indexes, joins, orderBy } = change
+  const { name } = to
+  const fresh = `${name}__new`
+  const columns = to.columns.filter((column) => !column.generated && values[column.name] !== undefined)
+  const targets = columns.map((column) => quoteName(column.name)).join(', ')
+  const sources = columns
+    .map(({ name: column, type }) => `  CAST(${values[column]} AS ${typeName(type)}) AS ${quoteName(column)}`)
+    .join(',\n')
+  const joined = joins === undefined ? '' : `\n${joins}`
+  const order = orderBy === undefined ? '' : `\nORDER BY ${orderBy}`
+  const serial = to.columns.find((column) => column.type === 'serial')
+  const [laidOut, ...references] = createTable(to, fresh)
+  return [
+    releaseReferences,
+    statement(`lay out ${name}`, laidOut?.sql ?? ''),
+    statement(
+      `copy ${name}`,
+      `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${joined}${order}`,
+    ),
+    statement(`drop the old ${name}`, `SELECT pg_temp.purser_drop_table(${quoteText(name)})`),
+    forgetReferences(name),
+    statement(`rename ${name}`, `ALTER TABLE ${quoteName(fresh)} RENAME TO ${quoteName(name)}`),
+    statement(
+      `rename the key of ${name}`,
+      `ALTER TABLE ${quoteName(name)} RENAME CONSTRAINT ${quoteName(`${fresh}_pkey`)} TO ${quoteName(`${name}_pkey`)}`,
+    ),
+    ...(serial ? continueSerial(name, fresh, serial.name) : []),
+    ...references,
+    ...indexes.map((index) => statement(`index ${index.name}`, createIndexSql(index))),
+    statement(`count ${name}`, `ANALYZE ${quoteName(name)}`),
+  ]
+}
+
+/** Numbers go on after the highest that was copied. */
+function continueSerial(name: string, fresh: string, column: string): readonly MigrationStatement[] {
+  const sequence = `${name}_${column}_seq`
+  return [
+    statement(
+      `rename the numbers of ${name}`,
+      `ALTER SEQUENCE ${quoteName(`${fresh}_${column}_seq`)} RENAME TO ${quoteName(sequence)}`,
+    ),
+    statement(
+      `go on with the numbers of ${name}`,
+      `SELECT setval(${quoteText(quoteName(sequence))}, coalesce(max(${quoteName(column)}), 0) + 1, false) FROM ${quoteName(name)}`,
+    ),
+  ]
+}
+
+function renameTable(from: string, to: string): readonly MigrationStatement[] {
+  return [
+    releaseReferences,
+    statement(`rename ${from} to ${to}`, `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
+    statement(
+      `rename the key of ${to}`,
+      `ALTER TABLE ${quoteName(to)} RENAME CONSTRAINT ${quoteName(`${from}_pkey`)} TO ${quoteName(`${to}_pkey`)}`,
+    ),
+    statement(
+      `let references follow ${to}`,
+      `UPDATE pg_temp.purser_references SET target = CASE WHEN target = ${quoteText(from)} THEN ${quoteText(to)} ELSE target END, source = CASE WHEN source = ${quoteText(from)} THEN ${quoteText(to)} ELSE source END, name = CASE WHEN source = ${quoteText(from)} THEN ${quoteText(to)} || substr(name, ${from.length + 1}) ELSE name END WHERE ${quoteText(from)} IN (source, target)`,
+    ),
+  ]
+}

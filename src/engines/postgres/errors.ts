@@ -1,0 +1,157 @@
+// Every error of PostgreSQL and its driver as one of Purser's, by its SQLSTATE
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html) or the system's code, never by its text.
+
+import {
+  ConstraintViolationError,
+  PersistenceConnectionError,
+  PersistenceError,
+  QueryError,
+  TimeoutError,
+  TransactionConflictError,
+} from '../../errors.ts'
+
+/**
+ * What the server or the system said, without what may hold content of records: the details of an error quote rows, and its message
+ * may quote values.
+ */
+export class ServerFailure extends Error {
+  /** The SQLSTATE, or the system's code; undefined when the connection just ended. */
+  readonly code: string | undefined
+  readonly constraint: string | undefined
+  /** True when nothing more can be sent over the connection. */
+  readonly lost: boolean
+
+  constructor(error: unknown, lost: boolean) {
+    const { code, constraint, routine } = (error ?? {}) as {
+      code?: unknown
+      constraint?: unknown
+      routine?: unknown
+    }
+    const known = typeof code === 'string' ? code : undefined
+    const where = typeof routine === 'string' ? ` in ${routine}` : ''
+    super(known === undefined ? 'the connection ended' : `${known}${where}`)
+    this.name = 'ServerFailure'
+    this.code = known
+    this.constraint = typeof constraint === 'string' ? constraint : undefined
+    this.lost = lost
+  }
+}
+
+/** True for errors that one row causes by itself: the rest of its set can be stored without it. */
+export function isRowFault(error: unknown): boolean {
+  const code = error instanceof ServerFailure ? error.code : undefined
+  if (code === undefined) return false
+  return code.startsWith('23') || code.startsWith('22') || code === '54000'
+}
+
+/** The statement was refused because another one of its transaction had failed before. */
+export function isFollowUp(error: unknown): boolean {
+  return error instanceof ServerFailure && error.code === '25P02'
+}
+
+/** After these, another host may be the one that accepts writes. */
+export function endsSession(code: string | undefined): boolean {
+  return code !== undefined && (code.startsWith('57P') || code.startsWith('08') || code === '25006')
+}
+
+const constraints: Readonly<Record<string, { readonly constraint: string; readonly message: string }>> = {
+  '23503': {
+    constraint: 'foreign key',
+    message: 'the row refers to one that does not exist, or others refer to it; check the ids it names',
+  },
+  '23502': { constraint: 'not null', message: 'a column that must have a value has none' },
+  '23514': { constraint: 'check', message: 'a column holds a value that the table does not allow' },
+  '23505': { constraint: 'unique', message: 'a value that must be unique is there already' },
+  '23000': { constraint: 'trigger', message: 'the database refuses this change' },
+}
+
+const connections: Readonly<Record<string, { readonly message: string; readonly retryable: boolean }>> = {
+  '28P01': { message: 'the server refused the user or the password; check both', retryable: false },
+  '28000': { message: 'the server does not let this user in from here; check pg_hba.conf', retryable: false },
+  '3D000': { message: 'the server has no such database; create it, or correct the name', retryable: false },
+  '53300': {
+    message: 'the server has no connection left; lower poolMax or raise max_connections',
+    retryable: true,
+  },
+  '57P01': { message: 'the server ended the connection', retryable: true },
+  '57P02': { message: 'the server crashed and ended the connection', retryable: true },
+  '57P03': { message: 'the server is starting up or shutting down; try again', retryable: true },
+  ENOTFOUND: { message: 'the name of the host is not known; check it', retryable: false },
+  EAI_AGAIN: { message: 'the name of the host could not be looked up; try again', retryable: true },
+  ECONNREFUSED: { message: 'nothing answers on the port; is the server running?', retryable: true },
+  ENOENT: { message: 'there is no socket of a server in the folder', retryable: true },
+  EACCES: { message: 'the socket of the server may not be used by this user', retryable: false },
+  ETIMEDOUT: { message: 'the host did not answer in time', retryable: true },
+}
+
+const causes: Readonly<Record<string, { readonly message: string; readonly retryable?: boolean }>> = {
+  '25006': {
+    message:
+      'the database is read-only: a standby, or set so; nothing was written. Name the host that accepts writes',
+  },
+  '42501': { message: 'the user lacks a right that this needs; docs/servers.md lists the grants' },
+  '42P01': { message: 'a table is missing; see purser status, then run purser migrate' },
+  '42703': { message: 'a column is missing; see purser status, then run purser migrate' },
+  '53100': {
+    message:
+      'the disk of the server is full; nothing of this write was stored. Free some space and repeat it',
+  },
+  '53200': { message: 'the server ran out of memory', retryable: true },
+  '54000': { message: 'a value is larger than the server stores' },
+  XX001: { message: 'the server found a damaged page. Stop writing, copy the data, and restore a backup' },
+  XX002: { message: 'the server found a damaged index. Rebuild it with REINDEX' },
+}
+
+export function classify(error: unknown): PersistenceError {
+  if (error instanceof PersistenceError) return error
+  const cause = error
+  if (!(error instanceof ServerFailure)) {
+    const what = error instanceof Error ? error.name : typeof error
+    return new QueryError(`the PostgreSQL driver refused the call (${what})`, { cause })
+  }
+  const { code, lost, constraint } = error
+  if (code !== undefined) {
+    const refused = refusalOf(code, constraint)
+    if (refused) return new ConstraintViolationError(refused.constraint, refused.message, { cause })
+    if (code === '40001' || code === '40P01') {
+      return new TransactionConflictError('the transaction lost against a concurrent one; repeat it', {
+        cause,
+      })
+    }
+    if (code === '55P03') {
+      return new TimeoutError('another transaction held a lock for longer than lockTimeout; try again', {
+        cause,
+      })
+    }
+    if (code === '57014') {
+      return new TimeoutError('the statement ran longer than statementTimeout, or was cancelled', { cause })
+    }
+    const connection = connections[code]
+    if (connection) {
+      return new PersistenceConnectionError(connection.message, { cause, retryable: connection.retryable })
+    }
+  }
+  if (code !== undefined && /CERT|^ERR_TLS|^ERR_SSL|^UNABLE_TO/.test(code)) {
+    const message = `the certificate of the server is not trusted (${code}); name its authority with sslrootcert`
+    return new PersistenceConnectionError(message, { cause, retryable: false })
+  }
+  if (lost || code === undefined || code.startsWith('08')) {
+    const message =
+      'the connection to the server was lost; what was not acknowledged may or may not be stored'
+    return new PersistenceConnectionError(message, { cause })
+  }
+  const known = causes[code]
+  if (known) return new QueryError(known.message, { cause, retryable: known.retryable ?? false })
+  return new QueryError(`PostgreSQL refused the statement (${code})`, { cause })
+}
+
+function refusalOf(code: string, constraint: string | undefined) {
+  if (code === '23505' && constraint?.endsWith('_pkey')) {
+    return { constraint: 'primary key', message: 'a row with this key is there already' }
+  }
+  if (code.startsWith('23')) {
+    return constraints[code] ?? { constraint: code, message: 'the database refused the row' }
+  }
+  if (code.startsWith('22')) return constraints['23514']
+  return undefined
+}

@@ -1,0 +1,243 @@
+// The PostgreSQL engine: a pool of connections to the host that accepts writes. See docs/servers.md and
+// docs/decisions/0008-server-drivers.md.
+
+import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
+import type {
+  BrokenReference,
+  Engine,
+  EngineInfo,
+  EngineTransaction,
+  Query,
+  Row,
+  WriteOperation,
+  WriteOutcome,
+} from '../engine.ts'
+import type { SchemaDriver } from '../schema.ts'
+import { ServerPool } from '../server-pool.ts'
+import type { ServerHost, ServerSettings } from '../server-url.ts'
+import { capabilities } from './capabilities.ts'
+import { codec } from './codec.ts'
+import { Connection, schemaOf } from './connection.ts'
+import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
+import { type Driver, loadDriver } from './driver.ts'
+import { classify, endsSession, ServerFailure } from './errors.ts'
+import { quoteName } from './expressions.ts'
+import { matchCondition, refreshFullText } from './full-text.ts'
+import { checkIntegrity } from './integrity.ts'
+import { findBroken } from './references.ts'
+import { createSchemaDriver } from './schema-driver.ts'
+import { PostgresTransaction } from './transaction.ts'
+import { runWriteSet } from './write-set.ts'
+
+export interface PostgresOptions extends ServerSettings {
+  /** For tests: gives the driver. */
+  readonly load?: () => Promise<Driver>
+}
+
+export function createPostgresEngine(options: PostgresOptions): Engine {
+  return new PostgresEngine(options)
+}
+
+class PostgresEngine implements Engine {
+  readonly name = 'postgres'
+  readonly systemName = 'postgresql'
+  readonly capabilities = capabilities
+  readonly codec = codec
+  readonly builder = builder
+  readonly classify = classify
+  readonly fullText = { refresh: refreshFullText, matches: matchCondition }
+  readonly timeBuckets = timeBuckets
+  readonly moneySums = moneySums
+  readonly matching = matching
+  readonly schema: SchemaDriver
+  readonly #options: PostgresOptions
+  readonly #schemaName: string
+  #pool: ServerPool<Connection> | undefined
+
+  constructor(options: PostgresOptions) {
+    this.#options = options
+    this.#schemaName = schemaOf(options)
+    this.schema = createSchemaDriver({
+      schema: this.#schemaName,
+      useConnection: (work) => this.#use(work),
+      schemaChanged: () => this.#pool?.forgetIdle(),
+    })
+  }
+
+  get location(): string {
+    return this.#options.location
+  }
+
+  async connect(): Promise<void> {
+    if (this.#pool) return
+    const driver = await (this.#options.load ?? loadDriver)()
+    const { poolMax, connectTimeout } = this.#options
+    const pool = new ServerPool({ open: () => this.#open(driver), max: poolMax, timeout: connectTimeout })
+    try {
+      await pool.use((connection) => this.#findSchema(connection))
+    } catch (error) {
+      await pool.close().catch(() => undefined)
+      throw connectionError(this.location, error)
+    }
+    this.#pool = pool
+  }
+
+  async disconnect(): Promise<void> {
+    const pool = this.#pool
+    this.#pool = undefined
+    try {
+      await pool?.close()
+    } catch (error) {
+      throw classify(error)
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.read({ sql: 'SELECT 1', parameters: [] })
+  }
+
+  async info(): Promise<EngineInfo> {
+    return this.#guarded(async (connection) => {
+      const { rows } = await connection.run({
+        sql: "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace(quote_ident(current_schema()))",
+        parameters: [],
+      })
+      const size = rows[0]?.[0] ?? null
+      return { serverVersion: `PostgreSQL ${connection.serverVersion}`, sizeBytes: Number(size ?? 0) }
+    })
+  }
+
+  integrity(): Promise<readonly string[]> {
+    return this.#guarded(checkIntegrity)
+  }
+
+  brokenReferences(): Promise<readonly BrokenReference[]> {
+    return this.#guarded((connection) => findBroken(connection, true))
+  }
+
+  /** A read changes nothing, so one whose connection turns out to be lost is asked once more on another. */
+  async read(query: Query): Promise<readonly Row[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      let used: Connection | undefined
+      try {
+        return await this.#use(async (connection) => {
+          used = connection
+          return (await connection.run(query)).rows
+        })
+      } catch (error) {
+        if (attempt > 1 || !used?.broken) throw classify(error)
+      }
+    }
+  }
+
+  async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
+    return this.#guarded((connection) => runWriteSet(connection, operations, this.#schemaName))
+  }
+
+  async begin(): Promise<EngineTransaction> {
+    const pool = this.#opened()
+    const connection = await pool.acquire()
+    try {
+      await connection.run({ sql: 'BEGIN', parameters: [] })
+      return new PostgresTransaction(connection, this.#schemaName, () => this.#giveBack(pool, connection))
+    } catch (error) {
+      this.#giveBack(pool, connection)
+      throw classify(error)
+    }
+  }
+
+  async #guarded<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    try {
+      return await this.#use(work)
+    } catch (error) {
+      throw classify(error)
+    }
+  }
+
+  async #use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const pool = this.#opened()
+    const connection = await pool.acquire()
+    try {
+      return await work(connection)
+    } catch (error) {
+      // What this connection was told, the others would be told too.
+      if (error instanceof ServerFailure && endsSession(error.code)) {
+        connection.spoil()
+        pool.forgetIdle()
+      }
+      throw error
+    } finally {
+      this.#giveBack(pool, connection)
+    }
+  }
+
+  #giveBack(pool: ServerPool<Connection>, connection: Connection): void {
+    pool.release(connection)
+  }
+
+  #opened(): ServerPool<Connection> {
+    if (this.#pool) return this.#pool
+    throw new PersistenceConnectionError('the store is not connected; call connect() first', {
+      retryable: false,
+    })
+  }
+
+  /** The first host that accepts writes; where none does, the first that can be read. */
+  async #open(driver: Driver): Promise<Connection> {
+    const { hosts } = this.#options
+    const refusals: { readonly host: ServerHost; readonly error: unknown }[] = []
+    let readable: Connection | undefined
+    for (const host of hosts) {
+      try {
+        const connection = await Connection.open(driver, this.#options, host)
+        if (!connection.readOnly) {
+          await readable?.close().catch(() => undefined)
+          return connection
+        }
+        if (readable) await connection.close()
+        else readable = connection
+      } catch (error) {
+        refusals.push({ host, error })
+      }
+    }
+    if (readable) return readable
+    const [first] = refusals
+    if (refusals.length === 1) throw connectionError(this.location, first?.error)
+    const reasons = refusals.map(({ host, error }) => `${host.host}:${host.port}: ${classify(error).message}`)
+    throw new PersistenceConnectionError(`no host of ${this.location} can be used (${reasons.join('; ')})`, {
+      cause: first?.error,
+      retryable: refusals.some(({ error }) => classify(error).retryable),
+    })
+  }
+
+  async #findSchema(connection: Connection): Promise<void> {
+    const exists = async () => {
+      const found = await connection.script('SELECT current_schema()')
+      return found[0]?.[0] === this.#schemaName
+    }
+    if (await exists()) return
+    if (this.#options.mustExist || connection.readOnly) {
+      throw new PersistenceConnectionError(
+        `there is no schema ${this.#schemaName}; run purser migrate, or correct the schema and the tenant`,
+        { retryable: false },
+      )
+    }
+    try {
+      await connection.script(`CREATE SCHEMA IF NOT EXISTS ${quoteName(this.#schemaName)}`)
+    } catch (error) {
+      // Of two that make it at once, one is told that it is there.
+      if (!(await exists())) throw error
+    }
+  }
+}
+
+/** An error of opening as a connection error, with the place and what to do. */
+function connectionError(location: string, error: unknown): PersistenceError {
+  const known = classify(error)
+  if (known instanceof PersistenceConnectionError && known.message.startsWith(location)) return known
+  if (known instanceof PersistenceConnectionError && known.message.startsWith('no host of')) return known
+  return new PersistenceConnectionError(`${location} cannot be opened: ${known.message}`, {
+    cause: known.cause ?? known,
+    retryable: known.retryable,
+  })
+}

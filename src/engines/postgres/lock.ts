@@ -1,0 +1,7 @@
+// Keys of advisory locks: 64 bits that belong to one purpose in one schema. Two purposes that meet would only wait for each other.
+
+import { createHash } from 'node:crypto'
+
+export function advisoryKey(purpose: string, schema: string): bigint {
+  return createHash('sha256').update(`purser\0${purpose}\0${schema}`).digest().readBigInt64BE()
+}

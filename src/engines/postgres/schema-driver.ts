@@ -1,0 +1,79 @@
+// How migrations reach a PostgreSQL database: one transaction under an advisory lock of the schema, references made and counted
+// before the commit.
+
+import type { Query } from '../engine.ts'
+import type { MigrationSession, SchemaDriver } from '../schema.ts'
+import type { Connection } from './connection.ts'
+import { createWriter } from './ddl.ts'
+import { classify } from './errors.ts'
+import { expectedSchema } from './expected-schema.ts'
+import { temporaryFunctions } from './functions.ts'
+import { introspect } from './introspect.ts'
+import { advisoryKey } from './lock.ts'
+import { findBroken, makeReferences } from './references.ts'
+
+/** What the driver needs of the engine. */
+export interface SchemaAccess {
+  readonly schema: string
+  useConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** Throws away what other connections know of the tables. */
+  schemaChanged(): void
+}
+
+/** Milliseconds that a step waits for the lock of a table that is in use. */
+const TABLE_PATIENCE = 60_000
+
+export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
+  return {
+    writer: createWriter,
+    introspect: () => classified(() => access.useConnection((connection) => introspect(connection))),
+    readOnly: () => access.useConnection(async (connection) => connection.readOnly),
+    expected: (declared) =>
+      classified(() => access.useConnection((connection) => expectedSchema(connection, declared))),
+    backupPath: () => null,
+    exclusively: (work) =>
+      classified(() =>
+        access.useConnection(async (connection) => {
+          try {
+            await connection.script(
+              `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(${advisoryKey('migrations', access.schema)}); SET LOCAL lock_timeout = ${TABLE_PATIENCE}`,
+            )
+            await connection.script(temporaryFunctions)
+            const before = await findBroken(connection, false)
+            const allowed = new Map(before.map(({ table, column, rows }) => [`${table}.${column}`, rows]))
+            const result = await work(createSession(connection, allowed))
+            await makeReferences(connection, allowed)
+            await connection.script('COMMIT')
+            return result
+          } finally {
+            await connection.rollback()
+            if (!connection.broken) await connection.forget().catch(() => connection.spoil())
+            access.schemaChanged()
+          }
+        }),
+      ),
+  }
+}
+
+async function classified<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw classify(error)
+  }
+}
+
+function createSession(connection: Connection, allowed: Map<string, number>): MigrationSession {
+  return {
+    read: async (query) => (await connection.run(query)).rows,
+    execute: async (sql, parameters: Query['parameters'] = []) => {
+      if (parameters.length === 0) await connection.script(sql)
+      else await connection.run({ sql, parameters })
+    },
+    introspect: () => introspect(connection),
+    expectOpenReferences: ({ table, column, rows }) => {
+      const place = `${table}.${column}`
+      allowed.set(place, (allowed.get(place) ?? 0) + rows)
+    },
+  }
+}

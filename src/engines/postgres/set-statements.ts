@@ -1,0 +1,139 @@
+// The statements of write sets: one for any number of rows, whose values travel as one array for each column. Their texts depend on
+// tables and columns alone, so that each is built and prepared once.
+
+import type { Query, Row, StorageKind, TableShape, WireValue } from '../engine.ts'
+import { quoteName } from './expressions.ts'
+import type { SetOperation } from './write-groups.ts'
+import { cellOf } from './write-groups.ts'
+
+const types: Readonly<Record<StorageKind, string>> = {
+  text: 'text',
+  integer: 'bigint',
+  boolean: 'boolean',
+  money: 'bigint',
+  instant: 'timestamptz',
+  json: 'text',
+}
+
+const texts = new Map<string, string>()
+
+function once(key: string, build: () => string): string {
+  let text = texts.get(key)
+  if (text === undefined) {
+    text = build()
+    texts.set(key, text)
+  }
+  return text
+}
+
+/** Rows are inserted in the order of the set; those with a key or an identity that is there are passed over. */
+export function insertion(shape: TableShape, rows: readonly Row[]): Query {
+  const sql = once(`insert ${shape.table} ${shape.columns.join()}`, () => {
+    const columns = shape.columns.map(quoteName).join(', ')
+    const arrays = shape.kinds.map((kind, index) => `$${index + 1}::${types[kind]}[]`).join(', ')
+    return `INSERT INTO ${quoteName(shape.table)} (${columns}) SELECT ${columns} FROM unnest(${arrays}) WITH ORDINALITY AS given (${columns}, purser_place) ORDER BY purser_place ON CONFLICT DO NOTHING RETURNING ${quoteName(shape.key)}`
+  })
+  return { sql, parameters: shape.columns.map((_, index) => arrayOf(rows.map((row) => row[index] ?? null))) }
+}
+
+/** Every row is locked before any is changed, in one order, so that two sets cannot wait for each other. */
+export function change(operations: readonly SetOperation[]): Query {
+  const [first] = operations
+  if (!first) throw new TypeError('a group has at least one write')
+  const { shape, columns, expect, among } = first
+  const key = quoteName(shape.key)
+  const sql = once(
+    `set ${shape.table} ${columns.join()} ${expect.column} ${among?.column} ${operations.length > 1}`,
+    () => {
+      const table = quoteName(shape.table)
+      const sources = [shape.key, expect.column, ...columns]
+      const names = sources.map((_, index) => `given_${index}`)
+      const arrays = sources.map((column, index) => `$${index + 1}::${typeOf(shape, column)}[]`).join(', ')
+      const set = columns.map((column, index) => `${quoteName(column)} = given_${index + 2}`).join(', ')
+      const choice =
+        among === undefined
+          ? ''
+          : ` AND target.${quoteName(among.column)} = ANY ($${sources.length + 1}::${typeOf(shape, among.column)}[])`
+      const several = operations.length > 1
+      const locked = several
+        ? `WITH locked AS (SELECT ${key} FROM ${table} WHERE ${key} = ANY ($1) ORDER BY ${key} FOR UPDATE) `
+        : ''
+      return `${locked}UPDATE ${table} AS target SET ${set} FROM unnest(${arrays}) AS given (${names.join(', ')}) WHERE target.${key} = given_0 AND target.${quoteName(expect.column)} = given_1${choice}${several ? ' AND (SELECT count(*) FROM locked) >= 0' : ''} RETURNING target.${key}`
+    },
+  )
+  return {
+    sql,
+    parameters: [
+      arrayOf(operations.map((operation) => operation.key)),
+      arrayOf(operations.map((operation) => operation.expect.value)),
+      ...columns.map((_, index) => arrayOf(operations.map((operation) => operation.values[index] ?? null))),
+      ...(among === undefined ? [] : [arrayOf(among.values)]),
+    ],
+  }
+}
+
+export function deletion(shape: TableShape, keys: readonly WireValue[]): Query {
+  const key = quoteName(shape.key)
+  const sql = once(
+    `delete ${shape.table}`,
+    () =>
+      `DELETE FROM ${quoteName(shape.table)} WHERE ${key} = ANY ($1::${typeOf(shape, shape.key)}[]) RETURNING ${key}`,
+  )
+  return { sql, parameters: [arrayOf(keys)] }
+}
+
+/** The rows that stand in the way of others: with the same key, or the same identity. */
+export function rowsInTheWay(shape: TableShape, rows: readonly Row[]): Query {
+  const { identity } = shape
+  const keys = arrayOf(rows.map((row) => cellOf(shape, row, shape.key)))
+  const sql = once(`way ${shape.table}`, () => {
+    const found = `SELECT ${shape.columns.map(quoteName).join(', ')} FROM ${quoteName(shape.table)} WHERE ${quoteName(shape.key)} = ANY ($1::${typeOf(shape, shape.key)}[])`
+    return identity === undefined
+      ? found
+      : `${found} OR ${quoteName(identity)} = ANY ($2::${typeOf(shape, identity)}[])`
+  })
+  if (identity === undefined) return { sql, parameters: [keys] }
+  const identities = rows.map((row) => cellOf(shape, row, identity)).filter((value) => value !== null)
+  return { sql, parameters: [keys, arrayOf(identities)] }
+}
+
+/** Columns of rows as they are, after their keys. */
+export function look(shape: TableShape, columns: readonly string[], keys: readonly WireValue[]): Query {
+  const key = quoteName(shape.key)
+  const sql = once(
+    `look ${shape.table} ${columns.join()}`,
+    () =>
+      `SELECT ${[shape.key, ...columns].map(quoteName).join(', ')} FROM ${quoteName(shape.table)} WHERE ${key} = ANY ($1::${typeOf(shape, shape.key)}[])`,
+  )
+  return { sql, parameters: [arrayOf(keys)] }
+}
+
+/** The last row of a chain. */
+export function headOf(shape: TableShape, { sequence, hash }: { sequence: string; hash: string }): Query {
+  const sql = once(
+    `head ${shape.table}`,
+    () =>
+      `SELECT ${quoteName(sequence)}, ${quoteName(hash)} FROM ${quoteName(shape.table)} ORDER BY ${quoteName(sequence)} DESC LIMIT 1`,
+  )
+  return { sql, parameters: [] }
+}
+
+function typeOf(shape: TableShape, column: string): string {
+  return types[shape.kinds[shape.columns.indexOf(column)] ?? 'text']
+}
+
+const special = /["\\]/
+
+/** The server's text form of an array (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO). */
+function arrayOf(values: readonly WireValue[]): string {
+  let text = '{'
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? null
+    if (index > 0) text += ','
+    if (value === null) text += 'NULL'
+    else if (typeof value === 'string')
+      text += special.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : `"${value}"`
+    else text += value instanceof Date ? `"${value.toISOString()}"` : String(value)
+  }
+  return `${text}}`
+}

@@ -1,0 +1,87 @@
+// An interactive transaction on a connection of its own, at READ COMMITTED: every statement sees what is committed by then, and
+// changes are compared with the version that they were based on.
+
+import { type PersistenceError, QueryError, TransactionConflictError } from '../../errors.ts'
+import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import type { Connection } from './connection.ts'
+import { classify, ServerFailure } from './errors.ts'
+import { runInside } from './write-set.ts'
+
+export class PostgresTransaction implements EngineTransaction {
+  readonly #connection: Connection
+  readonly #schema: string
+  readonly #release: () => void
+  #over = false
+
+  /** @param release gives the connection back; called once, whichever way the transaction ends */
+  constructor(connection: Connection, schema: string, release: () => void) {
+    this.#connection = connection
+    this.#schema = schema
+    this.#release = release
+  }
+
+  async read(query: Query): Promise<readonly Row[]> {
+    return this.#guard(async () => (await this.#connection.run(query)).rows)
+  }
+
+  async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
+    return this.#guard(() => runInside(this.#connection, operations, this.#schema))
+  }
+
+  async savepoint(name: string): Promise<void> {
+    await this.#guard(() => this.#connection.script(`SAVEPOINT ${name}`))
+  }
+
+  async releaseSavepoint(name: string): Promise<void> {
+    await this.#guard(() => this.#connection.script(`RELEASE ${name}`))
+  }
+
+  async rollbackToSavepoint(name: string): Promise<void> {
+    await this.#guard(() => this.#connection.script(`ROLLBACK TO ${name}; RELEASE ${name}`))
+  }
+
+  async commit(): Promise<void> {
+    this.#assertOpen()
+    let command = ''
+    try {
+      command = (await this.#connection.run({ sql: 'COMMIT', parameters: [] })).command
+    } catch (error) {
+      throw classify(error)
+    } finally {
+      await this.rollback()
+    }
+    // The server answers so, and not with an error, when a statement had failed.
+    if (command === 'ROLLBACK') {
+      throw new QueryError('the database has rolled this transaction back after an error; start a new one')
+    }
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#over) return
+    this.#over = true
+    await this.#connection.rollback()
+    this.#release()
+  }
+
+  async #guard<T>(action: () => Promise<T>): Promise<T> {
+    this.#assertOpen()
+    try {
+      return await action()
+    } catch (error) {
+      throw classifyInside(error)
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#over) throw new QueryError('the transaction is over; start a new one')
+  }
+}
+
+/** What waited too long for another transaction is to be repeated from the start. */
+function classifyInside(error: unknown): PersistenceError {
+  if (!(error instanceof ServerFailure) || error.code !== '55P03') return classify(error)
+  return new TransactionConflictError(
+    'another transaction held a lock for longer than lockTimeout; repeat this one',
+    { cause: error },
+  )
+}

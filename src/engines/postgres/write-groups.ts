@@ -1,0 +1,93 @@
+// Puts the writes of a set together that one statement can do: same kind, same table, same columns, and no row twice. A write may
+// go before others of the set, but never past one that concerns the same row, or past a statement of its own.
+
+import type { Row, TableShape, WireValue, WriteOperation } from '../engine.ts'
+
+export type InsertOperation = Extract<WriteOperation, { kind: 'insert' }>
+export type SetOperation = Extract<WriteOperation, { kind: 'compareAndSet' }>
+export type DeleteOperation = Extract<WriteOperation, { kind: 'delete' }>
+export type ExecuteOperation = Extract<WriteOperation, { kind: 'execute' }>
+
+/** Writes of one statement, with their places in the set. */
+export type Group =
+  | { readonly kind: 'insert'; readonly places: number[]; readonly operations: InsertOperation[] }
+  | { readonly kind: 'compareAndSet'; readonly places: number[]; readonly operations: SetOperation[] }
+  | { readonly kind: 'delete'; readonly places: number[]; readonly operations: DeleteOperation[] }
+  | { readonly kind: 'execute'; readonly places: number[]; readonly operations: ExecuteOperation[] }
+
+interface Growing {
+  readonly group: Group
+  readonly form: string
+  readonly table: string
+  /** The rows that the group concerns, by key and by identity. */
+  readonly rows: Set<string>
+}
+
+/** Appends to chains are left out: they come when the outcomes of the others are known. */
+export function groupWrites(operations: readonly WriteOperation[]): readonly Group[] {
+  const groups: Growing[] = []
+  operations.forEach((operation, place) => {
+    if (operation.kind === 'append') return
+    const form = formOf(operation)
+    const table = operation.kind === 'execute' ? '' : operation.shape.table
+    const rows = rowsOf(operation)
+    const home = findHome(groups, form, table, rows)
+    if (home) {
+      home.group.places.push(place)
+      ;(home.group.operations as WriteOperation[]).push(operation)
+      for (const row of rows) home.rows.add(row)
+      return
+    }
+    const group = { kind: operation.kind, places: [place], operations: [operation] } as Group
+    groups.push({ group, form, table, rows: new Set(rows) })
+  })
+  return groups.map(({ group }) => group)
+}
+
+function findHome(
+  groups: readonly Growing[],
+  form: string,
+  table: string,
+  rows: readonly string[],
+): Growing | undefined {
+  if (form === '') return undefined
+  for (let index = groups.length - 1; index >= 0; index -= 1) {
+    const candidate = groups[index] as Growing
+    if (candidate.form === '') return undefined
+    const meets = candidate.table === table && rows.some((row) => candidate.rows.has(row))
+    if (meets) return undefined
+    if (candidate.form === form) return candidate
+  }
+  return undefined
+}
+
+/** Equal for writes that one statement can do; empty for a statement of its own. */
+function formOf(operation: Exclude<WriteOperation, { kind: 'append' }>): string {
+  switch (operation.kind) {
+    case 'execute':
+      return ''
+    case 'compareAndSet': {
+      const { shape, columns, expect, among } = operation
+      const choices = among === undefined ? '' : `${among.column} ${JSON.stringify(among.values)}`
+      return `set ${shape.table} ${columns.join()} ${expect.column} ${choices}`
+    }
+    case 'insert':
+    case 'delete':
+      return `${operation.kind} ${operation.shape.table}`
+    default:
+      return operation satisfies never
+  }
+}
+
+function rowsOf(operation: Exclude<WriteOperation, { kind: 'append' }>): readonly string[] {
+  if (operation.kind === 'execute') return []
+  if (operation.kind !== 'insert') return [`key ${String(operation.key)}`]
+  const { shape, row } = operation
+  const key = `key ${String(cellOf(shape, row, shape.key))}`
+  const identity = shape.identity === undefined ? null : cellOf(shape, row, shape.identity)
+  return identity === null ? [key] : [key, `identity ${String(identity)}`]
+}
+
+export function cellOf(shape: TableShape, row: Row, column: string): WireValue {
+  return row[shape.columns.indexOf(column)] ?? null
+}
