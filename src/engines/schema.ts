@@ -293,6 +293,36 @@ export interface LiveSchema {
   readonly layoutMark: number
 }
 
+/** A migration that is about to run where its steps cannot be taken back. */
+export interface MigrationRun {
+  readonly version: number
+  readonly name: string
+  readonly checksum: string
+  readonly direction: 'up' | 'down'
+  readonly startedAt: Date
+  readonly statements: readonly MigrationStatement[]
+}
+
+/** One that did not come to its end. */
+export interface UnfinishedRun extends MigrationRun {
+  /** How many of its statements are known to have run; the next one may have. */
+  readonly done: number
+}
+
+/**
+ * Where changes of the schema commit by themselves: the record of what a migration runs, by which the next process goes on with one that
+ * was cut off.
+ */
+export interface StepRecord {
+  unfinished(): Promise<UnfinishedRun | null>
+  /** Writes down what is going to run, together with a change of the ledger: both, or neither. */
+  begin(run: MigrationRun, ledger?: Query): Promise<void>
+  /** Runs the statement at an index, which may have run before, and writes down that it has. */
+  run(index: number): Promise<void>
+  /** Checks references and writes down the end, together with a change of the ledger: both, or neither. */
+  finish(ledger?: Query): Promise<void>
+}
+
 /** Inside the migration lock, and inside one transaction where the engine's schema changes are transactional. */
 export interface MigrationSession {
   read(query: Query): Promise<readonly Row[]>
@@ -304,6 +334,8 @@ export interface MigrationSession {
     readonly column: string
     readonly rows: number
   }): void
+  /** Present where `transactionalDdl` is not. */
+  readonly steps?: StepRecord
   /** Copies the database, as it was before this session, to a file; returns its size. Absent where it is not file-backed. */
   backup?(path: string): Promise<number>
 }
@@ -316,6 +348,8 @@ export interface SchemaDriver {
   expected(declared: readonly TableLayout[]): Promise<LiveSchema>
   /** Whether the database refuses every change: a read-only file, a standby. */
   readOnly(): Promise<boolean>
+  /** Whether a migration was begun and not ended, by a process that died or is at it. Present where `transactionalDdl` is not. */
+  interrupted?(): Promise<boolean>
   /** Where a backup beside the database would stand; null when it is not in a file. */
   backupPath(suffix: string): string | null
   /**

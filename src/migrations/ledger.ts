@@ -1,8 +1,9 @@
-// The ledger: which migrations a database has, with their checksums. Written in the transaction of the migration itself.
+// The ledger: which migrations a database has, with their checksums. Its statements run in the transaction of the migration itself,
+// or of its last step.
 
 import { createHash } from 'node:crypto'
 import type { Engine, Query, Row } from '../engines/engine.ts'
-import { LEDGER_TABLE, type MigrationSession, type SchemaWriter, type TableSpec } from '../engines/schema.ts'
+import { LEDGER_TABLE, type SchemaWriter, type TableSpec } from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
 import type { Migration } from './migration.ts'
 
@@ -47,12 +48,15 @@ export async function readLedger(
   }))
 }
 
-export async function recordApplied(
-  engine: Engine,
-  session: MigrationSession,
-  migration: Migration,
-  facts: { readonly appliedAt: Date; readonly durationMs: number; readonly purserVersion: string },
-): Promise<void> {
+/** When a migration ran, and by which build. */
+export interface AppliedFacts {
+  readonly appliedAt: Date
+  readonly durationMs: number
+  readonly purserVersion: string
+}
+
+/** The statement that notes a migration as applied. */
+export function noteApplied(engine: Engine, migration: Migration, facts: AppliedFacts): Query {
   const { encode } = engine.codec
   const row = {
     version: migration.version,
@@ -64,19 +68,16 @@ export async function recordApplied(
     purser_version: facts.purserVersion,
   }
   const { sql, parameters } = engine.builder.insertInto(LEDGER).values(row).compile()
-  await session.execute(sql, parameters as Query['parameters'])
+  return { sql, parameters: parameters as Query['parameters'] }
 }
 
-export async function recordReverted(
-  engine: Engine,
-  session: MigrationSession,
-  migration: Migration,
-): Promise<void> {
+/** The statement that takes a migration out of the ledger. */
+export function noteReverted(engine: Engine, migration: Migration): Query {
   const { sql, parameters } = engine.builder
     .deleteFrom(LEDGER)
     .where('version', '=', migration.version)
     .compile()
-  await session.execute(sql, parameters as Query['parameters'])
+  return { sql, parameters: parameters as Query['parameters'] }
 }
 
 const checksums = new WeakMap<Migration, Map<string, string>>()

@@ -5,10 +5,9 @@ import type { Engine, Query } from '../engines/engine.ts'
 import type { LiveSchema, MigrationSession, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
 import { MigrationError, type PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
-import { purserVersion } from '../version.ts'
 import { hasLedger, planAdoption } from './adoption.ts'
 import { FINDINGS } from './kept-values.ts'
-import { label, readLedger, recordApplied, recordReverted } from './ledger.ts'
+import { readLedger } from './ledger.ts'
 import type { Migration } from './migration.ts'
 import {
   between,
@@ -19,6 +18,7 @@ import {
   type PlanOptions,
   type SchemaState,
 } from './schema-state.ts'
+import { StepRunner } from './step-runner.ts'
 
 export interface MigrateOptions extends PlanOptions {
   /** Copy a file database beside itself before a breaking migration (default), or do not. */
@@ -50,21 +50,26 @@ export class Migrator {
   readonly #engine: Engine
   readonly #events: EventPublisher
   readonly #state: SchemaState
+  readonly #steps: StepRunner
 
   constructor(engine: Engine, publisher: EventPublisher, state: SchemaState) {
     this.#engine = engine
     this.#events = publisher
     this.#state = state
+    this.#steps = new StepRunner(engine, publisher)
   }
 
   /**
-   * Goes to the wanted version. Each migration up is one transaction, all steps down are one together (where the engine's schema
-   * changes are transactional). Another process that migrates at the same time waits, and finds the work done.
+   * Goes to the wanted version. Each migration up is one transaction, all steps down are one together; where the engine's schema
+   * changes are not transactional, a migration that was cut off is brought to its end first. Another process that migrates at the
+   * same time waits, and finds the work done.
    * @throws MigrationError; the database then has the last version that was completed
    */
   async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
     const target = checkTarget(options.to)
-    const from = currentOf(await this.#state.checkedEntries(target))
+    const before = currentOf(await this.#state.checkedEntries(target))
+    const resumed = await this.#resume()
+    const from = resumed.length > 0 ? currentOf(await this.#state.checkedEntries(target)) : before
     const report: Report = { from, to: from, applied: [], adopted: [], backup: null }
     try {
       if (target > from) await this.#up(target, options, report)
@@ -72,7 +77,26 @@ export class Migrator {
     } catch (error) {
       throw await this.#explain(error)
     }
-    return this.#finish(report)
+    const { to, applied, ...rest } = report
+    return this.#finish({ ...rest, from: before, to, applied: [...resumed, ...applied] })
+  }
+
+  /** Brings to its end what another process began, where its steps stay although it died. */
+  async #resume(): Promise<Report['applied']> {
+    if (!(await this.#engine.schema.interrupted?.())) return []
+    await this.#assertWritable()
+    try {
+      const finished = await this.#engine.schema.exclusively((session) => this.#steps.resume(session))
+      return finished?.direction === 'up' ? [this.#told(finished)] : []
+    } catch (error) {
+      throw await this.#explain(error)
+    }
+  }
+
+  #told({ version, name, durationMs }: Report['applied'][number]): Report['applied'][number] {
+    const finished = { version, name, durationMs }
+    this.#events.emit(events.migrationApplied, finished)
+    return finished
   }
 
   async #up(target: number, options: MigrateOptions, report: Report): Promise<void> {
@@ -83,17 +107,16 @@ export class Migrator {
       )
       if (finished === null) continue
       report.to = migration.version
-      report.applied.push(finished)
-      this.#events.emit(events.migrationApplied, finished)
+      report.applied.push(this.#told(finished))
     }
     report.to = Math.max(report.to, target)
   }
 
   /** Null when another process has applied it in the meantime. */
   async #apply(session: MigrationSession, migration: Migration, options: MigrateOptions, report: Report) {
-    const started = performance.now()
-    const appliedAt = new Date()
-    const writer = this.#engine.schema.writer(appliedAt)
+    await this.#steps.resume(session)
+    const startedAt = new Date()
+    const writer = this.#engine.schema.writer(startedAt)
     const live = migration.version === 1 ? await session.introspect() : undefined
     if (live ? hasLedger(live) : currentOf(await readLedger(this.#engine, session.read)) >= migration.version)
       return null
@@ -108,12 +131,13 @@ export class Migrator {
     const hasData = report.from > 0 || report.adopted.length > 0
     const breaking = between(migration.version - 1, checkTarget(options.to)).some((later) => later.breaking)
     if (hasData && breaking && report.backup === null && options.backup !== false) {
-      report.backup = await this.#backUp(session, report.from, appliedAt)
+      report.backup = await this.#backUp(session, report.from, startedAt)
     }
-    await this.#run(session, migration, [...inspected, ...statements])
-    const durationMs = performance.now() - started
-    await recordApplied(this.#engine, session, migration, { appliedAt, durationMs, purserVersion })
-    return { ...named(migration), durationMs }
+    return this.#steps.run(session, migration, {
+      direction: 'up',
+      startedAt,
+      statements: [...inspected, ...statements],
+    })
   }
 
   /**
@@ -148,62 +172,26 @@ export class Migrator {
   async #down(target: number, options: MigrateOptions, report: Report): Promise<void> {
     await this.#assertWritable()
     const reverted = await this.#engine.schema.exclusively(async (session) => {
+      await this.#steps.resume(session)
       const done: Report['applied'] = []
-      const writer = this.#engine.schema.writer(new Date())
+      const startedAt = new Date()
+      const writer = this.#engine.schema.writer(startedAt)
       const applied = between(target, currentOf(await readLedger(this.#engine, session.read))).reverse()
       if (!options.allowDataLoss) await assertNothingLost(session, writer, target, applied)
       if (applied.some((migration) => migration.breaking) && options.backup !== false) {
-        report.backup = await this.#backUp(session, report.from, new Date())
+        report.backup = await this.#backUp(session, report.from, startedAt)
       }
       await expectOpenReferences(session, writer, applied)
       for (const migration of applied) {
-        const started = performance.now()
         this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'down' })
-        await this.#run(session, migration, migration.down(writer))
-        await recordReverted(this.#engine, session, migration)
-        done.push({ ...named(migration), durationMs: performance.now() - started })
+        const statements = migration.down(writer)
+        done.push(await this.#steps.run(session, migration, { direction: 'down', startedAt, statements }))
       }
       return done
     })
     report.applied.push(...reverted)
     report.to = target
     for (const migration of reverted) this.#events.emit(events.migrationReverted, migration)
-  }
-
-  async #run(
-    session: MigrationSession,
-    migration: Migration,
-    statements: readonly MigrationStatement[],
-  ): Promise<void> {
-    for (const [index, statement] of statements.entries()) {
-      const step = {
-        version: migration.version,
-        step: index + 1,
-        steps: statements.length,
-        label: statement.label,
-      }
-      this.#events.emit(events.migrationStep, step)
-      // A turn of the event loop, in which progress can be drawn.
-      await new Promise((resolve) => setImmediate(resolve))
-      await this.#execute(session, migration, statement)
-    }
-  }
-
-  async #execute(
-    session: MigrationSession,
-    migration: Migration,
-    statement: MigrationStatement,
-  ): Promise<void> {
-    try {
-      await session.execute(statement.sql)
-    } catch (error) {
-      const known = this.#engine.classify(error)
-      if (known.retryable) throw known
-      throw new MigrationError(
-        `${label(migration)} failed at the step "${statement.label}" and was rolled back: ${known.message}`,
-        { cause: known },
-      )
-    }
   }
 
   async #backUp(session: MigrationSession, version: number, now: Date): Promise<string | null> {
@@ -278,7 +266,10 @@ export class Migrator {
   async #explain(error: unknown): Promise<PersistenceError> {
     const known = this.#engine.classify(error)
     if (known instanceof MigrationError || known.retryable) return known
-    return new MigrationError(`the migration failed and was rolled back: ${known.message}`, { cause: error })
+    const kept = this.#engine.capabilities.transactionalDdl
+      ? 'and was rolled back'
+      : '; what it has done stays, and purser migrate goes on with it'
+    return new MigrationError(`the migration failed ${kept}: ${known.message}`.replace(' ;', ';'), { cause: error })
   }
 }
 

@@ -8,6 +8,7 @@ export const capabilities: EngineCapabilities = {
   keepsJsonText: true,
   // A read is a function call here.
   mergesGets: false,
+  referencesPerRow: false,
   fileBacked: true,
   maxSetSize: 10_000,
 }

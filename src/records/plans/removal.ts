@@ -12,11 +12,19 @@ const COUNTS = `${BELOW} select (select count(*) from tree), (select count(*) fr
 const DELETION = `delete from plans where plan_id in (${BELOW} select id from tree)`
 
 /**
+ * Where references are checked with each row, no order of a tree's rows is safe: a plan refers to its parent and to its root. So the tree
+ * is made flat first, with the top as everyone's root and nobody's parent, and the top goes last.
+ */
+const FLATTENING = `update plans set parent_plan_id = null, root_plan_id = ? where plan_id in (${BELOW} select id from tree)`
+const FLAT_DELETION =
+  'delete from plans where root_plan_id = ? and parent_plan_id is null order by case when plan_id = ? then 1 else 0 end'
+
+/**
  * Deletes a plan, with `tree` everything below it too, and notes it in the trail. Gives the number of plans deleted.
  * @throws PlanHasChildrenError, ConstraintViolationError when tasks belong to one of them
  */
 export async function deletePlans(
-  { statements }: RecordSession,
+  { engine, statements }: RecordSession,
   runner: Runner,
   trail: AuditTrail,
   id: string,
@@ -27,7 +35,12 @@ export async function deletePlans(
   if (plans === 0) return 0
   if (children > 0 && !tree) throw new PlanHasChildrenError(id, children)
   if (tasks > 0) throw hasTasks(id, tasks)
-  const deletion = statements.raw('delete plans', DELETION, [id])
+  const deletions = engine.capabilities.referencesPerRow
+    ? [
+        statements.raw('flatten plans', FLATTENING, [id, id]),
+        statements.raw('delete flat plans', FLAT_DELETION, [id, id]),
+      ]
+    : [statements.raw('delete plans', DELETION, [id])]
   const entry = trail.entry({
     action: 'plan:delete',
     subjectType: 'plan',
@@ -37,7 +50,7 @@ export async function deletePlans(
     details: { plans, tree },
   })
   await writeAll(runner, [
-    { kind: 'execute', query: deletion },
+    ...deletions.map((query) => ({ kind: 'execute' as const, query })),
     { kind: 'append', chain: entry },
   ])
   return plans

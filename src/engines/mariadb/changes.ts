@@ -1,0 +1,89 @@
+// Changes and deletes any number of rows of a table, with an outcome for each. Rows to change are locked and looked at first, so
+// that those that do not match are known with what they hold, and the rest is one statement without conditions.
+
+import type { Row, TableShape, WireValue, WriteOutcome } from '../engine.ts'
+import type { Connection } from './connection.ts'
+import { COLLATION } from './connection.ts'
+import { quoteName } from './expressions.ts'
+import { pad, readByKeys, slots } from './inserts.ts'
+import type { Placed } from './write-plan.ts'
+
+type Change = Placed<'compareAndSet'>['operation']
+
+const updated: WriteOutcome = { kind: 'updated' }
+
+/** Changes of equal columns on different rows. Only inside a transaction. */
+export async function changeRows(
+  connection: Connection,
+  shape: TableShape,
+  changes: readonly Change[],
+): Promise<readonly WriteOutcome[]> {
+  const looked = lookedAt(changes[0] as Change)
+  const keys = changes.map((change) => change.key)
+  const rows = await readByKeys(connection, shape, shape.key, [shape.key, ...looked], keys, true)
+  const actual = new Map(rows.map(([key, ...rest]) => [String(key), rest]))
+  const matching = changes.filter((change) => matches(change, actual.get(String(change.key))))
+  if (matching.length === 1) await changeOne(connection, shape, matching[0] as Change)
+  else if (matching.length > 1) await changeMany(connection, shape, matching)
+  const through = new Set(matching)
+  return changes.map((change) =>
+    through.has(change) ? updated : { kind: 'unmatched', actual: actual.get(String(change.key)) ?? null },
+  )
+}
+
+/** One change by one statement, which says whether the row matched, and nothing about why not. */
+export async function tryChange(connection: Connection, change: Change): Promise<boolean> {
+  const { shape, key, columns, values, expect, among } = change
+  const set = columns.map((column) => `${quoteName(column)} = ?`).join(', ')
+  const choice =
+    among === undefined ? '' : ` AND ${quoteName(among.column)} IN (${slots(among.values.length)})`
+  const sql = `UPDATE ${quoteName(shape.table)} SET ${set} WHERE ${quoteName(shape.key)} = ? AND ${quoteName(expect.column)} = ?${choice}`
+  return (await connection.run(sql, [...values, key, expect.value, ...(among?.values ?? [])])) === 1
+}
+
+/** Rows by their keys; gives how many of each there were. */
+export async function deleteRows(
+  connection: Connection,
+  shape: TableShape,
+  deletions: readonly Placed<'delete'>['operation'][],
+): Promise<readonly WriteOutcome[]> {
+  const key = quoteName(shape.key)
+  const keys = pad(deletions.map((deletion) => deletion.key))
+  const sql = `DELETE FROM ${quoteName(shape.table)} WHERE ${key} IN (${slots(keys.length)}) RETURNING ${key}`
+  const gone = new Set((await connection.all({ sql, parameters: keys })).map(([found]) => String(found)))
+  return deletions.map((deletion) => ({ kind: 'deleted', count: gone.has(String(deletion.key)) ? 1 : 0 }))
+}
+
+function lookedAt({ expect, among }: Change): readonly string[] {
+  return among === undefined ? [expect.column] : [expect.column, among.column]
+}
+
+function matches({ expect, among }: Change, actual: Row | undefined): boolean {
+  if (!actual) return false
+  const [expected, chosen] = actual
+  if (String(expected) !== String(expect.value)) return false
+  return among === undefined || among.values.some((value) => String(value) === String(chosen))
+}
+
+async function changeOne(connection: Connection, shape: TableShape, change: Change): Promise<void> {
+  const set = change.columns.map((column) => `${quoteName(column)} = ?`).join(', ')
+  const sql = `UPDATE ${quoteName(shape.table)} SET ${set} WHERE ${quoteName(shape.key)} = ?`
+  await connection.run(sql, [...change.values, change.key])
+}
+
+/** The rows come as one JSON text, so that one prepared statement serves any number of them. */
+async function changeMany(
+  connection: Connection,
+  shape: TableShape,
+  changes: readonly Change[],
+): Promise<void> {
+  const columns = (changes[0] as Change).columns
+  const fields = columns.map((_, index) => `c${index} LONGTEXT COLLATE ${COLLATION} PATH '$[${index + 1}]'`)
+  const set = columns.map((column, index) => `target.${quoteName(column)} = given.c${index}`)
+  const sql = `UPDATE JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(255) COLLATE ${COLLATION} PATH '$[0]', ${fields.join(', ')})) AS given STRAIGHT_JOIN ${quoteName(shape.table)} AS target ON target.${quoteName(shape.key)} = given.k SET ${set.join(', ')}`
+  const given = changes.map((change) => [change.key, ...change.values].map(toJson))
+  await connection.run(sql, [JSON.stringify(given)])
+}
+
+const toJson = (value: WireValue) =>
+  typeof value === 'string' ? value.toWellFormed() : value === null ? null : String(value)

@@ -1,0 +1,201 @@
+// One connection to a MariaDB server: log-in, the settings that make results independent of the server's defaults, and calls that
+// give rows or counts. It knows nothing of records; pool.ts hands connections out.
+
+import type { ConnectionOptions, Connection as Handle, ResultSetHeader } from 'mysql2'
+import { PersistenceConnectionError } from '../../errors.ts'
+import type { Query, Row, WireValue } from '../engine.ts'
+import type { PooledConnection } from '../server-pool.ts'
+import type { ServerSettings } from '../server-url.ts'
+import { STATEMENT_CACHE_SIZE } from './capabilities.ts'
+import { isLost } from './errors.ts'
+import { quoteText } from './expressions.ts'
+
+/** Makes the driver's handle and logs in; tests pass one whose calls fail on demand. */
+export type OpenDriver = (options: ConnectionOptions) => Promise<Handle>
+
+export const openDriver: OpenDriver = async (options) => {
+  const driver = await loadDriver()
+  return new Promise((resolve, reject) => {
+    const handle = driver.createConnection(options)
+    const failed = (error: Error) => {
+      handle.destroy()
+      reject(error)
+    }
+    handle.once('error', failed)
+    handle.connect((error) => {
+      if (error) return failed(error)
+      handle.off('error', failed)
+      resolve(handle)
+    })
+  })
+}
+
+async function loadDriver(): Promise<Pick<typeof import('mysql2'), 'createConnection'>> {
+  try {
+    const driver = await import('mysql2')
+    return driver.default ?? driver
+  } catch (error) {
+    const message = 'MariaDB needs the package mysql2, which is not installed; run npm install mysql2'
+    throw new PersistenceConnectionError(message, { cause: error, retryable: false })
+  }
+}
+
+/** What the statements of this engine are written for, whatever the server's own mode is. */
+const SQL_MODE =
+  'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'
+/** Every byte of a text counts: `a`, `A`, `á` and `a ` are four ids. */
+export const COLLATION = 'utf8mb4_nopad_bin'
+
+export class Connection implements PooledConnection {
+  readonly #handle: Handle
+  #broken = false
+  /** The slot of running totals that this connection has; see slots.ts. */
+  slot: number | undefined
+
+  private constructor(handle: Handle) {
+    this.#handle = handle
+    // Without a listener the end of an idle connection would end the process.
+    handle.on('error', () => {
+      this.#broken = true
+    })
+    handle.on('end', () => {
+      this.#broken = true
+    })
+  }
+
+  /** Logs in and applies every setting, or leaves nothing open and throws. */
+  static async open(
+    open: OpenDriver,
+    options: ConnectionOptions,
+    settings: Pick<ServerSettings, 'statementTimeout' | 'lockTimeout'>,
+  ): Promise<Connection> {
+    const handle = await open({ ...options, ...wireForms })
+    const connection = new Connection(handle)
+    try {
+      for (const statement of sessionSettings(settings)) await connection.exec(statement)
+      return connection
+    } catch (error) {
+      handle.destroy()
+      throw error
+    }
+  }
+
+  /** True once the server or the network has ended it. */
+  get broken(): boolean {
+    return this.#broken
+  }
+
+  /** Runs a prepared statement; rows come as arrays. */
+  all(query: Query): Promise<readonly Row[]> {
+    return this.#call<Row[]>((done) =>
+      this.#handle.execute(asArrays(query.sql), toDriver(query.parameters), done),
+    )
+  }
+
+  /** Runs a prepared statement and gives the number of rows that it inserted, found or deleted. */
+  async run(sql: string, parameters: Query['parameters'] = []): Promise<number> {
+    const result = await this.#call<ResultSetHeader | Row[]>((done) =>
+      this.#handle.execute(asArrays(sql), toDriver(parameters), done),
+    )
+    return Array.isArray(result) ? result.length : result.affectedRows
+  }
+
+  /** Runs a statement without parameters as it stands. */
+  async exec(sql: string): Promise<void> {
+    await this.#call((done) => this.#handle.query(asArrays(sql), done))
+  }
+
+  /** As `exec`, with the rows that it gives. */
+  rows(sql: string): Promise<readonly Row[]> {
+    return this.#call<Row[]>((done) => this.#handle.query(asArrays(sql), done))
+  }
+
+  /** Takes back whatever stands open. One that cannot do even that is lost, and the server takes it back. */
+  async rollback(): Promise<void> {
+    if (this.#broken) return
+    try {
+      await this.exec('ROLLBACK')
+    } catch {
+      this.destroy()
+    }
+  }
+
+  /** Says goodbye; the driver's failure to do so is thrown. */
+  async close(): Promise<void> {
+    if (this.#broken) return
+    this.#broken = true
+    await new Promise<void>((resolve, reject) => {
+      this.#handle.end((error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  destroy(): void {
+    this.#broken = true
+    this.#handle.destroy()
+  }
+
+  #call<T>(start: (done: (error: unknown, result: unknown) => void) => unknown): Promise<T> {
+    return new Promise((resolve, reject) => {
+      start((error, result) => {
+        if (!error) return resolve(result as T)
+        if (isLost(error)) this.destroy()
+        reject(error)
+      })
+    })
+  }
+}
+
+function asArrays(sql: string) {
+  return { sql, rowsAsArray: true }
+}
+
+/** Everything but NULL and bytes goes as text: the server reads numbers and times out of it exactly. */
+function toDriver(parameters: readonly WireValue[]): (string | Buffer | null)[] {
+  return parameters.map((value) => {
+    if (value === null || typeof value === 'string') return value
+    if (typeof value === 'boolean') return value ? '1' : '0'
+    return value instanceof Uint8Array ? Buffer.from(value) : String(value)
+  })
+}
+
+/** How values come: integers of 64 bits, decimals and times as the server writes them. */
+const wireForms: ConnectionOptions = {
+  charset: 'utf8mb4',
+  supportBigNumbers: true,
+  bigNumberStrings: true,
+  dateStrings: true,
+  maxPreparedStatements: STATEMENT_CACHE_SIZE,
+  // A statement is one statement, whatever stands in it, and no file of this machine is sent.
+  multipleStatements: false,
+  flags: ['-LOCAL_FILES'],
+}
+
+/** The longest time that the server counts, for waits without an end. */
+const FOREVER = 31_536_000
+
+function sessionSettings({
+  statementTimeout,
+  lockTimeout,
+}: Pick<ServerSettings, 'statementTimeout' | 'lockTimeout'>): readonly string[] {
+  // The server counts these waits in whole seconds.
+  const lockSeconds = lockTimeout === 0 ? FOREVER : Math.ceil(lockTimeout / 1000)
+  return [
+    `SET NAMES utf8mb4 COLLATE ${COLLATION}`,
+    `SET SESSION ${[
+      `sql_mode = ${quoteText(SQL_MODE)}`,
+      "time_zone = '+00:00'",
+      // A statement sees what is committed when it begins, so that nobody works on what has changed since.
+      "tx_isolation = 'READ-COMMITTED'",
+      'autocommit = 1',
+      'foreign_key_checks = 1',
+      'unique_checks = 1',
+      // Trees of plans are read by one recursive query, a chain of 100,000 by 100,000 steps of it.
+      'max_recursive_iterations = 4294967295',
+      'group_concat_max_len = 1073741824',
+      `innodb_lock_wait_timeout = ${lockSeconds}`,
+      // A migration that waits for its turn must not hold up everything that comes after it.
+      `lock_wait_timeout = ${lockSeconds}`,
+      `max_statement_time = ${statementTimeout / 1000}`,
+    ].join(', ')}`,
+  ]
+}

@@ -1,0 +1,40 @@
+// Builds and compiles statements in MariaDB's dialect, and never runs one: running is connection.ts's business.
+
+import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler } from 'kysely'
+import type { Matching, MoneySums, TimeBuckets } from '../engine.ts'
+import { COLLATION } from './connection.ts'
+import { quoteText } from './expressions.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
+export const builder: Kysely<any> = new Kysely({
+  dialect: {
+    createAdapter: () => new MysqlAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new MysqlIntrospector(db),
+    createQueryCompiler: () => new MysqlQueryCompiler(),
+  },
+})
+
+export const timeBuckets: TimeBuckets = {
+  hour: (column) => `date_format(${column}, '%Y-%m-%dT%H')`,
+  day: (column) => `date_format(${column}, '%Y-%m-%d')`,
+}
+
+/** Sums are decimals of 41 digits at least; only the quotient has to be a whole number. */
+export const moneySums: MoneySums = {
+  whole: (column, unit) => `sum(${column} div ${unit})`,
+  rest: (column, unit) => `sum(${column} % ${unit})`,
+}
+
+export const matching: Matching = {
+  // By itself a parameter has the length of the first value it stood for.
+  id: `(cast(? as char(255) character set utf8mb4) collate ${COLLATION})`,
+  like: (column, pattern) => ({
+    sql: `${column} like ? escape '|'`,
+    parameters: [pattern.replaceAll(/[%_|]/g, '|$&').replaceAll('*', '%').replaceAll('?', '_')],
+  }),
+  listHas: (column, key, value) => ({
+    sql: `exists (select 1 from json_table(if(json_valid(${column}), ${column}, '[]'), '$[*]' columns (found longtext collate ${COLLATION} path ${quoteText(`$.${key}`)})) as item where item.found = ?)`,
+    parameters: [value],
+  }),
+}

@@ -1,0 +1,182 @@
+// Every error of the MariaDB server and its driver as one of Purser's, by its number
+// (https://mariadb.com/kb/en/mariadb-error-code-reference/) or the driver's code, never by its text.
+
+import {
+  ConstraintViolationError,
+  PersistenceConnectionError,
+  PersistenceError,
+  QueryError,
+  TimeoutError,
+  TransactionConflictError,
+} from '../../errors.ts'
+
+/** The server's number of an error; undefined when the server did not speak. */
+export function serverNumber(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errno' in error) || !('sqlState' in error)) return undefined
+  return typeof error.errno === 'number' && error.errno > 0 ? error.errno : undefined
+}
+
+export function driverCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+const DUPLICATE = 1062
+const DEADLOCK = 1213
+const LOCK_WAIT = 1205
+/** Another transaction has changed the row since this one began to read (`innodb_snapshot_isolation`). */
+const CHANGED_SINCE = 1020
+
+/** As `classify`, inside an interactive transaction: what waited too long for another one is to be repeated from the start. */
+export function classifyInTransaction(error: unknown): PersistenceError {
+  if (serverNumber(error) !== LOCK_WAIT) return classify(error)
+  const message = 'another transaction held a lock for longer than lockTimeout; repeat this one'
+  return new TransactionConflictError(message, { cause: withoutContent(error) })
+}
+
+export const isDuplicate = (error: unknown) => serverNumber(error) === DUPLICATE
+
+/** True when the server has rolled the whole transaction back, and not just the statement. */
+export const endsTransaction = (error: unknown) =>
+  serverNumber(error) === DEADLOCK || serverNumber(error) === CHANGED_SINCE || isLost(error)
+
+const constraints: Readonly<Record<number, { readonly constraint: string; readonly message: string }>> = {
+  [DUPLICATE]: { constraint: 'unique', message: 'a value that must be unique is there already' },
+  1048: { constraint: 'not null', message: 'a column that must have a value has none' },
+  1364: { constraint: 'not null', message: 'a column that must have a value has none' },
+  1452: {
+    constraint: 'foreign key',
+    message: 'the row refers to one that does not exist; check the ids it names',
+  },
+  1216: {
+    constraint: 'foreign key',
+    message: 'the row refers to one that does not exist; check the ids it names',
+  },
+  1451: { constraint: 'foreign key', message: 'other rows refer to the row; remove them first' },
+  1217: { constraint: 'foreign key', message: 'other rows refer to the row; remove them first' },
+  4025: { constraint: 'check', message: 'a column holds a value that the table does not allow' },
+  1644: { constraint: 'trigger', message: 'the database refuses this change' },
+  1406: { constraint: 'length', message: 'a value is longer than its column' },
+  1264: { constraint: 'range', message: 'a number is outside of what its column holds' },
+  1690: { constraint: 'range', message: 'a sum is outside of what its column holds' },
+  1366: { constraint: 'type', message: 'a value is not of the type of its column' },
+  1292: { constraint: 'type', message: 'a value is not of the type of its column' },
+  1265: { constraint: 'type', message: 'a value is not of the type of its column' },
+}
+
+/** True for errors that one row causes by itself: the rest of its set can be stored without it. */
+export function isRowFault(error: unknown): boolean {
+  const number = serverNumber(error)
+  if (number !== undefined) return Object.hasOwn(constraints, number) || number === 1153
+  return error instanceof RangeError || error instanceof TypeError
+}
+
+const refusals: Readonly<Record<number, string>> = {
+  1045: 'the server refuses this user or password; check the URL of the store',
+  1044: 'the user has no rights on this database; see the grants in docs/servers.md',
+  1049: 'the database does not exist; create it first (docs/servers.md has the statement)',
+  1698: 'the server refuses this user; check the URL of the store',
+  1251: 'the server asks for a way to log in that the driver does not know',
+  3159: 'the server takes encrypted connections only; add sslmode=require to the URL of the store',
+}
+
+const connectionFaults: Readonly<Record<number, string>> = {
+  1040: 'the server has no connection left; lower poolMax, or raise max_connections',
+  1203: "the user has no connection left; lower poolMax, or raise the user's limit",
+  1226: "the user's limit of the server is reached",
+  1053: 'the server is shutting down',
+  1152: 'the connection was cut off',
+  1927: 'the connection was killed',
+  1047: 'the node of the cluster is not ready',
+  1290: 'the server is read-only; write to the one that it follows',
+  1836: 'the server is read-only; write to the one that it follows',
+}
+
+const causes: Readonly<Record<number, string>> = {
+  1021: 'the disk of the server is full; nothing of this write was stored. Free some space and repeat it',
+  1114: 'the table or the disk of the server is full; nothing of this write was stored. Free some space and repeat it',
+  1142: 'the user lacks a right on a table; see the grants in docs/servers.md',
+  1143: 'the user lacks a right on a column; see the grants in docs/servers.md',
+  1227: 'the user lacks a right; see the grants in docs/servers.md',
+  1370: 'the user lacks a right on a routine; see the grants in docs/servers.md',
+  1146: 'a table is missing. A database at another version has other tables: see purser status, then run purser migrate',
+  1054: 'a column is missing. A database at another version has other columns: see purser status, then run purser migrate',
+  1153: "the write is larger than the server's max_allowed_packet; raise it to 16M or more",
+  1792: 'the transaction is read-only',
+}
+
+export function isReadOnlyServer(error: unknown): boolean {
+  const number = serverNumber(error)
+  return number === 1290 || number === 1836
+}
+
+/** True when the connection is gone, whoever cut it. */
+export function isLost(error: unknown): boolean {
+  const number = serverNumber(error)
+  if (number !== undefined) return number === 1053 || number === 1152 || number === 1927
+  if (error instanceof PersistenceError) return false
+  return error instanceof Error && 'fatal' in error && error.fatal === true ? true : isNetwork(error)
+}
+
+function isNetwork(error: unknown): boolean {
+  const code = driverCode(error)
+  return code !== undefined && (code.startsWith('PROTOCOL_') || /^E[A-Z]+$/.test(code))
+}
+
+export function classify(error: unknown): PersistenceError {
+  if (error instanceof PersistenceError) return error
+  const cause = withoutContent(error)
+  const number = serverNumber(error)
+  if (number !== undefined) return classifyNumber(number, cause)
+  const code = driverCode(error)
+  if (code === 'PROTOCOL_SEQUENCE_TIMEOUT' || code === 'ETIMEDOUT') {
+    return new TimeoutError('the server did not answer in time; try again', { cause })
+  }
+  if (code?.startsWith('HANDSHAKE_')) {
+    const message = `no encrypted connection could be made (${code}); check sslmode and sslrootcert in the URL of the store`
+    return new PersistenceConnectionError(message, { cause, retryable: false })
+  }
+  if (isLost(error)) {
+    const message = `the connection to the server is lost (${code ?? 'no code'}); a write that was under way may or may not be stored`
+    return new PersistenceConnectionError(message, { cause })
+  }
+  const what = error instanceof Error ? error.name : typeof error
+  return new QueryError(`the MariaDB driver refused the call (${what})`, { cause })
+}
+
+function classifyNumber(number: number, cause: Error): PersistenceError {
+  const constraint = constraints[number]
+  if (constraint) return new ConstraintViolationError(constraint.constraint, constraint.message, { cause })
+  if (number === DEADLOCK || number === CHANGED_SINCE) {
+    return new TransactionConflictError('another transaction was faster; repeat this one', { cause })
+  }
+  if (number === LOCK_WAIT) {
+    const message = 'another transaction held a lock for longer than lockTimeout; try again'
+    return new TimeoutError(message, { cause })
+  }
+  if (number === 1969 || number === 3024 || number === 1317) {
+    return new TimeoutError('the statement took longer than statementTimeout, or was stopped; try again', {
+      cause,
+    })
+  }
+  const refused = refusals[number]
+  if (refused !== undefined) return new PersistenceConnectionError(refused, { cause, retryable: false })
+  const lost = connectionFaults[number]
+  if (lost !== undefined) return new PersistenceConnectionError(lost, { cause })
+  return new QueryError(causes[number] ?? `MariaDB refused the statement (error ${number})`, {
+    cause,
+    retryable: number === 1021 || number === 1114,
+  })
+}
+
+/**
+ * The error without what it quotes. The server's messages hold values of rows ("Duplicate entry 'x'"), and the driver adds the whole
+ * statement; the number says what is wrong.
+ */
+function withoutContent(error: unknown): Error {
+  const number = serverNumber(error)
+  if (number !== undefined) return new Error(`MariaDB error ${number}`)
+  const code = driverCode(error)
+  if (code !== undefined) return new Error(`driver error ${code}`)
+  return new Error(error instanceof Error ? error.name : typeof error)
+}

@@ -1,0 +1,114 @@
+// Expressions of migrations in MariaDB's dialect. All are plain SQL: stored functions would need rights that a migration has no
+// other use for. Instants are text between expressions (`2026-01-31T22:00:00.000Z`), and DATETIME(3) in columns.
+
+import type { SchemaWriter } from '../schema.ts'
+import {
+  arePlainIso,
+  hasOffset,
+  instantOfIso,
+  isoOfInstant,
+  nameInstants,
+  plainInstant,
+  toInstant,
+} from './iso-times.ts'
+import { jsonValid } from './json-check.ts'
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** Backslashes stand for themselves in every session of this engine (connection.ts). */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** The column that keeps the order of insertion in tables whose key does not; no `SELECT *` shows it. */
+export const INSERTION_ORDER = 'insertion_order'
+
+/** What JavaScript takes for white space, as a class of a regular expression. */
+const whiteSpace =
+  '[\\x{9}-\\x{d} \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]+'
+const controls = '[\\x{0}-\\x{1f}\\x{7f}-\\x{9f}]'
+
+const trimmed = (expression: string) =>
+  `REGEXP_REPLACE(${expression}, ${quoteText(`^${whiteSpace}|${whiteSpace}$`)}, '')`
+
+/** Amounts below the first one that 64 bits do not hold; the number is exact as a decimal up to there. */
+const isAmount = (expression: string) => `${expression} BETWEEN 0e0 AND 9223372036.854774e0`
+const billionths = (expression: string) => `(CAST(${expression} AS DECIMAL(65, 30)) * 1000000000)`
+
+/** Half-even: ROUND takes halves up, so one is taken away where the whole number below was even. */
+function toMoney(expression: string): string {
+  const exact = billionths(expression)
+  return `(CASE WHEN ${isAmount(expression)} THEN CAST(ROUND(${exact}) - (${exact} - FLOOR(${exact}) = 0.5 AND FLOOR(${exact}) % 2 = 0) AS SIGNED) END)`
+}
+
+/** Letters that a number in base 32 has, and those that stand for the same digits in a ULID. */
+const ulidLetters = [
+  ['V', 'Z'],
+  ['U', 'Y'],
+  ['T', 'X'],
+  ['S', 'W'],
+  ['R', 'V'],
+  ['Q', 'T'],
+  ['P', 'S'],
+  ['O', 'R'],
+  ['N', 'Q'],
+  ['M', 'P'],
+  ['L', 'N'],
+  ['K', 'M'],
+  ['J', 'K'],
+  ['I', 'J'],
+] as const
+
+/** In this order no letter is replaced twice. */
+const ulidDigits = (number: string, count: number) =>
+  ulidLetters.reduce(
+    (text, [from, to]) => `REPLACE(${text}, '${from}', '${to}')`,
+    `LPAD(CONV(${number}, 10, 32), ${count}, '0')`,
+  )
+
+const ulidValue = (digits: string) =>
+  `CAST(CONV(${ulidLetters.toReversed().reduce((text, [from, to]) => `REPLACE(${text}, '${to}', '${from}')`, digits)}, 32, 10) AS SIGNED)`
+
+const milliseconds = (instant: string) =>
+  `GREATEST(TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', REPLACE(LEFT(${instant}, 23), 'T', ' ')) DIV 1000, 0)`
+
+export const expressions = {
+  column: quoteName,
+  text: quoteText,
+  toInstant,
+  instantOf: (column) => `CONCAT(REPLACE(LEFT(${column}, 23), ' ', 'T'), 'Z')`,
+  hasOffset,
+  fromInstant: (expression) =>
+    `CONCAT(LEFT(${expression}, 10), 'T', SUBSTR(${expression}, 12, 8), IF(SUBSTR(${expression}, 21, 3) = '000', '', CONCAT('.', SUBSTR(${expression}, 21, 3))), 'Z')`,
+  toMoney,
+  // Both operands are exact as floating-point numbers up to 2^53, so the quotient is the nearest number there is.
+  fromMoney: (expression) => `(CAST(${expression} AS DOUBLE) / 1000000000e0)`,
+  realToText: (expression) => `CAST(${expression} AS CHAR)`,
+  textToReal: (expression) =>
+    `(CASE WHEN ${expression} REGEXP '^-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$' THEN CAST(${expression} AS DOUBLE) END)`,
+  numberedUlid: (instant, number) =>
+    `CONCAT(${ulidDigits(milliseconds(instant), 10)}, CASE WHEN ${number} BETWEEN 0 AND 1099511627775 THEN CONCAT('00000000', ${ulidDigits(number, 8)}) ELSE CONCAT('ZZZ', ${ulidDigits(`CAST(${number} AS UNSIGNED)`, 13)}) END)`,
+  ulidNumber: (expression) =>
+    `(CASE WHEN ${expression} REGEXP '^[0-9A-HJKMNP-TV-Z]{10}0{8}[0-9A-HJKMNP-TV-Z]{8}$' THEN ${ulidValue(`RIGHT(${expression}, 8)`)} END)`,
+  isJson: jsonValid,
+  insertionOrder: (table) => `${quoteName(table)}.${quoteName(INSERTION_ORDER)}`,
+  instantOfIso,
+  isoOfInstant,
+  instantOfPlainIso: plainInstant,
+  arePlainIso,
+  nameInstants,
+  asText: (expression) => `CAST(${expression} AS CHAR)`,
+  // Columns have types here: what stands in one of text is text.
+  isText: (expression) => `(${expression} IS NOT NULL)`,
+  isWholeNumber: (expression) => `(${expression} IS NOT NULL)`,
+  before: (expression, separator) =>
+    `SUBSTR(${expression}, 1, GREATEST(LOCATE(${quoteText(separator)}, ${expression}) - 1, 0))`,
+  after: (expression, separator) =>
+    `SUBSTR(${expression}, LOCATE(${quoteText(separator)}, ${expression}) + 1)`,
+  isBlank: (expression) => `(${expression} IS NULL OR ${trimmed(expression)} = '')`,
+  trimmed,
+  isLabel: (expression) =>
+    `(${expression} IS NOT NULL AND CHAR_LENGTH(${trimmed(expression)}) BETWEEN 1 AND 255 AND ${expression} NOT REGEXP ${quoteText(controls)} AND LEFT(${trimmed(expression)}, 1) NOT IN ('{', '[', '"') AND NOT JSON_VALID(${expression}))`,
+} satisfies Partial<SchemaWriter>

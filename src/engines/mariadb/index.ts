@@ -1,0 +1,174 @@
+// The MariaDB engine: a pool of connections to the server that accepts writes. Sets of writes, reads and transactions each take one for
+// as long as they need it. See docs/decisions/0009-mariadb-driver.md.
+
+import { PersistenceConnectionError } from '../../errors.ts'
+import type {
+  BrokenReference,
+  Engine,
+  EngineInfo,
+  EngineTransaction,
+  Query,
+  Row,
+  WriteOperation,
+  WriteOutcome,
+} from '../engine.ts'
+import type { SchemaDriver } from '../schema.ts'
+import { ServerPool } from '../server-pool.ts'
+import type { ServerSettings } from '../server-url.ts'
+import { capabilities } from './capabilities.ts'
+import { codec } from './codec.ts'
+import { type Connection, type OpenDriver, openDriver } from './connection.ts'
+import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
+import { classify, classifyInTransaction, isLost, isReadOnlyServer } from './errors.ts'
+import { matchCondition, refreshFullText } from './full-text.ts'
+import { connectionError, databaseOf, Hosts } from './hosts.ts'
+import { checkIntegrity, findBrokenReferences } from './references.ts'
+import { createSchemaDriver } from './schema-driver.ts'
+import { takeSlot } from './slots.ts'
+import { MariadbTransaction } from './transaction.ts'
+import { commitWriteSet } from './write-set.ts'
+
+export interface MariadbOptions extends ServerSettings {
+  /** For tests: opens the driver's handle. */
+  readonly open?: OpenDriver
+}
+
+export function createMariadbEngine(options: MariadbOptions): Engine {
+  return new MariadbEngine(options)
+}
+
+class MariadbEngine implements Engine {
+  readonly name = 'mariadb'
+  readonly systemName = 'mariadb'
+  readonly capabilities = capabilities
+  readonly codec = codec
+  readonly builder = builder
+  readonly classify = classify
+  readonly fullText = { refresh: refreshFullText, matches: matchCondition }
+  readonly timeBuckets = timeBuckets
+  readonly moneySums = moneySums
+  readonly matching = matching
+  readonly schema: SchemaDriver
+  readonly #options: MariadbOptions
+  readonly #database: string
+  #hosts: Hosts | undefined
+  #pool: ServerPool<Connection> | undefined
+
+  constructor(options: MariadbOptions) {
+    this.#options = options
+    this.#database = databaseOf(options)
+    this.schema = createSchemaDriver({
+      database: this.#database,
+      lockTimeout: options.lockTimeout,
+      use: (work) => this.#use(work),
+      openAside: () => this.#openAside(),
+    })
+  }
+
+  get location(): string {
+    const { location, tenant } = this.#options
+    return tenant === undefined ? location : `${location} (tenant ${tenant})`
+  }
+
+  async connect(): Promise<void> {
+    if (this.#pool) return
+    const { open = openDriver, poolMax, connectTimeout } = this.#options
+    const hosts = new Hosts(this.#options, this.#database, open)
+    const pool = new ServerPool({ open: () => hosts.open(), max: poolMax, timeout: connectTimeout })
+    try {
+      await pool.use((connection) => connection.rows('SELECT 1'))
+      this.#hosts = hosts
+      this.#pool = pool
+    } catch (error) {
+      await pool.close().catch(() => undefined)
+      throw connectionError(this.location, error)
+    }
+  }
+
+  async disconnect(): Promise<void> {
+    const pool = this.#pool
+    this.#pool = undefined
+    try {
+      await pool?.close()
+    } catch (error) {
+      const { cause } = classify(error)
+      const message = 'the connection to the server did not close cleanly; committed writes are safe'
+      throw new PersistenceConnectionError(message, { cause })
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.read({ sql: 'SELECT 1', parameters: [] })
+  }
+
+  async info(): Promise<EngineInfo> {
+    const sql =
+      'SELECT version(), (SELECT sum(DATA_LENGTH + INDEX_LENGTH) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE())'
+    const [row] = await this.read({ sql, parameters: [] })
+    const size = row?.[1] ?? null
+    return { serverVersion: String(row?.[0]), sizeBytes: size === null ? null : Number(size) }
+  }
+
+  integrity(): Promise<readonly string[]> {
+    return this.#use(checkIntegrity)
+  }
+
+  brokenReferences(): Promise<readonly BrokenReference[]> {
+    return this.#use((connection) => findBrokenReferences(connection))
+  }
+
+  async read(query: Query): Promise<readonly Row[]> {
+    try {
+      return await this.#open().use((connection) => connection.all(query))
+    } catch (error) {
+      if (!isLost(error)) throw classify(error)
+    }
+    // The server may have ended a connection that was idle; reading once more does no harm.
+    return this.#use((connection) => connection.all(query))
+  }
+
+  writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
+    return this.#use(async (connection) => {
+      await takeSlot(connection, this.#database)
+      return commitWriteSet(connection, operations)
+    })
+  }
+
+  async begin(): Promise<EngineTransaction> {
+    const pool = this.#open()
+    const connection = await pool.acquire().catch((error: unknown) => {
+      throw classify(error)
+    })
+    try {
+      await takeSlot(connection, this.#database)
+      await connection.exec('START TRANSACTION')
+      return new MariadbTransaction(connection, () => pool.release(connection))
+    } catch (error) {
+      pool.release(connection)
+      throw classifyInTransaction(error)
+    }
+  }
+
+  async #use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const pool = this.#open()
+    try {
+      return await pool.use(work)
+    } catch (error) {
+      // A server that stopped accepting writes is left for the next host.
+      if (isReadOnlyServer(error)) pool.forgetIdle()
+      throw classify(error)
+    }
+  }
+
+  async #openAside(): Promise<Connection> {
+    this.#open()
+    return (this.#hosts as Hosts).open()
+  }
+
+  #open(): ServerPool<Connection> {
+    if (this.#pool) return this.#pool
+    throw new PersistenceConnectionError('the store is not connected; call connect() first', {
+      retryable: false,
+    })
+  }
+}

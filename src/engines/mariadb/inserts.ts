@@ -1,0 +1,165 @@
+// Inserts any number of rows of a table, with an outcome for each. All go in one statement, which is what happens nearly always; only
+// where it meets a row that is there are those looked for and left out. INSERT IGNORE would be shorter, and would also cut
+// long values off and drop rows that break a constraint.
+
+import type { Row, TableShape, WireValue, WriteOutcome } from '../engine.ts'
+import { MAX_STATEMENT_BYTES, ROW_STEP } from './capabilities.ts'
+import type { Connection } from './connection.ts'
+import { isDuplicate } from './errors.ts'
+import { quoteName } from './expressions.ts'
+import { cellOf } from './write-plan.ts'
+
+const stored: WriteOutcome = { kind: 'stored' }
+
+/** Outcomes in the order of the rows, none of which share a key or an identity. Only inside a transaction. */
+export async function insertRows(
+  connection: Connection,
+  shape: TableShape,
+  rows: readonly Row[],
+): Promise<readonly WriteOutcome[]> {
+  const outcomes: (WriteOutcome | undefined)[] = rows.map(() => undefined)
+  for (const chunk of chunksOf(rows)) await insertChunk(connection, shape, rows, chunk, outcomes)
+  return outcomes.map((outcome) => outcome ?? stored)
+}
+
+/** Whether rows go in one statement, which then needs no transaction around it. */
+export function isOneStatement(rows: readonly Row[]): boolean {
+  return chunksOf(rows).length === 1
+}
+
+/** Inserts rows by one statement, all or none. */
+export async function insertAtOnce(
+  connection: Connection,
+  shape: TableShape,
+  rows: readonly Row[],
+): Promise<void> {
+  await connection.run(insertSql(shape, rows.length), rows.flat())
+}
+
+async function insertChunk(
+  connection: Connection,
+  shape: TableShape,
+  rows: readonly Row[],
+  chunk: readonly number[],
+  outcomes: (WriteOutcome | undefined)[],
+): Promise<void> {
+  let left = chunk
+  while (left.length > 0) {
+    try {
+      await insertAtOnce(
+        connection,
+        shape,
+        left.map((index) => rows[index] as Row),
+      )
+      return
+    } catch (error) {
+      if (!isDuplicate(error)) throw error
+      const found = await findExisting(
+        connection,
+        shape,
+        left.map((index) => rows[index] as Row),
+      )
+      const next: number[] = []
+      for (const [position, index] of left.entries()) {
+        const existing = found[position]
+        if (existing) outcomes[index] = { kind: 'duplicate', existing }
+        else next.push(index)
+      }
+      // Another index than that of the key and the identity is in the way: a fault of one row, which its set is split for.
+      if (next.length === left.length) throw error
+      left = next
+    }
+  }
+}
+
+/** The row in the way of each: that of its identity first, then that of its key. */
+async function findExisting(
+  connection: Connection,
+  shape: TableShape,
+  rows: readonly Row[],
+): Promise<readonly (Row | undefined)[]> {
+  const by = async (column: string): Promise<ReadonlyMap<string, Row>> => {
+    const values = rows.map((row) => cellOf(shape, row, column)).filter((value) => value !== null)
+    if (values.length === 0) return new Map()
+    const found = await readByKeys(connection, shape, column, shape.columns, values)
+    return new Map(found.map((row) => [String(cellOf(shape, row, column)), row]))
+  }
+  const byIdentity = shape.identity === undefined ? new Map<string, Row>() : await by(shape.identity)
+  const byKey = await by(shape.key)
+  return rows.map((row) => {
+    const identity = shape.identity === undefined ? null : cellOf(shape, row, shape.identity)
+    return (
+      (identity === null ? undefined : byIdentity.get(String(identity))) ??
+      byKey.get(String(cellOf(shape, row, shape.key)))
+    )
+  })
+}
+
+/** Rows whose column has one of the values; with `lock`, nobody else changes them before the transaction ends. */
+export async function readByKeys(
+  connection: Connection,
+  shape: TableShape,
+  column: string,
+  columns: readonly string[],
+  values: readonly WireValue[],
+  lock = false,
+): Promise<readonly Row[]> {
+  const padded = pad(values)
+  const sql = `SELECT ${columns.map(quoteName).join(', ')} FROM ${quoteName(shape.table)} WHERE ${quoteName(column)} IN (${slots(padded.length)})${lock ? ' FOR UPDATE' : ''}`
+  return connection.all({ sql, parameters: padded })
+}
+
+/** Filled up with the last value, which changes nothing in an IN, to one of few lengths. */
+export function pad(values: readonly WireValue[]): readonly WireValue[] {
+  const length = values.length <= 1 ? 1 : 2 ** Math.ceil(Math.log2(values.length))
+  return [...values, ...Array<WireValue>(length - values.length).fill(values.at(-1) ?? null)]
+}
+
+export const slots = (count: number) => Array(count).fill('?').join(', ')
+
+const insertStatements = new WeakMap<TableShape, Map<number, string>>()
+
+function insertSql(shape: TableShape, rows: number): string {
+  const known = insertStatements.get(shape) ?? new Map<number, string>()
+  insertStatements.set(shape, known)
+  let sql = known.get(rows)
+  if (sql === undefined) {
+    const row = `(${slots(shape.columns.length)})`
+    sql = `INSERT INTO ${quoteName(shape.table)} (${shape.columns.map(quoteName).join(', ')}) VALUES ${Array(rows).fill(row).join(', ')}`
+    known.set(rows, sql)
+  }
+  return sql
+}
+
+/** Places of rows, a list for each statement: cut where values together would be too large, and into few lengths. */
+function chunksOf(rows: readonly Row[]): readonly (readonly number[])[] {
+  const chunks: number[][] = []
+  let current: number[] = []
+  let bytes = 0
+  for (const [index, row] of rows.entries()) {
+    const size = sizeOf(row)
+    if (current.length > 0 && bytes + size > MAX_STATEMENT_BYTES) {
+      chunks.push(current)
+      current = []
+      bytes = 0
+    }
+    current.push(index)
+    bytes += size
+  }
+  if (current.length > 0) chunks.push(current)
+  return chunks.flatMap(stepsOf)
+}
+
+/** A whole number of steps, then the rest. Few rows go as they are. */
+function stepsOf(places: readonly number[]): readonly (readonly number[])[] {
+  const whole = places.length - (places.length % ROW_STEP)
+  if (whole === 0 || whole === places.length) return [places]
+  return [places.slice(0, whole), places.slice(whole)]
+}
+
+/** An upper bound of a row's bytes, without counting each character's. */
+function sizeOf(row: Row): number {
+  let size = 0
+  for (const value of row) size += typeof value === 'string' ? 3 * value.length : 24
+  return size
+}

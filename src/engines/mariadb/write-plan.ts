@@ -1,0 +1,78 @@
+// Groups the writes of a set so that each group is one statement: same kind, same table, same columns, no row twice. Writes of one
+// row stay in their order; so do those on either side of a statement whose effect is not known here.
+
+import type { ChainAppend, Row, TableShape, WireValue, WriteOperation } from '../engine.ts'
+
+type OfKind<K extends WriteOperation['kind']> = Extract<WriteOperation, { kind: K }>
+/** A write with its place in the set. */
+export interface Placed<K extends WriteOperation['kind']> {
+  readonly index: number
+  readonly operation: OfKind<K>
+}
+
+export type Group =
+  | { readonly kind: 'insert'; readonly shape: TableShape; readonly writes: Placed<'insert'>[] }
+  | { readonly kind: 'compareAndSet'; readonly shape: TableShape; readonly writes: Placed<'compareAndSet'>[] }
+  | { readonly kind: 'delete'; readonly shape: TableShape; readonly writes: Placed<'delete'>[] }
+  | { readonly kind: 'execute'; readonly writes: readonly [Placed<'execute'>] }
+
+export interface WritePlan {
+  /** In the order in which they have to run. */
+  readonly groups: readonly Group[]
+  /** What is appended to chains once the groups have run. With `also`, only where the write of that place went through. */
+  readonly appends: readonly { readonly index: number; readonly chain: ChainAppend; readonly also: boolean }[]
+}
+
+export function planWrites(operations: readonly WriteOperation[]): WritePlan {
+  const groups: Group[] = []
+  const appends: { index: number; chain: ChainAppend; also: boolean }[] = []
+  /** The last group of each kind of statement, and the last group that touches each row. */
+  const open = new Map<string, number>()
+  const touched = new Map<string, number>()
+  let barrier = -1
+  for (const [index, operation] of operations.entries()) {
+    if (operation.kind === 'append') {
+      appends.push({ index, chain: operation.chain, also: false })
+      continue
+    }
+    if (operation.kind === 'execute') {
+      groups.push({ kind: 'execute', writes: [{ index, operation }] })
+      barrier = groups.length - 1
+      continue
+    }
+    if (operation.also) appends.push({ index, chain: operation.also, also: true })
+    const rows = rowsOf(operation)
+    const after = Math.max(barrier, ...rows.map((row) => touched.get(row) ?? -1))
+    const key = statementKey(operation)
+    let place = open.get(key) ?? -1
+    if (place <= after) {
+      place = groups.length
+      groups.push({ kind: operation.kind, shape: operation.shape, writes: [] } as Group)
+      open.set(key, place)
+    }
+    const writes = groups[place]?.writes as unknown as { index: number; operation: WriteOperation }[]
+    writes.push({ index, operation })
+    for (const row of rows) touched.set(row, place)
+  }
+  return { groups, appends }
+}
+
+function statementKey(operation: OfKind<'insert' | 'compareAndSet' | 'delete'>): string {
+  const { kind, shape } = operation
+  if (kind !== 'compareAndSet') return `${kind} ${shape.table}`
+  return `${kind} ${shape.table} ${operation.columns.join()} ${operation.expect.column} ${operation.among?.column}`
+}
+
+/** What a write claims for itself: the row's key, and its identity where it has one. */
+function rowsOf(operation: OfKind<'insert' | 'compareAndSet' | 'delete'>): readonly string[] {
+  const { shape } = operation
+  if (operation.kind !== 'insert') return [`${shape.table} key ${String(operation.key)}`]
+  const rows = [`${shape.table} key ${String(cellOf(shape, operation.row, shape.key))}`]
+  const identity = shape.identity === undefined ? null : cellOf(shape, operation.row, shape.identity)
+  if (identity !== null) rows.push(`${shape.table} identity ${String(identity)}`)
+  return rows
+}
+
+export function cellOf(shape: TableShape, row: Row, column: string): WireValue {
+  return row[shape.columns.indexOf(column)] ?? null
+}

@@ -1,0 +1,199 @@
+// Runs a set of writes with an outcome for each: one statement per table and kind of write, chains last. A write refused for
+// itself fails alone: its set is taken back and split until the guilty one is by itself.
+
+import type { WriteOperation, WriteOutcome } from '../engine.ts'
+import { appendAll } from './chains.ts'
+import { changeRows, deleteRows, tryChange } from './changes.ts'
+import type { Connection } from './connection.ts'
+import { classify, isDuplicate, isRowFault } from './errors.ts'
+import { insertAtOnce, insertRows, isOneStatement } from './inserts.ts'
+import { type Group, planWrites, type WritePlan } from './write-plan.ts'
+
+/**
+ * Runs a set in a transaction of its own.
+ * @throws the driver's error when the set as a whole was not stored
+ */
+export async function commitWriteSet(
+  connection: Connection,
+  operations: readonly WriteOperation[],
+): Promise<readonly WriteOutcome[]> {
+  const plan = planWrites(operations)
+  const alone = await tryAlone(connection, plan)
+  if (alone) return alone
+  try {
+    await connection.exec('START TRANSACTION')
+    let outcomes: readonly WriteOutcome[]
+    try {
+      outcomes = await runPlan(connection, operations, plan)
+    } catch (error) {
+      if (!isRowFault(error)) throw error
+      await connection.exec('ROLLBACK')
+      await connection.exec('START TRANSACTION')
+      outcomes = await runParts(connection, operations)
+    }
+    await connection.exec('COMMIT')
+    return outcomes
+  } catch (error) {
+    await connection.rollback()
+    throw error
+  }
+}
+
+/** Runs a set inside a transaction that is open; when it throws, nothing of the set is left in it. */
+export async function runWriteSet(
+  connection: Connection,
+  operations: readonly WriteOperation[],
+): Promise<readonly WriteOutcome[]> {
+  const plan = planWrites(operations)
+  return (
+    (await tryAlone(connection, plan)) ??
+    inSavepoint(
+      connection,
+      () => runPlan(connection, operations, plan),
+      () => runParts(connection, operations),
+    )
+  )
+}
+
+const stored: WriteOutcome = { kind: 'stored' }
+
+/**
+ * A set that is one statement needs no transaction around it: one round trip instead of three.
+ * @returns undefined when it is more, or did not go through as it should; nothing was written then
+ */
+async function tryAlone(
+  connection: Connection,
+  plan: WritePlan,
+): Promise<readonly WriteOutcome[] | undefined> {
+  const [group, ...others] = plan.groups
+  if (!group || others.length > 0 || plan.appends.length > 0) return undefined
+  if (group.kind === 'insert') {
+    const rows = group.writes.map(({ operation }) => operation.row)
+    if (!isOneStatement(rows)) return undefined
+    try {
+      await insertAtOnce(connection, group.shape, rows)
+      return rows.map(() => stored)
+    } catch (error) {
+      if (isDuplicate(error) || isRowFault(error)) return undefined
+      throw error
+    }
+  }
+  if (group.kind === 'compareAndSet' && group.writes.length === 1) {
+    const change = group.writes[0]?.operation
+    return change && (await tryUnlessRefused(() => tryChange(connection, change)))
+      ? [{ kind: 'updated' }]
+      : undefined
+  }
+  return undefined
+}
+
+async function tryUnlessRefused(action: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await action()
+  } catch (error) {
+    if (isRowFault(error)) return false
+    throw error
+  }
+}
+
+async function runPlan(
+  connection: Connection,
+  operations: readonly WriteOperation[],
+  { groups, appends }: WritePlan,
+): Promise<readonly WriteOutcome[]> {
+  const outcomes: (WriteOutcome | undefined)[] = operations.map(() => undefined)
+  for (const group of groups) {
+    const found = await runGroup(connection, group)
+    for (const [position, { index }] of group.writes.entries()) outcomes[index] = found[position]
+  }
+  const due = appends.filter(({ index, also }) => !also || wentThrough(outcomes[index]))
+  if (due.length > 0) {
+    const found = await appendAll(
+      connection,
+      due.map(({ chain }) => chain),
+    )
+    for (const [position, { index, also }] of due.entries()) if (!also) outcomes[index] = found[position]
+  }
+  return outcomes as readonly WriteOutcome[]
+}
+
+function runGroup(connection: Connection, group: Group): Promise<readonly WriteOutcome[]> {
+  switch (group.kind) {
+    case 'insert':
+      return insertRows(
+        connection,
+        group.shape,
+        group.writes.map(({ operation }) => operation.row),
+      )
+    case 'compareAndSet':
+      return changeRows(
+        connection,
+        group.shape,
+        group.writes.map(({ operation }) => operation),
+      )
+    case 'delete':
+      return deleteRows(
+        connection,
+        group.shape,
+        group.writes.map(({ operation }) => operation),
+      )
+    case 'execute': {
+      const [{ operation }] = group.writes
+      const { sql, parameters } = operation.query
+      return connection.run(sql, parameters).then((count) => [{ kind: 'executed', count }])
+    }
+    default:
+      return group satisfies never
+  }
+}
+
+function wentThrough(outcome: WriteOutcome | undefined): boolean {
+  if (outcome?.kind === 'deleted') return outcome.count > 0
+  return outcome?.kind === 'stored' || outcome?.kind === 'updated'
+}
+
+/** Each half by itself, and a half that fails in halves again. */
+async function runParts(
+  connection: Connection,
+  operations: readonly WriteOperation[],
+): Promise<readonly WriteOutcome[]> {
+  const outcomes: WriteOutcome[] = []
+  const middle = operations.length >> 1
+  for (const part of operations.length === 1
+    ? [operations]
+    : [operations.slice(0, middle), operations.slice(middle)]) {
+    const found = await inSavepoint(
+      connection,
+      () => runPlan(connection, part, planWrites(part)),
+      (error) =>
+        part.length === 1
+          ? Promise.resolve([{ kind: 'failed', error: classify(error) } as const])
+          : runParts(connection, part),
+    )
+    outcomes.push(...found)
+  }
+  return outcomes
+}
+
+let savepoints = 0
+
+/** Runs `work`; a row's fault takes back what it did, and is left to `otherwise`. Any other error takes it back too, where it can be. */
+async function inSavepoint<T>(
+  connection: Connection,
+  work: () => Promise<T>,
+  otherwise: (error: unknown) => Promise<T>,
+): Promise<T> {
+  savepoints += 1
+  const name = `purser_set_${savepoints % 1_000_000}`
+  await connection.exec(`SAVEPOINT ${name}`)
+  let result: T
+  try {
+    result = await work()
+  } catch (error) {
+    await connection.exec(`ROLLBACK TO SAVEPOINT ${name}`).catch(() => undefined)
+    if (!isRowFault(error)) throw error
+    result = await otherwise(error)
+  }
+  await connection.exec(`RELEASE SAVEPOINT ${name}`)
+  return result
+}
