@@ -98,7 +98,12 @@ export type WriteOperation =
     }
   /** An entry of a chain by itself. */
   | { readonly kind: 'append'; readonly chain: ChainAppend }
-  | { readonly kind: 'execute'; readonly query: Query }
+  | {
+      readonly kind: 'execute'
+      readonly query: Query
+      /** The rows that it deletes are referred to by nothing but themselves, which `referencesPerRow` would refuse. */
+      readonly selfReferring?: boolean | undefined
+    }
 
 /**
  * What became of one write of a set.

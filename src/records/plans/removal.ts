@@ -1,8 +1,10 @@
 // Removing plans: one statement for a whole tree, refused while something stands in the way.
 
+import type { WriteOperation } from '../../engines/engine.ts'
 import { ConstraintViolationError, PlanHasChildrenError } from '../../errors.ts'
 import type { AuditTrail } from '../audit-entries/trail.ts'
 import { type RecordSession, type Runner, writeAll } from '../session.ts'
+import type { StatementCache } from '../statements.ts'
 
 const BELOW =
   'with recursive tree (id) as (select plan_id from plans where plan_id = ? union select plans.plan_id from tree join plans on plans.parent_plan_id = tree.id)'
@@ -13,11 +15,13 @@ const DELETION = `delete from plans where plan_id in (${BELOW} select id from tr
 
 /**
  * Where references are checked with each row, no order of a tree's rows is safe: a plan refers to its parent and to its root. So the tree
- * is made flat first, with the top as everyone's root and nobody's parent, and the top goes last.
+ * is made flat first, with the top as everyone's root and nobody's parent, which also keeps others from referring to its rows from
+ * then on. The top goes last, unless somebody was faster to refer to it.
  */
 const FLATTENING = `update plans set parent_plan_id = null, root_plan_id = ? where plan_id in (${BELOW} select id from tree)`
-const FLAT_DELETION =
-  'delete from plans where root_plan_id = ? and parent_plan_id is null order by case when plan_id = ? then 1 else 0 end'
+const FLAT_DELETION = 'delete from plans where root_plan_id = ? and parent_plan_id is null and plan_id <> ?'
+const TOP_DELETION =
+  'delete from plans where plan_id = ? and not exists (select 1 from plans as other where other.root_plan_id = ? and other.plan_id <> ?) and not exists (select 1 from plans as other where other.parent_plan_id = ?) and not exists (select 1 from tasks where tasks.plan_id = ?)'
 
 /**
  * Deletes a plan, with `tree` everything below it too, and notes it in the trail. Gives the number of plans deleted.
@@ -35,12 +39,6 @@ export async function deletePlans(
   if (plans === 0) return 0
   if (children > 0 && !tree) throw new PlanHasChildrenError(id, children)
   if (tasks > 0) throw hasTasks(id, tasks)
-  const deletions = engine.capabilities.referencesPerRow
-    ? [
-        statements.raw('flatten plans', FLATTENING, [id, id]),
-        statements.raw('delete flat plans', FLAT_DELETION, [id, id]),
-      ]
-    : [statements.raw('delete plans', DELETION, [id])]
   const entry = trail.entry({
     action: 'plan:delete',
     subjectType: 'plan',
@@ -49,11 +47,36 @@ export async function deletePlans(
     riskLevel: 'medium',
     details: { plans, tree },
   })
-  await writeAll(runner, [
-    ...deletions.map((query) => ({ kind: 'execute' as const, query })),
+  const outcomes = await writeAll(runner, [
+    ...(engine.capabilities.referencesPerRow ? flatDeletion(statements, id) : wholeDeletion(statements, id)),
     { kind: 'append', chain: entry },
   ])
+  const last = outcomes.at(-2)
+  if (last?.kind === 'executed' && last.count === 0) throw refersMeanwhile(id)
   return plans
+}
+
+function wholeDeletion(statements: StatementCache, id: string): readonly WriteOperation[] {
+  return [{ kind: 'execute', query: statements.raw('delete plans', DELETION, [id]) }]
+}
+
+function flatDeletion(statements: StatementCache, id: string): readonly WriteOperation[] {
+  return [
+    { kind: 'execute', query: statements.raw('flatten plans', FLATTENING, [id, id]) },
+    { kind: 'execute', query: statements.raw('delete flat plans', FLAT_DELETION, [id, id]) },
+    {
+      kind: 'execute',
+      query: statements.raw('delete the top', TOP_DELETION, [id, id, id, id, id]),
+      selfReferring: true,
+    },
+  ]
+}
+
+function refersMeanwhile(id: string): ConstraintViolationError {
+  return new ConstraintViolationError(
+    'foreign key',
+    `something was made below plan ${JSON.stringify(id)} while it was being deleted; nothing was deleted. Try again`,
+  )
 }
 
 function hasTasks(id: string, tasks: number): ConstraintViolationError {
