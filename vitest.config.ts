@@ -14,6 +14,8 @@ export default defineConfig({
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
+        // Finds or starts the servers that the engines' tests run on.
+        ...(name === 'engines' && { globalSetup: ['test/engines/server-harness.ts'] }),
         // These are never run: tsc says whether they hold.
         ...(name === 'types' && {
           typecheck: {

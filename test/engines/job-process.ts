@@ -8,9 +8,8 @@ import { type JobRequest, performJob } from '../../src/conformance/index.ts'
 import { openStore } from '../../src/index.ts'
 
 interface ProcessRequest {
-  readonly path: string
+  readonly url: string
   readonly job: JobRequest
-  readonly waitForLocks?: number
 }
 
 export async function performInProcess(request: ProcessRequest, started?: () => void): Promise<unknown> {
@@ -37,8 +36,8 @@ export async function performInProcess(request: ProcessRequest, started?: () => 
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { path, job, waitForLocks = 5000 } = JSON.parse(process.argv[2] ?? '') as ProcessRequest
-  await using store = await openStore(`sqlite:${path}?busyTimeout=${waitForLocks}`)
+  const { url, job } = JSON.parse(process.argv[2] ?? '') as ProcessRequest
+  await using store = await openStore(url)
   const started = () => console.log('{"started":true}')
   const answer = await performJob(store, job, started)
   console.log(JSON.stringify({ answer }))

@@ -157,11 +157,8 @@ export function createFileHarness(): DisposableHarness {
       persistent: true,
       shared: true,
       processes: {
-        perform: (place, job, { waitForLocks, started } = {}) =>
-          performInProcess(
-            { path: asFile(place).path, job, ...(waitForLocks === undefined ? {} : { waitForLocks }) },
-            started,
-          ),
+        perform: (place, job, { waitForLocks = settings.busyTimeout, started } = {}) =>
+          performInProcess({ url: `sqlite:${asFile(place).path}?busyTimeout=${waitForLocks}`, job }, started),
       },
       tenants: {
         create: (place, tenant) => createBackend({ url: `sqlite:${asFile(place).path}`, tenant }),

@@ -9,7 +9,6 @@ export const capabilities: EngineCapabilities = {
   mergesGets: true,
   referencesPerRow: false,
   fileBacked: false,
-  referencesPerRow: false,
   maxSetSize: 1000,
 }
 

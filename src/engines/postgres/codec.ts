@@ -3,7 +3,8 @@
 
 import { unreadable, type ValueCodec, type WireValue } from '../engine.ts'
 
-const timestamp = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{1,3})?\+00$/
+/** As the server writes an instant, and as `encode` does. */
+const timestamp = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:\+00|Z)$/
 const wholeNumber = /^-?\d{1,19}$/
 
 export const codec: ValueCodec = {
@@ -46,6 +47,6 @@ function decodeInteger(value: NonNullable<WireValue>): number | typeof unreadabl
 
 function decodeInstant(value: NonNullable<WireValue>): Date | typeof unreadable {
   if (typeof value !== 'string' || !timestamp.test(value)) return unreadable
-  const date = new Date(`${value.slice(0, 10)}T${value.slice(11, -3)}Z`)
+  const date = new Date(`${value.slice(0, 10)}T${value.slice(11, value.endsWith('Z') ? -1 : -3)}Z`)
   return Number.isNaN(date.getTime()) ? unreadable : date
 }

@@ -33,6 +33,8 @@ export class Connection implements PooledConnection {
   /** True for a standby, and for a database that is set so. */
   readOnly = false
   serverVersion = ''
+  /** The temporary functions of migrations are there. */
+  migrated = false
 
   private constructor(client: Client) {
     this.#client = client
@@ -148,9 +150,9 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
     }
   }
 
-  /** Makes the server forget what a migration left on this connection: prepared statements, and what was temporary. */
+  /** Makes the server forget prepared statements: the tables that they are about have changed. */
   async forget(): Promise<void> {
-    await this.script('DEALLOCATE ALL; DISCARD TEMP')
+    await this.script('DEALLOCATE ALL')
     this.#prepared.clear()
     this.#epoch += 1
   }

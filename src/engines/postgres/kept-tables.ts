@@ -34,7 +34,7 @@ function totalsBody(totals: TotalsSpec): string {
   SELECT ${[...values, ...sums.map((sum) => `sum(added.${sum})`), 'count(*)'].join(', ')}
   FROM added CROSS JOIN LATERAL (VALUES ${members.join(', ')}) AS kept (dimension, member)
   GROUP BY 1, 2, 3
-  ORDER BY 1, 2 COLLATE "C", 3 COLLATE "C"
+  ORDER BY 1, 2, 3
   ON CONFLICT (dimension, member, ${apart}, slot) DO UPDATE SET ${added.join(', ')};
   RETURN NULL;
 END`

@@ -38,12 +38,13 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
             await connection.script(
               `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(${advisoryKey('migrations', access.schema)}); SET LOCAL lock_timeout = ${TABLE_PATIENCE}`,
             )
-            await connection.script(temporaryFunctions)
+            if (!connection.migrated) await connection.script(temporaryFunctions)
             const before = await findBroken(connection, false)
             const allowed = new Map(before.map(({ table, column, rows }) => [`${table}.${column}`, rows]))
             const result = await work(createSession(connection, allowed))
             await makeReferences(connection, allowed)
             await connection.script('COMMIT')
+            connection.migrated = true
             return result
           } finally {
             await connection.rollback()

@@ -1,0 +1,149 @@
+// Databases for tests on a MariaDB server. The chain of migrations takes seconds there, so it runs once for a test file; further
+// databases are made by the statements that the server tells of the first, and those that come back are emptied and given out again.
+
+import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise'
+import { COLLATION } from '../../src/engines/mariadb/connection.ts'
+import { openStore } from '../../src/index.ts'
+
+const SQL_MODE =
+  "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES', foreign_key_checks = 0, time_zone = '+00:00'"
+
+/** Runs statements on a connection of the test's own, in the dialect of the engine's sessions. */
+export async function onMariadb<T>(
+  server: string,
+  database: string | undefined,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const { hostname, port, username, password } = new URL(server)
+  const connection = await mysql.createConnection({
+    host: hostname,
+    port: Number(port || 3306),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    ...(database === undefined ? {} : { database }),
+    charset: 'utf8mb4',
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    rowsAsArray: true,
+  })
+  try {
+    await connection.query(`SET NAMES utf8mb4 COLLATE ${COLLATION}`)
+    await connection.query(SQL_MODE)
+    return await work(connection)
+  } finally {
+    await connection.end()
+  }
+}
+
+export async function rowsOf(connection: Connection, sql: string): Promise<readonly (readonly unknown[])[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(sql)
+  return rows as unknown as readonly (readonly unknown[])[]
+}
+
+let names = 0
+
+export function newName(): string {
+  names += 1
+  return `purser_test_${process.pid}_${names}_${Math.random().toString(36).slice(2, 8)}`
+}
+
+export class MariadbDatabases {
+  readonly #server: string
+  #layout: Promise<readonly string[]> | undefined
+  #free: string[] = []
+  readonly #made = new Set<string>()
+
+  /** @param server a URL with the right to create databases */
+  constructor(server: string) {
+    this.#server = server
+  }
+
+  /** The URL of a database on the server. */
+  urlOf(database: string, settings: Readonly<Record<string, string | number>> = {}): string {
+    const url = new URL(this.#server)
+    url.pathname = `/${database}`
+    for (const [name, value] of Object.entries({ poolMax: 5, ...settings })) url.searchParams.set(name, String(value))
+    return url.href
+  }
+
+  /** An empty database without a table. */
+  async create(): Promise<string> {
+    const name = newName()
+    this.#made.add(name)
+    await onMariadb(this.#server, undefined, (connection) =>
+      connection.query(`CREATE DATABASE "${name}" CHARACTER SET utf8mb4 COLLATE ${COLLATION}`),
+    )
+    return name
+  }
+
+  /** A database at this build's version, without a row. */
+  async take(): Promise<string> {
+    const free = this.#free.pop()
+    if (free !== undefined) return free
+    this.#layout ??= this.#migrateFirst()
+    const layout = await this.#layout
+    const ready = this.#free.pop()
+    if (ready !== undefined) return ready
+    const name = await this.create()
+    await onMariadb(this.#server, name, async (connection) => {
+      for (const statement of layout) await connection.query(statement)
+    })
+    return name
+  }
+
+  async giveBack(name: string): Promise<void> {
+    await onMariadb(this.#server, name, async (connection) => {
+      const tables = await rowsOf(
+        connection,
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME NOT LIKE 'purser_migration%'",
+      )
+      const filled = await rowsOf(
+        connection,
+        tables.map(([table]) => `SELECT '${String(table)}' WHERE EXISTS (SELECT 1 FROM "${String(table)}")`).join(' UNION ALL '),
+      )
+      for (const [table] of filled) await connection.query(`TRUNCATE TABLE "${String(table)}"`)
+    })
+    this.#free.push(name)
+  }
+
+  /** Drops databases, those of tenants beside them included. */
+  async drop(...names: readonly string[]): Promise<void> {
+    await onMariadb(this.#server, undefined, async (connection) => {
+      for (const [name] of await rowsOf(connection, 'SHOW DATABASES')) {
+        const [base = ''] = String(name).split('-')
+        if (names.includes(base)) await connection.query(`DROP DATABASE "${String(name)}"`)
+      }
+    })
+    for (const name of names) this.#made.delete(name)
+  }
+
+  async dropAll(): Promise<void> {
+    if (this.#made.size > 0) await this.drop(...this.#made)
+  }
+
+  async #migrateFirst(): Promise<readonly string[]> {
+    const name = await this.create()
+    await (await openStore(this.urlOf(name))).close()
+    const layout = await onMariadb(this.#server, name, layoutOf)
+    this.#free.push(name)
+    return layout
+  }
+}
+
+/** The statements that lay a database out like this one, its ledger included. */
+async function layoutOf(connection: Connection): Promise<readonly string[]> {
+  const statements: string[] = []
+  for (const [table] of await rowsOf(connection, 'SHOW TABLES')) {
+    const [row] = await rowsOf(connection, `SHOW CREATE TABLE "${String(table)}"`)
+    statements.push(String(row?.[1]))
+  }
+  for (const [trigger] of await rowsOf(connection, 'SHOW TRIGGERS')) {
+    const [row] = await rowsOf(connection, `SHOW CREATE TRIGGER "${String(trigger)}"`)
+    statements.push(String(row?.[2]))
+  }
+  for (const row of await rowsOf(connection, 'SELECT * FROM purser_migrations')) {
+    statements.push(`INSERT INTO purser_migrations VALUES (${row.map((value) => connection.escape(value)).join(', ')})`)
+  }
+  return statements
+}
