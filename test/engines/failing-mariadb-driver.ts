@@ -46,5 +46,9 @@ export class FailingMariadbDriver {
 
 /** As the driver gives what the server said. */
 export function serverError(errno: number): Error {
-  return Object.assign(new Error('secret words of the driver'), { errno, sqlState: 'HY000', code: 'ER_NAMED' })
+  return Object.assign(new Error('secret words of the driver'), {
+    errno,
+    sqlState: 'HY000',
+    code: 'ER_NAMED',
+  })
 }

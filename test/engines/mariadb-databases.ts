@@ -63,7 +63,8 @@ export class MariadbDatabases {
   urlOf(database: string, settings: Readonly<Record<string, string | number>> = {}): string {
     const url = new URL(this.#server)
     url.pathname = `/${database}`
-    for (const [name, value] of Object.entries({ poolMax: 5, ...settings })) url.searchParams.set(name, String(value))
+    for (const [name, value] of Object.entries({ poolMax: 5, ...settings }))
+      url.searchParams.set(name, String(value))
     return url.href
   }
 
@@ -100,7 +101,9 @@ export class MariadbDatabases {
       )
       const filled = await rowsOf(
         connection,
-        tables.map(([table]) => `SELECT '${String(table)}' WHERE EXISTS (SELECT 1 FROM "${String(table)}")`).join(' UNION ALL '),
+        tables
+          .map(([table]) => `SELECT '${String(table)}' WHERE EXISTS (SELECT 1 FROM "${String(table)}")`)
+          .join(' UNION ALL '),
       )
       for (const [table] of filled) await connection.query(`TRUNCATE TABLE "${String(table)}"`)
     })
@@ -143,7 +146,9 @@ async function layoutOf(connection: Connection): Promise<readonly string[]> {
     statements.push(String(row?.[2]))
   }
   for (const row of await rowsOf(connection, 'SELECT * FROM purser_migrations')) {
-    statements.push(`INSERT INTO purser_migrations VALUES (${row.map((value) => connection.escape(value)).join(', ')})`)
+    statements.push(
+      `INSERT INTO purser_migrations VALUES (${row.map((value) => connection.escape(value)).join(', ')})`,
+    )
   }
   return statements
 }

@@ -8,7 +8,7 @@ import type {
   PlaceOptions,
   UnusableLocation,
 } from '../../src/conformance/index.ts'
-import { COLLATION, openDriver, type OpenDriver } from '../../src/engines/mariadb/connection.ts'
+import { COLLATION, type OpenDriver, openDriver } from '../../src/engines/mariadb/connection.ts'
 import { createMariadbEngine } from '../../src/engines/mariadb/index.ts'
 import { parseServerUrl } from '../../src/engines/server-url.ts'
 import { createBackend, type Store } from '../../src/index.ts'
@@ -178,7 +178,9 @@ function tenantEngine(place: DatabasePlace, tenant: string, databases: MariadbDa
     open: async (options) => {
       const base = await place.database()
       const { database } = options
-      return openDriver(database === undefined ? options : { ...options, database: database.replace('later', base) })
+      return openDriver(
+        database === undefined ? options : { ...options, database: database.replace('later', base) },
+      )
     },
   })
 }
@@ -198,11 +200,13 @@ function unusableServers(server: string): readonly UnusableLocation[] {
     at('an unknown database', `${server.replace(/\/[^/]*$/, '')}/no_such_database`),
     at('an unknown user', `mariadb://no_such_user:hunter2@${host}/mysql`),
     at('a server without encryption', `mariadb://${username}:hunter2@${host}/mysql?sslmode=verify-full`),
-    at('an authority that is not there', `mariadb://u:hunter2@${host}/db?sslmode=verify-ca&sslrootcert=/no/file`),
+    at(
+      'an authority that is not there',
+      `mariadb://u:hunter2@${host}/db?sslmode=verify-ca&sslrootcert=/no/file`,
+    ),
     at('an unknown setting', 'mariadb://user:hunter2@127.0.0.1/db?ssl=on'),
     at('a schema, which a database does not have', 'mariadb://user:hunter2@127.0.0.1/db?schema=a'),
     at('a name that no database has', 'mariadb://user:hunter2@127.0.0.1/a%2Fb'),
     at('no host at all', 'mariadb:hunter2'),
   ]
 }
-
