@@ -105,6 +105,7 @@ class EngineStore implements Store {
         this.#traced('write_set', operations.length, () => this.#engine.writeSet(operations)),
       maxSetSize: Math.min(config.batch.maxRows, this.#engine.capabilities.maxSetSize),
       classify: this.#engine.classify,
+      repeats: true,
       observe: (operations, queued, durationMs, failure) => {
         this.#telemetry?.noteSet(operations, queued)
         if (failure) this.#events.emit(events.setFailed, { operations, code: failure.code })

@@ -2,6 +2,7 @@
 
 import { PersistenceConnectionError } from '../errors.ts'
 import type { Engine } from './engine.ts'
+import { createMariadbEngine } from './mariadb/index.ts'
 import { createPostgresEngine } from './postgres/index.ts'
 import { parseServerUrl } from './server-url.ts'
 import type { ConnectionSettings } from './sqlite/connection.ts'
@@ -21,7 +22,8 @@ export function createEngine(request: EngineRequest): Engine {
   if (scheme === 'sqlite') return createSqliteEngine(parseSqliteUrl(request))
   const server = scheme === undefined ? undefined : servers[scheme]
   if (server) return server(request)
-  const known = 'sqlite:PATH, sqlite::memory: or postgres://user:password@host/database'
+  const known =
+    'sqlite:PATH, sqlite::memory:, postgres://user:password@host/database or mariadb://user:password@host/database'
   throw invalid(
     scheme === undefined
       ? `the URL of the store has no scheme; write ${known}`
@@ -33,10 +35,16 @@ export function createEngine(request: EngineRequest): Engine {
 const servers: Readonly<Record<string, (request: EngineRequest) => Engine>> = {
   postgres: createPostgres,
   postgresql: createPostgres,
+  mariadb: createMariadb,
+  mysql: createMariadb,
 }
 
 function createPostgres(request: EngineRequest): Engine {
   return createPostgresEngine(parseServerUrl(request, { scheme: 'postgres', port: 5432 }))
+}
+
+function createMariadb(request: EngineRequest): Engine {
+  return createMariadbEngine(parseServerUrl(request, { scheme: 'mariadb', port: 3306 }))
 }
 
 function parseSqliteUrl(request: EngineRequest): ConnectionSettings & {

@@ -25,6 +25,8 @@ export interface WriteQueueOptions {
   /** The most writes of one set. */
   readonly maxSetSize: number
   readonly classify: (error: unknown) => PersistenceError
+  /** A set that lost against another transaction was rolled back whole, and can be repeated: not so inside of a transaction. */
+  readonly repeats?: boolean
   readonly observe?: SetObserver | undefined
 }
 
@@ -94,21 +96,18 @@ export class WriteQueue {
 
   /** Commits a set; one that a row of it spoils as a whole is split until the guilty row is alone. */
   async #commit(set: readonly Waiting[]): Promise<void> {
-    const { runSet, classify, observe } = this.#options
+    const { runSet, classify, observe, repeats } = this.#options
     const started = observe ? performance.now() : 0
     let outcomes: readonly WriteOutcome[]
     try {
-      // A set that lost against another process's was rolled back whole, and is data: it can be repeated.
-      outcomes = await repeatLost(
-        async () => {
-          try {
-            return await runSet(set.map((waiting) => waiting.operation))
-          } catch (error) {
-            throw classify(error)
-          }
-        },
-        () => undefined,
-      )
+      const run = async () => {
+        try {
+          return await runSet(set.map((waiting) => waiting.operation))
+        } catch (error) {
+          throw classify(error)
+        }
+      }
+      outcomes = repeats ? await repeatLost(run, () => undefined) : await run()
     } catch (error) {
       const failure = classify(error)
       observe?.(set.length, this.#waiting.length, performance.now() - started, failure)

@@ -2,18 +2,22 @@
 // a data folder that is removed afterwards, a free port, no password, reachable from this machine alone.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 export interface PrivateServer {
   readonly url: string
+  /** Ends it as `kill -9` does; only servers from binaries of the machine can be killed and started again. */
+  kill?(): Promise<void>
+  start?(): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startPrivatePostgres(
   answers: (url: string) => Promise<boolean>,
+  access?: string,
 ): Promise<PrivateServer | undefined> {
   const bin = findBin('initdb', '/usr/lib/postgresql')
   if (bin === undefined) return startEmbedded()
@@ -27,10 +31,11 @@ export async function startPrivatePostgres(
       ...owner,
     },
   )
+  if (access !== undefined) writeFileSync(join(data, 'pg_hba.conf'), access)
   const port = await freePort()
   const args = ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1']
-  const child = spawn(join(bin, 'postgres'), args, { stdio: 'ignore', ...owner })
-  return whenAnswering(child, folder, `postgres://postgres@127.0.0.1:${port}/postgres`, answers)
+  const launch = () => spawn(join(bin, 'postgres'), args, { stdio: 'ignore', ...owner })
+  return whenAnswering(launch, folder, `postgres://postgres@127.0.0.1:${port}/postgres`, answers)
 }
 
 export async function startPrivateMariadb(
@@ -61,8 +66,8 @@ export async function startPrivateMariadb(
     `--socket=${join(folder, 's')}`,
     '--bind-address=127.0.0.1',
   ]
-  const child = spawn(join(bin, 'mariadbd'), [...args, ...user], { stdio: 'ignore', ...owner })
-  return whenAnswering(child, folder, `mariadb://root@127.0.0.1:${port}/mysql`, answers)
+  const launch = () => spawn(join(bin, 'mariadbd'), [...args, ...user], { stdio: 'ignore', ...owner })
+  return whenAnswering(launch, folder, `mariadb://root@127.0.0.1:${port}/mysql`, answers)
 }
 
 async function startEmbedded(): Promise<PrivateServer | undefined> {
@@ -119,22 +124,32 @@ async function freePort(): Promise<number> {
 }
 
 async function whenAnswering(
-  child: ChildProcess,
+  launch: () => ChildProcess,
   folder: string,
   url: string,
   answers: (url: string) => Promise<boolean>,
 ): Promise<PrivateServer> {
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  const stop = async () => {
-    child.kill('SIGINT')
+  let child: ChildProcess
+  let ended: Promise<void>
+  const start = async () => {
+    child = launch()
+    ended = new Promise((resolve) => child.once('close', () => resolve()))
+    const deadline = performance.now() + 30_000
+    while (child.exitCode === null && performance.now() < deadline) {
+      if (await answers(url)) return
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    await stop()
+    throw new Error(`the private server did not come up at ${url}`)
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal)
     await ended
+  }
+  const stop = async () => {
+    await end('SIGINT')
     rmSync(folder, { recursive: true, force: true })
   }
-  const deadline = performance.now() + 30_000
-  while (child.exitCode === null && performance.now() < deadline) {
-    if (await answers(url)) return { url, stop }
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  await stop()
-  throw new Error(`the private server did not come up at ${url}`)
+  await start()
+  return { url, start, kill: () => end('SIGKILL'), stop }
 }

@@ -3,7 +3,8 @@
 
 import { unreadable, type ValueCodec, type WireValue } from '../engine.ts'
 
-const dateTime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}$/
+/** The protocol leaves out a fraction of nothing but zeros. */
+const dateTime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{3})?$/
 const wholeNumber = /^-?\d{1,19}$/
 
 export const codec: ValueCodec = {

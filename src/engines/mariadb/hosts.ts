@@ -17,11 +17,15 @@ const LONGEST_NAME = 64
  */
 export function databaseOf({ database, tenant, schema }: ServerSettings): string {
   if (schema !== undefined) {
-    throw refused('the setting schema has no meaning on MariaDB, where a database has no schemas; name the database')
+    throw refused(
+      'the setting schema has no meaning on MariaDB, where a database has no schemas; name the database',
+    )
   }
   const name = tenant === undefined ? database : `${database}-${tenant}`
   if (name.length > LONGEST_NAME || /[\s/\\.]/.test(name)) {
-    throw refused(`the name of the database, with the tenant's, must have at most ${LONGEST_NAME} characters, and no space, dot or slash`)
+    throw refused(
+      `the name of the database, with the tenant's, must have at most ${LONGEST_NAME} characters, and no space, dot or slash`,
+    )
   }
   return name
 }
@@ -54,7 +58,9 @@ export class Hosts {
           return connection
         }
         connection.destroy()
-        failure ??= new PersistenceConnectionError('no host of the URL accepts writes; try again when one does')
+        failure ??= new PersistenceConnectionError(
+          'no host of the URL accepts writes; try again when one does',
+        )
       } catch (error) {
         failure = error
       }
@@ -72,7 +78,9 @@ export class Hosts {
     const connection = await this.#connect(host, undefined)
     try {
       const name = `"${this.#database.replaceAll('"', '""')}"`
-      await connection.exec(`CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE ${COLLATION}`)
+      await connection.exec(
+        `CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE ${COLLATION}`,
+      )
     } finally {
       connection.destroy()
     }

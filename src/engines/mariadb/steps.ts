@@ -47,7 +47,10 @@ export class MigrationSteps implements StepRecord {
       `CREATE TABLE IF NOT EXISTS ${STEPS_TABLE} (id tinyint(1) NOT NULL PRIMARY KEY, run longtext NOT NULL, done bigint(20) NOT NULL) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE ${COLLATION}`,
     )
     const text = JSON.stringify({ ...run, openReferences: [...this.#expected] })
-    await this.#change({ sql: `INSERT INTO ${STEPS_TABLE} (id, run, done) VALUES (1, ?, 0)`, parameters: [text] })
+    await this.#change({
+      sql: `INSERT INTO ${STEPS_TABLE} (id, run, done) VALUES (1, ?, 0)`,
+      parameters: [text],
+    })
     if (ledger) await this.#change(ledger)
     await this.#commit()
   }

@@ -9,7 +9,7 @@ import type { PooledConnection } from '../server-pool.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
 import { MAX_PREPARED, MIN_SERVER_VERSION } from './capabilities.ts'
 import type { Driver } from './driver.ts'
-import { endsSession, ServerFailure } from './errors.ts'
+import { endsSession, READ_ONLY, ServerFailure } from './errors.ts'
 import { quoteName, quoteText } from './expressions.ts'
 
 /** Rows as arrays of the server's own texts; the number of rows where there are none to give. */
@@ -180,7 +180,8 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
     const { code } = (error ?? {}) as { code?: unknown }
     const known = typeof code === 'string' ? code : undefined
     // Without a code it is the driver's own word that the connection ended.
-    const isLost = this.#broken || known === undefined || !isSqlState(known) || endsSession(known)
+    const isLost =
+      this.#broken || known === undefined || !isSqlState(known) || (known !== READ_ONLY && endsSession(known))
     // The form of a table has changed since a statement was prepared: a new connection prepares it anew.
     if (isLost || known === '0A000') this.#broken = true
     if (opening && known === undefined) return openingFailure(error)

@@ -49,9 +49,12 @@ export function isFollowUp(error: unknown): boolean {
   return error instanceof ServerFailure && error.code === '25P02'
 }
 
+/** A write on a standby, or on a database that is set so. */
+export const READ_ONLY = '25006'
+
 /** After these, another host may be the one that accepts writes. */
 export function endsSession(code: string | undefined): boolean {
-  return code !== undefined && (code.startsWith('57P') || code.startsWith('08') || code === '25006')
+  return code !== undefined && (code.startsWith('57P') || code.startsWith('08') || code === READ_ONLY)
 }
 
 const constraints: Readonly<Record<string, { readonly constraint: string; readonly message: string }>> = {

@@ -161,7 +161,8 @@ class PostgresEngine implements Engine {
       return await work(connection)
     } catch (error) {
       // What this connection was told, the others would be told too.
-      if (error instanceof ServerFailure && endsSession(error.code)) {
+      const elsewhere = this.#options.hosts.length > 1
+      if (error instanceof ServerFailure && endsSession(error.code) && (error.lost || elsewhere)) {
         connection.spoil()
         pool.forgetIdle()
       }
