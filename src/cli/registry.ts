@@ -5,12 +5,24 @@ import type { Area, Command, Example } from './command.ts'
 import { completion } from './completion.ts'
 import { costs } from './costs/area.ts'
 import { demo } from './demo/command.ts'
+import { doctor } from './doctor.ts'
+import { drift } from './drift.ts'
 import { messages } from './messages/area.ts'
 import { migrate } from './migrate.ts'
 import { status } from './status.ts'
 import { tasks } from './tasks/area.ts'
 
-export const areas: readonly (Area | Command)[] = [demo, migrate, status, tasks, costs, messages, completion]
+export const areas: readonly (Area | Command)[] = [
+  demo,
+  migrate,
+  status,
+  drift,
+  doctor,
+  tasks,
+  costs,
+  messages,
+  completion,
+]
 
 export const rootExamples: readonly Example[] = [
   ['see it at work on made-up data', 'demo'],
