@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
 import { schemaText } from '../fixtures/database-content.ts'
 import { type AncestorOptions, makeAncestor } from '../fixtures/legacy.ts'
-import { migrateFile } from '../fixtures/migrated.ts'
+import { migrateFile, versions } from '../fixtures/migrated.ts'
 import { schemaFacts } from '../fixtures/schema-facts.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 
@@ -18,7 +18,7 @@ const waysUp: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
     await migrateFile(path)
   },
   'an empty file, one version at a time': async (path) => {
-    for (const to of [1, 2, 3, 4, 5]) await migrateFile(path, { to })
+    for (const to of versions) await migrateFile(path, { to })
   },
   'an empty file, up, down and up': upDownUp,
   'an operations ancestor': adopted({ operations: true }),
@@ -69,7 +69,7 @@ describe.each(Object.entries(waysUp))('%s', (_, goUp) => {
   })
 })
 
-describe.each([1, 2, 3, 4, 5])('version %i', (to) => {
+describe.each(versions)('version %i', (to) => {
   test('has one schema, reached from below and from above, fresh and adopted', async () => {
     const fresh = scratchFile('fresh.db')
     await migrateFile(fresh, { to })
