@@ -127,12 +127,11 @@ export class AuditRepository extends Repository<AuditFields> {
   }
 
   #select(filter: AuditFilter): Selection {
+    const equal = this.conditions(filter, ownFields)
     const range = timeConditions('timestamp', filter, (instant) =>
       this.codec.encodeField('timestamp', instant),
     )
-    return {
-      conditions: [...this.conditions(filter, ownFields), ...range, ...actionConditions(filter.action)],
-    }
+    return { conditions: [...equal, ...range, ...actionConditions(filter.action)] }
   }
 }
 
