@@ -2,6 +2,10 @@
 // implements `ConformanceHarness` and runs every case (see harness.ts for how).
 
 import { actionCases } from './actions.ts'
+import { auditChainCases } from './audit-chain.ts'
+import { auditEntryCases } from './audit-entries.ts'
+import { auditMoveCases } from './audit-moves.ts'
+import { auditVerifyCases } from './audit-verify.ts'
 import { automationProfileCases } from './automation-profiles.ts'
 import type { ConformanceCase } from './case.ts'
 import { closingCases } from './closing.ts'
@@ -85,6 +89,10 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...planListCases,
   ...actionCases,
   ...automationProfileCases,
+  ...auditEntryCases,
+  ...auditChainCases,
+  ...auditVerifyCases,
+  ...auditMoveCases,
   ...transactionCases,
   ...transactionPartCases,
   ...transactionConflictCases,
