@@ -1,22 +1,11 @@
 // `purser audit verify`: recomputes the chain of hashes and says whether the trail is as it was written; exit code 3 when not.
 
-import type { AuditHead, AuditProblem, AuditVerification } from '../../index.ts'
+import type { AuditHead } from '../../index.ts'
 import { defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { text, whole } from '../flags.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
-import { facts } from '../screen/facts.ts'
-import type { Screen } from '../screen/screen.ts'
-import { counted, grouped } from '../screen/text.ts'
-
-const problems: Readonly<Record<AuditProblem, string>> = {
-  missing: 'is missing',
-  misplaced: 'stands where another one should',
-  changed: 'was changed after it was written',
-  unlinked: 'does not follow from the one before it',
-  unreadable: 'cannot be read',
-  cut: 'is not there: the trail ends before the expected head, or has another entry in its place',
-}
+import { problemText, verificationText } from './verify-view.ts'
 
 export const verifyAudit = defineCommand({
   name: 'verify',
@@ -61,37 +50,4 @@ function readHead(given: string | undefined): AuditHead | string | undefined {
     )
   }
   return sequence === undefined ? hash : { sequence: Number(sequence), hash }
-}
-
-function problemText({ firstBad, problem }: AuditVerification): string {
-  const what = problem === null ? 'is not as it was written' : problems[problem]
-  return `audit entry ${firstBad} ${what}`
-}
-
-function verificationText(screen: Screen, result: AuditVerification, log: string): string {
-  const { paint } = screen
-  const { ok, checked, firstBad, head } = result
-  if (screen.quiet) return ok ? '' : String(firstBad)
-  const entries = counted(checked, 'audit entry', 'audit entries')
-  const headText = head === null ? null : `${head.sequence}:${head.hash}`
-  if (ok) {
-    if (checked === 0) return 'There are no audit entries to check.'
-    return [
-      `${paint.green('✔')} ${entries} checked: each is as it was written, and follows from the one before it.`,
-      ...facts(screen, [['Head', headText]]),
-    ].join('\n')
-  }
-  const before = (firstBad ?? 1) - 1
-  return [
-    `${paint.red('✗')} ${paint.bold(`Audit entry ${grouped(firstBad ?? 0)}`)} ${problemText(result).split(' ').slice(3).join(' ')}.`,
-    ...facts(screen, [
-      ['Checked', `${entries}${before > 0 ? `; up to entry ${grouped(before)} the trail is sound` : ''}`],
-      ['Sound until', headText],
-    ]),
-    '',
-    'Keep the database as it is, as evidence. Find the last backup whose trail ends in a head that you kept',
-    'and verifies against it; what it has and this one has not is what was changed.',
-    paint.dim('What stands at the end of the trail now:'),
-    `  ${log}`,
-  ].join('\n')
 }

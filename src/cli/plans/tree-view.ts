@@ -122,7 +122,7 @@ function columnsOf(screen: Screen, rows: readonly Row[]): readonly Column<Row>[]
       ? [
           {
             title: '',
-            value: of(({ plan }) => (plan.attempt > 1 ? `attempt ${plan.attempt}` : '')),
+            value: of(({ plan }) => (plan.attempt > 1 ? `try ${plan.attempt}` : '')),
             spare: 1,
             paint: (text: string) => paint.yellow(text),
           },
