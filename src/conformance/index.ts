@@ -18,6 +18,7 @@ import { costTotalCases } from './cost-totals.ts'
 import { damagedRowCases } from './damaged-rows.ts'
 import { divergenceCases } from './divergence.ts'
 import { eventCases } from './events.ts'
+import { examinationCases } from './examination.ts'
 import { idCases } from './ids.ts'
 import { isolationCases } from './isolation.ts'
 import { lifecycleCases } from './lifecycle.ts'
@@ -97,4 +98,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...transactionPartCases,
   ...transactionConflictCases,
   ...eventCases,
+  ...examinationCases,
 ]
