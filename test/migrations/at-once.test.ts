@@ -28,7 +28,11 @@ const versionsOf = (reports: readonly MigrationReport[]) =>
 
 test.each([2, 4])('%i processes adopt one ancestor', async (processes) => {
   const size = { tasks: 400, costs: 1500, messages: 1500 }
-  const path = makeAncestor(scratchFile(), { operations: size, damage: ['timesUnreadable'] })
+  const path = makeAncestor(scratchFile(), {
+    operations: size,
+    plans: 900,
+    damage: ['timesUnreadable', 'planOrphans'],
+  })
   const reports = await migrateAtOnce(path, processes)
   expect(versionsOf(reports)).toEqual(versions)
   expect(reports.map((report) => report.to)).toEqual(reports.map(() => latest))
@@ -36,6 +40,7 @@ test.each([2, 4])('%i processes adopt one ancestor', async (processes) => {
   expect(tables.tasks?.rows).toHaveLength(size.tasks)
   expect(tables.cost_records?.rows).toHaveLength(size.costs)
   expect(tables.messages?.rows).toHaveLength(size.messages)
+  expect(tables.plans?.rows).toHaveLength(900)
   expect(soundness(path)).toEqual(sound)
 })
 
