@@ -258,10 +258,12 @@ export interface LiveForeignKey {
   readonly table: string
   readonly referenced: readonly string[]
   readonly onDelete: string
+  readonly onUpdate: string
 }
 
 export interface LiveIndex {
   readonly name: string
+  /** With what makes a column's order another than its own: a direction, a collation. */
   readonly columns: readonly string[]
   readonly unique: boolean
   /** The condition of a partial index, as the engine tells it. */
