@@ -61,7 +61,7 @@ export function planTable(screen: Screen, plans: readonly Plan[]): readonly stri
         value: (plan) => `${markOf(plan)} ${placeText(plan)}`,
         paint: (text, plan) => paintPlace(screen.paint, plan, text),
       },
-      { title: 'PLAN', value: titleOf, shrinkTo: 12 },
+      { title: 'PLAN', value: titleOf, shrinkTo: 6 },
       { title: 'ACTION', value: (plan) => printableLine(plan.actionName), shrinkTo: 10, spare: 2 },
       {
         title: 'PROJECTS',
