@@ -42,9 +42,11 @@ export const doctor = defineCommand({
       throw new UsageError('--limit and --cursor go with --findings')
     return lookAt(call.global, async (store) => {
       const report = await examine(call, store)
-      const page = findings
-        ? await store.findings({ limit: limit ?? DEFAULT_LIMIT, ...(cursor !== undefined && { cursor }) })
-        : null
+      // Where findings could not even be counted, the report says why.
+      const page =
+        findings && isCounted(report)
+          ? await store.findings({ limit: limit ?? DEFAULT_LIMIT, ...(cursor !== undefined && { cursor }) })
+          : null
       return {
         data: { checks: report.checks, ...(page && findingsData(report, page)) },
         exitCode: report.ok ? 0 : 3,
@@ -77,6 +79,10 @@ function findingsData(report: DoctorReport, { items, nextCursor, corrupt }: Page
     summary: { shown: items.length, total: totalOf(report) },
     ...(corrupt.length > 0 && { corrupt }),
   }
+}
+
+function isCounted({ checks }: DoctorReport): boolean {
+  return checks.some(({ name, status }) => name === 'findings' && status !== 'fail')
 }
 
 function totalOf({ checks }: DoctorReport): number {

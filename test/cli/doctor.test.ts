@@ -89,6 +89,9 @@ test('an ancestor’s database: what to do, and nothing is migrated', async () =
   expect(stdout).toContain('✘ ledger')
   expect(stdout).toContain('purser migrate --url sqlite:old.db')
   expect(stdout).toContain('not checked: the database is at version 0')
+  const findings = await purser(['doctor', '--findings', '--json', '--url', 'sqlite:old.db'])
+  expect(findings.code).toBe(3)
+  expect(Object.keys(findings.json<Doctor>().data)).toEqual(['checks'])
   expect(hashOf(path('old.db'))).toBe(before)
 })
 
