@@ -17,7 +17,7 @@ import { resolveProfile } from '../automation-profiles/resolve.ts'
 import { copyInput } from '../copy-input.ts'
 import { parseOrThrow } from '../issues.ts'
 import { bodyRule, idRule } from '../rules.ts'
-import { changeAll, type RecordSession, type Runner, writeAll } from '../session.ts'
+import { changeAll, type RecordSession, type Runner } from '../session.ts'
 import type { Base } from '../versioned-repository.ts'
 import { beginPlan, type Surroundings } from './begin.ts'
 import { MAX_REVERSIONS, type NewPlan, type Plan, type PlanPatch, planDefinition } from './definition.ts'
@@ -79,11 +79,10 @@ export class PlanRepository extends PlanReader {
     }
     const plans = [...made.values()]
     await this.session.atomically(async (runner) => {
-      const outcomes = await writeAll(
-        runner,
-        plans.map((plan) => this.#insertion(plan)),
-      )
+      const outcomes = await runner.writeSet(plans.map((plan) => this.#insertion(plan)))
+      // The first that was refused is the reason: those below it lack their parent for it.
       outcomes.forEach((outcome, index) => {
+        if (outcome.kind === 'failed') throw outcome.error
         if (outcome.kind === 'duplicate') throw this.#duplicate(plans[index] as Plan, outcome.existing)
       })
     })
