@@ -2,6 +2,7 @@
 // times that the store makes are taken from its answers.
 
 import type { ErrorCode, Plan, PlanFilter, PlanMove } from '../../../src/index.ts'
+import type { PlanOperation } from './plan-operations.ts'
 
 /** What the model knows of a plan. */
 export interface ModelPlan {
@@ -71,7 +72,8 @@ export class PlanModel {
     Object.assign(this, snapshot)
   }
 
-  create(id: string, parent: string | null, name: string, createdAt: number): PlanAnswer {
+  create(operation: Extract<PlanOperation, { do: 'create' }>, createdAt: number): PlanAnswer {
+    const { id, parent, name, place, reversionCount } = operation
     const above = parent === null ? undefined : this.plans.get(parent)
     if (parent !== null && !above) return { error: 'CONSTRAINT_VIOLATION' }
     if (parent === id) return { error: 'INVALID_RECORD' }
@@ -83,10 +85,10 @@ export class PlanModel {
       rootPlanId: above?.rootPlanId ?? id,
       name: own,
       description: 'd',
-      place: 'action/queued',
+      place,
       version: 1,
       attempt: 1,
-      reversionCount: 0,
+      reversionCount,
       error: null,
       cancelReason: null,
       createdAt,

@@ -5,7 +5,15 @@ import type { PlanFilter, PlanMove } from '../../../src/index.ts'
 import type { Base } from './operations.ts'
 
 export type PlanOperation =
-  | { readonly do: 'create'; readonly id: string; readonly parent: string | null; readonly name: string }
+  | {
+      readonly do: 'create'
+      readonly id: string
+      readonly parent: string | null
+      readonly name: string
+      /** Where it begins: an imported plan may stand anywhere. */
+      readonly place: string
+      readonly reversionCount: number
+    }
   | { readonly do: 'createMany'; readonly plans: readonly Extract<PlanOperation, { do: 'create' }>[] }
   | {
       readonly do: 'update'
@@ -34,7 +42,19 @@ const move = fc.constantFrom<PlanMove>(
   ...(['use', 'use', 'start', 'start', 'start', 'complete', 'complete', 'complete', 'advance'] as const),
   ...(['advance', 'constrain', 'fail', 'retry', 'retry', 'revert', 'revert', 'cancel'] as const),
 )
-const create = fc.record({ do: fc.constant('create' as const), id, parent: fc.option(id, { freq: 3 }), name })
+const place = fc.constantFrom(
+  ...['action/queued', 'action/queued', 'action/queued', 'strategize/complete', 'execute/queued'],
+  ...['execute/processing', 'execute/errored', 'apply/queued', 'apply/processing', 'apply/constrained'],
+  ...['apply/errored', 'apply/applied', 'strategize/cancelled'],
+)
+const create = fc.record({
+  do: fc.constant('create' as const),
+  id,
+  parent: fc.option(id, { freq: 2 }),
+  name,
+  place,
+  reversionCount: fc.constantFrom(0, 0, 2, 3),
+})
 const filter: fc.Arbitrary<PlanFilter> = fc.record(
   {
     phase: fc.constantFrom('action', 'strategize', 'execute', 'apply'),
@@ -47,7 +67,7 @@ const filter: fc.Arbitrary<PlanFilter> = fc.record(
 )
 
 const step: fc.Arbitrary<PlanOperation> = fc.oneof(
-  { weight: 6, arbitrary: create },
+  { weight: 10, arbitrary: create },
   fc.record({
     do: fc.constant('createMany' as const),
     plans: fc.array(create, { minLength: 1, maxLength: 3 }),
@@ -71,7 +91,7 @@ const step: fc.Arbitrary<PlanOperation> = fc.oneof(
       callers: fc.integer({ min: 2, max: 4 }),
     }),
   },
-  fc.record({ do: fc.constant('cancelTree' as const), id, base }),
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('cancelTree' as const), id, base }) },
   fc.record({ do: fc.constant('delete' as const), id, tree: fc.boolean() }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('list' as const), filter }) },
   {

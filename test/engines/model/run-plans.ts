@@ -1,6 +1,7 @@
 // Runs operations on plans on a store and on the model side by side, and compares every answer: values, orders, codes of errors.
 
 import { expect } from 'vitest'
+import { inPlace } from '../../../src/conformance/plan-moves.ts'
 import {
   PersistenceError,
   type Plan,
@@ -86,9 +87,10 @@ function versionOf(model: PlanModel, id: string, base: Base): number {
   return base === 'ahead' ? version + 1 : version
 }
 
-function inputOf({ id, parent, name }: Extract<PlanOperation, { do: 'create' }>) {
-  const place = parent === null ? { name } : { parentPlanId: parent }
-  return { planId: id, ...place, actionName: 'label', description: 'd' }
+function inputOf(operation: Extract<PlanOperation, { do: 'create' }>) {
+  const { id, parent, name, place, reversionCount } = operation
+  const where = parent === null ? { name } : { parentPlanId: parent }
+  return { planId: id, ...where, ...inPlace(place), reversionCount, actionName: 'label', description: 'd' }
 }
 
 async function makeMove(books: Books, id: string, move: PlanMove, version: number): Promise<ModelPlan> {
@@ -154,7 +156,7 @@ function apply(model: PlanModel, operation: Single, answer: PlanAnswer): PlanAns
   const given = 'value' in answer ? answer.value : undefined
   switch (operation.do) {
     case 'create':
-      return model.create(operation.id, operation.parent, operation.name, timeOf(given))
+      return model.create(operation, timeOf(given))
     case 'createMany':
       return createMany(model, operation.plans, given)
     case 'update':
@@ -197,8 +199,8 @@ function createMany(
     early.add(id)
   }
   const values: unknown[] = []
-  for (const [index, { id, parent, name }] of plans.entries()) {
-    const answer = model.create(id, parent, name, timeOf(made[index]))
+  for (const [index, plan] of plans.entries()) {
+    const answer = model.create(plan, timeOf(made[index]))
     if ('error' in answer) return answer
     values.push(answer.value)
   }
