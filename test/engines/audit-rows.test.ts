@@ -2,7 +2,7 @@
 // stand in the one canonical text that a value has.
 
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fullEntry, newEntry, newPlan, newProfile, newTask } from '../../src/conformance/samples.ts'
 import { openStore } from '../../src/index.ts'
 import { withDatabase } from '../fixtures/database-content.ts'
@@ -76,4 +76,45 @@ test('each hash follows from the raw row, and each row from the one before', asy
     previous = String(row.hash)
   }
   expect(head).toEqual({ sequence: 10, hash: previous })
+})
+
+describe('SQLite’s own ways to write over a row', () => {
+  const columns =
+    'id, sequence, timestamp, actor, action, subject_type, verdict, risk_level, previous_hash, hash'
+  const values = (id: string, sequence: number | string) =>
+    `SELECT ${id}, ${sequence}, timestamp, 'forger', action, subject_type, verdict, risk_level, hash, hash FROM audit_entries WHERE sequence = 3`
+  const next = "'01J00000000000000000000099'"
+
+  test.each([
+    `REPLACE INTO audit_entries (${columns}) ${values('id', 'sequence')}`,
+    `INSERT OR REPLACE INTO audit_entries (${columns}) ${values(next, 2)}`,
+    `INSERT OR REPLACE INTO audit_entries (${columns}) ${values('id', 4)}`,
+    `INSERT OR REPLACE INTO audit_entries (${columns}, rowid) ${values(next, 4).replace(' FROM', ', 2 FROM')}`,
+    `INSERT OR REPLACE INTO audit_entries (${columns}) ${values(next, 'NULL')}`,
+    `INSERT OR IGNORE INTO audit_entries (${columns}) ${values(next, 7)}`,
+    `INSERT INTO audit_entries (${columns}) ${values(next, 3)} ON CONFLICT DO UPDATE SET actor = 'forger'`,
+    `INSERT INTO audit_entries (${columns}) ${values('id', 4)} ON CONFLICT (id) DO UPDATE SET actor = 'forger'`,
+    "UPDATE OR IGNORE audit_entries SET actor = 'forger'",
+    'UPDATE OR REPLACE audit_entries SET sequence = 1 WHERE sequence = 3',
+    'UPDATE audit_entries SET rowid = 1 WHERE rowid = 3',
+    'UPDATE audit_entries SET rowid = 9 WHERE rowid = 3',
+  ])('%s', async (statement) => {
+    const path = scratchFile()
+    const store = await openStore(`sqlite:${path}`)
+    for (let times = 0; times < 3; times += 1) await store.audit.append(newEntry())
+    const before = (await store.audit.query()).items
+    withDatabase(
+      path,
+      (handle) => {
+        for (const recursive of [0, 1]) {
+          handle.pragma(`recursive_triggers = ${recursive}`)
+          expect(() => handle.prepare(statement).run()).toThrow()
+        }
+      },
+      false,
+    )
+    expect((await store.audit.query()).items).toEqual(before)
+    expect(await store.audit.verify()).toMatchObject({ ok: true, checked: 3 })
+    await store.close()
+  })
 })
