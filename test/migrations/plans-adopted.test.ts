@@ -51,11 +51,15 @@ describe('a name', () => {
         rename(10, 'made-up/twin', '2024-01-01T08:00:00+08:00'),
         rename(20, 'made-up/twin', '2024-01-01T00:00:00+00:00'),
         rename(30, 'made-up/twin-3', '2024-05-01T00:00:00+00:00'),
+        // Neither the next number nor its own id is free for this one.
+        rename(40, 'made-up/twin', '2024-06-01T00:00:00+00:00'),
+        rename(50, 'made-up/twin-4', '2024-06-01T00:00:00+00:00'),
+        rename(60, `made-up/twin-${planId(40)}`, '2024-06-01T00:00:00+00:00'),
         // A child may have any name.
         rename(31, 'made-up/twin', '2020-01-01T00:00:00+00:00'),
       ],
       0,
-      { plans: 40 },
+      { plans: 70 },
     )
     expect(
       all("SELECT plan_id, name FROM plans WHERE name LIKE 'made-up/twin%' ORDER BY plan_id").map((row) => [
@@ -67,6 +71,9 @@ describe('a name', () => {
       [planId(10), 'made-up/twin'],
       [planId(20), 'made-up/twin-2'],
       [planId(30), 'made-up/twin-3'],
+      [planId(40), `made-up/twin-${planId(40)}-4`],
+      [planId(50), 'made-up/twin-4'],
+      [planId(60), `made-up/twin-${planId(40)}`],
     ])
     expect(
       all(
@@ -75,6 +82,7 @@ describe('a name', () => {
     ).toEqual([
       { row_id: planId(0), column_name: 'name', original_value: 'made-up/twin' },
       { row_id: planId(20), column_name: 'name', original_value: 'made-up/twin' },
+      { row_id: planId(40), column_name: 'name', original_value: 'made-up/twin' },
     ])
   })
 })
