@@ -43,11 +43,14 @@ function lookOf({ phase, state }: Place): readonly [mark: string, colour: Colour
   return phase === 'action' && state === 'queued' ? unused : looks[state]
 }
 
-/** What a plan is called: a root's name; of a child the name that it had as an adopted plan, else the first line of what it is for. */
-export function titleOf({ name, metadata, description }: Plan): string {
+/**
+ * What a plan is called: a root's name; of a child the name that it had as an adopted plan, unless that says its id alone, else the
+ * first line of what it is for.
+ */
+export function titleOf({ planId, name, metadata, description }: Plan): string {
   const { legacyName } = metadata
-  const called = name ?? (typeof legacyName === 'string' ? legacyName : undefined)
-  const [line = ''] = (called ?? description.trim()).split('\n', 1)
+  const hadName = typeof legacyName === 'string' && !legacyName.endsWith(planId)
+  const [line = ''] = (name ?? (hadName ? legacyName : description.trim())).split('\n', 1)
   return printableLine(line)
 }
 
