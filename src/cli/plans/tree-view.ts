@@ -128,11 +128,9 @@ function columnsOf(screen: Screen, rows: readonly Row[]): readonly Column<Row>[]
           },
         ]
       : []),
-    {
-      title: '',
-      align: 'end' as const,
-      value: of((branch) => costs.get(branch) ?? ''),
-    },
+    ...(costs.size > 0
+      ? [{ title: '', align: 'end' as const, value: of((branch) => costs.get(branch) ?? '') }]
+      : []),
     { title: '', value: of(({ plan }) => printableLine(plan.planId)), paint: (text) => paint.dim(text) },
   ]
 }
