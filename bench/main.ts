@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { adoptionRows } from './adoption.ts'
 import { planRows } from './plans.ts'
 import { processRows } from './process.ts'
 import { readRows } from './reads.ts'
@@ -20,7 +21,13 @@ const { values } = parseArgs({
   },
 })
 
-const groups = { writes: writeRows, reads: readRows, plans: planRows, process: processRows }
+const groups = {
+  writes: writeRows,
+  reads: readRows,
+  plans: planRows,
+  adoption: adoptionRows,
+  process: processRows,
+}
 const folder = mkdtempSync(`${values.folder}/.bench-`)
 const rows: Row[] = []
 

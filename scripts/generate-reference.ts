@@ -1,14 +1,17 @@
-// Writes the reference pages of docs/ from the sources. `--check` writes nothing and exits 1 when a page on disk is not what
+// Writes the reference pages of docs/, and schema.json, from the sources. `--check` writes nothing and exits 1 when a page on disk is not what
 // would be written now, naming the first line that differs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { errorsPage } from './reference/errors-page.ts'
 import { eventsPage } from './reference/events-page.ts'
 import { recordsPage } from './reference/records-page.ts'
+import { schemaDocument, schemaPage } from './reference/schema-page.ts'
 
 const pages: Readonly<Record<string, () => string>> = {
   'docs/records.md': recordsPage,
   'docs/errors.md': errorsPage,
   'docs/events.md': eventsPage,
+  'docs/schema.md': schemaPage,
+  'schema.json': schemaDocument,
 }
 
 const checking = process.argv.includes('--check')

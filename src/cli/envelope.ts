@@ -2,6 +2,7 @@
 
 import type { Note } from './command.ts'
 import type { ExitCode } from './failure.ts'
+import { jsonText } from './json-text.ts'
 
 export interface Envelope {
   /** The command's path: `tasks list`; empty when none was understood. */
@@ -37,7 +38,8 @@ export function envelope(
   }
 }
 
-/** One document, laid out to be read. */
-export function toJson(document: Envelope): string {
-  return `${JSON.stringify(document, null, 2)}\n`
+/** One document, laid out to be read, in pieces. */
+export function* toJson(document: Envelope): Generator<string> {
+  yield* jsonText(document)
+  yield '\n'
 }

@@ -81,7 +81,8 @@ export function words<const W extends string>(
   }
 }
 
-function readWord<W extends string>(choices: readonly W[], value: string): W {
+/** @throws UsageError that lists the words */
+export function readWord<W extends string>(choices: readonly W[], value: string): W {
   const found = choices.find((choice) => choice === value)
   if (found !== undefined) return found
   throw new UsageError(`must be one of ${choices.join(', ')}; is ${shown(value)}`)
@@ -138,7 +139,8 @@ export function jsonObject(description: string, more: More = {}): Flag<object | 
   }
 }
 
-function parseJson(value: string): unknown {
+/** @throws UsageError */
+export function parseJson(value: string): unknown {
   try {
     return JSON.parse(value)
   } catch (error) {
@@ -163,6 +165,26 @@ export function pairs<const W extends string>(
       if (colon < 1 || colon === value.length - 1)
         throw new UsageError(`must be ${metavar}; is ${shown(value)}`)
       return [...earlier, { type: readWord(choices, value.slice(0, colon)), text: value.slice(colon + 1) }]
+    },
+  }
+}
+
+/** Assignments such as `limit=3`: a name, and a value that `read` understands. */
+export function assignments<T>(
+  metavar: string,
+  description: string,
+  read: (name: string, value: string) => T,
+  more: More = {},
+): Flag<readonly T[]> {
+  return {
+    metavar,
+    description: `${description} (may be repeated)`,
+    ...more,
+    initial: [],
+    read: (value, earlier) => {
+      const sign = value.indexOf('=')
+      if (sign < 1) throw new UsageError(`must be ${metavar}; is ${shown(value)}`)
+      return [...earlier, read(value.slice(0, sign), value.slice(sign + 1))]
     },
   }
 }

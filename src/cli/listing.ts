@@ -50,6 +50,8 @@ export interface Listing<T> {
   /** How many records the filter has in all; null when counting would cost more than the page. */
   readonly total: number | null
   readonly noun: string
+  /** When it is not the noun with an s. */
+  readonly plural?: string
   /** What to say when there is nothing, the next step included. */
   readonly empty: string
   readonly toJson: (item: T) => unknown
@@ -61,7 +63,7 @@ export interface Listing<T> {
 }
 
 export function listOutcome<T>(call: Pick<Call, 'note' | 'argv'>, listing: Listing<T>): Outcome {
-  const { page, total, noun } = listing
+  const { page, total } = listing
   reportCorrupt(page.corrupt, call.note)
   return {
     data: {
@@ -75,21 +77,21 @@ export function listOutcome<T>(call: Pick<Call, 'note' | 'argv'>, listing: Listi
       const lines = [...listing.show(page.items, screen)]
       if (screen.quiet) return lines.join('\n')
       if (listing.heading !== undefined) lines.unshift(screen.paint.bold(listing.heading), '')
-      return [...lines, '', ...footer(call.argv, screen, page, total, noun)].join('\n')
+      return [...lines, '', ...footer(call.argv, screen, listing)].join('\n')
     },
   }
 }
 
-function footer(
+function footer<T>(
   argv: readonly string[],
   screen: Screen,
-  page: Page<unknown>,
-  total: number | null,
-  noun: string,
+  { page, total, noun, plural }: Listing<T>,
 ): readonly string[] {
   const shown = page.items.length
   const amount =
-    total === null || total <= shown ? counted(shown, noun) : `${grouped(shown)} of ${counted(total, noun)}`
+    total === null || total <= shown
+      ? counted(shown, noun, plural)
+      : `${grouped(shown)} of ${counted(total, noun, plural)}`
   if (page.nextCursor === null) return [screen.paint.dim(amount)]
   const next = commandLine(screen, withFlag(argv, '--cursor', page.nextCursor))
   return [screen.paint.dim(`${amount}; the next page:`), `  ${next}`]

@@ -6,7 +6,7 @@ import picocolors from 'picocolors'
 import type { Access, Call, Note } from './command.ts'
 import { complete } from './completion.ts'
 import { confirm } from './confirm.ts'
-import { envelope, type Start, toJson } from './envelope.ts'
+import { type Envelope, envelope, type Start, toJson } from './envelope.ts'
 import { describeFailure, type FlagNames, UsageError } from './failure.ts'
 import { flagName } from './flags.ts'
 import { closeOnInterrupt, isInterrupted, listenForSignals } from './interrupt.ts'
@@ -82,7 +82,7 @@ async function execute(run: Run, invocation: Invocation): Promise<void> {
   process.exitCode = exitCode
   if (global.json) {
     const document = envelope(invocation.path, run.start, { exitCode, data, messages: run.notes })
-    process.stdout.write(toJson(document))
+    printJson(document)
     return
   }
   const text = await show(screen)
@@ -98,13 +98,17 @@ function fail(run: Run, error: unknown): void {
     const messages = [...run.notes, { level: 'error' as const, text: failure.text, code: failure.code }]
     const path = invocation?.path ?? commandPath(argv)
     const document = envelope(path, run.start, { exitCode: failure.exitCode, data: null, messages })
-    process.stdout.write(toJson(document))
+    printJson(document)
     return
   }
   printNotes(run)
   process.stderr.write(`${paintError(argv).red('purser:')} ${failure.text}\n`)
   const isVerbose = invocation?.global.verbose ?? argv.some((word) => word === '-v' || word === '--verbose')
   if (isVerbose && failure.stack !== undefined) process.stderr.write(`${failure.stack}\n`)
+}
+
+function printJson(document: Envelope): void {
+  for (const piece of toJson(document)) process.stdout.write(piece)
 }
 
 function printNotes({ notes, invocation, argv }: Run): void {

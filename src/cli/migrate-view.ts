@@ -27,7 +27,7 @@ export function migrationSummary(screen: Screen, global: GlobalFlags, facts: Mig
       return `  ${what} ${pad(label(migration), 20)} ${screen.paint.dim(duration(migration.durationMs))}`
     }),
     ...(Object.keys(rows).length === 0 ? [] : ['', ...rowLines(screen, rows)]),
-    ...findingLines(screen, report),
+    ...findingLines(screen, global, report),
     ...backupLines(screen, report),
     ...nextLines(screen, global, facts),
   ].join('\n')
@@ -58,13 +58,19 @@ function countLines(screen: Screen, counts: readonly (readonly [string, number])
   )
 }
 
-function findingLines(screen: Screen, { findings, applied }: MigrationReport): readonly string[] {
+function findingLines(
+  screen: Screen,
+  global: GlobalFlags,
+  { findings, applied }: MigrationReport,
+): readonly string[] {
   if (applied.length === 0) return []
   if (findings.total === 0) return []
   return [
     '',
-    `${screen.paint.yellow(counted(findings.total, 'finding'))}: values that could not be carried over as they were; the originals are kept in purser_findings`,
+    `${screen.paint.yellow(counted(findings.total, 'finding'))}: values that could not be carried over as they were; the originals are kept`,
     ...countLines(screen, Object.entries(findings.byProblem)),
+    screen.paint.dim('Each with its original:'),
+    `  ${commandLine(screen, ['doctor', '--findings', ...sameDatabase(global)])}`,
   ]
 }
 

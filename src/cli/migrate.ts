@@ -5,7 +5,7 @@ import type { MigrationReport, PlannedMigration, Store } from '../index.ts'
 import { label } from '../migrations/ledger.ts'
 import { type Call, defineCommand, type Outcome } from './command.ts'
 import { UsageError } from './failure.ts'
-import { toggle, unless, whole } from './flags.ts'
+import { toggle, unless, whole, word } from './flags.ts'
 import { closeOnInterrupt } from './interrupt.ts'
 import { migrationSummary } from './migrate-view.ts'
 import { createProgress, type Progress } from './progress.ts'
@@ -18,6 +18,14 @@ const flags = {
   plan: toggle('print the statements that would run, and change nothing'),
   backup: unless('do not copy a database file before a breaking migration'),
   allowDataLoss: toggle('go down even where the older layout has no place for what is stored'),
+  onCycle: word(
+    ['abort', 'break'],
+    "plans of an ancestor that are their own ancestors: refuse the database, or make a root of each cycle's smallest id (default: abort)",
+  ),
+  onOrphan: word(
+    ['root', 'abort'],
+    'plans of an ancestor whose parent is missing: make roots of them, or refuse the database (default: root)',
+  ),
   yes: toggle('do not ask before going down'),
 }
 
@@ -32,6 +40,7 @@ export const migrate = defineCommand({
   examples: [
     ['make or upgrade the database here', 'migrate'],
     ['take over a database of an ancestor', 'migrate --url sqlite:operations.db'],
+    ['take over plans that are in a cycle', 'migrate --url sqlite:plans.db --on-cycle break'],
     ['what would run', 'migrate --plan'],
     ["back to the ancestors' layout", 'migrate --to 1'],
   ],
@@ -47,7 +56,7 @@ export const migrate = defineCommand({
 })
 
 async function run(call: MigrateCall, { store }: Target): Promise<Outcome> {
-  const { to, backup, allowDataLoss, yes } = call.flags
+  const { to, backup, allowDataLoss, onCycle, onOrphan, yes } = call.flags
   const release = closeOnInterrupt(store)
   const progress = createProgress(process.stderr, call.screen.paint, call.global.quiet)
   const started = performance.now()
@@ -59,7 +68,7 @@ async function run(call: MigrateCall, { store }: Target): Promise<Outcome> {
       await call.confirm(what, yes)
     }
     follow(store, progress, Math.abs((to ?? latest) - current))
-    const report = await store.migrate({ to, backup, allowDataLoss })
+    const report = await store.migrate({ to, backup, allowDataLoss, onCycle, onOrphan })
     progress.clear()
     const facts = {
       report,
@@ -98,12 +107,14 @@ async function rowsOf(
 
 /** Rows by table. */
 export async function countRows(store: Store): Promise<Readonly<Record<string, number>>> {
-  const [tasks, costs, messages] = await Promise.all([
+  const [tasks, costs, messages, plans, actions] = await Promise.all([
     store.tasks.count(),
     store.costRecords.count(),
     store.messages.count(),
+    store.plans.count(),
+    store.actions.count(),
   ])
-  return { tasks, cost_records: costs, messages }
+  return { tasks, cost_records: costs, messages, plans, actions }
 }
 
 /** Draws each step of `migrations` migrations as it begins. */
@@ -124,7 +135,8 @@ async function plan(call: MigrateCall, target: Target): Promise<Outcome> {
   const { store } = target.isNew ? await locate({ ...call.global, url: 'sqlite::memory:' }) : target
   try {
     await store.connect()
-    const migrations = await store.migrationPlan({ to: call.flags.to })
+    const { to, onCycle, onOrphan } = call.flags
+    const migrations = await store.migrationPlan({ to, onCycle, onOrphan })
     return {
       data: { migrations },
       show: (screen) => planText(migrations) || (screen.quiet ? '' : '-- nothing to do'),

@@ -1,23 +1,45 @@
 // The commands there are, in the order in which help lists them. Nothing that they import is heavy: the library is loaded when
 // one of them runs.
 
+import { actions } from './actions/area.ts'
+import { audit } from './audit/area.ts'
 import type { Area, Command, Example } from './command.ts'
 import { completion } from './completion.ts'
 import { costs } from './costs/area.ts'
 import { demo } from './demo/command.ts'
+import { doctor } from './doctor.ts'
+import { drift } from './drift.ts'
 import { messages } from './messages/area.ts'
 import { migrate } from './migrate.ts'
+import { plans } from './plans/area.ts'
+import { profiles } from './profiles/area.ts'
 import { status } from './status.ts'
 import { tasks } from './tasks/area.ts'
 
-export const areas: readonly (Area | Command)[] = [demo, migrate, status, tasks, costs, messages, completion]
+export const areas: readonly (Area | Command)[] = [
+  demo,
+  migrate,
+  status,
+  drift,
+  doctor,
+  plans,
+  actions,
+  profiles,
+  tasks,
+  costs,
+  messages,
+  audit,
+  completion,
+]
 
 export const rootExamples: readonly Example[] = [
   ['see it at work on made-up data', 'demo'],
   ['make a database here, or upgrade the one that is here', 'migrate'],
+  ['draw a plan and everything below it', 'plans tree PLAN'],
   ['move a task on', 'tasks transition TASK in_progress'],
   ['what the last week cost, by agent', 'costs report --by agent --since 7d'],
   ['read a channel', 'messages history CHANNEL'],
+  ['prove that nobody changed the audit trail', 'audit verify'],
 ]
 
 /** The command that words name, as far as they name one: `tasks list`, `tasks`, or nothing. */

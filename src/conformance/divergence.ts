@@ -1,12 +1,12 @@
-// D1–D5: values that engines like to answer differently: empty strings, huge numbers, far dates, JSON, and inputs that are changed
+// D1–D6: values that engines like to answer differently: empty strings, huge numbers, far dates, JSON, and inputs that are changed
 // later. Ids are in ids.ts, text in text.ts, limits in paging.ts.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../errors.ts'
 import type { NewTask } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
-import { collect, idsOf, rejection } from './expect.ts'
-import { newCost, newMessage, newTask } from './samples.ts'
+import { collect, idsOf, only, rejection } from './expect.ts'
+import { newCost, newEntry, newMessage, newPlan, newProfile, newTask } from './samples.ts'
 
 export const divergenceCases: readonly ConformanceCase[] = [
   {
@@ -199,6 +199,73 @@ export const divergenceCases: readonly ConformanceCase[] = [
       batch.length = 0
       await many
       assert.equal(await store.tasks.count(), 3)
+    },
+  },
+  {
+    id: 'D5b',
+    name: 'nor does it while a call is under way that reads before it writes: updates, moves, plans, entries',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const inner = { list: [1] }
+      const before = { deep: inner }
+      const task = await store.tasks.create(newTask({ id: 'a' }))
+      const plan = await store.plans.create(newPlan({ phase: 'execute', state: 'processing' }))
+      const profile = await store.automationProfiles.create(newProfile())
+      const deniedTools = ['shell']
+      const inputs = [newPlan({ metadata: before })]
+      const calls = [
+        store.tasks.update('a', { metadata: before }, task),
+        store.tasks.save({ ...newTask(), id: 'b', metadata: before }),
+        store.plans.create(newPlan({ metadata: before })),
+        store.plans.createMany(inputs),
+        store.plans.fail(plan.planId, { message: 'x', details: before }, plan),
+        store.audit.append(newEntry({ details: before })),
+        store.automationProfiles.update(profile.name, { guards: { deniedTools } }, { version: 1 }),
+      ]
+      inner.list.push(2)
+      inputs.length = 0
+      deniedTools.push('browser')
+      const answers = await Promise.all(calls)
+      assert.equal(answers.length, 7)
+      const expected = { deep: { list: [1] } }
+      for (const id of ['a', 'b']) assert.deepEqual((await store.tasks.get(id))?.metadata, expected)
+      const plans = (await store.plans.list()).items
+      assert.equal(plans.length, 3)
+      for (const { planId, metadata, error } of plans) {
+        if (planId === plan.planId) assert.deepEqual(error?.details, expected)
+        else assert.deepEqual(metadata, expected)
+      }
+      const appended = (await store.audit.query({ action: 'tool:call' })).items
+      assert.deepEqual(only(appended).details, expected)
+      const changed = await store.automationProfiles.get(profile.name)
+      assert.deepEqual(changed?.profile?.guards.deniedTools, ['shell'])
+      assert.equal((await store.audit.verify()).ok, true)
+    },
+  },
+  {
+    id: 'D6',
+    name: 'a filter that is no object is InvalidRecordError in every list and count',
+    async run(harness) {
+      const store = await openFresh(harness)
+      for (const filter of [null, 'text', 5, true] as unknown[] as object[]) {
+        const about = String(filter)
+        for (const call of [
+          () => store.tasks.list(filter),
+          () => store.tasks.count(filter),
+          () => store.costRecords.query(filter),
+          () => store.costRecords.aggregate(filter),
+          () => store.costRecords.count(filter),
+          () => store.messages.query(filter),
+          () => store.messages.count(filter),
+          () => store.plans.list(filter),
+          () => store.plans.count(filter),
+          () => store.actions.list(filter),
+          () => store.audit.query(filter),
+          () => store.audit.count(filter),
+        ]) {
+          await rejection(InvalidRecordError, async () => call(), `${String(call)} ${about}`)
+        }
+      }
     },
   },
 ]

@@ -6,7 +6,19 @@ import { DuplicateRecordError } from '../errors.ts'
 import { type EventName, events, type Logger, type Store } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
 import { outcome, rejection } from './expect.ts'
-import { fullCost, fullMessage, fullTask, newCost, newMessage, newTask, ulid } from './samples.ts'
+import {
+  fullCost,
+  fullMessage,
+  fullTask,
+  newAction,
+  newCost,
+  newEntry,
+  newMessage,
+  newPlan,
+  newProfile,
+  newTask,
+  ulid,
+} from './samples.ts'
 
 type Told = readonly [EventName, unknown]
 
@@ -19,6 +31,17 @@ const recordEvents = [
   events.costRepeated,
   events.messageAppended,
   events.messageDuplicate,
+  events.planCreated,
+  events.planUpdated,
+  events.planMoved,
+  events.planDeleted,
+  events.actionCreated,
+  events.actionUpdated,
+  events.actionDeleted,
+  events.profileCreated,
+  events.profileUpdated,
+  events.profileDeleted,
+  events.auditAppended,
 ] as const
 
 function listen(store: Store): Told[] {
@@ -69,6 +92,66 @@ export const eventCases: readonly ConformanceCase[] = [
         [events.messageDuplicate, { id: 'm' }],
       ]
       assert.deepEqual(told, expected)
+    },
+  },
+  {
+    id: 'E1b',
+    name: 'each change of plans, actions, profiles and the audit trail is told once, each plan of a tree by itself',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const told = listen(store)
+      const [one, two, three] = [ulid(1), ulid(2), ulid(3)]
+      await store.automationProfiles.create(newProfile())
+      await store.automationProfiles.update('local/careful', { editCode: 0 }, { version: 1 })
+      await store.actions.create(newAction())
+      await store.actions.update('local/build', { description: 'x' }, { version: 1 })
+      await store.plans.create(newPlan({ planId: one }))
+      await store.plans.createMany([
+        newPlan({ planId: two, parentPlanId: one }),
+        newPlan({ planId: three, parentPlanId: one, phase: 'apply', state: 'applied' }),
+      ])
+      await store.plans.update(one, { description: 'x' }, { version: 1 })
+      await store.plans.use(one, { version: 2 })
+      await outcome(() => store.plans.use(one, { version: 3 }))
+      await store.plans.cancel(one, 'over', { version: 3, tree: true })
+      const entry = await store.audit.append(newEntry())
+      await store.plans.delete(one, { tree: true })
+      await store.plans.delete(one, { tree: true })
+      await store.actions.delete('local/build')
+      await store.actions.delete('local/build')
+      await store.automationProfiles.delete('local/careful')
+      await store.automationProfiles.delete('local/careful')
+      const [from, to] = ['action/queued', 'strategize/queued']
+      const expected: readonly Told[] = [
+        [events.profileCreated, { name: 'local/careful' }],
+        [events.profileUpdated, { name: 'local/careful', version: 2 }],
+        [events.actionCreated, { name: 'local/build' }],
+        [events.actionUpdated, { name: 'local/build', version: 2 }],
+        [events.planCreated, { id: one }],
+        [events.planCreated, { id: two }],
+        [events.planCreated, { id: three }],
+        [events.planUpdated, { id: one, version: 2 }],
+        [events.planMoved, { id: one, move: 'use', from, to, version: 3 }],
+        [events.planMoved, { id: one, move: 'cancel', from: to, to: 'strategize/cancelled', version: 4 }],
+        [events.planMoved, { id: two, move: 'cancel', from, to: 'action/cancelled', version: 2 }],
+        [events.auditAppended, { id: entry.id, sequence: entry.sequence }],
+        [events.planDeleted, { id: one, plans: 3 }],
+        [events.actionDeleted, { name: 'local/build' }],
+        [events.profileDeleted, { name: 'local/careful' }],
+      ]
+      assert.deepEqual(told, expected)
+      told.length = 0
+      const failing = store.transaction(async (tx) => {
+        await tx.plans.create(newPlan())
+        await tx.actions.create(newAction())
+        await tx.automationProfiles.create(newProfile())
+        await tx.as('ann').audit.append(newEntry())
+        throw new RangeError('on purpose')
+      })
+      await assert.rejects(failing, RangeError)
+      assert.deepEqual(told, [])
+      await store.transaction((tx) => tx.as('ann').audit.append(newEntry()))
+      assert.equal(told.length, 1)
     },
   },
   {
@@ -136,6 +219,16 @@ export const eventCases: readonly ConformanceCase[] = [
         const message = fullMessage({ content: secret, metadata: { extra: [['k', secret]] } })
         await store.messages.append(message)
         await store.messages.search(secret)
+        const profile = newProfile({ description: secret, guards: { deniedTools: [secret] } })
+        await store.automationProfiles.create(profile)
+        await store.actions.create(newAction({ description: secret, metadata: { secret } }))
+        let plan = await store.plans.create(
+          newPlan({ description: secret, actors: { review: secret }, cancelReason: secret }),
+        )
+        for (const move of ['use', 'start'] as const) plan = await store.plans[move](plan.planId, plan)
+        plan = await store.plans.fail(plan.planId, { message: secret, details: { secret } }, plan)
+        plan = await store.plans.cancel(plan.planId, secret, plan)
+        await store.as(secret).audit.append(newEntry({ reason: secret, details: { secret } }))
         const refused: readonly (() => unknown)[] = [
           () => store.tasks.create(fullTask(secretive)),
           () => store.tasks.create(newTask({ title: secret.repeat(30) })),
@@ -151,6 +244,23 @@ export const eventCases: readonly ConformanceCase[] = [
           () => store.messages.search(`${secret} `.repeat(40)),
           () => store.tasks.list({ status: secret as never }),
           () => store.tasks.list({}, { cursor: secret }),
+          () => store.plans.create(newPlan({ automationProfile: secret })),
+          () => store.plans.create(newPlan({ phase: secret as never })),
+          () => store.plans.create(newPlan({ planId: secret })),
+          () => store.plans.create(newPlan({ metadata: { [secret]: Number.NaN } })),
+          () => store.plans.create(newPlan({ arguments: [{ name: 'a', value: { [secret]: Number.NaN } }] })),
+          () => store.plans.update(plan.planId, { name: `${secret} ` }, plan),
+          () => store.plans.fail(plan.planId, { message: secret }, plan),
+          () => store.plans.list({ name: `${secret}`.repeat(30) }),
+          () => store.actions.create(newAction({ name: `${secret} x` })),
+          () => store.actions.create(newAction({ name: 'a/b', automationProfile: secret })),
+          () => store.automationProfiles.create({ ...profile, name: 'a/b', editCode: secret as never }),
+          () => store.automationProfiles.create({ ...profile, name: secret }),
+          () => store.audit.append(newEntry({ action: secret })),
+          () => store.audit.append(newEntry({ argumentsHash: secret })),
+          () => store.audit.query({ action: `${secret} *` }),
+          () => store.audit.verify({ expectedHead: secret }),
+          () => store.as(secret.repeat(30)),
         ]
         for (const call of refused) {
           const error = await outcome(call)

@@ -2,6 +2,10 @@
 // implements `ConformanceHarness` and runs every case (see harness.ts for how).
 
 import { actionCases } from './actions.ts'
+import { auditChainCases } from './audit-chain.ts'
+import { auditEntryCases } from './audit-entries.ts'
+import { auditMoveCases } from './audit-moves.ts'
+import { auditVerifyCases } from './audit-verify.ts'
 import { automationProfileCases } from './automation-profiles.ts'
 import type { ConformanceCase } from './case.ts'
 import { closingCases } from './closing.ts'
@@ -14,6 +18,7 @@ import { costTotalCases } from './cost-totals.ts'
 import { damagedRowCases } from './damaged-rows.ts'
 import { divergenceCases } from './divergence.ts'
 import { eventCases } from './events.ts'
+import { examinationCases } from './examination.ts'
 import { idCases } from './ids.ts'
 import { isolationCases } from './isolation.ts'
 import { lifecycleCases } from './lifecycle.ts'
@@ -85,8 +90,13 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...planListCases,
   ...actionCases,
   ...automationProfileCases,
+  ...auditEntryCases,
+  ...auditChainCases,
+  ...auditVerifyCases,
+  ...auditMoveCases,
   ...transactionCases,
   ...transactionPartCases,
   ...transactionConflictCases,
   ...eventCases,
+  ...examinationCases,
 ]

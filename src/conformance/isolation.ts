@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { PersistenceConnectionError } from '../errors.ts'
 import { type ConformanceCase, feature, openFresh } from './case.ts'
 import { rejection } from './expect.ts'
-import { newCost, newMessage, newTask } from './samples.ts'
+import { newAction, newCost, newMessage, newPlan, newProfile, newTask, ulid } from './samples.ts'
 
 export const isolationCases: readonly ConformanceCase[] = [
   {
@@ -15,11 +15,20 @@ export const isolationCases: readonly ConformanceCase[] = [
       await one.tasks.create(newTask({ id: 'a' }))
       await one.costRecords.append(newCost({ idempotencyKey: 'k' }))
       await one.messages.append(newMessage({ id: 'm' }))
+      await one.automationProfiles.create(newProfile())
+      await one.actions.create(newAction())
+      await one.plans.create(newPlan({ name: 'local/same', automationProfile: 'local/careful' }))
       assert.equal(await other.tasks.get('a'), null)
       assert.equal(await other.costRecords.count(), 0)
       assert.equal((await other.costRecords.aggregate())[0]?.records, 0)
       assert.deepEqual((await other.messages.history('parser')).items, [])
       assert.deepEqual((await other.messages.search('parser')).items, [])
+      assert.equal(await other.automationProfiles.get('local/careful'), null)
+      assert.deepEqual([await other.actions.count(), await other.plans.count()], [0, 0])
+      assert.equal(await other.audit.head(), null)
+      await other.plans.create(newPlan({ name: 'local/same' }))
+      assert.deepEqual((await other.audit.head())?.sequence, 1)
+      assert.deepEqual((await one.audit.head())?.sequence, 2)
       await other.tasks.create(newTask({ id: 'a', title: 'Other' }))
       assert.equal((await one.tasks.get('a'))?.title, 'Write the parser')
     },
@@ -45,6 +54,9 @@ export const isolationCases: readonly ConformanceCase[] = [
         await store.tasks.create(newTask({ id: 'same', title: `of ${index}` }))
         await store.costRecords.append(newCost({ idempotencyKey: 'same', cost: `0.00${index + 1}` }))
         await store.messages.append(newMessage({ id: 'same', content: `word${index}` }))
+        await store.automationProfiles.create(newProfile({ editCode: index / 10 }))
+        await store.actions.create(newAction({ description: `of ${index}` }))
+        await store.plans.create({ name: 'local/same', actionName: 'local/build', planId: ulid(1) })
       }
       for (const [index, store] of stores.entries()) {
         assert.deepEqual(
@@ -55,6 +67,13 @@ export const isolationCases: readonly ConformanceCase[] = [
         assert.equal((await store.messages.history('parser')).items.length, 1)
         assert.equal((await store.messages.search(`word${(index + 1) % 4}`)).items.length, 0)
         assert.equal(await store.tasks.delete('same'), true)
+        const profile = await store.automationProfiles.get('local/careful')
+        assert.equal(profile?.profile?.editCode, index / 10)
+        assert.equal((await store.plans.get(ulid(1)))?.description, `of ${index}`)
+        assert.deepEqual(
+          (await store.audit.query()).items.map((entry) => entry.action),
+          ['task:delete', 'plan:create', 'profile:create'],
+        )
       }
     },
   },

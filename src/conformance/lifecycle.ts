@@ -6,7 +6,7 @@ import { PersistenceConnectionError } from '../errors.ts'
 import { events, type Store } from '../index.ts'
 import { type ConformanceCase, feature, openFresh } from './case.ts'
 import { rejection } from './expect.ts'
-import { newCost, newMessage, newTask } from './samples.ts'
+import { newAction, newCost, newEntry, newMessage, newPlan, newProfile, newTask } from './samples.ts'
 
 /** Every way to use a store that is not connected. */
 const uses: Readonly<Record<string, (store: Store) => unknown>> = {
@@ -37,6 +37,29 @@ const uses: Readonly<Record<string, (store: Store) => unknown>> = {
   'messages.query': (store) => store.messages.query(),
   'messages.search': (store) => store.messages.search('parser'),
   'messages.thread': (store) => store.messages.thread({ taskId: 'a' }),
+  'plans.create': (store) => store.plans.create(newPlan()),
+  'plans.createMany': (store) => store.plans.createMany([newPlan()]),
+  'plans.get': (store) => store.plans.get('a'),
+  'plans.list': (store) => store.plans.list(),
+  'plans.tree': (store) => store.plans.tree('a'),
+  'plans.ancestors': (store) => store.plans.ancestors('a'),
+  'plans.cost': (store) => store.plans.cost('a', { tree: true }),
+  'plans.update': (store) => store.plans.update('a', {}, { version: 1 }),
+  'plans.start': (store) => store.plans.start('a', { version: 1 }),
+  'plans.cancel of a tree': (store) => store.plans.cancel('a', null, { version: 1, tree: true }),
+  'plans.delete': (store) => store.plans.delete('a'),
+  'actions.create': (store) => store.actions.create(newAction()),
+  'actions.list': (store) => store.actions.list(),
+  'actions.delete': (store) => store.actions.delete('local/build'),
+  'automationProfiles.create': (store) => store.automationProfiles.create(newProfile()),
+  'automationProfiles.list': (store) => store.automationProfiles.list(),
+  'automationProfiles.delete': (store) => store.automationProfiles.delete('local/careful'),
+  'audit.append': (store) => store.audit.append(newEntry()),
+  'audit.query': (store) => store.audit.query(),
+  'audit.head': (store) => store.audit.head(),
+  'audit.verify': (store) => store.audit.verify(),
+  'as an actor': (store) => store.as('ann').audit.append(newEntry()),
+  'a transaction of an actor': (store) => store.as('ann').transaction(async () => undefined),
 }
 
 async function assertUnusable(store: Store): Promise<void> {

@@ -5,7 +5,7 @@ import { InvalidRecordError } from '../errors.ts'
 import type { Page, PageRequest, Store } from '../index.ts'
 import { type ConformanceCase, openAt, openFresh } from './case.ts'
 import { idsOf, rejection } from './expect.ts'
-import { newCost, newMessage, newTask } from './samples.ts'
+import { newAction, newCost, newEntry, newMessage, newPlan, newTask, ulid } from './samples.ts'
 
 type List = (store: Store, page: PageRequest) => Promise<Page<{ readonly id: string }>>
 
@@ -30,6 +30,21 @@ const lists: Readonly<Record<string, List>> = {
     store.messages.search('word', { ...page, channel: 'parser' }),
   'messages.history': (store, { limit, cursor }) =>
     store.messages.history('parser', { limit, before: cursor }),
+  'plans.list': async (store, page) => byId(await store.plans.list({}, page), 'planId'),
+  'plans.list of a name': async (store, page) =>
+    byId(await store.plans.list({ name: 'local/*' }, page), 'planId'),
+  'plans.children': async (store, page) => byId(await store.plans.children(ulid(1), page), 'planId'),
+  'actions.list': async (store, page) => byId(await store.actions.list({}, page), 'name'),
+  'audit.query': (store, page) => store.audit.query({}, page),
+  'audit.query of an action': (store, page) => store.audit.query({ action: 'tool:*' }, page),
+}
+
+/** A page of records that are known by another field than `id`. */
+function byId<T extends { readonly [P in K]: string }, K extends string>(
+  page: Page<T>,
+  key: K,
+): Page<{ readonly id: string }> {
+  return { ...page, items: page.items.map((item) => ({ ...item, id: item[key] })) }
 }
 
 /** Rows that every list shows: `n` tasks, costs and messages, three of each moment. */
@@ -44,6 +59,13 @@ async function fill(store: Store, n: number): Promise<void> {
       ),
     )
   }
+  await store.plans.createMany([
+    newPlan({ planId: ulid(1) }),
+    ...indexes.map(() => newPlan()),
+    ...indexes.map(() => newPlan({ parentPlanId: ulid(1) })),
+  ])
+  for (const index of indexes) await store.actions.create(newAction({ name: `local/row-${index}` }))
+  await Promise.all(indexes.map(() => store.audit.append(newEntry())))
   await store.messages.appendMany(
     indexes.map((index) =>
       newMessage({

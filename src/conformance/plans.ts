@@ -149,6 +149,10 @@ export const planCases: readonly ConformanceCase[] = [
         [DuplicateRecordError, [fresh, newPlan({ planId: ulid(10) })]],
         [DuplicateRecordError, [fresh, newPlan({ name: made[0]?.name ?? null })]],
         [DuplicateRecordError, [fresh, newPlan({ name: fresh.name ?? null })]],
+        [
+          DuplicateRecordError,
+          [newPlan({ planId: ulid(10), name: made[0]?.name ?? null }), newPlan({ parentPlanId: ulid(10) })],
+        ],
         [InvalidRecordError, [fresh, newPlan({ description: undefined })]],
         [InvalidRecordError, [fresh, newPlan({ automationProfile: 'unknown' })]],
         [

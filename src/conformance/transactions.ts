@@ -12,9 +12,9 @@ import {
 import type { Store, Transaction } from '../index.ts'
 import { type ConformanceCase, openAt, openFresh } from './case.ts'
 import { idsOf, only, outcome, rejection, signal } from './expect.ts'
-import { newCost, newMessage, newTask } from './samples.ts'
+import { newAction, newCost, newEntry, newMessage, newPlan, newProfile, newTask } from './samples.ts'
 
-type Books = Pick<Store, 'tasks' | 'costRecords' | 'messages'>
+type Books = Omit<Transaction, 'as' | 'transaction'>
 
 /** Writes of every kind. Task `old` exists, `gone` exists. */
 async function writeEverything(books: Books): Promise<void> {
@@ -28,6 +28,18 @@ async function writeEverything(books: Books): Promise<void> {
   await books.costRecords.appendMany([newCost(), newCost()])
   await books.messages.append(newMessage({ id: 'm1' }))
   await books.messages.appendMany([newMessage({ id: 'm2' }), newMessage({ id: 'm3' })])
+  await books.automationProfiles.create(newProfile())
+  await books.automationProfiles.update('local/careful', { editCode: 1 }, { version: 1 })
+  await books.actions.create(newAction({ automationProfile: 'local/careful' }))
+  await books.actions.update('local/build', { state: 'archived' }, { version: 1 })
+  const plan = await books.plans.create(newPlan({ name: 'local/new', automationProfile: 'local/careful' }))
+  await books.plans.createMany([newPlan({ parentPlanId: plan.planId }), newPlan({ name: 'local/other' })])
+  const moved = await books.plans.use(plan.planId, plan)
+  await books.plans.update(plan.planId, { metadata: { moved: true } }, moved)
+  await books.plans.cancel(plan.planId, null, { version: 3, tree: true })
+  const gone = await books.plans.create(newPlan({ name: 'local/gone' }))
+  await books.plans.delete(gone.planId)
+  await books.audit.append(newEntry())
 }
 
 async function openWithTasks(store: Store): Promise<Store> {
@@ -36,14 +48,23 @@ async function openWithTasks(store: Store): Promise<Store> {
   return store
 }
 
-async function snapshot(books: Books) {
+/** Everything that is stored, but for what a search finds: it brings its index up to date first, which is a write. */
+async function stored(books: Books) {
   return {
     tasks: (await books.tasks.list()).items,
     costs: (await books.costRecords.query()).items,
     total: await books.costRecords.aggregate(),
     messages: (await books.messages.query()).items,
-    found: (await books.messages.search('parser')).items,
+    profiles: (await books.automationProfiles.list()).filter(({ builtIn }) => !builtIn),
+    actions: (await books.actions.list()).items,
+    plans: (await books.plans.list()).items,
+    audit: (await books.audit.query()).items,
+    verified: await books.audit.verify(),
   }
+}
+
+async function snapshot(books: Books) {
+  return { ...(await stored(books)), found: (await books.messages.search('parser')).items }
 }
 
 export const transactionCases: readonly ConformanceCase[] = [
@@ -225,12 +246,7 @@ export const transactionCases: readonly ConformanceCase[] = [
       })
       await wrote.reached
       const { found: _, ...visible } = before
-      const seen = {
-        tasks: (await other.tasks.list()).items,
-        costs: (await other.costRecords.query()).items,
-        total: await other.costRecords.aggregate(),
-        messages: (await other.messages.query()).items,
-      }
+      const seen = await stored(other)
       assert.deepEqual(seen, visible)
       end.fire()
       const written = await work

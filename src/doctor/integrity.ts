@@ -20,7 +20,8 @@ export const integrityCheck: Check = {
 
 export const referencesCheck: Check = {
   name: 'references',
-  needsCurrentSchema: false,
+  // Migrations put right what ancestors left open.
+  needsCurrentSchema: true,
   run: async ({ engine }) => {
     const brokenReferences = await engine.brokenReferences()
     if (brokenReferences.length === 0) return healthy('no row refers to a row that is missing')

@@ -54,7 +54,7 @@ export const planTreesCheck: Check = {
         parameters: [],
       })
       const [plans, roots] = [Number(row?.[0] ?? 0), Number(row?.[1] ?? 0)]
-      return healthy(plans === 0 ? 'no plans' : `${counted(plans, 'plan')} in ${counted(roots, 'true tree')}`)
+      return healthy(plans === 0 ? 'no plans' : `${counted(plans, 'plan')} in ${counted(roots, 'tree')}`)
     }
     return describeFaults(patient, rows)
   },

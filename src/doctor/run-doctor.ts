@@ -29,6 +29,8 @@ export interface DoctorReport {
 }
 
 export interface DoctorOptions {
+  /** Only these checks; all of them by default. */
+  readonly only?: readonly DoctorCheckName[] | undefined
   /** Called as the work goes on: which check is under way, and how much of all of them is done, from 0 to 1. */
   readonly onProgress?:
     | ((progress: { readonly check: DoctorCheckName; readonly share: number }) => void)
@@ -54,9 +56,10 @@ export async function runDoctor(
 ): Promise<DoctorReport> {
   const version = await patient.state.version().catch(() => undefined)
   const made: DoctorCheck[] = []
-  for (const [index, name] of doctorChecks.entries()) {
+  const wanted = doctorChecks.filter((name) => options.only?.includes(name) ?? true)
+  for (const [index, name] of wanted.entries()) {
     const progress = (share: number) =>
-      options.onProgress?.({ check: name, share: (index + share) / doctorChecks.length })
+      options.onProgress?.({ check: name, share: (index + share) / wanted.length })
     progress(0)
     // A turn of the event loop, in which progress can be drawn.
     await new Promise((resolve) => setImmediate(resolve))

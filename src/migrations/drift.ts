@@ -185,8 +185,9 @@ function describeColumn(column: LiveColumn): string {
     .join(', ')
 }
 
-function describeForeignKey({ table, referenced, onDelete }: LiveForeignKey): string {
-  return `${table} (${referenced.join(', ')}), on delete ${onDelete}`
+function describeForeignKey({ table, referenced, onDelete, onUpdate }: LiveForeignKey): string {
+  const update = onUpdate === 'no action' ? '' : `, on update ${onUpdate}`
+  return `${table} (${referenced.join(', ')}), on delete ${onDelete}${update}`
 }
 
 function describeIndex({ name, columns, unique, where }: LiveIndex): string {

@@ -6,6 +6,7 @@ import type { LiveSchema, MigrationSession, MigrationStatement, SchemaWriter } f
 import { MigrationError, type PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
 import { hasLedger, planAdoption } from './adoption.ts'
+import { assertNothingLost, expectOpenReferences } from './before-down.ts'
 import { FINDINGS } from './kept-values.ts'
 import { readLedger } from './ledger.ts'
 import type { Migration } from './migration.ts'
@@ -279,39 +280,6 @@ interface Report {
   applied: { version: number; name: string; durationMs: number }[]
   adopted: readonly string[]
   backup: string | null
-}
-
-/** Asks every migration before the first is reverted, so that one refusal names all there is to lose. */
-async function assertNothingLost(
-  session: MigrationSession,
-  writer: SchemaWriter,
-  target: number,
-  migrations: readonly Migration[],
-): Promise<void> {
-  const details: string[] = []
-  for (const { what, count } of migrations.flatMap((migration) => migration.losses?.(writer) ?? [])) {
-    const [row] = await session.read({ sql: count, parameters: [] })
-    const lost = Number(row?.[0] ?? 0)
-    if (lost > 0) details.push(`${what}: ${lost} ${lost === 1 ? 'row' : 'rows'}`)
-  }
-  if (details.length === 0) return
-  throw new MigrationError(
-    `going down to version ${target} would lose ${details.join(', ')}; nothing was changed. Repeat with --allow-data-loss to accept that`,
-    { details },
-  )
-}
-
-async function expectOpenReferences(
-  session: MigrationSession,
-  writer: SchemaWriter,
-  migrations: readonly Migration[],
-): Promise<void> {
-  for (const migration of migrations) {
-    for (const { table, column, count } of migration.openReferences?.(writer) ?? []) {
-      const [row] = await session.read({ sql: count, parameters: [] })
-      session.expectOpenReferences({ table, column, rows: Number(row?.[0] ?? 0) })
-    }
-  }
 }
 
 /** Names under which the tables of an ancestor's halves stand now. */

@@ -58,6 +58,8 @@ interface FieldSpec {
   /** For JSON: the stored form of a value and back; the identity when absent. */
   readonly toStored: ((value: never) => unknown) | undefined
   readonly fromStored: ((stored: unknown) => unknown) | undefined
+  /** For JSON: stored as its canonical text, so that a value has one text only. */
+  readonly canonical: boolean
   /** The stored text that means null, in a column that is never NULL. */
   readonly storedNull: string | undefined
   /** Many rows have the same value, so that it is worth being decoded once. */
@@ -146,6 +148,11 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
     return new Field({ ...this.spec, kind: 'text', columnType: 'text', storedNull })
   }
 
+  /** For JSON whose text is compared: keys in one order, so that a value has one text only. */
+  canonical(): Field<Out, In, G, U> {
+    return new Field({ ...this.spec, canonical: true })
+  }
+
   /** For JSON that many rows share: equal texts are decoded once, into one frozen value. */
   repeating(): Field<Out, In, G, U> {
     return new Field({ ...this.spec, repeats: true })
@@ -186,6 +193,7 @@ function make<Out, In = Out>(
     json: kind === 'json',
     toStored: undefined,
     fromStored: undefined,
+    canonical: false,
     storedNull: undefined,
     repeats: false,
     members: undefined,

@@ -4,9 +4,10 @@
 import { type Row, unreadable, type ValueCodec, type WireValue } from '../engines/engine.ts'
 import { CorruptRecordError, InvalidRecordError } from '../errors.ts'
 import { formatMoney, parseMoney } from '../money.ts'
+import { canonicalJson } from './canonical-json.ts'
 import type { Column, Fields, RecordDefinition, RecordOf } from './define-record.ts'
 import type { AnyField } from './fields.ts'
-import { MAX_TEXT_BYTES } from './rules.ts'
+import { type JsonValue, MAX_TEXT_BYTES } from './rules.ts'
 
 /** Reports a value that could not be read: the key of its row, and its column. */
 export type ReportUnreadable = (id: string, column: string) => void
@@ -151,7 +152,8 @@ function createJsonEncoder(subject: string, { spec, field }: Column, codec: Valu
   return (value) => {
     if (value === null || value === undefined) return encodedNull
     if (!toStored && Array.isArray(value) && value.length === 0) return encodedEmptyList
-    const text = JSON.stringify(toStored ? toStored(value) : value)
+    const stored = toStored ? toStored(value) : value
+    const text = spec.canonical ? canonicalJson(stored as JsonValue) : JSON.stringify(stored)
     if (text.length * 3 > MAX_TEXT_BYTES) assertJsonSize(subject, field, text)
     return encode(text)
   }

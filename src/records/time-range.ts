@@ -1,6 +1,7 @@
 // Time ranges of lists and totals: `since` inclusive, `until` exclusive.
 
 import type { WireValue } from '../engines/engine.ts'
+import { InvalidRecordError } from '../errors.ts'
 import type { Condition } from './filters.ts'
 import { parseOrThrow } from './issues.ts'
 import { instantRule } from './rules.ts'
@@ -14,12 +15,17 @@ export interface TimeRange {
 
 export const timeRangeFields: ReadonlySet<string> = new Set(['since', 'until'])
 
-/** @throws InvalidRecordError when a bound is no instant */
+/** @throws InvalidRecordError when a bound is no instant, or the filter no object */
 export function timeConditions(
   column: string,
   range: TimeRange,
   encode: (instant: Date) => WireValue,
 ): readonly Condition[] {
+  if (typeof range !== 'object' || range === null) {
+    throw new InvalidRecordError('filter', [
+      { path: [], code: 'type', message: 'must be an object of fields and values' },
+    ])
+  }
   const conditions: Condition[] = []
   if (range.since !== undefined) {
     conditions.push({

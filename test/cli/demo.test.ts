@@ -7,26 +7,61 @@ import { workspace } from './purser.ts'
 interface DemoData {
   readonly written: Readonly<Record<string, number>>
   readonly found: Readonly<Record<string, number>>
+  readonly plans: { readonly nodes: number; readonly depth: number }
+  readonly audit: { readonly ok: boolean; readonly checked: number }
   readonly tasks: readonly { readonly id: string; readonly status: string }[]
   readonly costs: { readonly total: { readonly cost: string } }
 }
 
-const everything = { tasks: 8, moves: 20, costRecords: 26, messages: 12 }
-const nothing = { tasks: 0, moves: 0, costRecords: 0, messages: 0 }
+const everything = { plans: 9, tasks: 8, moves: 71, costRecords: 26, messages: 12, decisions: 3 }
+const nothing = { plans: 0, tasks: 0, moves: 0, costRecords: 0, messages: 0, decisions: 0 }
+const plan = (number: number) => `01K0TDE000000000000000000${number}`
 
 describe('demo', () => {
-  test('shows the board, the costs, the messages, and what to try', async () => {
+  test('shows the plans, the board, the costs, the messages, and what to try', async () => {
     const { done, path } = workspace()
     const { stdout, stderr } = await done(['demo'])
     expect(stderr).toBe('')
     expect(existsSync(path('purser-demo.db'))).toBe(true)
-    expect(stdout).toContain('Recorded just now: 8 tasks, 20')
+    expect(stdout).toContain('Recorded just now: 9 plans, 8')
+    expect(stdout).toMatch(
+      /\n│ {2}├─ ◑ Compute predictions +execute\/processing +try 2 +0\.6672355 USD {2}01K0TDE\d+4\n/,
+    )
+    expect(stdout).toContain('9 plans, 3 levels: 1 queued, 5 processing, 1 complete, 1 cancelled, 1 applied')
+    expect(stdout).toMatch(/gatekeeper {2}tool:call {2}tool shell +deny +its profile denies this tool\n/)
+    expect(stdout).toContain('✔ 84 audit entries checked: each is as it was written')
     expect(stdout).toMatch(/◑ in progress {2}demo-task-3 .* failed once, second attempt/)
     expect(stdout).toMatch(/■ blocked +demo-task-4 .* waits for demo-task-3, demo-task-5/)
     expect(stdout).toMatch(/otto +0\.5898790 +65\.1 % +█/)
     expect(stdout).toContain('Total 0.906119 USD in 26 model calls')
     expect(stdout).toContain('  Agreed. Both together, then.')
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(110)
+  })
+
+  test('leads plans through every phase, with a retry and a revert, in the names of its agents', async () => {
+    const { done } = workspace()
+    await done(['demo', '--quiet', '--url', 'sqlite:purser.db'])
+    const moves = async (number: number) => {
+      const log = await done(['audit', 'log', '--plan', plan(number), '--action', 'plan:*', '--json'])
+      const { items } = log.json<{ items: { actor: string; action: string }[] }>().data
+      return items.toReversed().map(({ actor, action }) => `${actor} ${action.slice(5)}`)
+    }
+    expect(await moves(4)).toEqual([
+      ...[
+        'mira create',
+        'otto use',
+        'otto start',
+        'otto complete',
+        'otto advance',
+        'otto start',
+        'otto fail',
+      ],
+      ...['mira retry', 'otto start'],
+    ])
+    expect(await moves(7)).toContain('mira revert')
+    expect((await moves(3)).slice(-2)).toEqual(['mira start', 'mira complete'])
+    const reverted = await done(['plans', 'show', plan(7), '--json'])
+    expect(reverted.json().data).toMatchObject({ reversionCount: 1, phase: 'apply', state: 'processing' })
   })
 
   test('prints only lines that work', async () => {
@@ -47,12 +82,14 @@ describe('demo', () => {
       written: everything,
       found: nothing,
       costs: { total: { cost: '0.906119' } },
+      plans: { nodes: 9, depth: 3 },
+      audit: { ok: true, checked: 84 },
     })
     const again = (await done(['demo', '--json'])).json<DemoData>()
     expect(again.data).toMatchObject({ written: nothing, found: everything })
     expect(again.data.tasks).toEqual(first.data.tasks)
     expect((await done(['demo'])).stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'Nothing was written: all of it was there already: 8 tasks, 20 moves, 26 model calls, 12 messages.',
+      'Nothing was written: all of it was there already: 9 plans, 8 tasks, 71 moves, 26 model calls, 12 messages, 3 decisions.',
     )
   })
 
@@ -62,8 +99,12 @@ describe('demo', () => {
     await done(['demo', '--quiet'])
     await done(['tasks', 'transition', 'demo-task-3', 'in_review', ...at])
     await done(['tasks', 'delete', 'demo-task-7', '--yes', ...at])
+    await done(['plans', 'complete', plan(4), ...at])
+    await done(['plans', 'delete', plan(9), '--yes', ...at])
     const { data } = (await done(['demo', '--json'])).json<DemoData>()
-    expect(data.written).toEqual({ ...nothing, tasks: 1 })
+    expect(data.written).toEqual({ ...nothing, plans: 1, tasks: 1 })
+    const completed = await done(['plans', 'show', plan(4), '--json', ...at])
+    expect(completed.json().data).toMatchObject({ phase: 'execute', state: 'complete', version: 10 })
     expect(data.tasks.find(({ id }) => id === 'demo-task-3')?.status).toBe('in_review')
   })
 

@@ -239,8 +239,10 @@ function helpOf(path: readonly string[]): string {
 
 /** The words of an example, as a shell would split it; what is redirected is left out. */
 function wordsOf(line: string): readonly string[] {
-  const [command = ''] = line.split(' < ')
-  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
+  const [command = ''] = line.split(/ [<>] /)
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, quoted, single, bare]) => quoted ?? single ?? bare ?? '',
+  )
 }
 
 /** Prints the address of every module that is loaded. */

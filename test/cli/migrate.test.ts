@@ -1,10 +1,23 @@
 // `purser migrate` and `purser status`: on nothing, on databases of the ancestors, up, down, planned, refused.
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { makeAncestor, makeOperations, smallOperations } from '../fixtures/legacy.ts'
+import { planId } from '../fixtures/legacy-rows.ts'
 import { hashOf } from '../fixtures/scratch.ts'
 import { workspace } from './purser.ts'
+
+/** The databases of the real ancestors stand beside the repository, and are no part of it. */
+const legacyFolder = fileURLToPath(new URL('../../../shared/fixtures/legacy/', import.meta.url))
 
 interface MigrateData {
   readonly from: number
@@ -92,6 +105,7 @@ describe('migrate', () => {
     const plain = await purser(['migrate', '--url', 'sqlite:old.db'])
     expect(plain.stdout).toMatch(/\d+ findings: values that could not be carried over/)
     expect(plain.stdout).toMatch(/json-unreadable {2}3$/m)
+    expect(plain.stdout).toContain('  purser doctor --findings --url sqlite:old.db')
     const { data } = (await purser(['migrate', '--url', 'sqlite:other.db', '--json'])).json<MigrateData>()
     expect(data.findings.byProblem['json-unreadable']).toBe(3)
     expect(data.findings.total).toBeGreaterThanOrEqual(3)
@@ -146,6 +160,107 @@ describe('migrate', () => {
     const { code, stderr } = await purser(['migrate', '--url', 'sqlite:odd.db'])
     expect(code).toBe(1)
     expect(stderr).toMatch(/^purser: .*the column tasks\.deadline is missing.*\n$/)
+  })
+})
+
+describe('migrate, plans of an ancestor', () => {
+  const cycle = [
+    `UPDATE v3_plans SET parent_plan_id = '${planId(3)}' WHERE plan_id = '${planId(1)}'`,
+    `UPDATE v3_plans SET parent_plan_id = '${planId(1)}' WHERE plan_id = '${planId(3)}'`,
+  ]
+  const orphan = [
+    'PRAGMA foreign_keys = off',
+    `UPDATE v3_plans SET parent_plan_id = 'gone' WHERE plan_id = '${planId(2)}'`,
+  ]
+
+  test('in a cycle are refused by name, and nothing is touched; --on-cycle break adopts them', async () => {
+    const { purser, path, folder } = workspace()
+    makeAncestor(path('plans.db'), { plans: true, afterwards: cycle })
+    const before = hashOf(path('plans.db'))
+    for (const more of [[], ['--on-cycle', 'abort'], ['--plan'], ['--to', '3']]) {
+      const refused = await purser(['migrate', '--url', 'sqlite:plans.db', ...more])
+      if (more[0] === '--to') expect(refused.code).toBe(0)
+      else {
+        expect([refused.code, refused.stdout]).toEqual([1, ''])
+        expect(refused.stderr).toMatch(
+          new RegExp(
+            `^purser: 2 plans in 1 cycle of parents: ${planId(1)}, ${planId(3)}; nothing was changed`,
+          ),
+        )
+        expect(refused.stderr).toContain('--on-cycle=break')
+        expect(hashOf(path('plans.db'))).toBe(before)
+        expect(readdirSync(folder)).toEqual(['plans.db'])
+      }
+    }
+    const planned = await purser(['migrate', '--url', 'sqlite:plans.db', '--on-cycle=break', '--plan'])
+    expect(planned.stdout).toMatch(
+      /^-- 0006-plans \(up\): note the cycles to break\nINSERT INTO purser_findings/m,
+    )
+    const adopted = await purser(['migrate', '--url', 'sqlite:plans.db', '--on-cycle=break', '--json'])
+    expect(adopted.json<MigrateData>().data).toMatchObject({
+      to: 8,
+      findings: { total: 1, byProblem: { 'plan-cycle': 1 } },
+    })
+  })
+
+  test('without their parent become roots, or are refused', async () => {
+    const { purser, path } = workspace()
+    makeAncestor(path('plans.db'), { plans: true, afterwards: orphan })
+    const before = hashOf(path('plans.db'))
+    const refused = await purser(['migrate', '--url', 'sqlite:plans.db', '--on-orphan', 'abort'])
+    expect([refused.code, refused.stdout]).toEqual([1, ''])
+    expect(refused.stderr).toMatch(
+      new RegExp(
+        `the parent of 1 plan is missing: ${planId(2)}; nothing was changed. Repeat with --on-orphan=root`,
+      ),
+    )
+    expect(hashOf(path('plans.db'))).toBe(before)
+    const adopted = await purser(['migrate', '--url', 'sqlite:plans.db', '--no-backup'])
+    expect(adopted.stdout).toMatch(/^ {2}plans +20$/m)
+    expect(adopted.stdout).toMatch(/1 finding: .*\n {2}plan-orphan {2}1$/m)
+    const listed = await purser(['doctor', '--findings', '--url', 'sqlite:plans.db', '--json'])
+    expect(listed.stdout).toContain('"plan-orphan"')
+  })
+
+  test('a wrong word for a choice is a usage error that lists the right ones', async () => {
+    const { purser } = workspace()
+    const { code, stderr } = await purser(['migrate', '--on-cycle', 'ignore'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/--on-cycle.*must be one of abort, break/)
+  })
+})
+
+describe.skipIf(!existsSync(legacyFolder))('migrate, the real ancestors', () => {
+  test.each([
+    ['operations-v1.db', [], { tasks: 959, cost_records: 1294, messages: 1282 }, {}],
+    ['plans-m4_003.db', [], { plans: 1019, actions: 16 }, {}],
+    ['plans-orphans.db', [], { plans: 4, actions: 1 }, { 'plan-orphan': 1 }],
+    ['plans-cycle.db', ['--on-cycle=break'], { plans: 7, actions: 1 }, { 'plan-cycle': 2 }],
+    [
+      'plans-corrupt.db',
+      [],
+      { plans: 12, actions: 1 },
+      { 'json-unreadable': 2, 'json-wrong-shape': 1, 'profile-unreadable': 7, 'time-unreadable': 1 },
+    ],
+  ])('%s %j', async (name, more, counted, byProblem) => {
+    const { purser, path } = workspace()
+    copyFileSync(`${legacyFolder}${name}`, path('copy.db'))
+    chmodSync(path('copy.db'), 0o600)
+    const before = hashOf(path('copy.db'))
+    if (name === 'plans-cycle.db') {
+      const refused = await purser(['migrate', '--url', 'sqlite:copy.db'])
+      expect(refused.code).toBe(1)
+      for (const id of ['09DMAPE27ZVD7TV32', '033TKGKARQJRVQ85W', '0QFQBV1WY3QZPJ62M', '0HQGB7H3Z24P5JX2Z'])
+        expect(refused.stderr).toContain(id)
+      expect(hashOf(path('copy.db'))).toBe(before)
+    }
+    const { code, json } = await purser(['migrate', '--url', 'sqlite:copy.db', '--json', ...more])
+    expect(code).toBe(0)
+    const { data } = json<MigrateData>()
+    expect(data.rows).toEqual(counted)
+    expect(data.findings.byProblem).toEqual(byProblem)
+    const down = await purser(['migrate', '--url', 'sqlite:copy.db', '--to', '1', '--yes', '--no-backup'])
+    expect([down.code, down.stderr]).toEqual([0, ''])
   })
 })
 

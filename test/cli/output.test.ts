@@ -41,14 +41,19 @@ test('tables fit the width, and leave ids whole', async () => {
       done(['tasks', 'list'], { env }),
       done(['costs', 'list', '--limit', '3'], { env }),
       done(['costs', 'report', '--by', 'agent,model'], { env }),
+      done(['plans', 'list'], { env }),
+      // Ids, states and amounts, or two ids, are wider than 60 cells by themselves.
+      ...(width < 80
+        ? []
+        : [done(['plans', 'tree', 'demo/tide-service'], { env }), done(['audit', 'log'], { env })]),
     ])
     for (const { stdout } of tables) {
       const [table = ''] = stdout.replace(/^Costs by.*\n\n/, '').split('\n\n')
       for (const line of table.split('\n'))
         expect(line.length, `${width}: ${line}`).toBeLessThanOrEqual(width)
     }
-    expect(tables[0].stdout).toContain('demo-task-3')
-    expect(tables[1].stdout).toMatch(/ [0-9A-Z]{26}$/m)
+    expect(tables[0]?.stdout).toContain('demo-task-3')
+    expect(tables[1]?.stdout).toMatch(/ [0-9A-Z]{26}$/m)
   }
 })
 
@@ -85,6 +90,17 @@ test('--json prints one document with the same keys for every command', async ()
   const commands: readonly (readonly [string, readonly string[]])[] = [
     ['status', []],
     ['migrate', []],
+    ['plans list', []],
+    ['plans show', ['demo/tide-service']],
+    ['plans tree', ['demo/tide-service']],
+    ['plans cost', ['demo/tide-service', '--tree']],
+    ['plans use', ['01K0TDE0000000000000000009', '--actor', 'pax']],
+    ['actions list', []],
+    ['actions show', ['demo/build']],
+    ['profiles list', []],
+    ['profiles show', ['demo/careful']],
+    ['audit log', []],
+    ['audit verify', []],
     ['tasks list', []],
     ['tasks show', ['demo-task-1']],
     ['tasks assign', ['demo-task-7', 'june']],
@@ -248,6 +264,11 @@ describe.skipIf(!hasTerminals)('on a terminal', () => {
     expect(no.output).toContain('would be deleted for good. Go on? [y/N]')
     expect(no).toMatchObject({ code: 1, output: expect.stringContaining('nothing was done') })
     expect((await purser(['tasks', 'show', 'demo-task-8'])).code).toBe(0)
+    const tree = await inTerminal(folder, 'plans cancel demo/tide-service --tree', 'n\r')
+    expect(tree).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('7 plans would be cancelled for good'),
+    })
     const yes = await inTerminal(folder, 'tasks delete demo-task-8', 'yes\r')
     expect(yes).toMatchObject({ code: 0, output: expect.stringContaining('Deleted task') })
     expect((await purser(['tasks', 'show', 'demo-task-8'])).code).toBe(1)

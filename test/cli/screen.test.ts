@@ -90,6 +90,10 @@ describe('text', () => {
     expect([pad('日', 4), pad('1', 3, 'end')]).toEqual(['日  ', '  1'])
     expect(wrap('one two three\n\nfour', 8)).toEqual(['one two', 'three', '', 'four'])
     expect(wrap('unbreakable', 4)).toEqual(['unbreakable'])
+    // Measured anew for every word, a text as long as any may be would take minutes.
+    const long = '東京 '.repeat(150_000).trim()
+    expect(wrap(long, Number.POSITIVE_INFINITY)).toEqual([long])
+    expect(wrap(long, 9)[0]).toBe('東京 東京')
   })
   test('of records is harmless', () => {
     expect(printableLine(' a\tb\n\u001b[2J\u0000c ')).toBe('a b \u{fffd}[2J\u{fffd}c')

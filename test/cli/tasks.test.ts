@@ -270,6 +270,23 @@ describe('tasks show, transition, assign, delete', () => {
     }
   })
 
+  test('are done in a name, which stands in the audit trail', async () => {
+    const { done, purser } = workspace()
+    await done(create('t-1', '--actor', 'mira'))
+    await done(['tasks', 'assign', 't-1', 'otto'], { env: { PURSER_ACTOR: 'june' } })
+    await done(['tasks', 'transition', 't-1', 'in_progress', '--actor', 'otto'], {
+      env: { PURSER_ACTOR: 'june' },
+    })
+    const log = await done(['audit', 'log', '--task', 't-1', '--json'])
+    const { items } = log.json<{ items: { actor: string; action: string }[] }>().data
+    expect(items.map(({ actor, action }) => `${actor} ${action}`)).toEqual([
+      'otto task:transition',
+      'june task:transition',
+    ])
+    const blank = await purser(['tasks', 'assign', 't-1', 'pax', '--actor', ' '])
+    expect(blank).toMatchObject({ code: 2, stderr: 'purser: --actor must not be blank\n' })
+  })
+
   test('make no database', async () => {
     const { purser } = workspace()
     for (const words of [

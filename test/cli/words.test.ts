@@ -14,6 +14,7 @@ describe('a value that begins with a dash', () => {
     ['tasks list --cursor -vXyz', 'tasks list --cursor=-vXyz'],
     ['tasks create --budget -1 --title -h!', 'tasks create --budget=-1 --title=-h!'],
     ['messages send --content -', 'messages send --content -'],
+    ['plans create --argument -n=1 --role -x', 'plans create --argument=-n=1 --role=-x'],
     ['tasks list --project --json', 'tasks list --project --json'],
     ['tasks list --project -v', 'tasks list --project -v'],
     ['tasks show -- --cursor -x', 'tasks show -- --cursor -x'],
@@ -31,10 +32,13 @@ describe('completion offers', () => {
     expect(offered('')).toEqual(areas.map(({ name }) => name))
     expect(offered('m')).toEqual(['migrate', 'messages'])
     expect(offered('--json tasks t')).toEqual(['transition'])
+    expect(offered('plans c')).toEqual(['create', 'complete', 'constrain', 'cancel', 'cost'])
+    expect(offered('a')).toEqual(['actions', 'audit'])
     expect(offered('--url sqlite:x costs r')).toEqual(['report', 'record'])
   })
   test('flags of the command, and those of all', () => {
     expect(offered('tasks list --st')).toEqual(['--status'])
+    expect(offered('plans start p --a')).toEqual(['--actor'])
     expect(offered('costs record --s')).toEqual(['--success'])
     expect(offered('costs record --no-')).toEqual(['--no-success', '--no-color'])
     expect(offered('migrate --no-')).toEqual(['--no-backup', '--no-color'])
@@ -42,6 +46,12 @@ describe('completion offers', () => {
   })
   test('words of closed lists, also after a comma and as arguments', () => {
     expect(offered('tasks list --status ')).toEqual(taskStatuses)
+    expect(offered('plans tree x --state errored,c')).toEqual([
+      'errored,complete',
+      'errored,cancelled',
+      'errored,constrained',
+    ])
+    expect(offered('plans update x --clear pro')).toEqual(['projects'])
     expect(offered('costs report --by agent,mo')).toEqual(['agent,model'])
     expect(offered('tasks transition t-1 in_')).toEqual(['in_progress', 'in_review'])
     expect(offered('tasks transition --if-version 3 t-1 re')).toEqual(['rejected'])

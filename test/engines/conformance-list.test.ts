@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { conformanceCases } from '../../src/conformance/index.ts'
 import { createFileHarness } from './sqlite-harness.ts'
 
-const numbers = { L: 16, T: 15, K: 11, M: 9, X: 5 }
+const numbers = { L: 16, T: 15, K: 11, M: 9, P: 15, A: 6, X: 5 }
 
 test('every numbered behaviour has at least one case', () => {
   const covered = new Set(conformanceCases.map(({ id }) => id.replace(/[a-z]+$/, '')))

@@ -3,37 +3,15 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { anything, json, time } from '../fixtures/any-value.ts'
 import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
 import { insertAll, makeAncestor } from '../fixtures/legacy.ts'
-import { type LegacyRow, legacyCost, legacyMessage, legacyTask, timeForm } from '../fixtures/legacy-rows.ts'
+import { type LegacyRow, legacyCost, legacyMessage, legacyTask } from '../fixtures/legacy-rows.ts'
 import { migrateFile } from '../fixtures/migrated.ts'
 import { scratchFolder } from '../fixtures/scratch.ts'
 
 const tables = ['tasks', 'cost_records', 'messages']
 
-const anyText = fc.string({ unit: 'binary', maxLength: 20 })
-const bytes = fc.uint8Array({ maxLength: 6 }).map((array) => Buffer.from(array))
-const anything = fc.oneof(anyText, fc.double({ noNaN: true }), fc.maxSafeInteger(), bytes)
-const time = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc
-      .tuple(fc.integer({ min: -3e13, max: 2.5e14 }), fc.nat(5))
-      .map(([at, form]) => timeForm(at, form)),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.stringMatching(
-      /^[0-9]{4}-[0-3][0-9]-[0-3][0-9][T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?$/,
-    ),
-  },
-  anything,
-)
-const json = fc.oneof(
-  fc.json(),
-  fc.json().map((text) => text.slice(1)),
-  anything,
-)
 const amount = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }),
   fc.double({ noNaN: true }),

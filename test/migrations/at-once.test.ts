@@ -6,7 +6,7 @@ import { type MigrationReport, openStore } from '../../src/index.ts'
 import { startChild } from '../fixtures/child-process.ts'
 import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
 import { makeAncestor, smallOperations } from '../fixtures/legacy.ts'
-import { migrateFile } from '../fixtures/migrated.ts'
+import { latest, migrateFile, versions } from '../fixtures/migrated.ts'
 import { schemaFacts } from '../fixtures/schema-facts.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 
@@ -28,20 +28,25 @@ const versionsOf = (reports: readonly MigrationReport[]) =>
 
 test.each([2, 4])('%i processes adopt one ancestor', async (processes) => {
   const size = { tasks: 400, costs: 1500, messages: 1500 }
-  const path = makeAncestor(scratchFile(), { operations: size, damage: ['timesUnreadable'] })
+  const path = makeAncestor(scratchFile(), {
+    operations: size,
+    plans: 900,
+    damage: ['timesUnreadable', 'planOrphans'],
+  })
   const reports = await migrateAtOnce(path, processes)
-  expect(versionsOf(reports)).toEqual([1, 2, 3, 4, 5])
-  expect(reports.map((report) => report.to)).toEqual(reports.map(() => 5))
+  expect(versionsOf(reports)).toEqual(versions)
+  expect(reports.map((report) => report.to)).toEqual(reports.map(() => latest))
   const tables = contentOf(path).tables
   expect(tables.tasks?.rows).toHaveLength(size.tasks)
   expect(tables.cost_records?.rows).toHaveLength(size.costs)
   expect(tables.messages?.rows).toHaveLength(size.messages)
+  expect(tables.plans?.rows).toHaveLength(900)
   expect(soundness(path)).toEqual(sound)
 })
 
 test('three processes make one new database', async () => {
   const path = scratchFile()
-  expect(versionsOf(await migrateAtOnce(path, 3))).toEqual([1, 2, 3, 4, 5])
+  expect(versionsOf(await migrateAtOnce(path, 3))).toEqual(versions)
   const alone = scratchFile()
   await migrateFile(alone)
   expect(schemaFacts(path)).toEqual(schemaFacts(alone))
@@ -52,7 +57,7 @@ test('two processes go down at the same time', async () => {
   const before = contentOf(path)
   await migrateFile(path)
   const reports = await migrateAtOnce(path, 2, 1)
-  expect(versionsOf(reports)).toEqual([2, 3, 4, 5])
+  expect(versionsOf(reports)).toEqual(versions.slice(1))
   expect(contentOf(path, Object.keys(before.tables)).tables).toEqual(before.tables)
 })
 
@@ -67,5 +72,5 @@ test('eight stores of one process open one ancestor', async () => {
   const ledger = withDatabase(path, (handle) =>
     handle.prepare('SELECT version FROM purser_migrations').pluck().all(),
   )
-  expect(ledger).toEqual([1, 2, 3, 4, 5])
+  expect(ledger).toEqual(versions)
 })

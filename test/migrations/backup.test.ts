@@ -7,7 +7,7 @@ import { createBackend, type MigrationReport, openStore } from '../../src/index.
 import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
 import { driverError, observedEngine } from '../fixtures/driver.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
-import { migrateFile, withBackend } from '../fixtures/migrated.ts'
+import { latest, migrateFile, withBackend } from '../fixtures/migrated.ts'
 import { modeOf, scratchFile } from '../fixtures/scratch.ts'
 
 const backupsBeside = (path: string) =>
@@ -30,7 +30,7 @@ describe('a backup', () => {
     expect(contentOf(copy)).toEqual(before)
     expect(soundness(copy)).toEqual(sound)
     await migrateFile(copy)
-    expect((await withBackend(copy, (store) => store.migrationStatus())).current).toBe(5)
+    expect((await withBackend(copy, (store) => store.migrationStatus())).current).toBe(latest)
   })
 
   test('has what is still in the write-ahead log', async () => {
@@ -68,7 +68,7 @@ describe('a backup', () => {
     const before = contentOf(path)
     const report = await migrateFile(path, { to: 1, backup: true })
     expect(contentOf(backupOf(report))).toEqual(before)
-    expect(backupOf(report)).toContain('.v5-')
+    expect(backupOf(report)).toContain(`.v${latest}-`)
   })
 })
 

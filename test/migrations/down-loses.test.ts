@@ -8,7 +8,7 @@ import { MigrationError, type Store } from '../../src/index.ts'
 import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
 import { planId } from '../fixtures/legacy-rows.ts'
-import { migrateFile, withBackend } from '../fixtures/migrated.ts'
+import { migrateFile, versions, withBackend } from '../fixtures/migrated.ts'
 import { hashOf, scratchFile } from '../fixtures/scratch.ts'
 
 const task = {
@@ -117,7 +117,7 @@ describe.each(Object.entries(losses))('%s', (_, { fill, named }) => {
     await migrateFile(path, { to: 1, allowDataLoss: true })
     expect(soundness(path)).toEqual(sound)
     const again = await migrateFile(path)
-    expect(again.applied.map((migration) => migration.version)).toEqual([2, 3, 4, 5])
+    expect(again.applied.map((migration) => migration.version)).toEqual(versions.slice(1))
     expect(soundness(path)).toEqual(sound)
   })
 })
@@ -158,7 +158,7 @@ test('one refusal names what all migrations would lose, and leaves no backup beh
   expect(readdirSync(dirname(path))).toEqual(['purser.db'])
 })
 
-test.each([2, 3, 4, 5])('from version %i what would be lost can be counted', async (from) => {
+test.each(versions.slice(1))('from version %i what would be lost can be counted', async (from) => {
   const path = scratchFile()
   await migrateFile(path, { to: from })
   expect(await migrateFile(path, { to: 1 })).toMatchObject({ from, to: 1 })

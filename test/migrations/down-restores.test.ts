@@ -2,7 +2,15 @@
 // values looked like; and going up again decides the same as the first time.
 
 import { describe, expect, test } from 'vitest'
-import { contentOf, type DatabaseContent, sound, soundness } from '../fixtures/database-content.ts'
+import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
+import {
+  contentOf,
+  type DatabaseContent,
+  sound,
+  soundness,
+  withDatabase,
+} from '../fixtures/database-content.ts'
+import { sqliteDefaults } from '../fixtures/driver.ts'
 import { type AncestorOptions, makeAncestor } from '../fixtures/legacy.ts'
 import { migrateFile } from '../fixtures/migrated.ts'
 import { schemaFacts } from '../fixtures/schema-facts.ts'
@@ -31,6 +39,43 @@ const ancestors: Readonly<Record<string, AncestorOptions>> = {
     operations: { tasks: 300, costs: 500, messages: 700 },
     plans: true,
     damage: ['timesWithoutOffset', 'timesUnreadable', 'brokenJson', 'strangeMoney'],
+  },
+  ...Object.fromEntries(
+    (['planProfiles', 'planTimes', 'planJson', 'planWords', 'planNames', 'planCompletions'] as const).map(
+      (damage) => [damage, { plans: 60, damage: [damage] }],
+    ),
+  ),
+  'everything at once in plans': {
+    operations: true,
+    plans: 300,
+    damage: [
+      'planProfiles',
+      'planTimes',
+      'planJson',
+      'planWords',
+      'planNames',
+      'planCompletions',
+      'timesUnreadable',
+    ],
+  },
+  'plans with values of other types': {
+    plans: 40,
+    afterwards: [
+      "UPDATE v3_plans SET namespaced_name = x'ff00' WHERE rowid IN (2, 3)",
+      "UPDATE v3_plans SET namespace = x'ff00' WHERE rowid IN (4, 5)",
+      "UPDATE v3_plans SET description = x'ff00', changeset_id = x'01' WHERE rowid = 6",
+      "UPDATE v3_plans SET created_at = x'32303234', applied_at = x'00', completed_at = x'00' WHERE rowid = 7",
+      "UPDATE v3_plans SET attempt = x'31' WHERE rowid = 8",
+      'UPDATE v3_plans SET attempt = 0.1 + 0.2 WHERE rowid = 9',
+      "UPDATE v3_plans SET namespaced_name = 'a' || char(0) || 'b/c' WHERE rowid IN (12, 21)",
+      "UPDATE v3_plans SET namespaced_name = '' WHERE rowid IN (13, 31)",
+      "UPDATE plan_projects SET project_name = x'00ff' WHERE rowid = 1",
+      "UPDATE plan_projects SET alias = x'00ff', read_only = 0.1 + 0.2 WHERE rowid = 2",
+      "UPDATE plan_arguments SET value_json = x'22', position = 9e999 WHERE rowid = 1",
+      'UPDATE plan_arguments SET value_json = \' { "a" : [ 1.0, 2 ] } \' WHERE rowid = 3',
+      "UPDATE plan_invariants SET invariant_text = 'a' || char(0) || 'b', source = x'00' WHERE rowid = 1",
+      'UPDATE plan_invariants SET id = 7000 + id',
+    ],
   },
   'values of other types': {
     operations: true,
@@ -83,6 +128,68 @@ describe.each(Object.entries(ancestors))('%s', (_, options) => {
     expect(withoutRunTimes(contentOf(path))).toEqual(upgraded)
   })
 })
+
+const openEnds: Readonly<Record<string, AncestorOptions>> = {
+  'plans without their parent': { plans: 60, damage: ['planOrphans'] },
+  'rows of plans that are not there': { plans: 60, damage: ['planChildren'] },
+  'roots that are not there': { plans: 60, damage: ['planRoots'] },
+  'actions that are not there': { plans: 60, damage: ['planLabels'] },
+  'all of them': {
+    operations: true,
+    plans: 60,
+    damage: ['planOrphans', 'planChildren', 'planRoots', 'planLabels', 'planNames', 'planTimes'],
+  },
+}
+
+describe.each(Object.entries(openEnds))('%s', (_, options) => {
+  test('are put right on the way up, and are as open as they were on the way down', async () => {
+    const path = makeAncestor(scratchFile(), options)
+    const tables = tablesOf(options)
+    const before = contentOf(path, tables)
+    const { integrity, brokenReferences } = soundness(path)
+    expect([integrity, (brokenReferences as unknown[]).length]).toEqual(['ok', expect.any(Number)])
+    expect(brokenReferences).not.toEqual([])
+    const first = await migrateFile(path)
+    const upgraded = withoutRunTimes(contentOf(path))
+    expect(soundness(path)).toEqual(sound)
+    await migrateFile(path, { to: 1 })
+    expect(contentOf(path, tables).tables).toEqual(before.tables)
+    expect(countByKey(path)).toEqual(countByKey(makeAncestor(scratchFile('again.db'), options)))
+    const second = await migrateFile(path)
+    expect(second.findings).toEqual(first.findings)
+    expect(withoutRunTimes(contentOf(path))).toEqual(upgraded)
+  })
+})
+
+test('no more references are left open than were expected', async () => {
+  const path = makeAncestor(scratchFile(), { operations: true, plans: true })
+  await migrateFile(path)
+  const engine = createSqliteEngine({ ...sqliteDefaults, path })
+  await engine.connect()
+  const breakOff = (rows: number) =>
+    engine.schema.exclusively(async (session) => {
+      session.expectOpenReferences({ table: 'tasks', column: 'plan_id', rows: 1 })
+      await session.execute(`UPDATE tasks SET plan_id = 'gone' WHERE rowid <= ${rows}`)
+    })
+  await expect(breakOff(2)).rejects.toMatchObject({
+    details: ['2 rows of tasks refer to missing rows of plans'],
+  })
+  expect(soundness(path)).toEqual(sound)
+  await breakOff(1)
+  expect(soundness(path).brokenReferences).toHaveLength(1)
+  await engine.disconnect()
+})
+
+/** How many rows refer to nothing, by table and by the place of the key. */
+function countByKey(path: string) {
+  return withDatabase(path, (handle) =>
+    handle
+      .prepare(
+        'SELECT broken."table", key."from", count(*) FROM pragma_foreign_key_check AS broken JOIN pragma_foreign_key_list(broken."table") AS key ON key.id = broken.fkid GROUP BY 1, 2 ORDER BY 1, 2',
+      )
+      .all(),
+  )
+}
 
 /** Adopted tasks carry the migration's own time. */
 function withoutRunTimes(content: DatabaseContent): DatabaseContent {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { contentOf, sound, soundness } from '../fixtures/database-content.ts'
 import { failEachCall } from '../fixtures/faults.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
-import { migrateFile } from '../fixtures/migrated.ts'
+import { latest, migrateFile, versions } from '../fixtures/migrated.ts'
 import { schemaFacts } from '../fixtures/schema-facts.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 
@@ -13,9 +13,9 @@ const small = { operations: { tasks: 5, costs: 5, messages: 5 }, plans: 3 } as c
 const timeout = 60_000
 
 const ways: Readonly<Record<string, { through: readonly number[]; to: number }>> = {
-  'adopting an ancestor': { through: [], to: 5 },
-  'going up from 2': { through: [2], to: 5 },
-  'going down': { through: [5], to: 1 },
+  'adopting an ancestor': { through: [], to: latest },
+  'going up from 2': { through: [2], to: latest },
+  'going down': { through: [latest], to: 1 },
 }
 
 describe.each(Object.entries(ways))('%s', (_, { through, to }) => {
@@ -23,7 +23,7 @@ describe.each(Object.entries(ways))('%s', (_, { through, to }) => {
     const template = makeAncestor(scratchFile('template.db'), small)
     const original = contentOf(template)
     const facts = new Map<number, unknown>()
-    for (const version of [1, 2, 3, 4, 5]) {
+    for (const version of versions) {
       const path = makeAncestor(scratchFile(), small)
       await migrateFile(path, { to: version })
       facts.set(version, schemaFacts(path))

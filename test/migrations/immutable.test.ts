@@ -12,6 +12,9 @@ const recorded = {
   tasks: '9f5033a4f9f4f1ef4a63790ddc85ad6b980b6962f71c174f39b5cfd621d7c6a6',
   'cost-records': '52a027735027706883369d3570606e446e2f63b3fd53250d173b576d3c28ddf6',
   messages: 'a603ece7e6fd8d91476bcd63954e544f7dd349b6dcdb942d4bc2a415bd7fd4b1',
+  plans: '6d8ae6ac54a9d59c308c1906eb70963b45fce10447ec6101ff93d31450a717ad',
+  'automation-profiles': '228a21be4b9b76c1635551b9141007fd7bc0453ee4ff831f4bad1698260c91f8',
+  audit: 'ee600ff0baafc8cbb96f02e56be7ccc92e9808f1f60efeb49c923fc5028a89e1',
 }
 
 test('every migration renders to the statements it had when it was released', () => {

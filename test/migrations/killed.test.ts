@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { startChild } from '../fixtures/child-process.ts'
 import { contentOf, type DatabaseContent, sound, soundness } from '../fixtures/database-content.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
-import { migrateFile } from '../fixtures/migrated.ts'
+import { latest, migrateFile } from '../fixtures/migrated.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 
 const operationsTables = ['tasks', 'cost_records', 'messages']
@@ -14,14 +14,22 @@ const counts = (content: DatabaseContent) =>
   Object.fromEntries(Object.entries(content.tables).map(([name, table]) => [name, table.rows.length]))
 
 describe.each([
-  { direction: 'up', from: 0, to: 0, steps: [1, 2, 5, 12, 18, 24, 30, 37, 43, 50, 56, 62] },
-  { direction: 'down', from: 5, to: 1, steps: [1, 5, 12, 19, 26, 34] },
+  {
+    direction: 'up',
+    from: 0,
+    to: 0,
+    steps: [
+      1, 2, 5, 12, 18, 24, 30, 37, 43, 50, 62, 70, 78, 86, 94, 102, 110, 118, 126, 134, 142, 152, 160, 168,
+      176,
+    ],
+  },
+  { direction: 'down', from: latest, to: 1, steps: [1, 5, 12, 19, 26, 34, 48, 60, 71] },
 ])('killed on the way $direction', ({ from, to, steps }) => {
   test.each(steps)('before statement %i', async (step) => {
     const path = makeAncestor(scratchFile(), {
       operations: true,
       plans: true,
-      damage: ['brokenJson', 'strangeMoney'],
+      damage: ['brokenJson', 'strangeMoney', 'planNames', 'planProfiles', 'planTimes'],
     })
     const original = contentOf(path)
     if (from > 0) await migrateFile(path)
@@ -30,9 +38,10 @@ describe.each([
     expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' })
     expect(child.lines.filter((line) => line.startsWith('step'))).toHaveLength(step - 1)
 
-    expect((await migrateFile(path)).to).toBe(5)
+    expect((await migrateFile(path)).to).toBe(latest)
     expect(soundness(path)).toEqual(sound)
-    expect(counts(contentOf(path))).toMatchObject(counts(original))
+    const { tasks, cost_records, messages, actions, v3_plans: plans } = counts(original)
+    expect(counts(contentOf(path))).toMatchObject({ tasks, cost_records, messages, actions, plans })
     await migrateFile(path, { to: 1 })
     expect(contentOf(path).tables).toEqual(original.tables)
   })

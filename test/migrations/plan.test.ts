@@ -8,7 +8,7 @@ import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
 import { createBackend, type MigrateOptions } from '../../src/index.ts'
 import { sqliteDefaults } from '../fixtures/driver.ts'
 import { type AncestorOptions, makeAncestor } from '../fixtures/legacy.ts'
-import { migrateFile, withBackend } from '../fixtures/migrated.ts'
+import { latest, migrateFile, withBackend } from '../fixtures/migrated.ts'
 import { folderState, scratchFile } from '../fixtures/scratch.ts'
 
 interface Start {
@@ -28,8 +28,8 @@ const starts: Readonly<Record<string, Start>> = {
   },
   'version 2': { ancestor: { operations: true }, through: [2] },
   'version 1, part of the way': { through: [1], to: 3 },
-  'down to 1': { ancestor: { operations: true }, through: [5], to: 1 },
-  'down to 4': { through: [5], to: 4 },
+  'down to 1': { ancestor: { operations: true }, through: [latest], to: 1 },
+  'down to 4': { through: [latest], to: 4 },
 }
 
 /** Everything SQLite executes, by its own trace: nothing that runs can be missing. */

@@ -1,12 +1,13 @@
 // G7: the databases of the real ancestors, in ../shared/fixtures/legacy beside the repository. They are not part of the product,
 // so a clone without them skips these tests, and says so. Only copies are opened.
 
-import { chmodSync, copyFileSync, existsSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
-import { migrateFile, withBackend } from '../fixtures/migrated.ts'
-import { scratchFile } from '../fixtures/scratch.ts'
+import { latest, migrateFile, withBackend } from '../fixtures/migrated.ts'
+import { hashOf, scratchFile } from '../fixtures/scratch.ts'
 
 const folder = fileURLToPath(new URL('../../../shared/fixtures/legacy/', import.meta.url))
 const available = existsSync(`${folder}operations-v1.db`)
@@ -37,7 +38,7 @@ describe.skipIf(!available)('operations-v1.db', () => {
     expect(report).toMatchObject({
       adopted: true,
       from: 0,
-      to: 5,
+      to: latest,
       rows: { tasks: 959, cost_records: 1294, messages: 1282 },
       findings: { total: 0, byProblem: {} },
     })
@@ -89,22 +90,155 @@ describe.skipIf(!available)('operations-v1.db', () => {
   })
 })
 
-// Plans are aligned by a later migration; until then the half is taken over as it stands, whatever is wrong in it.
-describe.skipIf(!available).each([
-  { name: 'plans-m4_003.db', plans: 1019 },
-  { name: 'plans-orphans.db', plans: 4 },
-  { name: 'plans-cycle.db', plans: 7 },
-  { name: 'plans-corrupt.db', plans: 12 },
-])('$name', ({ name, plans }) => {
-  test('is taken over at the baseline without the loss of a row', async () => {
-    const path = copyOf(name)
-    const before = contentOf(path, plansTables).tables
-    expect(before.v3_plans?.rows).toHaveLength(plans)
+describe.skipIf(!available)('plans-m4_003.db', () => {
+  test('is adopted with 1,019 plans in 60 trees of 12 levels, and nothing to find fault with', async () => {
+    const path = copyOf('plans-m4_003.db')
     const report = await migrateFile(path)
-    expect(report).toMatchObject({ adopted: true, to: 5, rows: { v3_plans: plans } })
-    expect(contentOf(path, plansTables).tables).toEqual(before)
-    await migrateFile(path, { to: 1 })
-    expect(contentOf(path, plansTables).tables).toEqual(before)
-    expect(soundness(path).integrity).toBe('ok')
+    expect(report).toMatchObject({
+      adopted: true,
+      to: latest,
+      rows: { plans: 1019, actions: 16 },
+      findings: { total: 0, byProblem: {} },
+    })
+    const facts = withDatabase(path, (handle) =>
+      handle
+        .prepare(
+          `WITH RECURSIVE tree (id, root, depth) AS (SELECT plan_id, plan_id, 1 FROM plans WHERE parent_plan_id IS NULL
+UNION ALL SELECT plan.plan_id, tree.root, tree.depth + 1 FROM plans AS plan JOIN tree ON plan.parent_plan_id = tree.id)
+SELECT count(*) AS plans, count(DISTINCT root_plan_id) AS roots, max(depth) AS depth, sum(root <> root_plan_id) AS wrong FROM tree JOIN plans ON plan_id = id`,
+        )
+        .get(),
+    )
+    expect(facts).toEqual({ plans: 1019, roots: 60, depth: 12, wrong: 0 })
+    const profiles = withDatabase(path, (handle) =>
+      handle
+        .prepare(
+          'SELECT automation_profile_name AS name, automation_profile_provenance AS provenance, count(*) AS plans FROM plans GROUP BY 1, 2 ORDER BY 1',
+        )
+        .all(),
+    )
+    expect(profiles).toEqual([
+      { name: 'balanced', provenance: 'global', plans: 126 + 126 + 127 },
+      { name: 'full-auto', provenance: 'global', plans: 131 },
+      { name: 'local/careful-auto', provenance: 'project', plans: 128 },
+      { name: 'manual', provenance: 'action', plans: 126 },
+      { name: 'supervised', provenance: 'plan', plans: 129 },
+      { name: 'trusted', provenance: 'global', plans: 126 },
+    ])
+    expect(soundness(path)).toEqual(sound)
   })
 })
+
+describe.skipIf(!available).each([
+  { name: 'plans-m4_003.db', options: {} },
+  { name: 'plans-orphans.db', options: {} },
+  { name: 'plans-cycle.db', options: { onCycle: 'break' } as const },
+  { name: 'plans-corrupt.db', options: {} },
+])('$name', ({ name, options }) => {
+  test('goes down to what it was, without a loss, and up again to the same', async () => {
+    const path = copyOf(name)
+    const before = contentOf(path, plansTables).tables
+    const broken = soundness(path)
+    const report = await migrateFile(path, options)
+    const upgraded = contentOf(path)
+    expect(soundness(path)).toEqual(sound)
+    await migrateFile(path, { to: 1 })
+    expect(contentOf(path, plansTables).tables).toEqual(before)
+    expect((soundness(path).brokenReferences as unknown[]).length).toBe(
+      (broken.brokenReferences as unknown[]).length,
+    )
+    expect((await migrateFile(path, options)).findings).toEqual(report.findings)
+    expect(contentOf(path)).toEqual(upgraded)
+  })
+})
+
+describe.skipIf(!available)('plans-orphans.db', () => {
+  test('gets two true trees and one finding, unless orphans are refused', async () => {
+    const path = copyOf('plans-orphans.db')
+    const hash = hashOf(path)
+    await expect(migrateFile(path, { onOrphan: 'abort' })).rejects.toMatchObject({
+      code: 'MIGRATION_FAILED',
+      details: ['01HK153X00VXZ71S822N2F90TB (parent 01HK153X00HBRX6A6QBT8WYQZZ)'],
+    })
+    expect(hashOf(path)).toBe(hash)
+    const report = await migrateFile(path)
+    expect(report.findings).toEqual({ total: 1, byProblem: { 'plan-orphan': 1 } })
+    expect(trees(path)).toEqual({ A: 'A', B: 'B', C: 'B', D: 'A' })
+  })
+})
+
+describe.skipIf(!available)('plans-cycle.db', () => {
+  test('is refused with X, Y, Z and S named, byte for byte as it was, and adopted with the cycles broken', async () => {
+    const path = copyOf('plans-cycle.db')
+    const [x, y, z, s] = withDatabase(path, (handle) =>
+      ['X', 'Y', 'Z', 'S'].map((name) =>
+        String(handle.prepare('SELECT plan_id FROM v3_plans WHERE description = ?').pluck().get(name)),
+      ),
+    )
+    const hash = hashOf(path)
+    const error = await migrateFile(path, { backup: true }).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      code: 'MIGRATION_FAILED',
+      details: [`${y} → ${x} → ${z} → ${y}`, `${s} → ${s}`],
+      message: expect.stringContaining('--on-cycle=break'),
+    })
+    expect(hashOf(path)).toBe(hash)
+    expect(readdirSync(dirname(path))).toEqual(['plans-cycle.db'])
+    const report = await migrateFile(path, { onCycle: 'break' })
+    expect(report.findings).toEqual({ total: 2, byProblem: { 'plan-cycle': 2 } })
+    expect(trees(path)).toEqual({ A: 'A', B: 'A', X: 'Y', Y: 'Y', Z: 'Y', W: 'Y', S: 'S' })
+  })
+})
+
+describe.skipIf(!available)('plans-corrupt.db', () => {
+  test('is adopted whole and readable, with every replaced value in a finding', async () => {
+    const path = copyOf('plans-corrupt.db')
+    const old = withDatabase(path, (handle) => handle.prepare('SELECT * FROM v3_plans').all()) as Record<
+      string,
+      unknown
+    >[]
+    const report = await migrateFile(path)
+    expect(report.rows.plans).toBe(12)
+    expect(report.findings.byProblem).toEqual({
+      'json-unreadable': 2,
+      'json-wrong-shape': 1,
+      'profile-unreadable': 7,
+      'time-unreadable': 1,
+    })
+    const columns: Readonly<Record<string, string>> = {
+      automation_profile_name: 'automation_profile',
+      sandbox_refs: 'sandbox_refs_json',
+      validation_summary: 'validation_summary_json',
+      error_details: 'error_details_json',
+      created_at: 'created_at',
+    }
+    const findings = withDatabase(path, (handle) =>
+      handle.prepare('SELECT row_id, column_name, original_value FROM purser_findings').all(),
+    ) as { row_id: string; column_name: string; original_value: unknown }[]
+    for (const { row_id, column_name, original_value } of findings) {
+      const plan = old.find(({ plan_id }) => plan_id === row_id)
+      expect(original_value).toBe(plan?.[columns[column_name] ?? ''])
+    }
+    await withBackend(path, async (store) => {
+      const plans = await Promise.all(old.map(({ plan_id }) => store.plans.get(String(plan_id))))
+      expect(plans.map((plan) => plan?.unreadable ?? [])).toEqual(old.map(() => []))
+      expect(plans.map((plan) => plan?.automationProfile)).toContainEqual({
+        name: 'nightly-only',
+        provenance: 'global',
+      })
+    })
+  })
+})
+
+/** The root of every plan, by their descriptions. */
+function trees(path: string): Readonly<Record<string, string>> {
+  const rows = withDatabase(path, (handle) =>
+    handle
+      .prepare(
+        'SELECT plan.description, root.description FROM plans AS plan JOIN plans AS root ON root.plan_id = plan.root_plan_id',
+      )
+      .raw()
+      .all(),
+  ) as [string, string][]
+  return Object.fromEntries(rows)
+}

@@ -2,11 +2,24 @@
 
 import { describe, expectTypeOf, test } from 'vitest'
 import type {
+  Action,
+  ActionPatch,
+  AuditEntry,
+  AutomationProfile,
+  AutomationProfilePatch,
   CostRecord,
   Message,
+  NewAction,
+  NewAuditEntry,
+  NewAutomationProfile,
   NewCostRecord,
   NewMessage,
+  NewPlan,
   NewTask,
+  Plan,
+  PlanPatch,
+  PlanPhase,
+  PlanState,
   Task,
   TaskPatch,
   TaskStatus,
@@ -133,5 +146,118 @@ describe('messages', () => {
     expectTypeOf<Message>().not.toHaveProperty('from')
     expectTypeOf<Message['metadata']['taskId']>().toEqualTypeOf<string | null>()
     expectTypeOf<Message['metadata']['costUsd']>().toEqualTypeOf<string | null>()
+  })
+})
+
+describe('plans', () => {
+  test('a plan as it is read has every field, with one type each', () => {
+    expectTypeOf<Plan['planId']>().toEqualTypeOf<string>()
+    expectTypeOf<Plan['parentPlanId']>().toEqualTypeOf<string | null>()
+    expectTypeOf<Plan['rootPlanId']>().toEqualTypeOf<string>()
+    expectTypeOf<Plan['name']>().toEqualTypeOf<string | null>()
+    expectTypeOf<Plan['phase']>().toEqualTypeOf<PlanPhase>()
+    expectTypeOf<Plan['state']>().toEqualTypeOf<PlanState>()
+    expectTypeOf<Plan['effectiveProfile']>().toEqualTypeOf<AutomationProfile | null>()
+    expectTypeOf<Plan['automationProfile']['name']>().toEqualTypeOf<string>()
+    expectTypeOf<Plan['automationProfile']['provenance']>().toEqualTypeOf<
+      'plan' | 'action' | 'project' | 'global'
+    >()
+    expectTypeOf<Plan['actors']['review']>().toEqualTypeOf<string | null>()
+    expectTypeOf<NonNullable<Plan['error']>['message']>().toEqualTypeOf<string>()
+    expectTypeOf<Plan['cancelledAt']>().toEqualTypeOf<Date | null>()
+    expectTypeOf<Plan['projects'][number]['alias']>().toEqualTypeOf<string | null>()
+  })
+
+  test('an input needs an action’s name, and names its profile by a text', () => {
+    const root: NewPlan = { name: 'local/release', actionName: 'local/build' }
+    const child: NewPlan = { parentPlanId: 'p', actionName: 'label', projects: [{ name: 'web' }] }
+    expectTypeOf([root, child]).toExtend<NewPlan[]>()
+    expectTypeOf<NewPlan['automationProfile']>().toEqualTypeOf<string | undefined>()
+    // @ts-expect-error the action's name is missing
+    const nameless: NewPlan = { name: 'local/release' }
+    // @ts-expect-error the profile is chosen by its name
+    const profiled: NewPlan = { ...root, automationProfile: { name: 'manual', provenance: 'plan' } }
+    // @ts-expect-error the snapshot is the store's
+    const frozen: NewPlan = { ...root, effectiveProfile: null }
+    // @ts-expect-error no such role
+    const acted: NewPlan = { ...root, actors: { boss: 'ann' } }
+    // @ts-expect-error times are stamped by moves
+    const stamped: NewPlan = { ...root, appliedAt: new Date() }
+    // @ts-expect-error no such phase
+    const odd: NewPlan = { ...root, phase: 'review' }
+    // @ts-expect-error the store counts versions
+    const versioned: NewPlan = { ...root, version: 1 }
+    void [nameless, profiled, frozen, acted, stamped, odd, versioned]
+  })
+
+  test('a patch changes neither the place of a plan nor what it was made under', () => {
+    const patch: PlanPatch = { name: 'local/other', actors: { review: null }, validationSummary: null }
+    expectTypeOf(patch).toExtend<PlanPatch>()
+    expectTypeOf<PlanPatch>().not.toHaveProperty('phase')
+    expectTypeOf<PlanPatch>().not.toHaveProperty('state')
+    expectTypeOf<PlanPatch>().not.toHaveProperty('parentPlanId')
+    expectTypeOf<PlanPatch>().not.toHaveProperty('rootPlanId')
+    expectTypeOf<PlanPatch>().not.toHaveProperty('automationProfile')
+    expectTypeOf<PlanPatch>().not.toHaveProperty('effectiveProfile')
+    expectTypeOf<PlanPatch>().not.toHaveProperty('error')
+    expectTypeOf<PlanPatch>().not.toHaveProperty('actionName')
+    const change = (plan: Plan) => {
+      // @ts-expect-error read-only
+      plan.state = 'applied'
+      // @ts-expect-error read-only inside of a group
+      plan.actors.review = 'ann'
+      // @ts-expect-error a list that is not changed
+      plan.sandboxRefs.push('x')
+    }
+    void change
+  })
+})
+
+describe('actions and profiles', () => {
+  test('an action has a name for its key, which no patch changes', () => {
+    const least: NewAction = { name: 'local/build', description: 'd' }
+    expectTypeOf(least).toExtend<NewAction>()
+    expectTypeOf<Action['state']>().toEqualTypeOf<'available' | 'archived'>()
+    expectTypeOf<Action['automationProfile']>().toEqualTypeOf<string | null>()
+    expectTypeOf<ActionPatch>().not.toHaveProperty('name')
+    // @ts-expect-error the description is missing
+    const silent: NewAction = { name: 'local/build' }
+    // @ts-expect-error no such state
+    const odd: NewAction = { ...least, state: 'gone' }
+    void [silent, odd]
+  })
+
+  test('a profile needs its name and eleven thresholds, and is read whole', () => {
+    expectTypeOf<AutomationProfile['editCode']>().toEqualTypeOf<number>()
+    expectTypeOf<AutomationProfile['guards']['maxCostUsd']>().toEqualTypeOf<number | null>()
+    expectTypeOf<AutomationProfile['requireSandbox']>().toEqualTypeOf<boolean>()
+    const patch: AutomationProfilePatch = { editCode: 0.5, guards: { maxTokens: 5 }, createTool: undefined }
+    expectTypeOf(patch).toExtend<AutomationProfilePatch>()
+    expectTypeOf<AutomationProfilePatch>().not.toHaveProperty('name')
+    // @ts-expect-error thresholds are missing
+    const incomplete: NewAutomationProfile = { name: 'local/careful', editCode: 1 }
+    // @ts-expect-error keys are written together
+    const spelled: AutomationProfilePatch = { edit_code: 1 }
+    void [incomplete, spelled]
+  })
+})
+
+describe('audit entries', () => {
+  test('callers give what happened, and Purser numbers and links it', () => {
+    const least: NewAuditEntry = { action: 'tool:call', subjectType: 'tool' }
+    expectTypeOf(least).toExtend<NewAuditEntry>()
+    expectTypeOf<AuditEntry['sequence']>().toEqualTypeOf<number>()
+    expectTypeOf<AuditEntry['verdict']>().toEqualTypeOf<'allow' | 'deny' | 'escalate' | 'record'>()
+    expectTypeOf<AuditEntry['reason']>().toEqualTypeOf<string | null>()
+    expectTypeOf<AuditEntry['hash']>().toEqualTypeOf<string>()
+    // @ts-expect-error the number is the chain's
+    const numbered: NewAuditEntry = { ...least, sequence: 1 }
+    // @ts-expect-error so is the hash
+    const hashed: NewAuditEntry = { ...least, hash: 'x' }
+    // @ts-expect-error and the time is now
+    const timed: NewAuditEntry = { ...least, timestamp: new Date() }
+    // @ts-expect-error details are JSON
+    const dated: NewAuditEntry = { ...least, details: new Date() }
+    void [numbered, hashed, timed, dated]
   })
 })

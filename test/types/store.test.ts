@@ -2,18 +2,29 @@
 
 import { describe, expectTypeOf, test } from 'vitest'
 import {
+  type ActingStore,
+  type Action,
+  type AuditEntry,
+  type AuditFilter,
+  type AuditHead,
+  type AuditVerification,
   type CorruptRow,
   type CostFilter,
   type CostRecord,
   costGroupings,
   type ErrorCode,
   events,
+  gate,
+  type KnownProfile,
   type Message,
   type MessagePage,
   openStore,
   type Page,
   type PersistenceBackend,
   PersistenceError,
+  type Plan,
+  type PlanFilter,
+  type PlanTree,
   type Store,
   type Task,
   type TaskFilter,
@@ -121,6 +132,70 @@ describe('repositories', () => {
     // @ts-expect-error no such grouping
     void store.costRecords.aggregate({}, { by: ['colour'] })
     expectTypeOf(costGroupings).toExtend<readonly string[]>()
+  })
+})
+
+describe('plans and the audit trail', () => {
+  test('answers', () => {
+    expectTypeOf(store.plans.get('p')).resolves.toEqualTypeOf<Plan | null>()
+    expectTypeOf(store.plans.list()).resolves.toEqualTypeOf<Page<Plan>>()
+    expectTypeOf(store.plans.tree('p')).resolves.toEqualTypeOf<PlanTree | null>()
+    expectTypeOf(store.plans.ancestors('p')).resolves.toEqualTypeOf<readonly Plan[]>()
+    expectTypeOf(store.plans.start('p', { version: 1 })).resolves.toEqualTypeOf<Plan>()
+    expectTypeOf(store.plans.delete('p')).resolves.toBeBoolean()
+    expectTypeOf(store.actions.get('a/b')).resolves.toEqualTypeOf<Action | null>()
+    expectTypeOf(store.automationProfiles.list()).resolves.toEqualTypeOf<readonly KnownProfile[]>()
+    expectTypeOf(store.audit.query()).resolves.toEqualTypeOf<Page<AuditEntry>>()
+    expectTypeOf(store.audit.head()).resolves.toEqualTypeOf<AuditHead | null>()
+    expectTypeOf(store.audit.verify()).resolves.toEqualTypeOf<AuditVerification>()
+    expectTypeOf(gate({ effectiveProfile: null }, 'editCode', 0.5)).toEqualTypeOf<'auto' | 'human'>()
+  })
+
+  test('moves name the version, and what belongs to them', () => {
+    // @ts-expect-error the version is missing
+    void store.plans.use('p')
+    // @ts-expect-error the reason is missing
+    void store.plans.revert('p', { version: 1 })
+    // @ts-expect-error the error is missing
+    void store.plans.fail('p', null, { version: 1 })
+    // @ts-expect-error an error has a message
+    void store.plans.fail('p', {}, { version: 1 })
+    // @ts-expect-error no such step
+    void gate({ effectiveProfile: null }, 'edit_code')
+    // @ts-expect-error append only
+    store.audit.update
+    // @ts-expect-error append only
+    store.audit.delete
+    void store.plans.cancel('p', null, { version: 1, tree: true })
+  })
+
+  test('filters', () => {
+    const plans: PlanFilter[] = [
+      { phase: ['execute', 'apply'], state: 'errored', name: 'local/*', project: 'web' },
+      { parentPlanId: null },
+    ]
+    const entries: AuditFilter[] = [
+      { action: 'plan:*', actor: ['ann', 'bob'], since: new Date() },
+      { subjectId: null },
+    ]
+    void [plans, entries]
+    // @ts-expect-error a pattern, not a list of them
+    void store.plans.list({ name: ['a'] })
+    // @ts-expect-error every plan has a root
+    void store.plans.list({ rootPlanId: null })
+    // @ts-expect-error no such verdict
+    void store.audit.query({ verdict: 'maybe' })
+  })
+
+  test('another actor has the repositories and transactions, and nothing else of a store', () => {
+    const ann = store.as('ann')
+    expectTypeOf(ann).toEqualTypeOf<ActingStore>()
+    expectTypeOf<ActingStore['plans']>().toEqualTypeOf<Store['plans']>()
+    expectTypeOf(ann.transaction(async (tx) => tx.as('bob').audit.count())).resolves.toBeNumber()
+    // @ts-expect-error the store is closed by whoever opened it
+    void ann.close()
+    // @ts-expect-error an actor has a name
+    store.as()
   })
 })
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { CONFIG_FILES, DEFAULT_URL, resolveConfig, type StoreOptions } from '../../src/config.ts'
-import { createBackend, PersistenceConnectionError } from '../../src/index.ts'
+import { createBackend, openStore, PersistenceConnectionError } from '../../src/index.ts'
 import { scratchFolder } from '../fixtures/scratch.ts'
 
 const nowhere = { environment: {}, folder: '/nonexistent' }
@@ -29,6 +29,39 @@ function withFile(name: string, content: string, given?: string | StoreOptions, 
   return { folder, resolve: () => resolveConfig(given, { environment, folder }) }
 }
 
+describe('automation profiles', () => {
+  const yaml = 'automationProfile: trusted\nprojectProfiles:\n  web: ci\n  api: local/careful\n'
+
+  test('of the store and of projects come from a file, or from options', () => {
+    const { resolve } = withFile('purser.config.yaml', yaml)
+    const { automationProfile, projectProfiles } = resolve()
+    expect(automationProfile).toBe('trusted')
+    expect(projectProfiles).toEqual({ web: 'ci', api: 'local/careful' })
+    const options = { automationProfile: 'auto', projectProfiles: { web: 'manual' } }
+    expect(withFile('purser.config.yaml', yaml, options).resolve()).toMatchObject(options)
+    expect(resolveConfig({}, nowhere)).not.toHaveProperty('automationProfile')
+  })
+
+  test('of projects are replaced as a whole by those of the options', () => {
+    const given = withFile('purser.config.yaml', yaml, { projectProfiles: { docs: 'auto' } }).resolve()
+    expect(given.projectProfiles).toEqual({ docs: 'auto' })
+    expect(given.automationProfile).toBe('trusted')
+  })
+
+  test('of a project with the name of what every object has are read as any other', async () => {
+    const projectProfiles = Object.fromEntries([
+      ['constructor', 'ci'],
+      ['toString', 'manual'],
+    ])
+    await using store = await openStore({ url: 'sqlite::memory:', projectProfiles })
+    const plan = { name: 'a/b', actionName: 'x', description: 'd' }
+    const made = await store.plans.create({ ...plan, projects: [{ name: 'constructor' }] })
+    expect(made.automationProfile).toEqual({ name: 'ci', provenance: 'project' })
+    const other = await store.plans.create({ ...plan, name: 'a/c', projects: [{ name: 'hasOwnProperty' }] })
+    expect(other.automationProfile).toEqual({ name: 'balanced', provenance: 'global' })
+  })
+})
+
 describe('precedence', () => {
   test('without anything the defaults hold', () => {
     expect(resolveConfig({}, nowhere)).toEqual({
@@ -37,6 +70,7 @@ describe('precedence', () => {
       backup: true,
       closeTimeout: 10_000,
       batch: { maxRows: 512 },
+      projectProfiles: {},
       logger: undefined,
       engine: undefined,
     })
@@ -105,6 +139,7 @@ describe('precedence', () => {
     const config = resolveConfig({}, nowhere)
     expect(Object.isFrozen(config)).toBe(true)
     expect(Object.isFrozen(config.batch)).toBe(true)
+    expect(Object.isFrozen(config.projectProfiles)).toBe(true)
   })
 })
 
@@ -122,6 +157,23 @@ describe('what is wrong is named', () => {
     'a fraction': { options: { closeTimeout: 1.5 }, says: /closeTimeout: / },
     'a negative number': { options: { closeTimeout: -1 }, says: /closeTimeout: / },
     'not a number': { options: { closeTimeout: Number.NaN }, says: /closeTimeout: / },
+    'a blank automation profile': { options: { automationProfile: '' }, says: /automationProfile: / },
+    'an automation profile that is no text': {
+      options: { automationProfile: 5 },
+      says: /automationProfile: .*string/,
+    },
+    'a blank profile of a project': {
+      options: { projectProfiles: { web: '' } },
+      says: /projectProfiles\.web: /,
+    },
+    'profiles of projects that are no texts': {
+      options: { projectProfiles: { web: null } },
+      says: /projectProfiles\.web: .*string/,
+    },
+    'profiles of projects in a list': {
+      options: { projectProfiles: ['trusted'] },
+      says: /projectProfiles: /,
+    },
     'a batch of none': { options: { batch: { maxRows: 0 } }, says: /batch\.maxRows: / },
     'an empty root': { options: { root: '' }, says: /root: / },
     'several at once': { options: { url: 5, backup: 1, colour: 'red' }, says: /url.*backup.*colour/s },

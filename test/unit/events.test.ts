@@ -15,6 +15,7 @@ const textKeys = [
   'id',
   'name',
   'label',
+  'move',
   'backend',
   'code',
   'column',
@@ -106,6 +107,19 @@ async function everything() {
   } as const
   await store.messages.append(message)
   await store.messages.append(message, { idempotent: true })
+  await store.actions.create({ name: 'local/build', description: 'd' })
+  await store.actions.update('local/build', { description: 'other' }, { version: 1 })
+  await store.actions.delete('local/build')
+  const { profile } = (await store.automationProfiles.get('cautious')) ?? {}
+  if (!profile) throw new Error('the built-in profile is not there')
+  await store.automationProfiles.create({ ...profile, name: 'local/own' })
+  await store.automationProfiles.update('local/own', { editCode: 0 }, { version: 1 })
+  await store.automationProfiles.delete('local/own')
+  const plan = await store.plans.create({ name: 'local/events', actionName: 'x', description: 'd' })
+  await store.plans.update(plan.planId, { description: 'other' }, { version: 1 })
+  await store.plans.use(plan.planId, { version: 2 })
+  await store.plans.delete(plan.planId)
+  await store.audit.append({ action: 'a:b', subjectType: 'x' })
   await store.migrate({ to: 4, allowDataLoss: true })
   await store.close()
   return lines
@@ -135,7 +149,7 @@ describe('payloads', () => {
       expect(levels.get(name)).toBe('warn')
     for (const name of [events.backendConnected, events.migrationApplied, events.databaseAdopted])
       expect(levels.get(name)).toBe('info')
-    for (const name of [events.taskCreated, events.setCommitted, events.migrationStep])
+    for (const name of [events.taskCreated, events.planMoved, events.setCommitted, events.migrationStep])
       expect(levels.get(name)).toBe('debug')
   })
 })

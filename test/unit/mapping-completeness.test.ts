@@ -7,19 +7,47 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newProfile } from '../../src/conformance/samples.ts'
 import {
+  actionDefinition,
+  auditEntryDefinition,
+  automationProfileDefinition,
+  builtInProfiles,
   costRecordDefinition,
   messageDefinition,
   openStore,
+  planDefinition,
   type Store,
-  type TaskPatch,
   taskDefinition,
 } from '../../src/index.ts'
 
-const definitions = [taskDefinition, costRecordDefinition, messageDefinition]
+const definitions = [
+  taskDefinition,
+  costRecordDefinition,
+  messageDefinition,
+  planDefinition,
+  actionDefinition,
+  auditEntryDefinition,
+]
 type Definition = (typeof definitions)[number]
 type Column = Definition['columns'][number]
 type Values = Record<string, unknown>
+
+/** Fields whose values depend on others, so that no generator can know them. The parent of a plan has a test of its own. */
+const dependent: ReadonlyMap<
+  Definition,
+  Readonly<Record<string, (n: number, record: Values) => unknown>>
+> = new Map<Definition, Readonly<Record<string, (n: number, record: Values) => unknown>>>([
+  [
+    planDefinition,
+    {
+      parentPlanId: () => null,
+      rootPlanId: (_, { planId }) => planId,
+      reversionCount: (n) => (n % 3) + 1,
+    },
+  ],
+  [actionDefinition, { automationProfile: (n) => [...builtInProfiles.keys()][n % builtInProfiles.size] }],
+])
 
 const folder = mkdtempSync(join(tmpdir(), 'purser-mapping-'))
 const path = join(folder, 'purser.db')
@@ -35,13 +63,17 @@ afterAll(async () => {
 })
 
 /** Values of a column's kind, differing with `n`; the first that the field accepts is taken. */
-function candidates({ field, kind, spec }: Column, n: number): readonly unknown[] {
+function candidates({ field: name, member, kind, spec }: Column, n: number): readonly unknown[] {
+  const field = member ?? name
   switch (kind) {
     case 'text': {
       if (spec.values) return spec.values.toReversed()
       const ulid = `01J${String(n).padStart(23, '0')}`
       const day = String((n % 28) + 1).padStart(2, '0')
-      return [`${field} ${n}`, ulid, `2026-01-${day}`, ['EUR', 'CHF', 'GBP'][n % 3]]
+      const digest = String(n).padStart(64, '0')
+      const short = `${field.toLowerCase()}-${n}`
+      const currency = ['EUR', 'CHF', 'GBP'][n % 3]
+      return [`${field} ${n}`, `local/${short}`, `area:${short}`, digest, ulid, `2026-01-${day}`, currency]
     }
     case 'integer':
       return [1000 + n]
@@ -54,6 +86,9 @@ function candidates({ field, kind, spec }: Column, n: number): readonly unknown[
     case 'json':
       return [
         [`${field} ${n}`, `${field} first`],
+        [{ name: `${field} ${n}`, alias: `alias ${n}`, readOnly: true }],
+        [{ name: `${field} ${n}`, value: { deep: [n] } }],
+        [{ text: `${field} ${n}`, source: 'global' }],
         [{ type: 'code', path: `${field} ${n}` }],
         [{ type: 'file', ref: `${field} ${n}` }],
         [{ description: `${field} ${n}`, met: true }],
@@ -76,12 +111,12 @@ function candidates({ field, kind, spec }: Column, n: number): readonly unknown[
   }
 }
 
-/** A value that the field accepts, and that is neither its default nor, where there is a choice, `other`. */
+/** A value that the field accepts, and that is not `other`, or not its default where there is no other. */
 function generate(column: Column, n: number, other?: unknown): unknown {
   for (const candidate of candidates(column, n)) {
     const parsed = column.spec.schema.safeParse(candidate)
     if (!parsed.success) continue
-    if (isSame(parsed.data, column.spec.initial) || isSame(parsed.data, other)) continue
+    if (isSame(parsed.data, other === undefined ? column.spec.initial : other)) continue
     return parsed.data
   }
   throw new Error(`no generator for ${column.field} (${column.kind}); add one to candidates()`)
@@ -95,11 +130,26 @@ function givenColumns(definition: Definition): readonly Column[] {
   return definition.columns.filter(({ spec }) => spec.given !== 'managed')
 }
 
-/** An input with a value of its own for every field that callers may give. */
+/** An input with a value of its own for every field, and every member of a group, that callers may give. */
 function fullInput(definition: Definition, from: number): Values {
-  return Object.fromEntries(
-    givenColumns(definition).map((column, index) => [column.field, generate(column, from + index)]),
-  )
+  const input: Values = {}
+  for (const [index, column] of givenColumns(definition).entries()) {
+    const { field, member } = column
+    const own = dependent.get(definition)?.[field]
+    const value = own ? own(from + index, input) : generate(column, from + index)
+    input[field] = member === undefined ? value : { ...(input[field] as Values | undefined), [member]: value }
+  }
+  return input
+}
+
+function storedValue(record: Values, { field, member }: Column): unknown {
+  const value = record[field]
+  return member === undefined ? value : (value as Values)[member]
+}
+
+/** A change of one column alone. */
+function patchOf({ field, member }: Column, value: unknown): Values {
+  return { [field]: member === undefined ? value : { [member]: value } }
 }
 
 function raw<T>(work: (handle: Database.Database) => T): T {
@@ -125,6 +175,9 @@ function insertPlan(planId: unknown): void {
 async function write(definition: Definition, input: Values): Promise<Values> {
   if (definition === taskDefinition) return store.tasks.create(input as never)
   if (definition === costRecordDefinition) return store.costRecords.append(input as never)
+  if (definition === planDefinition) return store.plans.create(input as never)
+  if (definition === actionDefinition) return store.actions.create(input as never)
+  if (definition === auditEntryDefinition) return store.audit.append(input as never)
   return store.messages.append(input as never)
 }
 
@@ -133,7 +186,17 @@ async function readAnew(definition: Definition, id: string): Promise<Values | nu
   await using other = await openStore(`sqlite:${path}`)
   if (definition === taskDefinition) return other.tasks.get(id)
   if (definition === costRecordDefinition) return other.costRecords.get(id)
+  if (definition === planDefinition) return other.plans.get(id)
+  if (definition === actionDefinition) return other.actions.get(id)
+  if (definition === auditEntryDefinition) return other.audit.get(id)
   return other.messages.get(id)
+}
+
+async function update(definition: Definition, id: string, patch: Values): Promise<Values> {
+  const base = { version: 1 }
+  if (definition === taskDefinition) return store.tasks.update(id, patch as never, base)
+  if (definition === planDefinition) return store.plans.update(id, patch as never, base)
+  return store.actions.update(id, patch as never, base)
 }
 
 function storedRow(definition: Definition, id: unknown): Values {
@@ -146,7 +209,7 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
   (_, definition) => {
     test('create writes every field and reads it back', async () => {
       const input = fullInput(definition, 100)
-      if ('planId' in input) insertPlan(input.planId)
+      if (definition !== planDefinition && 'planId' in input) insertPlan(input.planId)
       const written = await write(definition, input)
       expect(written).toMatchObject(input)
       const read = await readAnew(definition, String(input[definition.key.field]))
@@ -158,16 +221,18 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
 
     test('each field stands in the column of its name', async () => {
       const input = fullInput(definition, 200)
-      if ('planId' in input) insertPlan(input.planId)
+      if (definition !== planDefinition && 'planId' in input) insertPlan(input.planId)
       await write(definition, input)
       const row = storedRow(definition, input[definition.key.field])
       const plain = givenColumns(definition).filter(({ kind }) => kind === 'text' || kind === 'integer')
       expect(plain.length).toBeGreaterThan(5)
-      for (const { field, name } of plain) expect(row[name], name).toBe(input[field])
-      for (const { field, name, kind } of givenColumns(definition)) {
+      for (const column of plain) expect(row[column.name], column.name).toBe(storedValue(input, column))
+      for (const column of givenColumns(definition)) {
+        const { name, kind } = column
+        const value = storedValue(input, column)
         if (kind === 'json')
-          expect(String(row[name]), name).toContain(JSON.stringify(input[field]).match(/\d{3}/)?.[0])
-        if (kind === 'instant') expect(row[name], name).toBe((input[field] as Date).toISOString())
+          expect(String(row[name]), name).toContain(JSON.stringify(value).match(/\d{3}/)?.[0])
+        if (kind === 'instant') expect(row[name], name).toBe((value as Date).toISOString())
       }
     })
 
@@ -195,48 +260,106 @@ describe.each(definitions.map((definition) => [definition.name, definition] as c
     test('every field differs from its default and from the other fields in the generated record', () => {
       const input = fullInput(definition, 300)
       const columns = givenColumns(definition)
-      expect(Object.keys(input)).toEqual(columns.map(({ field }) => field))
-      for (const { field, spec } of columns) expect(isSame(input[field], spec.initial), field).toBe(false)
-      const free = columns.filter(({ kind, spec }) => kind !== 'boolean' && !spec.values)
-      expect(new Set(free.map(({ field }) => JSON.stringify(input[field]))).size).toBe(free.length)
+      expect(Object.keys(input)).toEqual([...new Set(columns.map(({ field }) => field))])
+      const own = columns.filter(({ field }) => !dependent.get(definition)?.[field])
+      for (const column of own) {
+        expect(isSame(storedValue(input, column), column.spec.initial), column.name).toBe(false)
+      }
+      const free = own.filter(({ kind, spec }) => kind !== 'boolean' && !spec.values)
+      expect(new Set(free.map((column) => JSON.stringify(storedValue(input, column)))).size).toBe(free.length)
     })
   },
 )
 
-describe('updates of tasks', () => {
-  const updatable = taskDefinition.columns.filter(({ spec }) => spec.updatable)
+const changing = [taskDefinition, planDefinition, actionDefinition] as const
 
-  test('there are fields that an update may change', () => {
-    expect(updatable.length).toBeGreaterThan(10)
+describe.each(changing.map((definition) => [definition.name, definition] as const))(
+  'updates of a %s',
+  (_, definition) => {
+    const updatable = (definition.columns as readonly Column[]).filter(({ spec }) => spec.updatable)
+
+    const made = async (from: number) => {
+      const input = fullInput(definition, from)
+      if (definition === taskDefinition) insertPlan(input.planId)
+      const record = await write(definition, input)
+      return { input, record, id: String(input[definition.key.field]) }
+    }
+
+    test('there are fields that an update may change', () => {
+      expect(updatable.length).toBeGreaterThan(8)
+    })
+
+    test.each(updatable.map((column, index) => [column.name, column, index] as const))(
+      '%s changes alone',
+      async (_name, column, index) => {
+        const { input, record, id } = await made(10_000 + index * 100)
+        const own = dependent.get(definition)?.[column.field]
+        const value = own
+          ? own(900 + index + Number(isSame(own(900 + index, input), input[column.field])), input)
+          : generate(column, 900 + index, storedValue(input, column))
+        expect(isSame(value, storedValue(input, column))).toBe(false)
+        if (column.field === 'planId') insertPlan(value)
+        const before = storedRow(definition, id)
+        const patch = patchOf(column, value)
+        const updated = await update(definition, id, patch)
+        const { field, member } = column
+        const expected = member === undefined ? value : { ...(record[field] as Values), [member]: value }
+        expect(updated).toEqual({ ...record, [field]: expected, version: 2, updatedAt: updated.updatedAt })
+        expect(await readAnew(definition, id)).toEqual(updated)
+        const after = storedRow(definition, id)
+        const changed = Object.keys(after).filter((name) => after[name] !== before[name])
+        const expectedNames = [column.name, 'version', 'updated_at'].filter(
+          (name) => name !== 'updated_at' || changed.includes(name),
+        )
+        expect(changed.toSorted()).toEqual(expectedNames.toSorted())
+      },
+    )
+
+    // The name of a root is required although that of a child is null.
+    const clearable = updatable.filter(
+      ({ field, spec }) => spec.nullable && !(definition === planDefinition && field === 'name'),
+    )
+    test.each(clearable.map((column, index) => [column.name, column, index] as const))(
+      '%s can be cleared',
+      async (name, column, index) => {
+        const { id } = await made(30_000 + index * 100)
+        const updated = await update(definition, id, patchOf(column, null))
+        expect(storedValue(updated, column)).toBeNull()
+        expect(storedRow(definition, id)[name]).toBeNull()
+        expect(await readAnew(definition, id)).toEqual(updated)
+      },
+    )
+  },
+)
+
+test('the parent of a plan stands in its column, and in its root’s', async () => {
+  const root = await store.plans.create(fullInput(planDefinition, 50_000) as never)
+  const input = { ...fullInput(planDefinition, 50_100), parentPlanId: root.planId, name: null }
+  const child = await store.plans.create({ ...input, rootPlanId: undefined } as never)
+  expect(child).toMatchObject({ ...input, rootPlanId: root.planId })
+  expect(await readAnew(planDefinition, child.planId)).toEqual(child)
+  const row = storedRow(planDefinition, child.planId)
+  expect([row.parent_plan_id, row.root_plan_id, row.name]).toEqual([root.planId, root.planId, null])
+})
+
+test('a profile of one’s own stands whole in its columns, by create and by update', async () => {
+  const rowOf = (name: string) =>
+    raw((handle) => handle.prepare('SELECT * FROM automation_profiles WHERE name = ?').get(name) as Values)
+  const made = await store.automationProfiles.create(newProfile())
+  const row = rowOf(made.name)
+  expect(Object.keys(row).toSorted()).toEqual(
+    automationProfileDefinition.columns.map(({ name }) => name).toSorted(),
+  )
+  expect(row).toEqual({
+    name: 'local/careful',
+    definition: JSON.stringify(made.profile),
+    created_at: made.createdAt?.toISOString(),
+    updated_at: made.updatedAt?.toISOString(),
+    version: 1,
   })
-
-  test.each(updatable.map((column, index) => [column.field, column, index] as const))(
-    '%s changes alone',
-    async (field, column, index) => {
-      const input = { ...fullInput(taskDefinition, 400 + index * 40) }
-      insertPlan(input.planId)
-      const made = (await write(taskDefinition, input)) as { id: string; version: number }
-      const value = generate(column, 900 + index, input[field])
-      if (field === 'planId') insertPlan(value)
-      const updated = await store.tasks.update(made.id, { [field]: value } as TaskPatch, { version: 1 })
-      expect(updated).toEqual({ ...made, [field]: value, version: 2, updatedAt: updated.updatedAt })
-      expect(await readAnew(taskDefinition, made.id)).toEqual(updated)
-    },
-  )
-
-  test.each(updatable.filter(({ spec }) => spec.nullable).map((column) => [column.field, column] as const))(
-    '%s can be cleared',
-    async (field) => {
-      const input = fullInput(
-        taskDefinition,
-        2000 + updatable.findIndex((column) => column.field === field) * 40,
-      )
-      insertPlan(input.planId)
-      const made = await write(taskDefinition, input)
-      const patch = { [field]: null } as TaskPatch
-      const updated: Values = await store.tasks.update(String(made.id), patch, { version: 1 })
-      expect(updated[field]).toBeNull()
-      expect(await readAnew(taskDefinition, String(made.id))).toEqual(updated)
-    },
-  )
+  expect(made.profile).toEqual(newProfile())
+  const updated = await store.automationProfiles.update(made.name, { editCode: 0.99 }, { version: 1 })
+  expect(JSON.parse(String(rowOf(made.name).definition))).toEqual({ ...newProfile(), editCode: 0.99 })
+  await using other = await openStore(`sqlite:${path}`)
+  expect(await other.automationProfiles.get(made.name)).toEqual(updated)
 })

@@ -153,6 +153,12 @@ test('introspection names tables, columns, keys, references, checks, indexes and
       ],
     })
     expect(tables.find((table) => table.name === 'child')?.foreignKeys).toEqual([
-      { columns: ['parent'], table: 'parent', referenced: ['id'], onDelete: 'no action' },
+      {
+        columns: ['parent'],
+        table: 'parent',
+        referenced: ['id'],
+        onDelete: 'no action',
+        onUpdate: 'no action',
+      },
     ])
   }))

@@ -3,14 +3,21 @@
 
 import type { NewMessage, Store, Task, TaskStatus } from '../../index.ts'
 import { CommandError } from '../failure.ts'
+import { recordPlans } from './record-plans.ts'
 import { costsAt, type DemoTask, firstMessage, messagesAt, tasks } from './story.ts'
 
 interface Counts {
+  plans: number
   tasks: number
+  /** Of plans and of tasks. */
   moves: number
   costRecords: number
   messages: number
+  /** Audit entries beside those that moves make. */
+  decisions: number
 }
+
+const none: Readonly<Counts> = { plans: 0, tasks: 0, moves: 0, costRecords: 0, messages: 0, decisions: 0 }
 
 export interface Recorded {
   readonly written: Readonly<Counts>
@@ -22,9 +29,12 @@ export interface Recorded {
 export async function recordDemo(store: Store): Promise<Recorded> {
   const { formatMoney } = await import('../../index.ts')
   await assertOwn(store)
-  const written: Counts = { tasks: 0, moves: 0, costRecords: 0, messages: 0 }
-  const found: Counts = { tasks: 0, moves: 0, costRecords: 0, messages: 0 }
+  const written = { ...none }
+  const found = { ...none }
   const count = [
+    store.on('persistence.plan.created', () => written.plans++),
+    store.on('persistence.plan.moved', () => written.moves++),
+    store.on('persistence.audit.appended', () => written.decisions++),
     store.on('persistence.task.created', () => written.tasks++),
     store.on('persistence.task.transitioned', () => written.moves++),
     store.on('persistence.cost.recorded', () => written.costRecords++),
@@ -33,6 +43,7 @@ export async function recordDemo(store: Store): Promise<Recorded> {
     store.on('persistence.message.duplicate', () => found.messages++),
   ]
   const now = await endOfStory(store)
+  await recordPlans(store, found)
   const there = await store.tasks.getMany(tasks.map(({ input }) => input.id))
   found.tasks = there.size
   // Together, as an organisation works: writes that are in flight at the same time share a commit.
@@ -47,11 +58,13 @@ export async function recordDemo(store: Store): Promise<Recorded> {
 
 /** Each move is made from where the story has the task by then: what somebody has moved since is left alone. */
 async function recordTask(store: Store, { input, steps }: DemoTask, there: Task | undefined, found: Counts) {
-  let task = there ?? (await store.tasks.create(input))
+  let task = there ?? (await store.as(input.createdBy).tasks.create(input))
   let from: TaskStatus = 'created'
   for (const [index, { to, patch }] of steps.entries()) {
     if (task.version === index + 1 && task.status === from) {
-      task = await store.tasks.transition(task.id, to, { version: task.version, patch })
+      // Mira gives tasks out and takes them back; what happens between is the assignee's.
+      const actor = to === 'assigned' ? input.createdBy : (task.assignedTo ?? input.createdBy)
+      task = await store.as(actor).tasks.transition(task.id, to, { version: task.version, patch })
     } else found.moves += 1
     from = to
   }
@@ -67,7 +80,12 @@ async function endOfStory(store: Store): Promise<Date> {
 async function assertOwn(store: Store): Promise<void> {
   const [first, counts] = await Promise.all([
     store.messages.get(firstMessage.id),
-    Promise.all([store.tasks.count(), store.costRecords.count(), store.messages.count()]),
+    Promise.all([
+      store.plans.count(),
+      store.tasks.count(),
+      store.costRecords.count(),
+      store.messages.count(),
+    ]),
   ])
   const ours = tasks.map(({ input }) => input.id)
   const isOwn = first !== null || (await store.tasks.getMany(ours)).size > 0

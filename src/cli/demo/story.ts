@@ -1,7 +1,8 @@
-// The made-up organisation of the demo: four agents who build a tide-table service. Every id and key is fixed, and times are
-// minutes before one instant, so that telling the story again writes nothing again. Nothing here is real.
+// The made-up organisation of the demo: the tasks, model calls and messages of four agents who build a tide-table service; their
+// plans are in plans.ts. Every id and key is fixed, and times are minutes before one instant, so that telling the story again writes nothing again. Nothing here is real.
 
 import type { NewCostRecord, NewMessage, NewTask, TaskPatch, TaskStatus } from '../../index.ts'
+import { planId } from './plans.ts'
 
 export interface DemoTask {
   readonly input: NewTask & { readonly id: string }
@@ -20,7 +21,14 @@ const task = (
   description: string,
   more: Omit<DemoTask['input'], 'id' | 'title' | 'description' | 'createdBy'>,
   steps: DemoTask['steps'],
-): DemoTask => ({ input: { id: id(number), title, description, createdBy: 'mira', ...more }, steps })
+): DemoTask => ({
+  input: { id: id(number), title, description, createdBy: 'mira', planId: planOf(number), ...more },
+  steps,
+})
+
+/** The plan that each task serves. */
+const plansOfTasks = [3, 3, 4, 4, 5, 7, 9, 8] as const
+const planOf = (task: number) => planId(plansOfTasks[task - 1] ?? 1)
 
 const to = (status: TaskStatus, patch?: TaskPatch) => ({ to: status, ...(patch ? { patch } : {}) })
 const given = (agent: string) => to('assigned', { assignedTo: agent })
@@ -163,6 +171,7 @@ export function costsAt(now: Date, formatMoney: (billionths: bigint) => string):
       idempotencyKey: `demo-call-${index + 1}`,
       agentId,
       taskId: id(number),
+      planId: planOf(number),
       project: number === 6 ? 'tide-web' : 'tide-api',
       provider: price.provider,
       model,

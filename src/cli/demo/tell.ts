@@ -1,13 +1,18 @@
 // Tells the demo's story: what was recorded, the task board, the costs, what was said, and what to try next.
 
-import type { CostTotal, Message, Task, TaskStatus } from '../../index.ts'
+import type { AuditEntry, AuditVerification, CostTotal, Message, Task, TaskStatus } from '../../index.ts'
+import { verificationText } from '../audit/verify-view.ts'
+import { auditTable } from '../audit/view.ts'
 import { groupTable, totalLines } from '../costs/report-view.ts'
 import { messageLines } from '../messages/view.ts'
+import { type Branch, DRAWN_LEVELS, type TreeSummary } from '../plans/tree-data.ts'
+import { treeLines } from '../plans/tree-view.ts'
 import { commandLine } from '../screen/command-line.ts'
 import type { Screen } from '../screen/screen.ts'
 import { table } from '../screen/table.ts'
 import { counted, wrap } from '../screen/text.ts'
 import { paintStatus, statusText } from '../tasks/view.ts'
+import { planId, rootName } from './plans.ts'
 import type { Recorded } from './record.ts'
 import { channels, searched } from './story.ts'
 
@@ -15,6 +20,7 @@ export interface Story {
   readonly url: string
   readonly location: string
   readonly recorded: Recorded
+  readonly tree: { readonly branches: Branch; readonly summary: TreeSummary } | null
   readonly board: readonly Task[]
   readonly costs: {
     readonly byAgent: readonly CostTotal<'agent'>[]
@@ -24,6 +30,9 @@ export interface Story {
   /** The last messages of a channel, newest first. */
   readonly said: readonly Message[]
   readonly hits: readonly Message[]
+  /** What the gatekeeper decided last, newest first. */
+  readonly decided: readonly AuditEntry[]
+  readonly audit: AuditVerification
 }
 
 const MAX_WIDTH = 100
@@ -39,6 +48,7 @@ export function tell(screen: Screen, story: Story): string {
   ]
   return [
     ...opening(narrow, story),
+    ...section('The plan', drawing(narrow, story)),
     ...section('Task board', boardLines(narrow, story.board)),
     ...section('What it cost, by agent', groupTable(narrow, ['agent'], costs.byAgent, costs.total)),
     ...section('And by model', groupTable(narrow, ['model'], costs.byModel, costs.total)),
@@ -51,6 +61,8 @@ export function tell(screen: Screen, story: Story): string {
       `Who spoke of the ${searched}?`,
       messageLines(narrow, story.hits, { channel: true, marked: [searched] }),
     ),
+    ...section('What the gatekeeper decided', auditTable(narrow, story.decided)),
+    ...section('Is the audit trail as it was written?', [proof(narrow, story)]),
     ...section('Try next', nextLines(screen, story)),
   ].join('\n')
 }
@@ -59,10 +71,12 @@ function opening(screen: Screen, { recorded, location }: Story): readonly string
   const { written, found } = recorded
   const list = (counts: Recorded['written']) =>
     [
+      counted(counts.plans, 'plan'),
       counted(counts.tasks, 'task'),
       counted(counts.moves, 'move'),
       counted(counts.costRecords, 'model call'),
       counted(counts.messages, 'message'),
+      counted(counts.decisions, 'decision'),
     ].join(', ')
   const isNew = Object.values(written).some((count) => count > 0)
   const isThere = Object.values(found).some((count) => count > 0)
@@ -74,6 +88,16 @@ function opening(screen: Screen, { recorded, location }: Story): readonly string
     ...wrap(text, Math.min(screen.width, MAX_WIDTH)),
     screen.paint.dim(location),
   ]
+}
+
+function drawing(screen: Screen, { tree, url }: Story): readonly string[] {
+  if (tree === null) return ['It was deleted meanwhile.']
+  const deeper = (id: string) => commandLine(screen, ['plans', 'tree', id, '--url', url])
+  return treeLines(screen, tree.branches, { summary: tree.summary, depth: DRAWN_LEVELS, deeper })
+}
+
+function proof(screen: Screen, { audit, url }: Story): string {
+  return verificationText(screen, audit, commandLine(screen, ['audit', 'log', '--url', url]))
 }
 
 /** Done first, then what is closest to it; what was given up comes last. */
@@ -118,6 +142,16 @@ function noteOn(task: Task): string {
 function nextLines(screen: Screen, { url }: Story): readonly string[] {
   const at = url === undefined ? [] : ['--url', url]
   const lines: readonly (readonly [string, readonly string[]])[] = [
+    [
+      'a plan: where it stands, what it may do by itself, which moves it may make',
+      ['plans', 'show', planId(4)],
+    ],
+    ['what is in trouble, with the path to it', ['plans', 'tree', rootName, '--state', 'errored,cancelled']],
+    [
+      'fail it, in the name of an agent',
+      ['plans', 'fail', planId(4), '--message', 'drift', '--actor', 'otto'],
+    ],
+    ['what was done to it, and by whom', ['audit', 'log', '--plan', planId(4)]],
     ['one task with its cost and what was said about it', ['tasks', 'show', 'demo-task-3']],
     [
       'move it on; purser refuses what its status does not allow',

@@ -2,17 +2,12 @@
 
 import type { Task } from '../../index.ts'
 import { taskStatuses } from '../../records/tasks/words.ts'
+import { actor, ifVersion, inNameOf } from '../acting.ts'
 import { defineCommand, type Outcome, oneWord, required } from '../command.ts'
-import { text, whole } from '../flags.ts'
+import { text } from '../flags.ts'
 import { printableLine, words } from '../screen/text.ts'
 import { noTask } from './show.ts'
 import { paintStatus, statusText } from './view.ts'
-
-/** For commands that change a task; `version` is what errors of the library call it. */
-export const ifVersion = whole('n', 'only if the task is at this version (default: whatever it is at)', {
-  min: 1,
-  field: 'version',
-})
 
 export const transitionTask = defineCommand({
   name: 'transition',
@@ -22,7 +17,8 @@ export const transitionTask = defineCommand({
   args: { id: required('the id of the task'), status: oneWord(taskStatuses, 'the status to go to') },
   flags: {
     assignedTo: text('agent', 'also assign it to this agent', { field: 'assignedTo' }),
-    ifVersion,
+    ifVersion: ifVersion('task'),
+    actor,
   },
   examples: [
     ['begin', 'tasks transition demo-task-5 in_progress'],
@@ -35,8 +31,9 @@ export const transitionTask = defineCommand({
       const before = await store.tasks.get(id)
       if (before === null) throw noTask(id)
       const { assignedTo, ifVersion: version = before.version } = call.flags
+      const acting = inNameOf(store, call.flags.actor)
       const patch = assignedTo === undefined ? {} : { assignedTo }
-      const task = await store.tasks.transition(id, status, { version, patch })
+      const task = await acting.tasks.transition(id, status, { version, patch })
       return moved(before, task)
     }),
 })

@@ -58,11 +58,12 @@ function literal(value: string): string {
   return number?.[1] ?? typed?.[1] ?? value
 }
 
-function toKey([, columns, table, referenced, onDelete, validated]: Row): LiveForeignKey {
+function toKey([, columns, table, referenced, onDelete, onUpdate, validated]: Row): LiveForeignKey {
   return {
     columns: listOf(columns),
     table: String(table),
     referenced: listOf(referenced),
+    onUpdate: String(onUpdate),
     onDelete: validated === 't' ? String(onDelete) : `${String(onDelete)} (not validated)`,
   }
 }
@@ -83,6 +84,9 @@ function listOf(value: Row[number] | undefined): readonly string[] {
 
 const names = (numbers: string, table: string) =>
   `(SELECT coalesce(json_agg(part.attname ORDER BY at.place), '[]') FROM unnest(${numbers}) WITH ORDINALITY AS at (number, place) JOIN pg_attribute AS part ON part.attrelid = ${table} AND part.attnum = at.number)`
+
+const policy = (letter: string) =>
+  `CASE ${letter} WHEN 'a' THEN 'no action' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' ELSE 'set default' END`
 
 /** Views count as tables: they take up names, and a name may be all that matters. */
 const tablesSql = (namespace: string) => `
@@ -110,8 +114,7 @@ ORDER BY t.relname, c.attnum`
 
 const keysSql = (namespace: string) => `
 SELECT t.relname, ${names('k.conkey', 'k.conrelid')}, other.relname, ${names('k.confkey', 'k.confrelid')},
-  CASE k.confdeltype WHEN 'a' THEN 'no action' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' ELSE 'set default' END,
-  k.convalidated
+  ${policy('k.confdeltype')}, ${policy('k.confupdtype')}, k.convalidated
 FROM pg_constraint AS k
 JOIN pg_class AS t ON t.oid = k.conrelid
 JOIN pg_class AS other ON other.oid = k.confrelid

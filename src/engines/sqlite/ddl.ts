@@ -141,11 +141,11 @@ function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): read
  */
 function renameTable(from: string, to: string): readonly MigrationStatement[] {
   return [
-    statement('let references follow a new name', 'PRAGMA legacy_alter_table = off'),
-    statement('pass over views that look at nothing', 'PRAGMA writable_schema = on'),
+    statement('let references follow a new name', 'PRAGMA legacy_alter_table = 0'),
+    statement('pass over views that look at nothing', 'PRAGMA writable_schema = 1'),
     statement(`rename ${from} to ${to}`, `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
-    statement('look at views again', 'PRAGMA writable_schema = off'),
-    statement('leave references as they are', 'PRAGMA legacy_alter_table = on'),
+    statement('look at views again', 'PRAGMA writable_schema = 0'),
+    statement('leave references as they are', 'PRAGMA legacy_alter_table = 1'),
   ]
 }
 

@@ -42,7 +42,7 @@ function introspectTable(
   return {
     name: row.name,
     options: optionsOf(handle, row),
-    columns: columnsOf(handle, row),
+    columns: row.type === 'view' ? viewColumns(handle, row) : columnsOf(handle, row),
     foreignKeys: foreignKeysOf(handle, row.name),
     indexes: indexesOf(handle, row.name),
     checks: checksOf(row.sql ?? ''),
@@ -64,7 +64,20 @@ function optionsOf(handle: Database.Database, { name, sql }: MasterRow): readonl
     ...(kept?.wr === 1 && kept.type === 'table' ? ['without rowid'] : []),
     ...(kept?.strict === 1 ? ['strict'] : []),
     ...(/\bAUTOINCREMENT\b/i.test(definition) ? ['autoincrement'] : []),
+    // No pragma tells the collation of a column.
+    ...[...definition.matchAll(/[(,](\w+) [^,()]*\bCOLLATE (\w+)/gi)].map(
+      ([, column, collation]) => `${column} collate ${collation?.toLowerCase()}`,
+    ),
   ]
+}
+
+/** None for a view that looks at what is not there: another program's is broken when it looked at a column that has another name now. */
+function viewColumns(handle: Database.Database, row: MasterRow): readonly LiveColumn[] {
+  try {
+    return columnsOf(handle, row)
+  } catch {
+    return []
+  }
 }
 
 function columnsOf(handle: Database.Database, row: MasterRow): readonly LiveColumn[] {
@@ -94,8 +107,17 @@ function columnsOf(handle: Database.Database, row: MasterRow): readonly LiveColu
 
 function foreignKeysOf(handle: Database.Database, table: string): readonly LiveForeignKey[] {
   const rows = handle
-    .prepare('SELECT id, "table", "from", "to", on_delete FROM pragma_foreign_key_list(?) ORDER BY id, seq')
-    .all(table) as { id: number; table: string; from: string; to: string; on_delete: string }[]
+    .prepare(
+      'SELECT id, "table", "from", "to", on_delete, on_update FROM pragma_foreign_key_list(?) ORDER BY id, seq',
+    )
+    .all(table) as {
+    id: number
+    table: string
+    from: string
+    to: string
+    on_delete: string
+    on_update: string
+  }[]
   const keys = new Map<number, LiveForeignKey>()
   for (const row of rows) {
     const key = keys.get(row.id)
@@ -104,6 +126,7 @@ function foreignKeysOf(handle: Database.Database, table: string): readonly LiveF
       table: row.table,
       referenced: [...(key?.referenced ?? []), row.to],
       onDelete: row.on_delete.toLowerCase(),
+      onUpdate: row.on_update.toLowerCase(),
     })
   }
   return [...keys.values()].sort((a, b) => compareText(a.columns.join(), b.columns.join()))
@@ -117,7 +140,11 @@ function indexesOf(handle: Database.Database, table: string): readonly LiveIndex
     unique: number
     origin: string
   }[]
-  const columns = handle.prepare('SELECT name FROM pragma_index_info(?) ORDER BY seqno').pluck()
+  const columns = handle
+    .prepare(
+      "SELECT coalesce(name, 'an expression') || iif(coll = 'BINARY', '', ' COLLATE ' || coll) || iif(\"desc\", ' DESC', '') FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno",
+    )
+    .pluck()
   const sql = handle.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?").pluck()
   return rows
     .filter((row) => row.origin === 'c')

@@ -14,6 +14,12 @@ interface Broken {
 /** By `table.column`: the name of the table that is referred to may change. A key of several columns goes by its first. */
 type BrokenByPlace = ReadonlyMap<string, Broken>
 
+/** What these do is seen in the layout of the tables afterwards. */
+const layoutStatement = /^\s*(?:CREATE|DROP|ALTER|PRAGMA)\b/i
+/** Statements of one table; a name with a schema before it is not taken for one. */
+const writeStatement =
+  /^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE(?:\s+OR\s+\w+)?)\s+(?:"([^"]+)"|(\w+))(?=[\s(;]|$)/i
+
 export class ReferenceCheck {
   #known: { readonly at: string; readonly broken: BrokenByPlace } | null = null
 
@@ -34,6 +40,7 @@ export class ReferenceWatch {
   readonly #before: BrokenByPlace
   readonly #expected: Map<string, number>
   readonly #tables: ReadonlyMap<string, string>
+  readonly #triggered: ReadonlySet<string>
   readonly #keep: (broken: BrokenByPlace) => void
   /** Names of tables that statements wrote to; null when one could not be told. */
   #written: Set<string> | null = new Set()
@@ -43,16 +50,22 @@ export class ReferenceWatch {
     this.#before = before
     this.#expected = new Map([...before].map(([place, { count }]) => [place, count]))
     this.#tables = tablesOf(connection)
+    this.#triggered = new Set(
+      connection
+        .all({ sql: "SELECT lower(tbl_name) FROM sqlite_schema WHERE type = 'trigger'", parameters: [] })
+        .map(([table]) => String(table)),
+    )
     this.#keep = keep
   }
 
   /** Takes note of a statement that is going to run. */
   note(sql: string): void {
-    const [, verb = '', target] = /^\s*(\w+)\s+(?:INTO\s+|FROM\s+)?"?(\w+)"?/i.exec(sql) ?? []
-    if (/^(?:CREATE|DROP|ALTER|PRAGMA)$/i.test(verb)) return
-    if (target !== undefined && /^(?:INSERT|UPDATE|DELETE)$/i.test(verb))
-      this.#written?.add(target.toLowerCase())
-    else this.#written = null
+    if (this.#written === null || layoutStatement.test(sql)) return
+    const [, quoted, plain] = writeStatement.exec(sql) ?? []
+    const table = (quoted ?? plain)?.toLowerCase()
+    // A trigger may write to any other table.
+    if (table === undefined || this.#triggered.has(table)) this.#written = null
+    else this.#written.add(table)
   }
 
   /** So many further rows may refer to nothing at the end. */

@@ -3,7 +3,7 @@
 
 import { hash } from 'node:crypto'
 import type { ChainHead } from '../../engines/engine.ts'
-import { canonicalJson } from './canonical.ts'
+import { canonicalJson } from '../canonical-json.ts'
 import type { AuditEntry } from './definition.ts'
 
 /** What stands for the hash before the first entry. */

@@ -32,7 +32,7 @@ const fields = {
   matchedRules: list(nameRule),
   /** SHA-256 of the arguments of a call, where they themselves must not be kept: 64 hexadecimal digits. */
   argumentsHash: hash().nullable(),
-  details: jsonValue(),
+  details: jsonValue().canonical(),
   /** The hash of the entry before it; 64 zeros for the first. */
   previousHash: hash().managed(),
   /** SHA-256 over all other fields; see docs/audit.md. */

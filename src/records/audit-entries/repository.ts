@@ -2,6 +2,7 @@
 
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { copyInput } from '../copy-input.ts'
 import type { Condition, FilterOf } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import type { Page, PageRequest } from '../page.ts'
@@ -120,19 +121,18 @@ export class AuditRepository extends Repository<AuditFields> {
   }
 
   #begin(input: NewAuditEntry): AuditEntry {
-    return this.completed(input, {
+    return this.completed(copyInput(input), {
       timestamp: new Date(),
       actor: this.session.actor,
     }) as unknown as AuditEntry
   }
 
   #select(filter: AuditFilter): Selection {
+    const equal = this.conditions(filter, ownFields)
     const range = timeConditions('timestamp', filter, (instant) =>
       this.codec.encodeField('timestamp', instant),
     )
-    return {
-      conditions: [...this.conditions(filter, ownFields), ...range, ...actionConditions(filter.action)],
-    }
+    return { conditions: [...equal, ...range, ...actionConditions(filter.action)] }
   }
 }
 

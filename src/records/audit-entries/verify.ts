@@ -79,15 +79,19 @@ export async function verifyRows(source: Source, range: Range): Promise<AuditVer
   // The entry before the range is read for its hash, and the expected head wherever it stands.
   const first = Math.min(from - 1, expected ? (expected.sequence ?? 1) : from)
   let position = Math.max(0, first - 1)
+  // No entry was ever written before the first: what stands there was put there.
+  let after = position === 0 ? Number.MIN_SAFE_INTEGER : position
   for (;;) {
-    const rows = await source.rowsAfter(position, limit)
+    const rows = await source.rowsAfter(after, limit)
     for (const row of rows) {
+      // What lies behind the range is looked at only to find the expected head.
+      if (position === to && seen) return done(checked, last)
       const next = position + 1
       const entry = readEntry(source, row)
       if (entry === null) return bad(next, 'unreadable')
-      if (entry.sequence !== next) return bad(next, entry.sequence > next ? 'missing' : 'misplaced')
+      if (entry.sequence > next) return bad(next, 'missing')
+      if (entry.sequence < next) return bad(entry.sequence, 'misplaced')
       position = next
-      if (to !== undefined && next > to && seen) return done(checked, last)
       const withinRange = next >= from && (to === undefined || next <= to)
       if (withinRange) {
         const problem = faultOf(entry, next === 1 ? GENESIS_HASH : (last?.hash ?? entry.previousHash))
@@ -100,6 +104,7 @@ export async function verifyRows(source: Source, range: Range): Promise<AuditVer
       if (to === undefined || next <= to) last = { sequence: next, hash: entry.hash }
     }
     if (rows.length < limit) break
+    after = position
     // Long chains leave the event loop to others between two reads.
     await new Promise((resolve) => setImmediate(resolve))
   }

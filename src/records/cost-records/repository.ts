@@ -134,11 +134,11 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   #select(filter: CostFilter): Selection {
-    const { tree, planId, ...rest } = filter
-    if (tree !== undefined && typeof tree !== 'boolean') throw treeFault('must be true or false')
     const range = timeConditions('timestamp', filter, (instant) =>
       this.codec.encodeField('timestamp', instant),
     )
+    const { tree, planId, ...rest } = filter
+    if (tree !== undefined && typeof tree !== 'boolean') throw treeFault('must be true or false')
     if (!tree) return { conditions: [...this.conditions(filter, ownFields), ...range] }
     if (typeof planId !== 'string') throw treeFault('needs one planId')
     const extra = inPlanTree('plan_id', parseOrThrow('planId', idRule, planId), this.session.engine.matching)

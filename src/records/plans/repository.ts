@@ -14,9 +14,10 @@ import { ActionRepository } from '../actions/repository.ts'
 import { AuditTrail } from '../audit-entries/trail.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
 import { resolveProfile } from '../automation-profiles/resolve.ts'
+import { copyInput } from '../copy-input.ts'
 import { parseOrThrow } from '../issues.ts'
 import { bodyRule, idRule } from '../rules.ts'
-import { changeAll, type RecordSession, type Runner, writeAll } from '../session.ts'
+import { changeAll, type RecordSession, type Runner } from '../session.ts'
 import type { Base } from '../versioned-repository.ts'
 import { beginPlan, type Surroundings } from './begin.ts'
 import { MAX_REVERSIONS, type NewPlan, type Plan, type PlanPatch, planDefinition } from './definition.ts'
@@ -61,7 +62,7 @@ export class PlanRepository extends PlanReader {
    * const child = await store.plans.create({ parentPlanId: root.planId, actionName: 'local/test', description: 'Test it' })
    */
   async create(input: NewPlan, options: CreatePlanOptions = {}): Promise<Plan> {
-    const plan = await this.#begin(input, options)
+    const plan = await this.#begin(copyInput(input), options)
     const outcome = await this.session.write(this.#insertion(plan))
     if (outcome.kind === 'duplicate') throw this.#duplicate(plan, outcome.existing)
     this.session.whenCommitted(() => this.session.events.emit(events.planCreated, { id: plan.planId }))
@@ -71,18 +72,17 @@ export class PlanRepository extends PlanReader {
   /** As `create`, for many: all are stored, or none. A plan may be the parent of later ones in the list, by the id that it gives. */
   async createMany(inputs: readonly NewPlan[], options: CreatePlanOptions = {}): Promise<readonly Plan[]> {
     const made = new Map<string, Plan>()
-    for (const input of inputs) {
+    for (const input of copyInput(inputs)) {
       const plan = await this.#begin(input, options, made)
       if (made.has(plan.planId)) throw new DuplicateRecordError('plans', plan.planId)
       made.set(plan.planId, plan)
     }
     const plans = [...made.values()]
     await this.session.atomically(async (runner) => {
-      const outcomes = await writeAll(
-        runner,
-        plans.map((plan) => this.#insertion(plan)),
-      )
+      const outcomes = await runner.writeSet(plans.map((plan) => this.#insertion(plan)))
+      // The first that was refused is the reason: those below it lack their parent for it.
       outcomes.forEach((outcome, index) => {
+        if (outcome.kind === 'failed') throw outcome.error
         if (outcome.kind === 'duplicate') throw this.#duplicate(plans[index] as Plan, outcome.existing)
       })
     })
@@ -147,7 +147,7 @@ export class PlanRepository extends PlanReader {
   fail(id: string, error: PlanError, base: Base): Promise<Plan> {
     const failure = this.definition.fields.error.spec.schema
     // The field may be null; an error that a plan fails with may not.
-    const given = error ?? undefined
+    const given = copyInput(error ?? undefined)
     const parsed = parseOrThrow('error of the plan', failure, given) as NonNullable<Plan['error']>
     return this.#move(id, 'fail', base, { changes: { error: parsed }, reason: reasonOf(parsed.message) })
   }

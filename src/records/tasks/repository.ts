@@ -10,6 +10,7 @@ import {
 } from '../../errors.ts'
 import { events } from '../../events.ts'
 import { AuditTrail } from '../audit-entries/trail.ts'
+import { copyInput } from '../copy-input.ts'
 import type { FilterOf } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import type { Page, PageRequest } from '../page.ts'
@@ -138,7 +139,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   async save(input: WholeTask): Promise<Task> {
     const kept = new Set(input.unreadable ?? [])
     const given = Object.fromEntries(
-      Object.entries(input).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
+      Object.entries(copyInput(input)).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
     )
     const standIns = Object.fromEntries(
       requiredTexts.filter((field) => kept.has(field)).map((field) => [field, '?']),

@@ -95,21 +95,22 @@ function problems(writer: SchemaWriter): readonly Problem[] {
       },
     ]
   })
+  const isName = writer.isText('plans.namespaced_name')
   const texts = [
-    ['metadata', 'plans.namespaced_name', 'plans.parent_plan_id IS NOT NULL AND '],
-    ['namespace', 'plans.namespace', ''],
-    ['root_plan_id', 'plans.root_plan_id', 'plans.root_plan_id IS NOT NULL AND '],
+    ['metadata', 'plans.namespaced_name', `plans.parent_plan_id IS NOT NULL AND NOT ${isName}`],
+    // The namespace of such a name cannot be told from the name.
+    ['namespace', 'plans.namespace', `NOT ${writer.isText('plans.namespace')} OR NOT ${isName}`],
+    [
+      'root_plan_id',
+      'plans.root_plan_id',
+      `plans.root_plan_id IS NOT NULL AND NOT ${writer.isText('plans.root_plan_id')}`,
+    ],
   ] as const
   return [
     ...times,
     ...words,
     ...json,
-    ...texts.map(([column, value, condition]) => ({
-      column,
-      problem: 'text-unreadable',
-      value,
-      where: `${condition}NOT ${writer.isText(value)}`,
-    })),
+    ...texts.map(([column, value, where]) => ({ column, problem: 'text-unreadable', value, where })),
     {
       column: 'attempt',
       problem: 'number-invalid',

@@ -15,7 +15,11 @@ export function alignNames(writer: SchemaWriter): readonly MigrationStatement[] 
     writer.run(
       'find names that several roots have',
       `INSERT INTO ${namesTable.name} (plan_id, name)
-SELECT plan_id, namespaced_name || '-' || CASE WHEN namespaced_name || '-' || turn IN (${roots}) THEN plan_id ELSE ${writer.asText('turn')} END
+SELECT plan_id, namespaced_name || '-' || CASE
+  WHEN namespaced_name || '-' || turn NOT IN (${roots}) THEN ${writer.asText('turn')}
+  WHEN namespaced_name || '-' || plan_id NOT IN (${roots}) THEN plan_id
+  ELSE plan_id || '-' || turn
+END
 FROM (
   SELECT plan_id, namespaced_name, row_number() OVER (PARTITION BY namespaced_name ORDER BY ${created}, plan_id) AS turn
   FROM plans

@@ -70,7 +70,7 @@ export function openReferences(writer: SchemaWriter) {
   const isMissingPlan = (id: string) =>
     `NOT EXISTS (SELECT 1 FROM plans AS named WHERE named.plan_id = ${id})`
   const parent = foundValue(writer, place('parent_plan_id'))
-  const root = writer.jsonText('kept.value', 'root_plan_id')
+  const root = `coalesce(${writer.jsonText('kept.value', 'root_plan_id')}, ${foundValue(writer, place('root_plan_id'))})`
   return [
     {
       table: 'v3_plans',
@@ -80,7 +80,7 @@ export function openReferences(writer: SchemaWriter) {
     {
       table: 'v3_plans',
       column: 'root_plan_id',
-      count: `SELECT count(*) FROM (SELECT ${root} AS root FROM plans ${keptJoin} WHERE kept.value IS NOT NULL) AS roots WHERE root IS NOT NULL AND ${isMissingPlan('root')}`,
+      count: `SELECT count(*) FROM (SELECT ${root} AS root FROM plans ${keptJoin} WHERE ${isAdopted}) AS roots WHERE root IS NOT NULL AND ${isMissingPlan('root')}`,
     },
     {
       table: 'v3_plans',

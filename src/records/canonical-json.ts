@@ -1,7 +1,7 @@
 // The canonical form of a JSON value, after the JSON Canonicalization Scheme (RFC 8785, https://www.rfc-editor.org/rfc/rfc8785):
 // no white space, keys in the order of their UTF-16 code units, numbers and strings as ECMAScript writes them.
 
-import type { JsonValue } from '../rules.ts'
+import type { JsonValue } from './rules.ts'
 
 /** @param value finite JSON with well-formed strings, as the rules of records see to */
 export function canonicalJson(value: JsonValue): string {

@@ -1,0 +1,55 @@
+// How audit entries look: a line each, with the number by which everything else names them.
+
+import type { AuditEntry } from '../../index.ts'
+import type { Paint, Screen } from '../screen/screen.ts'
+import { table } from '../screen/table.ts'
+import { printableLine } from '../screen/text.ts'
+
+const verdictColours = { allow: 'green', deny: 'red', escalate: 'yellow', record: 'dim' } as const
+const riskColours = { low: 'dim', medium: 'yellow', high: 'red', critical: 'red' } as const
+
+export function auditTable(screen: Screen, entries: readonly AuditEntry[]): readonly string[] {
+  const { paint } = screen
+  return table(
+    screen,
+    [
+      { title: '#', align: 'end', value: ({ sequence }) => String(sequence) },
+      { title: 'TIME', value: ({ timestamp }) => screen.time(timestamp), spare: 3 },
+      { title: 'ACTOR', value: ({ actor }) => printableLine(actor), shrinkTo: 6 },
+      { title: 'ACTION', value: ({ action }) => printableLine(action) },
+      { title: 'SUBJECT', value: subjectText },
+      {
+        title: 'VERDICT',
+        value: ({ verdict }) => verdict,
+        spare: 2,
+        paint: (text, { verdict }) => paint[verdictColours[verdict]](text),
+      },
+      {
+        title: 'RISK',
+        value: ({ riskLevel }) => riskLevel,
+        spare: 4,
+        paint: (text, { riskLevel }) => paint[riskColours[riskLevel]](text),
+      },
+      { title: 'NOTE', value: noteOn, shrinkTo: 10, spare: 1, paint: dim(paint) },
+      { title: 'ID', value: ({ id }) => printableLine(id), spare: 5, paint: dim(paint) },
+    ],
+    entries,
+  )
+}
+
+function dim(paint: Paint) {
+  return (text: string) => paint.dim(text)
+}
+
+/** `plan 01J…`. */
+export function subjectText({ subjectType, subjectId }: AuditEntry): string {
+  return printableLine(subjectId === null ? subjectType : `${subjectType} ${subjectId}`)
+}
+
+/** The reason, else the way that a move took. */
+function noteOn({ reason, details }: AuditEntry): string {
+  if (reason !== null) return printableLine(reason)
+  if (typeof details !== 'object' || details === null || Array.isArray(details)) return ''
+  const { from, to } = details as Readonly<Record<string, unknown>>
+  return typeof from === 'string' && typeof to === 'string' ? printableLine(`${from} → ${to}`) : ''
+}

@@ -1,0 +1,14 @@
+// Copies what callers pass, before anything is awaited: what they do to their objects afterwards changes nothing that is stored.
+// Lists and plain objects are copied; everything else stays as it is, for the rules to accept or refuse.
+
+/** Deeper than any input may be, so that one without an end is left to the rules, which refuse it. */
+const MAX_DEPTH = 80
+
+export function copyInput<T>(input: T, depth = 0): T {
+  if (typeof input !== 'object' || input === null || depth > MAX_DEPTH) return input
+  if (Array.isArray(input)) return input.map((item) => copyInput(item, depth + 1)) as T
+  const prototype: unknown = Object.getPrototypeOf(input)
+  if (prototype !== Object.prototype && prototype !== null) return input
+  const entries = Object.entries(input).map(([key, value]) => [key, copyInput(value, depth + 1)])
+  return Object.fromEntries(entries) as T
+}

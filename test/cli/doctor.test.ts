@@ -1,0 +1,239 @@
+// `purser doctor` as a process: what it prints for people and programs, how it ends, and that findings come back whole.
+
+import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import type { DoctorCheck, Finding } from '../../src/index.ts'
+import { withDatabase } from '../fixtures/database-content.ts'
+import { makeAncestor } from '../fixtures/legacy.ts'
+import { migrateFile } from '../fixtures/migrated.ts'
+import { damage, makeOrganisation } from '../fixtures/organisation.ts'
+import { hashOf } from '../fixtures/scratch.ts'
+import { workspace } from './purser.ts'
+
+interface Doctor {
+  readonly checks: readonly DoctorCheck[]
+}
+interface Findings extends Doctor {
+  readonly findings: readonly (Omit<Finding, 'time'> & { readonly time: string })[]
+  readonly nextCursor: string | null
+  readonly summary: { readonly shown: number; readonly total: number }
+}
+
+async function organisation() {
+  const place = workspace()
+  const path = place.path('books.db')
+  return { ...place, path, url: ['--url', 'sqlite:books.db'], made: await makeOrganisation(path) }
+}
+
+test('finds nothing wrong with a sound database, and ends with 0', async () => {
+  const { purser, url, path } = await organisation()
+  const { code, stdout, stderr } = await purser(['doctor', ...url])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines[0]).toBe(path)
+  expect(lines.filter((line) => line.startsWith('  ✔ '))).toHaveLength(10)
+  expect(lines.at(-1)).toBe('10 ok')
+  expect(await purser(['doctor', '--quiet', ...url])).toMatchObject({ code: 0, stdout: '' })
+})
+
+test('names what is wrong and what to do, ends with 3, and changes nothing', async () => {
+  const { purser, url, path, made } = await organisation()
+  const [, child, leaf] = made.plans
+  damage(
+    path,
+    `UPDATE plans SET root_plan_id = '${child}' WHERE plan_id = '${leaf}'`,
+    'DROP INDEX tasks_status',
+    "UPDATE tasks SET assigned_to = NULL WHERE id = 'busy'",
+  )
+  const before = hashOf(path)
+  const { code, stdout } = await purser(['doctor', ...url])
+  expect(code).toBe(3)
+  expect(stdout).toContain(`✘ plan trees          1 plan with a wrong root_plan_id: ${leaf}`)
+  expect(stdout).toContain('✘ task assignees      1 task with a status that their assignee contradicts: busy')
+  expect(stdout).toContain('→ run purser drift --url sqlite:books.db to see each')
+  expect(stdout).toMatch(/\n7 ok, 3 failed\n$/)
+  expect(hashOf(path)).toBe(before)
+})
+
+test('with --json gives every check, with ids whole', async () => {
+  const { purser, url, path, made } = await organisation()
+  damage(path, `UPDATE plans SET parent_plan_id = plan_id WHERE plan_id = '${made.otherPlan}'`)
+  const result = await purser(['doctor', '--json', ...url])
+  expect(result.code).toBe(3)
+  const { command, status, exitCode, data } = result.json<Doctor>()
+  expect({ command, status, exitCode }).toEqual({ command: 'doctor', status: 'warn', exitCode: 3 })
+  expect(data.checks).toHaveLength(10)
+  for (const check of data.checks)
+    expect(Object.keys(check)).toEqual(['name', 'status', 'detail', 'count', 'next'])
+  expect(data.checks.find(({ status: found }) => found === 'fail')).toMatchObject({
+    name: 'plan trees',
+    detail: `1 cycle of parents: ${made.otherPlan}`,
+    count: 1,
+  })
+})
+
+test('fits its lines to the screen', async () => {
+  const { purser, url, path } = await organisation()
+  damage(path, 'DROP INDEX tasks_status', 'DROP INDEX plans_phase', 'DROP INDEX messages_to')
+  const { stdout } = await purser(['doctor', ...url], { env: { COLUMNS: '70' } })
+  for (const line of stdout.split('\n').slice(1)) expect(line.length).toBeLessThanOrEqual(70)
+})
+
+test('an ancestor’s database: what to do, and nothing is migrated', async () => {
+  const { purser, path } = workspace()
+  makeAncestor(path('old.db'), { operations: true, plans: true })
+  const before = hashOf(path('old.db'))
+  const { code, stdout } = await purser(['doctor', '--url', 'sqlite:old.db'])
+  expect(code).toBe(3)
+  expect(stdout).toContain('✘ ledger')
+  expect(stdout).toContain('purser migrate --url sqlite:old.db')
+  expect(stdout).toContain('not checked: the database is at version 0')
+  const findings = await purser(['doctor', '--findings', '--json', '--url', 'sqlite:old.db'])
+  expect(findings.code).toBe(3)
+  expect(Object.keys(findings.json<Doctor>().data)).toEqual(['checks'])
+  expect(hashOf(path('old.db'))).toBe(before)
+})
+
+test('a database that is not there is not made; a file that is none is refused', async () => {
+  const { purser, folder, path } = workspace()
+  expect(await purser(['doctor', '--url', 'sqlite:none.db'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no database at') as string,
+  })
+  expect(readdirSync(folder)).toEqual([])
+  writeFileSync(path('notes.txt'), 'Nothing but text.\n')
+  expect(await purser(['doctor', '--url', 'sqlite:notes.txt'])).toMatchObject({ code: 1, stdout: '' })
+  expect(readdirSync(folder)).toEqual(['notes.txt'])
+})
+
+test('--limit and --cursor belong to --findings', async () => {
+  const { purser, url } = await organisation()
+  expect(await purser(['doctor', '--limit', '3', ...url])).toMatchObject({
+    code: 2,
+    stderr: 'purser: --limit and --cursor go with --findings\n',
+  })
+})
+
+test('wrong totals are put right by the statements that docs/operations.md names', async () => {
+  const { purser, done, url, path } = await organisation()
+  damage(path, 'UPDATE cost_totals SET cost = cost + 1, records = records + 1')
+  const sick = await purser(['doctor', '--json', ...url])
+  expect(sick.json<Doctor>().data.checks.filter(({ status }) => status === 'fail')).toMatchObject([
+    { name: 'cost totals' },
+  ])
+  const plan = (await done(['migrate', '--plan', '--json', '--url', 'sqlite::memory:'])).json<{
+    migrations: { statements: { label: string; sql: string }[] }[]
+  }>()
+  const statements = plan.data.migrations
+    .flatMap((migration) => migration.statements)
+    .filter(({ label }) => label.startsWith('total by '))
+  expect(statements).toHaveLength(8)
+  damage(path, 'DELETE FROM cost_totals', ...statements.map(({ sql }) => sql))
+  expect(await purser(['doctor', ...url])).toMatchObject({ code: 0 })
+})
+
+describe('--findings', () => {
+  /** A made-up ancestor with values that cannot be carried over. */
+  async function adopted() {
+    const place = workspace()
+    const long = `{"${'x'.repeat(400)}`
+    makeAncestor(place.path('old.db'), {
+      operations: true,
+      afterwards: [
+        `UPDATE tasks SET reviewers = '${long}' WHERE id IN (SELECT id FROM tasks ORDER BY id LIMIT 1)`,
+        `UPDATE tasks SET dependencies = '[' || char(27) || '[31m' || char(10) || 'red' WHERE id IN (SELECT id FROM tasks ORDER BY id LIMIT 1)`,
+        "UPDATE tasks SET delegation_chain = '  ' WHERE id IN (SELECT id FROM tasks ORDER BY id LIMIT 3)",
+      ],
+    })
+    await migrateFile(place.path('old.db'))
+    return { ...place, long, url: ['--url', 'sqlite:old.db'] }
+  }
+
+  test('lists originals: cut, on one line, and without what a terminal would obey', async () => {
+    const { purser, url } = await adopted()
+    const { code, stdout } = await purser(['doctor', '--findings', ...url])
+    expect(code).toBe(0)
+    expect(stdout).toContain('! findings            5 values could not be carried over: 5 json-unreadable')
+    expect(stdout).toMatch(/TABLE +ROW +COLUMN +PROBLEM +BY +ORIGINAL/)
+    expect(stdout).toMatch(/tasks +\S+ +reviewers +json-unreadable +migration 3 +\{"x+…\n/)
+    expect(stdout).toContain('[\u{fffd}[31m\\nred')
+    expect(stdout).toContain('"  "')
+    expect(stdout).not.toContain('\u001b')
+    expect(stdout).toContain('5 findings; --verbose or --json shows each original whole')
+  })
+
+  test('gives them whole with --verbose and with --json', async () => {
+    const { purser, url, long } = await adopted()
+    expect((await purser(['doctor', '--findings', '--verbose', ...url])).stdout).toContain(long)
+    const { data } = (await purser(['doctor', '--findings', '--json', ...url])).json<Findings>()
+    expect(data.checks).toHaveLength(10)
+    expect(data.summary).toEqual({ shown: 5, total: 5 })
+    expect(data.nextCursor).toBeNull()
+    expect(data.findings.map(({ original }) => original)).toEqual([
+      long,
+      '[\u001b[31m\nred',
+      '  ',
+      '  ',
+      '  ',
+    ])
+    expect(data.findings[0]).toEqual({
+      table: 'tasks',
+      rowId: expect.any(String) as string,
+      column: 'reviewers',
+      problem: 'json-unreadable',
+      original: long,
+      migration: 3,
+      time: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    })
+  })
+
+  test('goes page by page', async () => {
+    const { purser, url } = await adopted()
+    const first = await purser(['doctor', '--findings', '--limit', '2', ...url])
+    expect(first.stdout).toContain('2 of 5 findings')
+    const cursor = /--cursor=(\S+)/.exec(first.stdout)?.[1] ?? ''
+    const words = ['doctor', '--findings', '--limit', '2', `--cursor=${cursor}`, ...url]
+    const { data } = (await purser([...words, '--json'])).json<Findings>()
+    expect(data.checks.map(({ name }) => name)).toEqual(['findings'])
+    expect(data.summary).toEqual({ shown: 2, total: 5 })
+    expect(data.nextCursor).not.toBeNull()
+    expect((await purser(['doctor', '--findings', '--cursor', 'wrong', ...url])).code).toBe(2)
+  })
+
+  test('says when there is nothing', async () => {
+    const { purser, url } = await organisation()
+    const { code, stdout } = await purser(['doctor', '--findings', ...url])
+    expect(code).toBe(0)
+    expect(stdout).toContain('No findings: no migration had to replace a value.')
+  })
+
+  const legacy = fileURLToPath(new URL('../../../shared/fixtures/legacy/plans-corrupt.db', import.meta.url))
+  if (!existsSync(legacy)) console.warn(`SKIPPED: there is no ${legacy}`)
+
+  test.skipIf(!existsSync(legacy))('has every value of the real ancestor that was replaced', async () => {
+    const { done, path } = workspace()
+    copyFileSync(legacy, path('plans.db'))
+    chmodSync(path('plans.db'), 0o600)
+    const oldColumns: Readonly<Record<string, string>> = {
+      automation_profile_name: 'automation_profile',
+      sandbox_refs: 'sandbox_refs_json',
+      validation_summary: 'validation_summary_json',
+      error_details: 'error_details_json',
+    }
+    const old = withDatabase(path('plans.db'), (handle) =>
+      handle.prepare('SELECT * FROM v3_plans').all(),
+    ) as Readonly<Record<string, unknown>>[]
+    const { stdout } = await done(['migrate', '--json', '--no-backup', '--url', 'sqlite:plans.db'])
+    const { total } = (JSON.parse(stdout) as { data: { findings: { total: number } } }).data.findings
+    expect(total).toBeGreaterThan(8)
+    const { data } = (
+      await done(['doctor', '--findings', '--json', '--url', 'sqlite:plans.db'])
+    ).json<Findings>()
+    expect(data.findings).toHaveLength(total)
+    for (const { rowId, column, original } of data.findings) {
+      const row = old.find(({ plan_id: id }) => id === rowId)
+      expect(row?.[oldColumns[column] ?? column], `${rowId} ${column}`).toBe(original)
+    }
+  })
+})
