@@ -1,12 +1,13 @@
 // Databases for tests on a MariaDB server. The chain of migrations takes seconds there, so it runs once for a test file; further
 // databases are made by the statements that the server tells of the first, and those that come back are emptied and given out again.
 
+import type { Socket } from 'node:net'
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise'
 import { COLLATION } from '../../src/engines/mariadb/connection.ts'
 import { openStore } from '../../src/index.ts'
 
 const SQL_MODE =
-  "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES', foreign_key_checks = 0, time_zone = '+00:00'"
+  "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES', time_zone = '+00:00'"
 
 /** Runs statements on a connection of the test's own, in the dialect of the engine's sessions. */
 export async function onMariadb<T>(
@@ -32,7 +33,10 @@ export async function onMariadb<T>(
     await connection.query(SQL_MODE)
     return await work(connection)
   } finally {
+    const { stream } = (connection as unknown as { connection: { stream: Socket } }).connection
+    const gone = new Promise((resolve) => stream.once('close', resolve))
     await connection.end()
+    await gone
   }
 }
 
@@ -69,8 +73,7 @@ export class MariadbDatabases {
   }
 
   /** An empty database without a table. */
-  async create(): Promise<string> {
-    const name = newName()
+  async create(name = newName()): Promise<string> {
     this.#made.add(name)
     await onMariadb(this.#server, undefined, (connection) =>
       connection.query(`CREATE DATABASE "${name}" CHARACTER SET utf8mb4 COLLATE ${COLLATION}`),
@@ -78,34 +81,36 @@ export class MariadbDatabases {
     return name
   }
 
-  /** A database at this build's version, without a row. */
-  async take(): Promise<string> {
-    const free = this.#free.pop()
-    if (free !== undefined) return free
-    this.#layout ??= this.#migrateFirst()
-    const layout = await this.#layout
-    const ready = this.#free.pop()
-    if (ready !== undefined) return ready
-    const name = await this.create()
-    await onMariadb(this.#server, name, async (connection) => {
-      for (const statement of layout) await connection.query(statement)
-    })
-    return name
+  /** The name of a database that `lay` makes ready: one that came back, or a new one. */
+  reserve(): string {
+    return this.#free.pop() ?? newName()
   }
 
+  /** Brings a reserved database to this build's version, without a row. */
+  async lay(name: string): Promise<void> {
+    if (this.#made.has(name)) return
+    this.#layout ??= this.#migrateFirst()
+    const layout = await this.#layout
+    await this.create(name)
+    await onMariadb(this.#server, name, async (connection) => {
+      await connection.query('SET foreign_key_checks = 0')
+      for (const statement of layout) await connection.query(statement)
+    })
+  }
+
+  /** Takes a database back, and its rows out of it. */
   async giveBack(name: string): Promise<void> {
     await onMariadb(this.#server, name, async (connection) => {
+      await connection.query('SET foreign_key_checks = 0')
       const tables = await rowsOf(
         connection,
         "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME NOT LIKE 'purser_migration%'",
       )
-      const filled = await rowsOf(
-        connection,
-        tables
-          .map(([table]) => `SELECT '${String(table)}' WHERE EXISTS (SELECT 1 FROM "${String(table)}")`)
-          .join(' UNION ALL '),
+      const asked = tables.map(
+        ([table]) => `SELECT '${String(table)}' WHERE EXISTS (SELECT 1 FROM "${String(table)}")`,
       )
-      for (const [table] of filled) await connection.query(`TRUNCATE TABLE "${String(table)}"`)
+      for (const [table] of await rowsOf(connection, asked.join(' UNION ALL ')))
+        await connection.query(`TRUNCATE TABLE "${String(table)}"`)
     })
     this.#free.push(name)
   }
@@ -113,6 +118,7 @@ export class MariadbDatabases {
   /** Drops databases, those of tenants beside them included. */
   async drop(...names: readonly string[]): Promise<void> {
     await onMariadb(this.#server, undefined, async (connection) => {
+      await connection.query('SET foreign_key_checks = 0')
       for (const [name] of await rowsOf(connection, 'SHOW DATABASES')) {
         const [base = ''] = String(name).split('-')
         if (names.includes(base)) await connection.query(`DROP DATABASE "${String(name)}"`)

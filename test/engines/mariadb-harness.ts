@@ -14,33 +14,39 @@ import { parseServerUrl } from '../../src/engines/server-url.ts'
 import { createBackend, type Store } from '../../src/index.ts'
 import { FailingMariadbDriver } from './failing-mariadb-driver.ts'
 import { performInProcess } from './job-process.ts'
-import { type MariadbDatabases, onMariadb } from './mariadb-databases.ts'
+import { type MariadbDatabases, newName, onMariadb, rowsOf } from './mariadb-databases.ts'
 import type { DisposableHarness } from './run-conformance.ts'
 
 const defaults = { scheme: 'mariadb', port: 3306 }
 
-/** A database is taken when the first store connects: making a place takes no time. */
+/** The database is made when the first store connects: making a place takes no time. */
 class DatabasePlace implements Place {
+  readonly name: string
   readonly #databases: MariadbDatabases
-  #taken: Promise<string> | undefined
+  #ready: Promise<unknown> | undefined
+  readonly #empty: boolean
   /** Its layout was changed, so that nobody else can have it. */
   spoiled = false
 
-  constructor(databases: MariadbDatabases) {
+  /** @param empty without a table, instead of at this build's version */
+  constructor(databases: MariadbDatabases, empty: boolean) {
     this.#databases = databases
+    this.#empty = empty
+    this.spoiled = empty
+    this.name = empty ? newName() : databases.reserve()
   }
 
-  get taken(): Promise<string> | undefined {
-    return this.#taken
+  get made(): boolean {
+    return this.#ready !== undefined
   }
 
-  database(): Promise<string> {
-    this.#taken ??= this.#databases.take()
-    return this.#taken
+  ready(): Promise<unknown> {
+    this.#ready ??= this.#empty ? this.#databases.create(this.name) : this.#databases.lay(this.name)
+    return this.#ready
   }
 
-  async url(settings: Readonly<Record<string, string | number>> = {}): Promise<string> {
-    return this.#databases.urlOf(await this.database(), settings)
+  url(settings: Readonly<Record<string, string | number>> = {}): string {
+    return this.#databases.urlOf(this.name, settings)
   }
 
   create(options: PlaceOptions = {}): Store {
@@ -49,10 +55,12 @@ class DatabasePlace implements Place {
   }
 
   engine(settings: Readonly<Record<string, string | number>> = {}, open: OpenDriver = openDriver) {
-    const parsed = parseServerUrl({ url: this.#databases.urlOf('later', settings) }, defaults)
     return createMariadbEngine({
-      ...parsed,
-      open: async (options) => open({ ...options, database: await this.database() }),
+      ...parseServerUrl({ url: this.url(settings) }, defaults),
+      open: async (options) => {
+        await this.ready()
+        return open(options)
+      },
     })
   }
 }
@@ -67,45 +75,95 @@ function asDatabase(place: Place): DatabasePlace {
   throw new TypeError('the place is not of this harness')
 }
 
-/** @param server a URL with the right to create databases */
-export function createMariadbHarness(server: string, databases: MariadbDatabases): DisposableHarness {
+/** The columns by which records are known, where those are not `id`. */
+const keyColumns: Readonly<Record<string, string>> = {
+  plans: 'plan_id',
+  actions: 'name',
+  automation_profiles: 'name',
+}
+const keyOf = (table: string) => keyColumns[table] ?? 'id'
+
+/**
+ * @param server a URL with the right to create databases
+ * @param empty places have no table yet, as for cases about the first migration
+ */
+export function createMariadbHarness(
+  server: string,
+  databases: MariadbDatabases,
+  empty: boolean,
+): DisposableHarness {
   const stores = new Set<Store>()
   const places: DatabasePlace[] = []
   const tenants = new Set<DatabasePlace>()
-  const sql: HarnessFeatures['sql'] = async (place, text, parameters = []) =>
-    onMariadb(server, await asDatabase(place).database(), async (connection) => {
+  const on = async <T>(place: Place, work: Parameters<typeof onMariadb<T>>[2]): Promise<T> => {
+    await asDatabase(place).ready()
+    return onMariadb(server, asDatabase(place).name, work)
+  }
+  const sql: HarnessFeatures['sql'] = (place, text, parameters = []) =>
+    on(place, async (connection) => {
       const [rows] = await connection.query(connection.format(text, [...parameters]))
       return Array.isArray(rows) ? (rows as unknown as readonly (readonly unknown[])[]) : []
     })
   const cells: HarnessFeatures['cells'] = {
     async write(place, { table, id, column }, value) {
-      await onMariadb(server, await asDatabase(place).database(), async (connection) => {
+      await on(place, async (connection) => {
         await connection.query('SET check_constraint_checks = 0')
+        const given = typeof value === 'string' ? value : Buffer.from(value)
         const change = () =>
-          connection.execute(`UPDATE "${table}" SET "${column}" = ? WHERE id = ?`, [
-            typeof value === 'string' ? value : Buffer.from(value),
-            id,
-          ])
-        try {
-          await change()
-        } catch {
-          // The column's type stands in the way; nothing but a change of the type gets such a value in.
-          asDatabase(place).spoiled = true
-          const type = typeof value === 'string' ? `VARCHAR(255) COLLATE ${COLLATION}` : 'VARBINARY(255)'
-          await connection.query(`ALTER TABLE "${table}" MODIFY "${column}" ${type}`)
-          await change()
-        }
+          connection.execute(`UPDATE "${table}" SET "${column}" = ? WHERE "${keyOf(table)}" = ?`, [given, id])
+        const [current] = await rowsOf(
+          connection,
+          `SELECT DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '${table}' AND COLUMN_NAME = '${column}'`,
+        )
+        const holdsText = ['varchar', 'longtext'].includes(String(current?.[0]))
+        if (typeof value === 'string' && holdsText) return change()
+        // The column's type stands in the way; nothing but a change of the type gets such a value in.
+        asDatabase(place).spoiled = true
+        const keys = await rowsOf(
+          connection,
+          `SELECT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '${table}' AND COLUMN_NAME = '${column}' AND REFERENCED_TABLE_NAME IS NOT NULL`,
+        )
+        for (const [key] of keys) await connection.query(`ALTER TABLE "${table}" DROP FOREIGN KEY "${String(key)}"`)
+        const indexes = await rowsOf(
+          connection,
+          `SELECT DISTINCT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '${table}' AND COLUMN_NAME = '${column}' AND INDEX_NAME <> 'PRIMARY'`,
+        )
+        for (const [index] of indexes) await connection.query(`DROP INDEX "${String(index)}" ON "${table}"`)
+        const type = typeof value === 'string' ? `LONGTEXT COLLATE ${COLLATION}` : 'LONGBLOB'
+        await connection.query(`ALTER TABLE "${table}" MODIFY "${column}" ${type}`)
+        return change()
       })
     },
     async read(place, { table, id, column }: Cell) {
-      const [row] = await sql(place, `SELECT CAST("${column}" AS CHAR) FROM "${table}" WHERE id = ?`, [id])
+      const [row] = await sql(
+        place,
+        `SELECT CAST("${column}" AS CHAR) FROM "${table}" WHERE "${keyOf(table)}" = ?`,
+        [id],
+      )
       const value = row?.[0] ?? null
       return value === null ? null : String(value)
     },
   }
+  const guards: HarnessFeatures['guards'] = {
+    lift: (place, table, work) =>
+      on(place, async (connection) => {
+        const triggers: string[] = []
+        for (const [name, , of] of await rowsOf(connection, 'SHOW TRIGGERS')) {
+          if (of !== table) continue
+          const [row] = await rowsOf(connection, `SHOW CREATE TRIGGER "${String(name)}"`)
+          triggers.push(String(row?.[2]))
+          await connection.query(`DROP TRIGGER "${String(name)}"`)
+        }
+        try {
+          await work()
+        } finally {
+          for (const trigger of triggers) await connection.query(trigger)
+        }
+      }),
+  }
   const plans: HarnessFeatures['plans'] = {
     async insert(place, { planId, parentPlanId = null }) {
-      await onMariadb(server, await asDatabase(place).database(), (connection) =>
+      await on(place, (connection) =>
         connection.execute(
           `INSERT INTO plans (plan_id, parent_plan_id, root_plan_id, name, action_name, description, automation_profile_name, automation_profile_provenance, effective_profile_snapshot, created_at, updated_at)
 SELECT id, parent, coalesce((SELECT root_plan_id FROM plans WHERE plan_id = parent), id), CASE WHEN parent IS NULL THEN 'local/' || id END, 'local/act', 'A plan', 'balanced', 'global', '{}', made_at, made_at
@@ -115,13 +173,17 @@ FROM (SELECT ? AS id, ? AS parent, CAST('2026-01-01' AS DATETIME(3)) AS made_at)
       )
     },
     async remove(place, planId) {
-      await sql(place, 'DELETE FROM plans WHERE plan_id = ?', [planId])
+      // A root refers to itself, which keeps it from being deleted while references are checked.
+      await on(place, async (connection) => {
+        await connection.query('SET foreign_key_checks = 0')
+        await connection.execute('DELETE FROM plans WHERE plan_id = ?', [planId])
+      })
     },
   }
   return {
     backendName: 'mariadb',
     newPlace: () => {
-      const place = new DatabasePlace(databases)
+      const place = new DatabasePlace(databases, empty)
       places.push(place)
       return place
     },
@@ -129,27 +191,28 @@ FROM (SELECT ? AS id, ? AS parent, CAST('2026-01-01' AS DATETIME(3)) AS made_at)
     dispose: async () => {
       for (const store of stores) await store.close()
       for (const place of places) {
-        const name = await place.taken
-        if (name === undefined) continue
-        if (place.spoiled || tenants.has(place)) await databases.drop(name)
-        else await databases.giveBack(name)
+        if (place.spoiled || tenants.has(place)) await databases.drop(place.name)
+        else if (place.made) await databases.giveBack(place.name)
       }
     },
     features: {
       persistent: true,
       shared: true,
       processes: {
-        perform: async (place, job, { waitForLocks, started } = {}) =>
-          performInProcess({ url: await asDatabase(place).url(patience(waitForLocks)), job }, started),
+        perform: async (place, job, { waitForLocks, started } = {}) => {
+          await asDatabase(place).ready()
+          return performInProcess({ url: asDatabase(place).url(patience(waitForLocks)), job }, started)
+        },
       },
       tenants: {
         create: (place, tenant) => {
           tenants.add(asDatabase(place))
-          return createBackend({ engine: tenantEngine(asDatabase(place), tenant, databases) })
+          return createBackend({ url: asDatabase(place).url(), tenant })
         },
       },
       cells,
       looseCells: true,
+      guards,
       sql,
       plans,
       faults: (place) => {
@@ -168,21 +231,6 @@ FROM (SELECT ? AS id, ? AS parent, CAST('2026-01-01' AS DATETIME(3)) AS made_at)
       handles: () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
     },
   }
-}
-
-/** The engine names the tenant's database itself; only what stands before the hyphen is not known yet. */
-function tenantEngine(place: DatabasePlace, tenant: string, databases: MariadbDatabases) {
-  const parsed = parseServerUrl({ url: databases.urlOf('later'), tenant }, defaults)
-  return createMariadbEngine({
-    ...parsed,
-    open: async (options) => {
-      const base = await place.database()
-      const { database } = options
-      return openDriver(
-        database === undefined ? options : { ...options, database: database.replace('later', base) },
-      )
-    },
-  })
 }
 
 function unusableServers(server: string): readonly UnusableLocation[] {

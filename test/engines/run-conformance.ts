@@ -9,7 +9,8 @@ export interface DisposableHarness extends ConformanceHarness {
   dispose(): Promise<void>
 }
 
-export function runConformance(engine: string, makeHarness: () => DisposableHarness): void {
+/** @param makeHarness is told the case, in case one needs another kind of place */
+export function runConformance(engine: string, makeHarness: (id?: string) => DisposableHarness): void {
   describe(`conformance on ${engine}`, async () => {
     const probe = makeHarness()
     await probe.dispose()
@@ -20,7 +21,7 @@ export function runConformance(engine: string, makeHarness: () => DisposableHarn
         continue
       }
       test(`${id} ${name}`, async () => {
-        const harness = makeHarness()
+        const harness = makeHarness(id)
         try {
           await run(harness)
         } finally {

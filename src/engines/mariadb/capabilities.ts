@@ -26,3 +26,6 @@ export const MAX_STATEMENT_BYTES = 4_194_304
 
 /** Running totals are kept in so many slots at the most. Each connection that writes has one for itself while there are any. */
 export const TOTAL_SLOTS = 32
+
+/** The most parameters of one statement; the protocol counts them in 16 bits. */
+export const MAX_PARAMETERS = 60_000

@@ -1,6 +1,7 @@
 // One connection to a MariaDB server: log-in, the settings that make results independent of the server's defaults, and calls that
 // give rows or counts. It knows nothing of records; pool.ts hands connections out.
 
+import type { Socket } from 'node:net'
 import type { ConnectionOptions, Connection as Handle, ResultSetHeader } from 'mysql2'
 import { PersistenceConnectionError } from '../../errors.ts'
 import type { Query, Row, WireValue } from '../engine.ts'
@@ -17,9 +18,10 @@ export const openDriver: OpenDriver = async (options) => {
   const driver = await loadDriver()
   return new Promise((resolve, reject) => {
     const handle = driver.createConnection(options)
+    const gone = whenGone(handle)
     const failed = (error: Error) => {
       handle.destroy()
-      reject(error)
+      void gone.then(() => reject(error))
     }
     handle.once('error', failed)
     handle.connect((error) => {
@@ -28,6 +30,13 @@ export const openDriver: OpenDriver = async (options) => {
       resolve(handle)
     })
   })
+}
+
+/** Resolves when the socket of a handle is closed; at once where it has none. */
+function whenGone(handle: Handle): Promise<void> {
+  const { stream } = handle as { stream?: Socket }
+  if (!stream || stream.destroyed) return Promise.resolve()
+  return new Promise((resolve) => stream.once('close', () => resolve()))
 }
 
 async function loadDriver(): Promise<Pick<typeof import('mysql2'), 'createConnection'>> {
@@ -48,12 +57,15 @@ export const COLLATION = 'utf8mb4_nopad_bin'
 
 export class Connection implements PooledConnection {
   readonly #handle: Handle
+  /** Resolves when nothing of the connection is open any more. */
+  readonly #gone: Promise<void>
   #broken = false
   /** The slot of running totals that this connection has; see slots.ts. */
   slot: number | undefined
 
   private constructor(handle: Handle) {
     this.#handle = handle
+    this.#gone = whenGone(handle)
     // Without a listener the end of an idle connection would end the process.
     handle.on('error', () => {
       this.#broken = true
@@ -75,7 +87,7 @@ export class Connection implements PooledConnection {
       for (const statement of sessionSettings(settings)) await connection.exec(statement)
       return connection
     } catch (error) {
-      handle.destroy()
+      await connection.destroy()
       throw error
     }
   }
@@ -116,29 +128,35 @@ export class Connection implements PooledConnection {
     try {
       await this.exec('ROLLBACK')
     } catch {
-      this.destroy()
+      void this.destroy()
     }
   }
 
   /** Says goodbye; the driver's failure to do so is thrown. */
   async close(): Promise<void> {
-    if (this.#broken) return
+    if (this.#broken) return this.destroy()
     this.#broken = true
-    await new Promise<void>((resolve, reject) => {
-      this.#handle.end((error) => (error ? reject(error) : resolve()))
-    })
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#handle.end((error) => (error ? reject(error) : resolve()))
+      })
+    } finally {
+      await this.destroy()
+    }
   }
 
-  destroy(): void {
+  /** Cuts the connection off; the server takes back whatever stands open on it. */
+  destroy(): Promise<void> {
     this.#broken = true
     this.#handle.destroy()
+    return this.#gone
   }
 
   #call<T>(start: (done: (error: unknown, result: unknown) => void) => unknown): Promise<T> {
     return new Promise((resolve, reject) => {
       start((error, result) => {
         if (!error) return resolve(result as T)
-        if (isLost(error)) this.destroy()
+        if (isLost(error)) void this.destroy()
         reject(error)
       })
     })

@@ -36,6 +36,8 @@ export function classifyInTransaction(error: unknown): PersistenceError {
 
 export const isDuplicate = (error: unknown) => serverNumber(error) === DUPLICATE
 
+export const isCheckFault = (error: unknown) => serverNumber(error) === 4025
+
 /** True when the server has rolled the whole transaction back, and not just the statement. */
 export const endsTransaction = (error: unknown) =>
   serverNumber(error) === DEADLOCK || serverNumber(error) === CHANGED_SINCE || isLost(error)

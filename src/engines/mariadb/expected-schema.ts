@@ -70,6 +70,8 @@ function plainTable(table: TableSpec): LiveTable {
                 table: references.table,
                 referenced: [references.column],
                 onDelete: references.onDelete,
+                // What the server tells of a key that does not say.
+                onUpdate: 'restrict',
               },
             ]
           : [],

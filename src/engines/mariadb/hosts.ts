@@ -57,7 +57,7 @@ export class Hosts {
           this.#place = place
           return connection
         }
-        connection.destroy()
+        await connection.destroy()
         failure ??= new PersistenceConnectionError(
           'no host of the URL accepts writes; try again when one does',
         )
@@ -82,7 +82,7 @@ export class Hosts {
         `CREATE DATABASE IF NOT EXISTS ${name} CHARACTER SET utf8mb4 COLLATE ${COLLATION}`,
       )
     } finally {
-      connection.destroy()
+      await connection.destroy()
     }
     return this.#connect(host, this.#database)
   }

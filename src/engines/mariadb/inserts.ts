@@ -3,7 +3,7 @@
 // long values off and drop rows that break a constraint.
 
 import type { Row, TableShape, WireValue, WriteOutcome } from '../engine.ts'
-import { MAX_STATEMENT_BYTES, ROW_STEP } from './capabilities.ts'
+import { MAX_PARAMETERS, MAX_STATEMENT_BYTES, ROW_STEP } from './capabilities.ts'
 import type { Connection } from './connection.ts'
 import { isDuplicate } from './errors.ts'
 import { quoteName } from './expressions.ts'
@@ -104,10 +104,20 @@ export async function readByKeys(
   values: readonly WireValue[],
   lock = false,
 ): Promise<readonly Row[]> {
+  if (values.length > MAX_KEYS) {
+    const rest = values.slice(MAX_KEYS)
+    return [
+      ...(await readByKeys(connection, shape, column, columns, values.slice(0, MAX_KEYS), lock)),
+      ...(await readByKeys(connection, shape, column, columns, rest, lock)),
+    ]
+  }
   const padded = pad(values)
   const sql = `SELECT ${columns.map(quoteName).join(', ')} FROM ${quoteName(shape.table)} WHERE ${quoteName(column)} IN (${slots(padded.length)})${lock ? ' FOR UPDATE' : ''}`
   return connection.all({ sql, parameters: padded })
 }
+
+/** Keys of one statement. */
+const MAX_KEYS = 1024
 
 /** Filled up with the last value, which changes nothing in an IN, to one of few lengths. */
 export function pad(values: readonly WireValue[]): readonly WireValue[] {
@@ -138,7 +148,8 @@ function chunksOf(rows: readonly Row[]): readonly (readonly number[])[] {
   let bytes = 0
   for (const [index, row] of rows.entries()) {
     const size = sizeOf(row)
-    if (current.length > 0 && bytes + size > MAX_STATEMENT_BYTES) {
+    const isFull = bytes + size > MAX_STATEMENT_BYTES || (current.length + 1) * row.length > MAX_PARAMETERS
+    if (current.length > 0 && isFull) {
       chunks.push(current)
       current = []
       bytes = 0

@@ -25,7 +25,7 @@ export async function introspect(connection: Connection): Promise<LiveSchema> {
   )
   const keys = grouped(
     await select(
-      `SELECT part.TABLE_NAME, part.CONSTRAINT_NAME, part.COLUMN_NAME, part.REFERENCED_TABLE_NAME, part.REFERENCED_COLUMN_NAME, rule.DELETE_RULE FROM information_schema.KEY_COLUMN_USAGE AS part JOIN information_schema.REFERENTIAL_CONSTRAINTS AS rule ON rule.CONSTRAINT_SCHEMA = part.CONSTRAINT_SCHEMA AND rule.CONSTRAINT_NAME = part.CONSTRAINT_NAME AND rule.TABLE_NAME = part.TABLE_NAME WHERE part.TABLE_SCHEMA = DATABASE() ORDER BY part.TABLE_NAME, part.CONSTRAINT_NAME, part.ORDINAL_POSITION`,
+      `SELECT part.TABLE_NAME, part.CONSTRAINT_NAME, part.COLUMN_NAME, part.REFERENCED_TABLE_NAME, part.REFERENCED_COLUMN_NAME, rule.DELETE_RULE, rule.UPDATE_RULE FROM information_schema.KEY_COLUMN_USAGE AS part JOIN information_schema.REFERENTIAL_CONSTRAINTS AS rule ON rule.CONSTRAINT_SCHEMA = part.CONSTRAINT_SCHEMA AND rule.CONSTRAINT_NAME = part.CONSTRAINT_NAME AND rule.TABLE_NAME = part.TABLE_NAME WHERE part.TABLE_SCHEMA = DATABASE() ORDER BY part.TABLE_NAME, part.CONSTRAINT_NAME, part.ORDINAL_POSITION`,
     ),
   )
   const checks = grouped(
@@ -93,13 +93,14 @@ function columnOf(row: Row, indexes: readonly Row[]): LiveColumn {
 
 function foreignKeysOf(rows: readonly Row[]): readonly LiveForeignKey[] {
   const keys = new Map<string, LiveForeignKey>()
-  for (const [name, column, table, referenced, onDelete] of rows) {
+  for (const [name, column, table, referenced, onDelete, onUpdate] of rows) {
     const key = keys.get(String(name))
     keys.set(String(name), {
       columns: [...(key?.columns ?? []), String(column)],
       table: String(table),
       referenced: [...(key?.referenced ?? []), String(referenced)],
       onDelete: String(onDelete).toLowerCase(),
+      onUpdate: String(onUpdate).toLowerCase(),
     })
   }
   return [...keys.values()].sort((a, b) => (a.columns.join() < b.columns.join() ? -1 : 1))

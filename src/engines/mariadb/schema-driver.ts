@@ -60,7 +60,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
         throw classify(error)
       } finally {
         // With the connection the lock goes, and whatever stands open.
-        connection?.destroy()
+        await connection?.destroy()
       }
     },
   }
