@@ -75,6 +75,8 @@ export interface HarnessFeatures {
   readonly guards: { lift(place: Place, table: string, work: () => Promise<void>): Promise<void> }
   /** `cells.write` can put any text or bytes into any column: text that is not JSON, an instant that is none. */
   readonly looseCells: true
+  /** `cells.write` can put bytes into a column of text in which other rows keep theirs: columns have no types. */
+  readonly mixedCells: true
   /** Runs one statement with `?` for its parameters, in SQL that every engine understands. */
   readonly sql: (
     place: Place,

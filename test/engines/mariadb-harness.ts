@@ -101,6 +101,7 @@ export function createMariadbHarness(
   }
   const sql: HarnessFeatures['sql'] = (place, text, parameters = []) =>
     on(place, async (connection) => {
+      if (/^\s*(?:create|drop|alter|rename)\b/i.test(text)) asDatabase(place).spoiled = true
       const [rows] = await connection.query(connection.format(text, [...parameters]))
       return Array.isArray(rows) ? (rows as unknown as readonly (readonly unknown[])[]) : []
     })
@@ -124,6 +125,7 @@ export function createMariadbHarness(
           `SELECT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '${table}' AND COLUMN_NAME = '${column}' AND REFERENCED_TABLE_NAME IS NOT NULL`,
         )
         for (const [key] of keys) await connection.query(`ALTER TABLE "${table}" DROP FOREIGN KEY "${String(key)}"`)
+        await connection.query('SET foreign_key_checks = 0')
         const indexes = await rowsOf(
           connection,
           `SELECT DISTINCT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '${table}' AND COLUMN_NAME = '${column}' AND INDEX_NAME <> 'PRIMARY'`,

@@ -8,7 +8,7 @@ import { serverUrl } from './server-url.ts'
 
 const server = serverUrl('mariadb')
 /** Cases that look at the first migration of a place. */
-const migrating = new Set(['L4', 'L7'])
+const migrating = new Set(['L4', 'L7', 'H3'])
 
 if (server === undefined) describe.skip('conformance on MariaDB (there is no server)', () => undefined)
 else {

@@ -107,7 +107,7 @@ SELECT id, parent, coalesce((SELECT root_plan_id FROM plans WHERE plan_id = pare
     closeAll: async () => {
       for (const store of stores) await store.close()
     },
-    features: { cells, looseCells: true, guards, sql, plans } as const,
+    features: { cells, looseCells: true, mixedCells: true, guards, sql, plans } as const,
   }
 }
 

@@ -187,7 +187,8 @@ export class MessageRepository extends Repository<MessageFields> {
     const { engine } = this.session
     await engine.fullText.refresh(this.session.runner, table)
     const filter = options.channel === undefined ? {} : { channel: options.channel }
-    const extra = { key: 'search', query: engine.fullText.matches(table, words) }
+    const query = engine.fullText.matches(table, words)
+    const extra = { key: `search ${query.parameters.length}`, query }
     return presentPage(await this.page({ conditions: this.conditions(filter), extra }, options))
   }
 
