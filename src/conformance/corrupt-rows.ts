@@ -78,7 +78,7 @@ export const corruptRowCases: readonly ConformanceCase[] = [
       const { store, write } = await openForDamage(harness)
       const cells: readonly (readonly [string, string])[] = [
         ['created_at', 'yesterday'],
-        ['updated_at', '2026-01-31 09:30:00'],
+        ['updated_at', '31 January 2026'],
         ['version', 'two'],
         ['max_retries', '1.5'],
       ]

@@ -4,7 +4,7 @@ import type { WriteOperation } from '../../engines/engine.ts'
 import { ConstraintViolationError, PlanHasChildrenError } from '../../errors.ts'
 import type { AuditTrail } from '../audit-entries/trail.ts'
 import { type RecordSession, type Runner, writeAll } from '../session.ts'
-import type { StatementCache } from '../statements.ts'
+import { padded, type StatementCache } from '../statements.ts'
 
 const BELOW =
   'with recursive tree (id) as (select plan_id from plans where plan_id = ? union select plans.plan_id from tree join plans on plans.parent_plan_id = tree.id)'
@@ -18,7 +18,9 @@ const DELETION = `delete from plans where plan_id in (${BELOW} select id from tr
  * is made flat first, with the top as everyone's root and nobody's parent, which also keeps others from referring to its rows from
  * then on. The top goes last, unless somebody was faster to refer to it.
  */
-const FLATTENING = `update plans set parent_plan_id = null, root_plan_id = ? where plan_id in (${BELOW} select id from tree)`
+const IDS = `${BELOW} select id from tree`
+/** Plans that one statement flattens. */
+const FLATTENED_AT_ONCE = 1024
 const FLAT_DELETION = 'delete from plans where root_plan_id = ? and parent_plan_id is null and plan_id <> ?'
 const TOP_DELETION =
   'delete from plans where plan_id = ? and not exists (select 1 from plans as other where other.root_plan_id = ? and other.plan_id <> ?) and not exists (select 1 from plans as other where other.parent_plan_id = ?) and not exists (select 1 from tasks where tasks.plan_id = ?)'
@@ -48,7 +50,9 @@ export async function deletePlans(
     details: { plans, tree },
   })
   const outcomes = await writeAll(runner, [
-    ...(engine.capabilities.referencesPerRow ? flatDeletion(statements, id) : wholeDeletion(statements, id)),
+    ...(engine.capabilities.referencesPerRow
+      ? await flatDeletion(statements, runner, id)
+      : wholeDeletion(statements, id)),
     { kind: 'append', chain: entry },
   ])
   const last = outcomes.at(-2)
@@ -60,9 +64,24 @@ function wholeDeletion(statements: StatementCache, id: string): readonly WriteOp
   return [{ kind: 'execute', query: statements.raw('delete plans', DELETION, [id]) }]
 }
 
-function flatDeletion(statements: StatementCache, id: string): readonly WriteOperation[] {
+async function flatDeletion(
+  statements: StatementCache,
+  runner: Runner,
+  id: string,
+): Promise<readonly WriteOperation[]> {
+  const ids = (await runner.read(statements.raw('ids of plans below', IDS, [id]))).map(([below]) => String(below))
+  const chunks = Array.from({ length: Math.ceil(ids.length / FLATTENED_AT_ONCE) }, (_, index) =>
+    padded(ids.slice(index * FLATTENED_AT_ONCE, (index + 1) * FLATTENED_AT_ONCE)),
+  )
   return [
-    { kind: 'execute', query: statements.raw('flatten plans', FLATTENING, [id, id]) },
+    ...chunks.map((chunk) => ({
+      kind: 'execute' as const,
+      query: statements.raw(
+        `flatten ${chunk.length} plans`,
+        `update plans set parent_plan_id = null, root_plan_id = ? where plan_id in (${chunk.map(() => '?').join(', ')})`,
+        [id, ...chunk],
+      ),
+    })),
     { kind: 'execute', query: statements.raw('delete flat plans', FLAT_DELETION, [id, id]) },
     {
       kind: 'execute',
