@@ -35,7 +35,7 @@ export function oldValues(writer: SchemaWriter): Readonly<Record<string, string>
   const name = legacyName(writer)
   const values: Record<string, string> = {
     root_plan_id: `CASE WHEN ${isAdopted} THEN coalesce(${kept('root_plan_id')}, ${found('root_plan_id')}) ELSE plans.root_plan_id END`,
-    attempt: `CASE WHEN plans.attempt = 1 THEN coalesce(${found('attempt')}, 1) ELSE plans.attempt END`,
+    attempt: `CASE WHEN plans.attempt = 1 THEN coalesce(${found('attempt')}, ${writer.asText('1')}) ELSE ${writer.asText('plans.attempt')} END`,
     namespaced_name: name,
     namespace: `CASE WHEN ${kept('namespaced_name')} = ${name} THEN ${kept('namespace')} ELSE coalesce(${found('namespace')}, ${writer.before(name, '/')}) END`,
     automation_profile: `coalesce(CASE WHEN ${isAdopted} THEN ${original(writer, place('automation_profile_name'))} END, ${writtenProfile(writer, 'plans.automation_profile_name', 'plans.automation_profile_provenance')})`,
