@@ -270,7 +270,9 @@ export class Migrator {
     const kept = this.#engine.capabilities.transactionalDdl
       ? 'and was rolled back'
       : '; what it has done stays, and purser migrate goes on with it'
-    return new MigrationError(`the migration failed ${kept}: ${known.message}`.replace(' ;', ';'), { cause: error })
+    return new MigrationError(`the migration failed ${kept}: ${known.message}`.replace(' ;', ';'), {
+      cause: error,
+    })
   }
 }
 

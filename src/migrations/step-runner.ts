@@ -124,7 +124,9 @@ export class StepRunner {
       await steps.finish(direction === 'up' ? noteApplied(this.#engine, migration, facts) : undefined)
     } else {
       const { sql, parameters } =
-        direction === 'up' ? noteApplied(this.#engine, migration, facts) : noteReverted(this.#engine, migration)
+        direction === 'up'
+          ? noteApplied(this.#engine, migration, facts)
+          : noteReverted(this.#engine, migration)
       await session.execute(sql, parameters)
     }
     return { ...named(migration), durationMs }

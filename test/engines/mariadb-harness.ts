@@ -124,7 +124,8 @@ export function createMariadbHarness(
           connection,
           `SELECT CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '${table}' AND COLUMN_NAME = '${column}' AND REFERENCED_TABLE_NAME IS NOT NULL`,
         )
-        for (const [key] of keys) await connection.query(`ALTER TABLE "${table}" DROP FOREIGN KEY "${String(key)}"`)
+        for (const [key] of keys)
+          await connection.query(`ALTER TABLE "${table}" DROP FOREIGN KEY "${String(key)}"`)
         await connection.query('SET foreign_key_checks = 0')
         const indexes = await rowsOf(
           connection,
