@@ -68,6 +68,31 @@ export async function onServer<T>(
   }
 }
 
+const keyColumns: Readonly<Record<string, string>> = {
+  plans: 'plan_id',
+  actions: 'name',
+  automation_profiles: 'name',
+}
+const keyOf = (table: string) => keyColumns[table] ?? 'id'
+
+/** Makes a column take any text: its type becomes text, in which the values of other rows stand as the server shows them. */
+async function loosen(server: string, schema: string, table: string, column: string): Promise<void> {
+  await onServer(server, schema, async (client) => {
+    await client.query("SET TIME ZONE 'UTC'")
+    const { rows } = await client.query<{ type: string; computed: string }>(
+      'SELECT atttypid::regtype::text AS type, attgenerated AS computed FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2',
+      [`"${table}"`, column],
+    )
+    const [found] = rows
+    for (const name of [`${table}_${column}_json`, `${table}_${column}`])
+      await client.query(`ALTER TABLE "${table}" DROP CONSTRAINT IF EXISTS "${name}"`)
+    if (!found || found.type === 'text') return
+    const shown = found.type === 'boolean' ? `left("${column}"::text, 1)` : `"${column}"::text`
+    await client.query(`ALTER TABLE "${table}" ALTER COLUMN "${column}" DROP DEFAULT`)
+    await client.query(`ALTER TABLE "${table}" ALTER COLUMN "${column}" TYPE text COLLATE "C" USING ${shown}`)
+  })
+}
+
 /** Removes a schema and those of its tenants. */
 export async function dropSchemas(server: string, schemas: readonly string[]): Promise<void> {
   await onServer(server, undefined, async (client) => {
@@ -96,12 +121,28 @@ export function createPostgresHarness(server: string): DisposableHarness {
     })
   const cells: HarnessFeatures['cells'] = {
     async write(place, { table, id, column }, value) {
-      await sql(place, `UPDATE "${table}" SET "${column}" = ? WHERE id = ?`, [String(value), id])
+      await loosen(server, asSchema(place).schema, table, column)
+      await sql(place, `UPDATE "${table}" SET "${column}" = ? WHERE "${keyOf(table)}" = ?`, [
+        String(value),
+        id,
+      ])
     },
     async read(place, { table, id, column }: Cell) {
-      const [row] = await sql(place, `SELECT "${column}"::text FROM "${table}" WHERE id = ?`, [id])
+      const [row] = await sql(place, `SELECT "${column}"::text FROM "${table}" WHERE "${keyOf(table)}" = ?`, [
+        id,
+      ])
       const value = row?.[0] ?? null
       return value === null ? null : String(value)
+    },
+  }
+  const guards: HarnessFeatures['guards'] = {
+    async lift(place, table, work) {
+      await sql(place, `ALTER TABLE "${table}" DISABLE TRIGGER USER`)
+      try {
+        await work()
+      } finally {
+        await sql(place, `ALTER TABLE "${table}" ENABLE TRIGGER USER`)
+      }
     },
   }
   const plans: HarnessFeatures['plans'] = {
@@ -143,6 +184,7 @@ FROM (SELECT ?::text AS id, nullif(?::text, '') AS parent, '2026-01-01T00:00:00Z
       },
       tenants: { create: (place, tenant) => createBackend({ url: asSchema(place).url(), tenant }) },
       cells,
+      guards,
       sql,
       plans,
       faults: (place) => {

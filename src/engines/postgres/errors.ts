@@ -121,6 +121,10 @@ export function classify(error: unknown): PersistenceError {
         cause,
       })
     }
+    if (code === '0A000') {
+      const message = 'the form of a table changed since the connection prepared the statement; repeat it'
+      return new TransactionConflictError(message, { cause })
+    }
     if (code === '55P03') {
       return new TimeoutError('another transaction held a lock for longer than lockTimeout; try again', {
         cause,

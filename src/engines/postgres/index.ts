@@ -1,5 +1,5 @@
 // The PostgreSQL engine: a pool of connections to the host that accepts writes. See docs/servers.md and
-// docs/decisions/0008-server-drivers.md.
+// docs/decisions/0009-server-drivers.md.
 
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import type {
@@ -16,6 +16,7 @@ import type { SchemaDriver } from '../schema.ts'
 import { ServerPool } from '../server-pool.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
 import { capabilities } from './capabilities.ts'
+import { parseSnapshot } from './changed-since.ts'
 import { codec } from './codec.ts'
 import { Connection, schemaOf } from './connection.ts'
 import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
@@ -138,8 +139,11 @@ class PostgresEngine implements Engine {
     const pool = this.#opened()
     const connection = await pool.acquire()
     try {
-      await connection.run({ sql: 'BEGIN', parameters: [] })
-      return new PostgresTransaction(connection, this.#schemaName, () => this.#giveBack(pool, connection))
+      const [row] = await connection.script('BEGIN; SELECT pg_current_snapshot()')
+      const begun = parseSnapshot(String(row?.[0]))
+      return new PostgresTransaction(connection, this.#schemaName, begun, () =>
+        this.#giveBack(pool, connection),
+      )
     } catch (error) {
       this.#giveBack(pool, connection)
       throw classify(error)

@@ -1,22 +1,28 @@
-// An interactive transaction on a connection of its own, at READ COMMITTED: every statement sees what is committed by then, and
-// changes are compared with the version that they were based on.
+// An interactive transaction on a connection of its own, at READ COMMITTED: every statement sees what is committed by then, changes
+// are compared with the version that they were based on, and one that fails because somebody else was faster is a conflict.
 
 import { type PersistenceError, QueryError, TransactionConflictError } from '../../errors.ts'
 import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import { changedSince, type Snapshot } from './changed-since.ts'
 import type { Connection } from './connection.ts'
 import { classify, ServerFailure } from './errors.ts'
+import { cellOf } from './write-groups.ts'
 import { runInside } from './write-set.ts'
 
 export class PostgresTransaction implements EngineTransaction {
   readonly #connection: Connection
   readonly #schema: string
+  readonly #begun: Snapshot
   readonly #release: () => void
+  /** Rows that this transaction has written itself, by table and key. */
+  readonly #own = new Set<string>()
   #over = false
 
   /** @param release gives the connection back; called once, whichever way the transaction ends */
-  constructor(connection: Connection, schema: string, release: () => void) {
+  constructor(connection: Connection, schema: string, begun: Snapshot, release: () => void) {
     this.#connection = connection
     this.#schema = schema
+    this.#begun = begun
     this.#release = release
   }
 
@@ -25,7 +31,32 @@ export class PostgresTransaction implements EngineTransaction {
   }
 
   async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
-    return this.#guard(() => runInside(this.#connection, operations, this.#schema))
+    return this.#guard(async () => {
+      const outcomes = await runInside(this.#connection, operations, this.#schema)
+      await this.#refuseOutrun(operations, outcomes)
+      return outcomes
+    })
+  }
+
+  /** A change that found another version than it was based on, because of a transaction that committed after this one began. */
+  async #refuseOutrun(
+    operations: readonly WriteOperation[],
+    outcomes: readonly WriteOutcome[],
+  ): Promise<void> {
+    for (const [index, operation] of operations.entries()) {
+      if (operation.kind === 'append' || operation.kind === 'execute') continue
+      const { shape } = operation
+      const key = operation.kind === 'insert' ? cellOf(shape, operation.row, shape.key) : operation.key
+      const row = `${shape.table} ${String(key)}`
+      const outcome = outcomes[index]
+      if (outcome?.kind === 'stored' || outcome?.kind === 'updated') this.#own.add(row)
+      if (outcome?.kind !== 'unmatched' || outcome.actual === null || this.#own.has(row)) continue
+      if (await changedSince(this.#connection, shape, [key], this.#begun)) {
+        throw new TransactionConflictError(
+          'a row was changed by another transaction since this one began; repeat this one',
+        )
+      }
+    }
   }
 
   async savepoint(name: string): Promise<void> {
