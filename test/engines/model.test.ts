@@ -7,7 +7,11 @@ import type { ConformanceHarness } from '../../src/conformance/index.ts'
 import { Model } from './model/model.ts'
 import { operations } from './model/operations.ts'
 import { runSideBySide } from './model/run.ts'
+import { createPostgresHarness } from './postgres-harness.ts'
+import { serverUrl } from './server-url.ts'
 import { createFileHarness, createMemoryHarness } from './sqlite-harness.ts'
+
+const postgres = serverUrl('postgres')
 
 /** Milliseconds after which no new sequence is begun. */
 const BUDGET = 9000
@@ -46,6 +50,7 @@ async function checkSequence(
 describe.each([
   ['SQLite files', createFileHarness],
   ['SQLite in memory', createMemoryHarness],
+  ...(postgres === undefined ? [] : [['PostgreSQL', () => createPostgresHarness(postgres)] as const]),
 ] as const)('on %s', (_, createHarness) => {
   test('any sequence of operations answers as the model does', { timeout: 120_000 }, async () => {
     await fc.assert(

@@ -1,0 +1,52 @@
+// A process that writes to PostgreSQL with 64 callers is killed at random moments: what it had acknowledged is stored, nothing is
+// there by half, and every check of the doctor passes.
+
+import { afterEach, describe, expect, test } from 'vitest'
+import { openStore } from '../../src/index.ts'
+import { startChild } from '../fixtures/child-process.ts'
+import { dropSchemas, onServer, SchemaPlace } from './postgres-harness.ts'
+import { serverUrl } from './server-url.ts'
+
+const server = serverUrl('postgres')
+const ROUNDS = 4
+const tables: Readonly<Record<string, string>> = { m: 'messages', t: 'tasks', c: 'cost_records' }
+
+describe.skipIf(server === undefined)('a process killed while it writes to PostgreSQL', () => {
+  const made: SchemaPlace[] = []
+  afterEach(async () =>
+    dropSchemas(
+      server ?? '',
+      made.map(({ schema }) => schema),
+    ),
+  )
+
+  test('loses nothing that it had acknowledged', async () => {
+    const place = new SchemaPlace(server ?? '')
+    made.push(place)
+    const acknowledged = new Map<string, Set<string>>(Object.keys(tables).map((kind) => [kind, new Set()]))
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const child = startChild('write', [place.url(), round])
+      await child.lineCount(300 + Math.floor(Math.random() * 300))
+      child.kill()
+      await child.ended
+      for (const line of child.lines) {
+        const [kind = '', id = ''] = line.split(' ')
+        if (id !== '') acknowledged.get(kind)?.add(id)
+      }
+    }
+    for (const [kind, ids] of acknowledged) {
+      expect(ids.size, kind).toBeGreaterThan(0)
+      const { rows } = await onServer(server ?? '', place.schema, (client) =>
+        client.query<{ id: string }>(`SELECT id FROM ${tables[kind]}`),
+      )
+      const there = new Set(rows.map(({ id }) => id))
+      expect(
+        [...ids].filter((id) => !there.has(id)),
+        kind,
+      ).toEqual([])
+    }
+    await using store = await openStore(place.url())
+    const { checks } = await store.doctor()
+    expect(checks.filter(({ status }) => status === 'fail')).toEqual([])
+  })
+})
