@@ -26,17 +26,7 @@ const postgres: ServerKind = {
   name: 'PostgreSQL',
   variable: 'PURSER_TEST_POSTGRES_URL',
   usual: ['postgres://postgres@127.0.0.1/postgres', 'postgres://root@127.0.0.1/postgres'],
-  answers: async (url) => {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 })
-    try {
-      await client.connect()
-      return true
-    } catch {
-      return false
-    } finally {
-      await client.end().catch(() => undefined)
-    }
-  },
+  answers: postgresAnswers,
   start: startPrivatePostgres,
 }
 
@@ -57,6 +47,19 @@ const mariadb: ServerKind = {
       for (const event of ['error', 'timeout', 'close']) socket.once(event, () => end(false))
     }),
   start: startPrivateMariadb,
+}
+
+/** Whether a server lets the URL's user in. */
+export async function postgresAnswers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 })
+  try {
+    await client.connect()
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => undefined)
+  }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
