@@ -1,6 +1,7 @@
 // Reads the live schema out of information_schema, in the engine-neutral form that adoption and drift compare. The session's
 // sql_mode (ANSI_QUOTES) decides how the server quotes names in expressions, so it has to be one of connection.ts.
 
+import { QueryError } from '../../errors.ts'
 import type { Row } from '../engine.ts'
 import type { LiveColumn, LiveForeignKey, LiveIndex, LiveSchema, LiveTable } from '../schema.ts'
 import { COLLATION, type Connection } from './connection.ts'
@@ -38,6 +39,12 @@ export async function introspect(connection: Connection): Promise<LiveSchema> {
       `SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() ORDER BY EVENT_OBJECT_TABLE, BINARY TRIGGER_NAME`,
     ),
   )
+  // The server hides what triggers do from users who could not change them.
+  if ([...triggers.values()].some((rows) => rows.some(([, , , body]) => body === null))) {
+    throw new QueryError(
+      'the user may not see what the triggers of the database do; look as the user who migrates it, or grant TRIGGER',
+    )
+  }
   return {
     tables: tables.map(([name, type, engine, collation]): LiveTable => {
       const of = (rows: ReadonlyMap<string, readonly Row[]>) => rows.get(String(name)) ?? []
