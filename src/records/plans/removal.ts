@@ -69,7 +69,9 @@ async function flatDeletion(
   runner: Runner,
   id: string,
 ): Promise<readonly WriteOperation[]> {
-  const ids = (await runner.read(statements.raw('ids of plans below', IDS, [id]))).map(([below]) => String(below))
+  const ids = (await runner.read(statements.raw('ids of plans below', IDS, [id]))).map(([below]) =>
+    String(below),
+  )
   const chunks = Array.from({ length: Math.ceil(ids.length / FLATTENED_AT_ONCE) }, (_, index) =>
     padded(ids.slice(index * FLATTENED_AT_ONCE, (index + 1) * FLATTENED_AT_ONCE)),
   )
