@@ -240,9 +240,9 @@ describe.skipIf(found === undefined)('a store on MariaDB', () => {
 })
 
 test.each([
-  [1021, QueryError, true],
-  [1114, QueryError, true],
-  [1290, PersistenceConnectionError, true],
+  [1021, QueryError, false],
+  [1114, QueryError, false],
+  [1290, QueryError, false],
   [1045, PersistenceConnectionError, false],
   [1049, PersistenceConnectionError, false],
   [1040, PersistenceConnectionError, true],

@@ -90,8 +90,6 @@ const connectionFaults: Readonly<Record<number, string>> = {
   1152: 'the connection was cut off',
   1927: 'the connection was killed',
   1047: 'the node of the cluster is not ready',
-  1290: 'the server is read-only; write to the one that it follows',
-  1836: 'the server is read-only; write to the one that it follows',
 }
 
 const causes: Readonly<Record<number, string>> = {
@@ -104,6 +102,8 @@ const causes: Readonly<Record<number, string>> = {
   1146: 'a table is missing. A database at another version has other tables: see purser status, then run purser migrate',
   1054: 'a column is missing. A database at another version has other columns: see purser status, then run purser migrate',
   1153: "the write is larger than the server's max_allowed_packet; raise it to 16M or more",
+  1290: 'the server is read-only; nothing was written. Write to the one that it follows',
+  1836: 'the server is read-only; nothing was written. Write to the one that it follows',
   1792: 'the transaction is read-only',
 }
 
@@ -165,10 +165,7 @@ function classifyNumber(number: number, cause: Error): PersistenceError {
   if (refused !== undefined) return new PersistenceConnectionError(refused, { cause, retryable: false })
   const lost = connectionFaults[number]
   if (lost !== undefined) return new PersistenceConnectionError(lost, { cause })
-  return new QueryError(causes[number] ?? `MariaDB refused the statement (error ${number})`, {
-    cause,
-    retryable: number === 1021 || number === 1114,
-  })
+  return new QueryError(causes[number] ?? `MariaDB refused the statement (error ${number})`, { cause })
 }
 
 /**

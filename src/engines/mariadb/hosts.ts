@@ -45,26 +45,27 @@ export class Hosts {
     this.#openDriver = openDriver
   }
 
-  /** Tries the host in use first, then those after it. With one host there is nothing to choose. */
+  /** Tries the host in use first, then those after it; where none accepts writes, the first that answers serves readers. */
   async open(): Promise<Connection> {
     const { hosts } = this.#settings
     let failure: unknown
+    let readOnly: Connection | undefined
     for (let turn = 0; turn < hosts.length; turn += 1) {
       const place = (this.#place + turn) % hosts.length
       try {
         const connection = await this.#openAt(hosts[place] as ServerHost)
         if (hosts.length === 1 || (await acceptsWrites(connection))) {
           this.#place = place
+          await readOnly?.destroy()
           return connection
         }
-        await connection.destroy()
-        failure ??= new PersistenceConnectionError(
-          'no host of the URL accepts writes; try again when one does',
-        )
+        if (readOnly) await connection.destroy()
+        readOnly ??= connection
       } catch (error) {
         failure = error
       }
     }
+    if (readOnly) return readOnly
     throw failure
   }
 
