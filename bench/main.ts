@@ -6,6 +6,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { adoptionRows } from './adoption.ts'
+import { mariadbRows } from './mariadb.ts'
 import { planRows } from './plans.ts'
 import { processRows } from './process.ts'
 import { readRows } from './reads.ts'
@@ -26,6 +27,7 @@ const groups = {
   reads: readRows,
   plans: planRows,
   adoption: adoptionRows,
+  mariadb: mariadbRows,
   process: processRows,
 }
 const folder = mkdtempSync(`${values.folder}/.bench-`)

@@ -5,8 +5,8 @@ import { QueryError, TransactionConflictError } from '../../errors.ts'
 import type { ChainAppend, ChainHead, Row, TableShape, WriteOutcome } from '../engine.ts'
 import type { Connection } from './connection.ts'
 import { isDuplicate } from './errors.ts'
-import { quoteName } from './expressions.ts'
 import { insertAtOnce, readByKeys } from './inserts.ts'
+import { quoteName } from './quoting.ts'
 import { cellOf } from './write-plan.ts'
 
 const stored: WriteOutcome = { kind: 'stored' }

@@ -9,7 +9,7 @@ import type { PooledConnection } from '../server-pool.ts'
 import type { ServerSettings } from '../server-url.ts'
 import { STATEMENT_CACHE_SIZE } from './capabilities.ts'
 import { isLost } from './errors.ts'
-import { quoteText } from './expressions.ts'
+import { quoteText } from './quoting.ts'
 
 /** Makes the driver's handle and logs in; tests pass one whose calls fail on demand. */
 export type OpenDriver = (options: ConnectionOptions) => Promise<Handle>

@@ -4,11 +4,11 @@
 import type { ColumnSpec, LiveColumn, LiveSchema, LiveTable, TableLayout, TableSpec } from '../schema.ts'
 import { COLLATION } from './connection.ts'
 import { choiceCondition, defaultText, generatedSql, keyType } from './ddl.ts'
-import { quoteName } from './expressions.ts'
 import { fullTextTables } from './full-text.ts'
 import { guardBody, guardEvent } from './guards.ts'
 import { triggerText } from './introspect.ts'
 import { jsonValid } from './json-check.ts'
+import { quoteName } from './quoting.ts'
 import { totalsBody } from './totals.ts'
 
 export function expectedSchema(declared: readonly TableLayout[]): LiveSchema {

@@ -12,15 +12,7 @@ import {
   toInstant,
 } from './iso-times.ts'
 import { jsonValid } from './json-check.ts'
-
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-/** Backslashes stand for themselves in every session of this engine (connection.ts). */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
+import { quoteName, quoteText } from './quoting.ts'
 
 /** The column that keeps the order of insertion in tables whose key does not; no `SELECT *` shows it. */
 export const INSERTION_ORDER = 'insertion_order'

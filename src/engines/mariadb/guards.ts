@@ -1,7 +1,7 @@
 // What tables refuse (`GuardSpec`), as triggers. Each speaks under its own name, within the 128 characters of a message.
 
 import type { GuardSpec } from '../schema.ts'
-import { quoteName, quoteText } from './expressions.ts'
+import { quoteName, quoteText } from './quoting.ts'
 
 export function guardTrigger(guard: GuardSpec): string {
   return `CREATE TRIGGER IF NOT EXISTS ${quoteName(guard.name)} BEFORE ${guardEvent(guard)} ON ${quoteName(guard.table)} FOR EACH ROW ${guardBody(guard)}`

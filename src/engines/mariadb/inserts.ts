@@ -6,7 +6,7 @@ import type { Row, TableShape, WireValue, WriteOutcome } from '../engine.ts'
 import { MAX_PARAMETERS, MAX_STATEMENT_BYTES, ROW_STEP } from './capabilities.ts'
 import type { Connection } from './connection.ts'
 import { isDuplicate } from './errors.ts'
-import { quoteName } from './expressions.ts'
+import { quoteName } from './quoting.ts'
 import { cellOf } from './write-plan.ts'
 
 const stored: WriteOutcome = { kind: 'stored' }

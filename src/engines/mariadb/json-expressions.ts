@@ -3,8 +3,9 @@
 
 import type { SchemaWriter } from '../schema.ts'
 import { COLLATION } from './connection.ts'
-import { expressions, quoteText } from './expressions.ts'
+import { expressions } from './expressions.ts'
 import { isPlain, namesInstant } from './iso-times.ts'
+import { quoteText } from './quoting.ts'
 
 /** What JSON functions give has a collation of its own, which no column here is compared with. */
 const ownText = (text: string) => `(CONVERT(${text} USING utf8mb4) COLLATE ${COLLATION})`

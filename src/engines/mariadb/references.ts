@@ -3,7 +3,7 @@
 import { MigrationError } from '../../errors.ts'
 import type { BrokenReference } from '../engine.ts'
 import type { Connection } from './connection.ts'
-import { quoteName, quoteText } from './expressions.ts'
+import { quoteName, quoteText } from './quoting.ts'
 
 /** @param tables the tables whose references are looked at; all without it */
 export async function findBrokenReferences(

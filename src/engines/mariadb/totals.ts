@@ -2,7 +2,7 @@
 // write at once add to different rows; reading a total adds the slots up.
 
 import type { MigrationStatement, TotalsSpec } from '../schema.ts'
-import { quoteName, quoteText } from './expressions.ts'
+import { quoteName, quoteText } from './quoting.ts'
 import { SLOT_VARIABLE } from './slots.ts'
 
 function memberOf(dimension: TotalsSpec['dimensions'][number], row: string): string {
