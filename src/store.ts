@@ -321,6 +321,8 @@ class EngineStore implements Store {
     const merger = new GetMerger({
       read: (query) => this.#traced('read', undefined, () => this.#engine.read(query)),
       queryOf: (shape, keys) => {
+        const own = this.#engine.rowsByKey?.(shape, keys)
+        if (own) return own
         const wanted = padded(keys)
         return this.#statements.query(`${shape.table} get ${wanted.length}`, wanted, (builder, slot) =>
           builder

@@ -231,6 +231,8 @@ export interface Engine {
    */
   integrity(): Promise<readonly string[]>
   brokenReferences(): Promise<readonly BrokenReference[]>
+  /** The rows of a table with these keys, in the columns' order, where the engine has a better way than a list of parameters. */
+  rowsByKey?(shape: TableShape, keys: readonly WireValue[]): Query
   /** Runs a read outside of any transaction; it sees committed rows only. */
   read(query: Query): Promise<readonly Row[]>
   /**

@@ -9,6 +9,8 @@ import type {
   EngineTransaction,
   Query,
   Row,
+  TableShape,
+  WireValue,
   WriteOperation,
   WriteOutcome,
 } from '../engine.ts'
@@ -27,6 +29,7 @@ import { matchCondition, refreshFullText } from './full-text.ts'
 import { checkIntegrity } from './integrity.ts'
 import { findBroken } from './references.ts'
 import { createSchemaDriver } from './schema-driver.ts'
+import { look } from './set-statements.ts'
 import { PostgresTransaction } from './transaction.ts'
 import { runWriteSet } from './write-set.ts'
 
@@ -114,6 +117,10 @@ class PostgresEngine implements Engine {
 
   brokenReferences(): Promise<readonly BrokenReference[]> {
     return this.#guarded((connection) => findBroken(connection, true))
+  }
+
+  rowsByKey(shape: TableShape, keys: readonly WireValue[]): Query {
+    return look(shape, shape.columns, keys, false)
   }
 
   /** A read changes nothing, so one whose connection turns out to be lost is asked once more on another. */

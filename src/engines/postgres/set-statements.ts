@@ -97,14 +97,18 @@ export function rowsInTheWay(shape: TableShape, rows: readonly Row[]): Query {
   return { sql, parameters: [keys, arrayOf(identities)] }
 }
 
-/** Columns of rows as they are, after their keys. */
-export function look(shape: TableShape, columns: readonly string[], keys: readonly WireValue[]): Query {
+/** Columns of rows as they are, after their keys unless told otherwise. */
+export function look(
+  shape: TableShape,
+  columns: readonly string[],
+  keys: readonly WireValue[],
+  withKey = true,
+): Query {
   const key = quoteName(shape.key)
-  const sql = once(
-    `look ${shape.table} ${columns.join()}`,
-    () =>
-      `SELECT ${[shape.key, ...columns].map(quoteName).join(', ')} FROM ${quoteName(shape.table)} WHERE ${key} = ANY ($1::${typeOf(shape, shape.key)}[])`,
-  )
+  const sql = once(`look ${shape.table} ${columns.join()} ${withKey}`, () => {
+    const selected = (withKey ? [shape.key, ...columns] : columns).map(quoteName).join(', ')
+    return `SELECT ${selected} FROM ${quoteName(shape.table)} WHERE ${key} = ANY ($1::${typeOf(shape, shape.key)}[])`
+  })
   return { sql, parameters: [arrayOf(keys)] }
 }
 
