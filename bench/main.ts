@@ -8,6 +8,7 @@ import Table from 'cli-table3'
 import { adoptionRows } from './adoption.ts'
 import { mariadbRows } from './mariadb.ts'
 import { planRows } from './plans.ts'
+import { postgresRows } from './postgres.ts'
 import { processRows } from './process.ts'
 import { readRows } from './reads.ts'
 import { type Row, reached, TOLERANCE } from './row.ts'
@@ -29,6 +30,7 @@ const groups = {
   adoption: adoptionRows,
   mariadb: mariadbRows,
   process: processRows,
+  postgres: postgresRows,
 }
 const folder = mkdtempSync(`${values.folder}/.bench-`)
 const rows: Row[] = []
