@@ -2,8 +2,10 @@
 // fast-check prints the seed of a failure; PURSER_SEED repeats it.
 
 import fc from 'fast-check'
-import { describe, test } from 'vitest'
+import { afterAll, describe, test } from 'vitest'
 import type { ConformanceHarness } from '../../src/conformance/index.ts'
+import { MariadbDatabases } from './mariadb-databases.ts'
+import { createMariadbHarness } from './mariadb-harness.ts'
 import { Model } from './model/model.ts'
 import { operations } from './model/operations.ts'
 import { runSideBySide } from './model/run.ts'
@@ -12,6 +14,9 @@ import { serverUrl } from './server-url.ts'
 import { createFileHarness, createMemoryHarness } from './sqlite-harness.ts'
 
 const postgres = serverUrl('postgres')
+const mariadb = serverUrl('mariadb')
+const databases = new MariadbDatabases(mariadb ?? '')
+afterAll(() => databases.dropAll())
 
 /** Milliseconds after which no new sequence is begun. */
 const BUDGET = 9000
@@ -51,6 +56,9 @@ describe.each([
   ['SQLite files', createFileHarness],
   ['SQLite in memory', createMemoryHarness],
   ...(postgres === undefined ? [] : [['PostgreSQL', () => createPostgresHarness(postgres)] as const]),
+  ...(mariadb === undefined
+    ? []
+    : [['MariaDB', () => createMariadbHarness(mariadb, databases, false)] as const]),
 ] as const)('on %s', (_, createHarness) => {
   test('any sequence of operations answers as the model does', { timeout: 120_000 }, async () => {
     await fc.assert(
