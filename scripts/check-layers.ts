@@ -38,7 +38,10 @@ const layers: readonly Layer[] = [
     mayTypes: ['engines/schema.ts'],
   },
   // The one place that turns a URL into an engine.
-  { files: 'engines/registry.ts', may: ['engines/engine.ts', 'engines/server-url.ts', 'engines/*/**', 'errors.ts'] },
+  {
+    files: 'engines/registry.ts',
+    may: ['engines/engine.ts', 'engines/server-url.ts', 'engines/*/**', 'errors.ts'],
+  },
   { files: 'engines/*.ts', may: ['engines/*.ts', 'errors.ts', 'events.ts'] },
   {
     files: 'engines/{engine}/**',

@@ -289,7 +289,7 @@ describe('URLs', () => {
   test.each([
     { url: 'purser.db', says: /no scheme.*sqlite:PATH/ },
     { url: '/data/purser.db', says: /no scheme/ },
-    { url: 'mysql://localhost/x', says: /no engine for mysql: URLs/ },
+    { url: 'nosql://localhost/x', says: /no engine for nosql: URLs/ },
     { url: 'http://localhost/x', says: /no engine for http: URLs/ },
     { url: 'sqlite:', says: /names no file/ },
     { url: 'sqlite:?journal=wal', says: /names no file/ },
@@ -307,9 +307,9 @@ describe('URLs', () => {
   })
 
   test.each([
-    'postgres://user:hunter2@host/db',
+    'postgres://user:hunter2@host/db?ssl=on',
     'mariadb://user:hunter2@host/db?poolMax=x',
-    'mysql://root:hunter2@localhost/db',
+    'mysql://root:hunter2@localhost:99999/db',
     'sqlite:x.db?password=hunter2',
     'sqlite:x.db?busyTimeout=hunter2',
     '//user:hunter2@host/db',
