@@ -20,11 +20,12 @@ export interface MigrationFacts {
 export function migrationSummary(screen: Screen, global: GlobalFlags, facts: MigrationFacts): string {
   const { report, rows } = facts
   if (screen.quiet) return ''
+  const width = Math.max(...report.applied.map((migration) => label(migration).length))
   return [
     headline(screen, facts),
     ...report.applied.map((migration) => {
       const what = report.to >= report.from ? screen.paint.green('✔') : screen.paint.yellow('↩')
-      return `  ${what} ${pad(label(migration), 20)} ${screen.paint.dim(duration(migration.durationMs))}`
+      return `  ${what} ${pad(label(migration), width)} ${screen.paint.dim(duration(migration.durationMs))}`
     }),
     ...(Object.keys(rows).length === 0 ? [] : ['', ...rowLines(screen, rows)]),
     ...findingLines(screen, global, report),

@@ -78,9 +78,13 @@ async function inspect(store: Store, url: string): Promise<Report> {
 async function countTables(store: Store, schema: MigrationStatus): Promise<Readonly<Record<string, number>>> {
   const rows: Record<string, number> = {}
   const tables = [
+    ['plans', () => store.plans.count()],
+    ['actions', () => store.actions.count()],
+    ['automation_profiles', () => ownProfiles(store)],
     ['tasks', () => store.tasks.count()],
     ['cost_records', () => store.costRecords.count()],
     ['messages', () => store.messages.count()],
+    ['audit_entries', () => store.audit.count()],
   ] as const
   for (const [table, count] of tables) {
     try {
@@ -90,6 +94,10 @@ async function countTables(store: Store, schema: MigrationStatus): Promise<Reado
     }
   }
   return rows
+}
+
+async function ownProfiles(store: Store): Promise<number> {
+  return (await store.automationProfiles.list()).filter((profile) => !profile.builtIn).length
 }
 
 /** Why this build cannot use or upgrade the database; undefined when it can. */

@@ -1,33 +1,12 @@
-// A2–A4: what verify finds: any changed, removed, moved or inserted entry, a cut tail; and that the database itself refuses all of
-// that. The cases lift the database's guards to do the damage.
+// A2: what verify finds: any changed, removed, moved or inserted entry. The cases lift the database's guards to do the damage; that the
+// database itself refuses it is in audit-guards.ts, heads and ranges are in audit-heads.ts.
 
 import assert from 'node:assert/strict'
-import { InvalidRecordError } from '../errors.ts'
 import { type AuditEntry, type AuditHead, auditEntryDefinition, hashOf, type Store } from '../index.ts'
-import { type ConformanceCase, feature, openAt } from './case.ts'
-import { collect, rejection } from './expect.ts'
-import type { ConformanceHarness, Place } from './harness.ts'
-import { fullEntry, newEntry, ulid } from './samples.ts'
-
-const LENGTH = 9
-const BAD = 5
-const TABLE = 'audit_entries'
-
-/** A chain of nine entries, the fifth of them with every field. */
-async function openWithChain(harness: ConformanceHarness) {
-  const place = harness.newPlace()
-  const store = await openAt(harness, place)
-  for (let number = 1; number <= LENGTH; number += 1) {
-    const more = { id: ulid(number), details: { number } }
-    await store.audit.append(number === BAD ? fullEntry({ id: ulid(BAD) }) : newEntry(more))
-  }
-  const entries = (await collect(store.audit.each())).toReversed()
-  const run = (sql: string, parameters: readonly (string | number)[] = []) =>
-    feature(harness, 'guards').lift(place, TABLE, async () => {
-      await feature(harness, 'sql')(place, sql, parameters)
-    })
-  return { place, store, entries, run }
-}
+import { BAD, type DamagedChain, LENGTH, openWithChain, TABLE } from './audit-damage.ts'
+import { type ConformanceCase, feature } from './case.ts'
+import { collect } from './expect.ts'
+import { ulid } from './samples.ts'
 
 async function assertBad(store: Store, firstBad: number, about: string): Promise<void> {
   for (const options of [{}, { from: firstBad }, { from: 1, to: LENGTH }]) {
@@ -223,7 +202,7 @@ export const auditVerifyCases: readonly ConformanceCase[] = [
     needs: ['guards', 'sql'],
     async run(harness) {
       const columns = auditEntryDefinition.columns.map(({ name }) => name)
-      const forge = async (run: Awaited<ReturnType<typeof openWithChain>>['run'], entry: AuditEntry) => {
+      const forge = async (run: DamagedChain['run'], entry: AuditEntry) => {
         const own: Readonly<Record<string, string>> = {
           id: `'${entry.id}'`,
           sequence: String(entry.sequence),
@@ -285,170 +264,4 @@ export const auditVerifyCases: readonly ConformanceCase[] = [
       assert.equal((await replaced.store.audit.verify({ expectedHead: untouched })).ok, true)
     },
   },
-  {
-    id: 'A3',
-    name: 'the database refuses to change, remove or replace an entry, and to take one that is not the next',
-    needs: ['sql'],
-    async run(harness) {
-      const { place, store, entries } = await openPlain(harness)
-      const sql = feature(harness, 'sql')
-      const columns = auditEntryDefinition.columns.map(({ name }) => name)
-      const insert = (own: Readonly<Record<string, string>>) =>
-        `INSERT INTO ${TABLE} (${columns.join(', ')}) SELECT ${columns.map((column) => own[column] ?? column).join(', ')} FROM ${TABLE} WHERE sequence = 1`
-      const next = { id: `'${ulid(99)}'`, sequence: '4', previous_hash: `'${entries[2]?.hash}'` }
-      const statements = [
-        ...columns.map((column) => `UPDATE ${TABLE} SET ${column} = ${column}`),
-        `UPDATE ${TABLE} SET actor = 'nobody' WHERE sequence = 3`,
-        `UPDATE ${TABLE} SET reason = NULL WHERE sequence = 1`,
-        `DELETE FROM ${TABLE}`,
-        `DELETE FROM ${TABLE} WHERE sequence = 3`,
-        insert({ ...next, sequence: '5' }),
-        insert({ ...next, sequence: '3' }),
-        insert({ ...next, sequence: '0' }),
-        insert({ ...next, sequence: '-1' }),
-        insert({ ...next, id: 'id' }),
-        insert({ ...next, previous_hash: 'previous_hash' }),
-        insert({ ...next, previous_hash: 'hash' }),
-        insert({ ...next, verdict: "'maybe'" }),
-        insert({ ...next, risk_level: "'none'" }),
-        insert({ ...next, actor: 'NULL' }),
-        insert({ ...next, hash: 'NULL' }),
-      ]
-      for (const statement of statements) {
-        await assert.rejects(sql(place, statement), statement)
-        assert.deepEqual((await collect(store.audit.each())).toReversed(), entries, statement)
-      }
-      // One that is the next in every way is taken, and found by verify: its hash is another's.
-      await sql(place, insert(next))
-      assert.deepEqual([(await store.audit.verify()).firstBad, await store.audit.count()], [4, 4])
-    },
-  },
-  {
-    id: 'A4',
-    name: 'a head that was kept finds a cut tail; a longer chain that has it is right',
-    needs: ['guards', 'sql'],
-    async run(harness) {
-      const { store, entries, run } = await openWithChain(harness)
-      const head = (await store.audit.head()) as AuditHead
-      assert.deepEqual(head, { sequence: LENGTH, hash: entries.at(-1)?.hash })
-      for (const expectedHead of [head, head.hash]) {
-        assert.equal((await store.audit.verify({ expectedHead })).ok, true)
-      }
-      await store.audit.append(newEntry())
-      for (const expectedHead of [head, head.hash, entries[0]?.hash, entries[3]] as (string | AuditHead)[]) {
-        const { ok, checked } = await store.audit.verify({ expectedHead })
-        assert.deepEqual([ok, checked], [true, LENGTH + 1])
-        const part = await store.audit.verify({ expectedHead, from: 7 })
-        assert.deepEqual([part.ok, part.checked], [true, 4])
-        const beginning = await store.audit.verify({ expectedHead, to: 2 })
-        assert.deepEqual([beginning.ok, beginning.checked], [true, 2])
-      }
-      for (const expectedHead of [
-        { ...head, sequence: 8 },
-        { ...head, sequence: 1 },
-      ]) {
-        const { ok, firstBad } = await store.audit.verify({ expectedHead })
-        assert.deepEqual([ok, firstBad], [false, expectedHead.sequence])
-      }
-      await run(`DELETE FROM ${TABLE} WHERE sequence >= ?`, [8])
-      const cut = { ok: true, checked: 7, firstBad: null, problem: null }
-      assert.deepEqual(await store.audit.verify(), { ...cut, head: await store.audit.head() })
-      for (const expectedHead of [head, head.hash, entries[7]] as (string | AuditHead)[]) {
-        const { ok, firstBad, problem } = await store.audit.verify({ expectedHead })
-        assert.deepEqual([ok, firstBad, problem], [false, 8, 'cut'])
-      }
-      assert.equal((await store.audit.verify({ expectedHead: entries[6] as AuditHead })).ok, true)
-      // What is appended after the cut takes the free numbers, and does not hide it.
-      for (let times = 0; times < 3; times += 1) await store.audit.append(newEntry())
-      assert.equal((await store.audit.verify()).ok, true)
-      assert.deepEqual((await store.audit.verify({ expectedHead: head })).firstBad, LENGTH)
-      assert.equal((await store.audit.verify({ expectedHead: head.hash })).ok, false)
-      await run(`DELETE FROM ${TABLE}`)
-      assert.equal(await store.audit.head(), null)
-      const empty = await store.audit.verify({ expectedHead: head })
-      assert.deepEqual([empty.ok, empty.firstBad, empty.problem], [false, 1, 'cut'])
-    },
-  },
-  {
-    id: 'A4b',
-    name: 'ranges include both ends, and what lies outside of them is not looked at',
-    needs: ['guards', 'sql'],
-    async run(harness) {
-      const { store, entries, run } = await openWithChain(harness)
-      assert.deepEqual(await store.audit.verify({ from: 3, to: 6 }), {
-        ok: true,
-        checked: 4,
-        firstBad: null,
-        problem: null,
-        head: { sequence: 6, hash: entries[5]?.hash },
-      })
-      assert.equal((await store.audit.verify({ from: LENGTH })).checked, 1)
-      assert.equal((await store.audit.verify({ from: 1, to: 1 })).checked, 1)
-      const beyond = await store.audit.verify({ from: 5, to: LENGTH + 2 })
-      assert.deepEqual([beyond.ok, beyond.firstBad, beyond.problem], [false, LENGTH + 1, 'missing'])
-      await run(`UPDATE ${TABLE} SET actor = 'nobody' WHERE sequence IN (?, ?)`, [2, 8])
-      for (const [range, firstBad] of [
-        [{}, 2],
-        [{ from: 2 }, 2],
-        [{ from: 3 }, 8],
-        [{ from: 3, to: 7 }, null],
-        [{ to: 1 }, null],
-        [{ from: 9 }, null],
-        [{ from: 8, to: 8 }, 8],
-        [{ from: 1, to: 2 }, 2],
-      ] as const) {
-        assert.equal((await store.audit.verify(range)).firstBad, firstBad, JSON.stringify(range))
-      }
-      const wrong: readonly object[] = [
-        { from: 0 },
-        { from: 1.5 },
-        { from: '1' },
-        { from: 5, to: 4 },
-        { to: 0 },
-        { expectedHead: 'text' },
-        { expectedHead: 'AB'.repeat(32) },
-        { expectedHead: null },
-        { expectedHead: {} },
-        { expectedHead: { sequence: 0, hash: 'ab'.repeat(32) } },
-        { expectedHead: { sequence: 1.5, hash: 'ab'.repeat(32) } },
-      ]
-      for (const options of wrong) {
-        await rejection(InvalidRecordError, () => store.audit.verify(options), JSON.stringify(options))
-      }
-    },
-  },
-  {
-    id: 'A4c',
-    name: 'a chain of 2,000 entries is verified in steps, and a fault at any border between two is found',
-    needs: ['guards', 'sql'],
-    async run(harness) {
-      const place = harness.newPlace()
-      const store = await openAt(harness, place)
-      await Promise.all(Array.from({ length: 2_000 }, () => store.audit.append(newEntry())))
-      const run = (sql: string, number: number) =>
-        feature(harness, 'guards').lift(place, TABLE, async () => {
-          await feature(harness, 'sql')(place, sql, [number])
-        })
-      assert.equal((await store.audit.verify()).checked, 2_000)
-      for (const number of [1, 499, 500, 501, 1_000, 1_001, 2_000]) {
-        await run(`UPDATE ${TABLE} SET actor = 'nobody' WHERE sequence = ?`, number)
-        assert.equal((await store.audit.verify()).firstBad, number)
-        assert.equal((await store.audit.verify({ from: number, to: number })).firstBad, number)
-        await run(`UPDATE ${TABLE} SET actor = 'system' WHERE sequence = ?`, number)
-      }
-      assert.equal((await store.audit.verify()).ok, true)
-      await run(`DELETE FROM ${TABLE} WHERE sequence = ?`, 500)
-      assert.equal((await store.audit.verify()).firstBad, 500)
-    },
-  },
 ]
-
-/** Three entries, and no guard lifted. */
-async function openPlain(
-  harness: ConformanceHarness,
-): Promise<{ place: Place; store: Store; entries: readonly AuditEntry[] }> {
-  const place = harness.newPlace()
-  const store = await openAt(harness, place)
-  for (let number = 1; number <= 3; number += 1) await store.audit.append(fullEntry({ id: ulid(number) }))
-  return { place, store, entries: (await collect(store.audit.each())).toReversed() }
-}

@@ -4,6 +4,8 @@
 import { actionCases } from './actions.ts'
 import { auditChainCases } from './audit-chain.ts'
 import { auditEntryCases } from './audit-entries.ts'
+import { auditGuardCases } from './audit-guards.ts'
+import { auditHeadCases } from './audit-heads.ts'
 import { auditMoveCases } from './audit-moves.ts'
 import { auditVerifyCases } from './audit-verify.ts'
 import { automationProfileCases } from './automation-profiles.ts'
@@ -93,6 +95,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...auditEntryCases,
   ...auditChainCases,
   ...auditVerifyCases,
+  ...auditGuardCases,
+  ...auditHeadCases,
   ...auditMoveCases,
   ...transactionCases,
   ...transactionPartCases,

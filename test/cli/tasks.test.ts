@@ -272,7 +272,7 @@ describe('tasks show, transition, assign, delete', () => {
 
   test('are done in a name, which stands in the audit trail', async () => {
     const { done, purser } = workspace()
-    await done(create('t-1', '--actor', 'mira'))
+    await done(create('t-1'))
     await done(['tasks', 'assign', 't-1', 'otto'], { env: { PURSER_ACTOR: 'june' } })
     await done(['tasks', 'transition', 't-1', 'in_progress', '--actor', 'otto'], {
       env: { PURSER_ACTOR: 'june' },

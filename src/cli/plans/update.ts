@@ -1,7 +1,7 @@
 // `purser plans update`: changes what a plan is; where it stands is changed by its moves alone.
 
 import type { PlanPatch } from '../../index.ts'
-import { actor, ifVersion, inNameOf } from '../acting.ts'
+import { ifVersion } from '../acting.ts'
 import { clearFlag, patchOf } from '../clearing.ts'
 import { defineCommand } from '../command.ts'
 import { fieldsOf, text, under } from '../flags.ts'
@@ -35,7 +35,7 @@ export const updatePlan = defineCommand({
   description:
     'Change what a plan is. Lists (projects, arguments, invariants) are replaced as a whole; of the roles, those that are not named stay, and an empty name (--role review=) takes one away. Where a plan stands is changed by its moves, its automation profile by nothing.',
   args: planArgument,
-  flags: { ...own, ...planFields, ifVersion: ifVersion('plan'), actor },
+  flags: { ...own, ...planFields, ifVersion: ifVersion('plan') },
   examples: [
     ['another reviewer', 'plans update demo/tide-service --role review=june'],
     ['no definition of done', 'plans update demo/tide-service --clear definition-of-done'],
@@ -48,7 +48,7 @@ export const updatePlan = defineCommand({
     return call.withStore('existing', async (store) => {
       const before = await findPlan(store, call.args.plan)
       const base = { version: flags.ifVersion ?? before.version }
-      const plan = await inNameOf(store, flags.actor).plans.update(before.planId, patch, base)
+      const plan = await store.plans.update(before.planId, patch, base)
       const fields = Object.keys(patch).join(', ')
       return {
         data: plan,

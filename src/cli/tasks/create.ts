@@ -10,7 +10,6 @@ import {
   taskStructures,
   taskTypes,
 } from '../../records/tasks/words.ts'
-import { actor, inNameOf } from '../acting.ts'
 import { defineCommand } from '../command.ts'
 import { fieldsOf, jsonObject, pairs, text, texts, under, whole, word } from '../flags.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
@@ -51,7 +50,6 @@ const optional = under('Optional:', {
     field: 'coordinationTopology',
   }),
   metadata: jsonObject('anything else', { field: 'metadata' }),
-  actor,
 })
 
 const flags = { ...needed, ...optional }
@@ -86,7 +84,7 @@ export const createTask = defineCommand({
         : {}),
     }
     return call.withStore('create', async (store) => {
-      const task = await inNameOf(store, values.actor).tasks.create(input as unknown as NewTask)
+      const task = await store.tasks.create(input as unknown as NewTask)
       const id = printableLine(task.id)
       const show = commandLine(call.screen, ['tasks', 'show', task.id, ...sameDatabase(call.global)])
       return {

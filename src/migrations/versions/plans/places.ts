@@ -16,13 +16,6 @@ export const place = (column: string, from?: string): ValuePlace => ({
   ...(from === undefined ? {} : { from }),
 })
 
-export const actionPlace = (column: string): ValuePlace => ({
-  migration: VERSION,
-  table: 'actions',
-  rowId: 'actions.namespaced_name',
-  column,
-})
-
 /** The root of every plan that has a parent. */
 export const rootsTable: TableSpec = {
   name: 'plans__roots',
