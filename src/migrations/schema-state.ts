@@ -78,6 +78,11 @@ export class SchemaState {
    */
   async plan(options: PlanOptions = {}): Promise<readonly PlannedMigration[]> {
     const target = checkTarget(options.to)
+    if (await this.#engine.schema.interrupted?.()) {
+      throw new MigrationError(
+        'a migration was cut off, or is running; run purser migrate, which ends it first, and ask for the plan then',
+      )
+    }
     const current = currentOf(await this.checkedEntries(target))
     const writer = this.#engine.schema.writer(new Date())
     if (target < current) {
