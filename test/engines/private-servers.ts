@@ -67,7 +67,7 @@ export async function startPrivateMariadb(
     '--bind-address=127.0.0.1',
   ]
   const launch = () => spawn(join(bin, 'mariadbd'), [...args, ...user], { stdio: 'ignore', ...owner })
-  return whenAnswering(launch, folder, `mariadb://root@127.0.0.1:${port}/mysql`, answers)
+  return whenAnswering(launch, folder, `mariadb://root@127.0.0.1:${port}/mysql`, answers, 'SIGTERM')
 }
 
 async function startEmbedded(): Promise<PrivateServer | undefined> {
@@ -128,6 +128,8 @@ async function whenAnswering(
   folder: string,
   url: string,
   answers: (url: string) => Promise<boolean>,
+  /** What the server takes as the wish to end soon. */
+  stopSignal: NodeJS.Signals = 'SIGINT',
 ): Promise<PrivateServer> {
   let child: ChildProcess
   let ended: Promise<void>
@@ -147,7 +149,7 @@ async function whenAnswering(
     await ended
   }
   const stop = async () => {
-    await end('SIGINT')
+    await end(stopSignal)
     rmSync(folder, { recursive: true, force: true })
   }
   await start()
