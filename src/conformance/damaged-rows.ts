@@ -86,7 +86,7 @@ export const damagedRowCases: readonly ConformanceCase[] = [
   {
     id: 'T10c',
     name: 'text that is not JSON, money that is no number and bytes where text belongs are unreadable alike',
-    needs: ['cells', 'looseCells'],
+    needs: ['cells', 'looseCells', 'mixedCells'],
     async run(harness) {
       const { store, write, read } = await openForDamage(harness)
       for (const [field, column, value, empty] of wrongBytes) {
@@ -109,7 +109,7 @@ export const damagedRowCases: readonly ConformanceCase[] = [
   {
     id: 'T10d',
     name: 'an unreadable field does not make the rules of other fields fail',
-    needs: ['cells', 'looseCells'],
+    needs: ['cells', 'looseCells', 'mixedCells'],
     async run(harness) {
       const { store, write, read } = await openForDamage(harness)
       await write(taskCell('assigned_to'), new Uint8Array([9]))

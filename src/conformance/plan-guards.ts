@@ -189,7 +189,7 @@ export const planGuardCases: readonly ConformanceCase[] = [
   {
     id: 'P12c',
     name: 'unreadable values of plans, actions and profiles: fields are empty and named, key columns make the row corrupt',
-    needs: ['cells', 'looseCells'],
+    needs: ['cells', 'looseCells', 'mixedCells'],
     async run(harness) {
       const { place, store, plan } = await openWithPlan(harness)
       const { write } = feature(harness, 'cells')

@@ -184,6 +184,7 @@ FROM (SELECT ?::text AS id, nullif(?::text, '') AS parent, '2026-01-01T00:00:00Z
       },
       tenants: { create: (place, tenant) => createBackend({ url: asSchema(place).url(), tenant }) },
       cells,
+      looseCells: true,
       guards,
       sql,
       plans,

@@ -36,9 +36,9 @@ export const matching: Matching = {
     sql: `${column} like ? escape '!'`,
     parameters: [pattern.replaceAll(/[!%_]/g, '!$&').replaceAll('*', '%').replaceAll('?', '_')],
   }),
-  // The columns are checked to hold JSON, though not to hold lists.
+  // The columns are checked to hold JSON, though not to hold lists; where the check was lifted, most of what is none looks like none.
   listHas: (column, key, value) => ({
-    sql: `exists (select 1 from json_array_elements(case when json_typeof(${column}::json) = 'array' then ${column}::json end) as item where case when json_typeof(item) = 'object' then item ->> ${quoteText(key)} end = ?)`,
+    sql: `exists (select 1 from json_array_elements(case when ${column} ~ '^\\s*[[].*[]]\\s*$' then ${column}::json end) as item where case when json_typeof(item) = 'object' then item ->> ${quoteText(key)} end = ?)`,
     parameters: [value],
   }),
 }
