@@ -41,6 +41,9 @@ async function start() {
     process.exitCode = 1
     return
   }
+  // Compiled code is kept in the system's temporary folder for the next start; NODE_DISABLE_COMPILE_CACHE=1 leaves that out.
+  const { enableCompileCache } = await import('node:module')
+  enableCompileCache()
   const cli = await import(entry.href)
   await cli.main(process.argv.slice(2))
 }
