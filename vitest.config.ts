@@ -3,19 +3,23 @@ import { defineConfig } from 'vitest/config'
 
 const folders = ['unit', 'engines', 'migrations', 'cli', 'types']
 
+/** What runs on PostgreSQL and MariaDB: `npm run test:servers`. It takes several minutes, and servers that answer or can be started. */
+const onServers = ['test/engines/{postgres,mariadb}*.test.ts', 'test/engines/model.test.ts']
+
 export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    projects: folders.map((name) => ({
+    projects: [...folders, 'servers'].map((name) => ({
       extends: true,
       test: {
         name,
-        include: [`test/${name}/**/*.test.ts`],
-        // Finds or starts the servers that the engines' tests run on.
-        ...(name === 'engines' && { globalSetup: ['test/engines/server-harness.ts'] }),
+        include: name === 'servers' ? onServers : [`test/${name}/**/*.test.ts`],
+        ...(name === 'engines' && { exclude: ['test/engines/{postgres,mariadb}*.test.ts'] }),
+        // Finds or starts the servers.
+        ...(name === 'servers' && { globalSetup: ['test/engines/server-harness.ts'] }),
         // These are never run: tsc says whether they hold.
         ...(name === 'types' && {
           typecheck: {

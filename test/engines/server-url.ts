@@ -3,11 +3,14 @@
 import { inject } from 'vitest'
 
 /**
- * The URL of the engine's server; undefined where there is none, and then the tests are to be skipped.
+ * The URL of the engine's server; undefined where there is none, or where the run is not about servers, and then the tests are to be
+ * skipped.
  * @throws where CI is set: there every engine has to be tested
  */
 export function serverUrl(engine: 'postgres' | 'mariadb'): string | undefined {
-  const url = inject('servers')[engine]
+  const servers: ReturnType<typeof inject<'servers'>> | undefined = inject('servers')
+  if (servers === undefined) return undefined
+  const url = servers[engine]
   if (url === null && process.env.CI)
     throw new Error(`there is no server to test ${engine} on, and CI is set`)
   return url ?? undefined

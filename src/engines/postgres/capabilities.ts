@@ -1,4 +1,4 @@
-// What PostgreSQL can do, and the settings that follow from measurements (docs/decisions/0009-server-drivers.md).
+// What PostgreSQL can do, and the settings that follow from measurements (docs/decisions/0011-server-drivers.md).
 
 import type { EngineCapabilities } from '../engine.ts'
 

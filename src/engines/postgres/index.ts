@@ -1,5 +1,5 @@
 // The PostgreSQL engine: a pool of connections to the host that accepts writes. See docs/servers.md and
-// docs/decisions/0009-server-drivers.md.
+// docs/decisions/0011-server-drivers.md.
 
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import type {
