@@ -34,7 +34,10 @@ export function registerFunctions(handle: Database.Database): void {
     const money = typeof value === 'number' ? moneyFromNumber(value) : 'not-decimal'
     return typeof money === 'bigint' ? money : null
   })
-  register('purser_real_text', (value) => (typeof value === 'number' ? realText(value) : value))
+  // A whole number stays one: as a number of JavaScript it would lose digits beyond the 53rd bit.
+  handle.function('purser_real_text', { ...options, safeIntegers: true }, (value: unknown) =>
+    typeof value === 'number' ? realText(value) : value,
+  )
   register('purser_real', (value) => (typeof value === 'string' ? textReal(value) : value))
   // Row numbers have 64 bits, and numbers of JavaScript 53.
   handle.function('purser_ulid', { ...options, safeIntegers: true }, (instant: unknown, number: unknown) =>
