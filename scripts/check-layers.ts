@@ -83,10 +83,12 @@ const layers: readonly Layer[] = [
       'events.ts',
     ],
   },
+  { files: 'atomically.ts', may: ['engines/engine.ts', 'engines/repeat-lost.ts', 'errors.ts', 'events.ts'] },
   { files: 'health.ts', may: ['errors.ts'], mayTypes: ['engines/engine.ts', 'persistence-backend.ts'] },
   {
     files: 'store.ts',
     may: [
+      'atomically.ts',
       'health.ts',
       'persistence-backend.ts',
       'transaction.ts',

@@ -1,15 +1,15 @@
 // The store: repositories over one engine, their group commit, transactions, and the lifecycle from connect to close.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { runAtomically } from './atomically.ts'
 import { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
 import { type Finding, listFindings } from './doctor/findings.ts'
 import { type DoctorOptions, type DoctorReport, runDoctor } from './doctor/run-doctor.ts'
-import type { Engine, EngineInfo, EngineTransaction } from './engines/engine.ts'
+import type { Engine, EngineInfo } from './engines/engine.ts'
 import { GetMerger } from './engines/get-merger.ts'
 import { createEngine } from './engines/registry.ts'
-import { repeatLost } from './engines/repeat-lost.ts'
 import { WriteQueue } from './engines/write-queue.ts'
-import { PersistenceConnectionError, type PersistenceError, QueryError, TimeoutError } from './errors.ts'
+import { PersistenceConnectionError, QueryError, TimeoutError } from './errors.ts'
 import { type EventListener, type EventName, EventPublisher, events } from './events.ts'
 import { checkHealth } from './health.ts'
 import { findDrift, type SchemaDifference } from './migrations/drift.ts'
@@ -320,21 +320,8 @@ class EngineStore implements Store {
   #mergedGets(): NonNullable<RecordSession['getRow']> {
     const merger = new GetMerger({
       read: (query) => this.#traced('read', undefined, () => this.#engine.read(query)),
-      queryOf: (shape, keys) => {
-        const own = this.#engine.rowsByKey?.(shape, keys)
-        if (own) return own
-        const wanted = padded(keys)
-        return this.#statements.query(`${shape.table} get ${wanted.length}`, wanted, (builder, slot) =>
-          builder
-            .selectFrom(shape.table)
-            .select([...shape.columns])
-            .where(
-              shape.key,
-              'in',
-              wanted.map((_, index) => slot(index)),
-            ),
-        )
-      },
+      queryOf: (shape, keys) =>
+        this.#engine.rowsByKey?.(shape, keys) ?? this.#statements.rowsByKey(shape, padded(keys)),
       maxKeys: MAX_MERGED_GETS,
     })
     return async (shape, key) => {
@@ -372,39 +359,11 @@ class EngineStore implements Store {
       },
       atomically: async (work) => {
         this.#assertUsable()
-        return this.#atomically(work)
+        return runAtomically(engine, this.#events, work)
       },
       getRow: this.#getRow,
       whenCommitted: (afterCommit) => afterCommit(),
     }
-  }
-
-  /** Where an engine makes transactions wait for each other, `begin` has waited as long as it may: only what comes after is repeated. */
-  async #atomically<T>(work: (transaction: EngineTransaction) => Promise<T>): Promise<T> {
-    const engine = this.#engine
-    let refused: PersistenceError | undefined
-    const once = async () => {
-      try {
-        const transaction = await engine.begin().catch((error: unknown) => {
-          refused = engine.classify(error)
-        })
-        if (!transaction) return undefined
-        try {
-          const result = await work(transaction)
-          await transaction.commit()
-          return { result }
-        } finally {
-          await transaction.rollback()
-        }
-      } catch (error) {
-        throw engine.classify(error)
-      }
-    }
-    const done = await repeatLost(once, (attempt, { code }) =>
-      this.#events.emit(events.transactionRetried, { attempt, code }),
-    )
-    if (done) return done.result
-    throw refused
   }
 
   #read: RecordSession['read'] = (query) => {

@@ -62,16 +62,7 @@ export abstract class Repository<F extends Fields> {
           .slice(start, start + MAX_LIMIT)
           .map((id) => this.codec.encodeField(this.definition.key.field, id)),
       )
-      const query = this.session.statements.query(
-        `${this.#table} get ${wanted.length}`,
-        wanted,
-        (builder, slot) =>
-          this.#select(builder).where(
-            this.definition.key.column,
-            'in',
-            wanted.map((_, index) => slot(index)),
-          ),
-      )
+      const query = this.session.statements.rowsByKey(this.definition.shape, wanted)
       for (const row of await this.session.read(query)) {
         const { record } = this.decodeRow(row)
         if (record) found.set(String(row[this.#keyIndex]), record)

@@ -2,7 +2,7 @@
 // compiled statement as slots, so that a hot call neither builds nor compiles anything.
 
 import type { Kysely } from 'kysely'
-import type { Query, WireValue } from '../engines/engine.ts'
+import type { Query, TableShape, WireValue } from '../engines/engine.ts'
 import { rawSql } from './raw-sql.ts'
 
 /** Stands for one value while a statement is built; Kysely takes it for a parameter. */
@@ -65,6 +65,20 @@ export class StatementCache {
         typeof part === 'number' ? (values[part] as WireValue) : part.fixed,
       ),
     }
+  }
+
+  /** Whole rows by their keys, in no order. */
+  rowsByKey(shape: TableShape, keys: readonly WireValue[]): Query {
+    return this.query(`${shape.table} get ${keys.length}`, keys, (builder, slot) =>
+      builder
+        .selectFrom(shape.table)
+        .select([...shape.columns])
+        .where(
+          shape.key,
+          'in',
+          keys.map((_, index) => slot(index)),
+        ),
+    )
   }
 
   /** A query that is written out, with `?` for its values; it has to be SQL that every engine understands. */
