@@ -194,6 +194,8 @@ function createDecoder(column: Column, codec: ValueCodec): Decoder {
 
 /** The most texts of one column whose values are remembered. */
 const MAX_REMEMBERED = 100
+/** Longer texts are decoded each time: they seldom repeat, and would be kept for nothing. */
+const MAX_REMEMBERED_LENGTH = 2000
 
 function createJsonDecoder(spec: AnyField['spec'], codec: ValueCodec): Decoder {
   const { fromStored, storedNull } = spec
@@ -218,7 +220,7 @@ function createJsonDecoder(spec: AnyField['spec'], codec: ValueCodec): Decoder {
     if (text === unreadable) return unreadable
     if (text === storedNull) return null
     if (text === '[]' && emptyList !== undefined) return emptyList
-    if (!spec.repeats) return parse(text)
+    if (!spec.repeats || text.length > MAX_REMEMBERED_LENGTH) return parse(text)
     let known = remembered.get(text)
     if (known === undefined) {
       known = deepFreeze(parse(text))

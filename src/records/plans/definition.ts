@@ -71,9 +71,9 @@ const fields = {
     .repeating()
     .managed(),
   actors: actors(),
-  projects: list(project, { unique: ['name', 'alias'] }),
-  arguments: list(argument, { unique: ['name'] }),
-  invariants: list(invariant),
+  projects: list(project, { unique: ['name', 'alias'] }).repeating(),
+  arguments: list(argument, { unique: ['name'] }).repeating(),
+  invariants: list(invariant).repeating(),
   changesetId: name().nullable(),
   decisionRootId: name().nullable(),
   lastCheckpointId: name().nullable(),
