@@ -11,7 +11,16 @@ import type { Row } from './row.ts'
 const PLANS = Number(process.env.PURSER_BENCH_PLANS ?? 1_000_000)
 /** Plans of one tree: each hangs below the fourth part of its number, but for one tree that is a single chain. */
 const TREE = 1000
-const CHAIN = 10_000
+
+interface Forest {
+  readonly plans: number
+  /** How long the chain is. */
+  readonly chain: number
+  /** The fraction of times, as SQL; none where it is empty. */
+  readonly fraction: string
+}
+
+const microseconds = "printf('.%06d', (number * 7919) % 999999 + 1)"
 
 /** What plans name as their profile, one after the other. */
 const profiles = [
@@ -26,25 +35,31 @@ const profiles = [
 ]
 
 export async function* adoptionRows(folder: string): AsyncGenerator<Row> {
-  for (const [times, fraction] of [
-    ['to the second', ''],
-    ['to the microsecond', "printf('.%06d', (number * 7919) % 999999 + 1)"],
+  const many = { plans: PLANS, chain: 10_000 }
+  for (const [workload, forest, isTarget] of [
+    [`${PLANS.toLocaleString('en')} plans with times to the second`, { ...many, fraction: '' }, true],
+    // The old text of every time is set aside as well, which is another copy of it; the target is for the first.
+    [
+      `${PLANS.toLocaleString('en')} plans with times to the microsecond`,
+      { ...many, fraction: microseconds },
+      false,
+    ],
+    ['one chain of 100,000 plans', { plans: 100_000, chain: 100_000, fraction: '' }, true],
   ] as const) {
     const template = `${folder}/ancestor.db`
-    await makeAncestor(template, fraction)
+    await makeAncestor(template, forest)
     // Before and after, so that what else the machine does falls on both.
     const before = await measured(template, folder, copyRows)
-    const ours = await measured(template, folder, adopt)
+    const ours = await measured(template, folder, (path) => adopt(path, forest.plans))
     const raw = (before + (await measured(template, folder, copyRows))) / 2
     rmSync(template)
     yield {
-      workload: `adopt ${PLANS.toLocaleString('en')} plans with times ${times}, against a copy of the rows`,
+      workload: `adopt ${workload}, against a copy of the rows`,
       unit: 'ms',
       ours,
       raw,
       ratio: raw / ours,
-      // The second row sets the old text of every time aside as well, which is another copy of it; the target is for the first.
-      target: fraction === '' ? { kind: 'at least', ratio: 0.33 } : { kind: 'none' },
+      target: isTarget ? { kind: 'at least', ratio: 0.33 } : { kind: 'none' },
     }
   }
 }
@@ -64,12 +79,12 @@ async function measured(
   return taken
 }
 
-async function adopt(path: string): Promise<void> {
+async function adopt(path: string, plans: number): Promise<void> {
   const store = createBackend(`sqlite:${path}`)
   await store.connect()
   const { rows, findings } = await store.migrate({ backup: false })
   await store.close()
-  if (rows.plans !== PLANS || findings.total > 0) throw new Error('the plans were not adopted as they are')
+  if (rows.plans !== plans || findings.total > 0) throw new Error('the plans were not adopted as they are')
 }
 
 function copyRows(path: string): void {
@@ -88,19 +103,19 @@ COMMIT`)
 }
 
 /** The ancestor's tables are those of the first version, without Purser's ledger. */
-async function makeAncestor(path: string, fraction: string): Promise<void> {
+async function makeAncestor(path: string, forest: Forest): Promise<void> {
   const store = createBackend(`sqlite:${path}`)
   await store.connect()
   await store.migrate({ to: 1 })
   await store.close()
   const handle = openRaw(path)
   handle.exec('DROP TABLE purser_migrations')
-  fill(handle, fraction)
+  fill(handle, forest)
   handle.pragma('journal_mode = delete')
   handle.close()
 }
 
-function fill(handle: Database.Database, fraction: string): void {
+function fill(handle: Database.Database, { plans, chain, fraction }: Forest): void {
   const id = (number: string) => `printf('01HPLAN%019d', ${number})`
   const time = (seconds: string) =>
     `strftime('%Y-%m-%dT%H:%M:%S', 1700000000 + number * 7 + ${seconds}, 'unixepoch') || ${fraction || "''"} || '+00:00'`
@@ -112,13 +127,13 @@ SELECT 'made-up/action-' || value, 'made-up', 'action-' || value, 'Made up', '20
     .prepare(
       `INSERT INTO v3_plans (plan_id, parent_plan_id, namespaced_name, namespace, action_name, description, definition_of_done, phase, processing_state, automation_profile, strategy_actor, execution_actor, decision_root_id, sandbox_refs_json, validation_summary_json, created_at, updated_at, strategize_started_at, execute_started_at, execute_completed_at, applied_at, completed_at)
 SELECT ${id('number')},
-  CASE WHEN number = 0 OR number >= ${CHAIN} AND number % ${TREE} = 0 THEN NULL WHEN number < ${CHAIN} THEN ${id('number - 1')} ELSE ${id(`number - number % ${TREE} + (number % ${TREE}) / 4`)} END,
+  CASE WHEN number = 0 OR number >= ${chain} AND number % ${TREE} = 0 THEN NULL WHEN number < ${chain} THEN ${id('number - 1')} ELSE ${id(`number - number % ${TREE} + (number % ${TREE}) / 4`)} END,
   'made-up/plan-' || number, 'made-up', 'made-up/action-' || (number % 20),
   printf('Plan %d: %.*c', number, 40 + number % 160, 'x'), CASE WHEN number % 2 THEN 'All of it is done' END,
   'apply', 'applied', json_extract(?, '$[' || (number % ${profiles.length}) || ']'),
   'made-up/planner', 'made-up/coder', ${id('number')}, '["worktree/plan-' || number || '/0"]', '{"passed": true, "turns": ' || (number % 9) || '}',
   ${time('0')}, ${time('60')}, ${time('1')}, ${time('2')}, ${time('59')}, ${time('60')}, ${time('60')}
-FROM (SELECT value AS number FROM ${numbers(PLANS)})`,
+FROM (SELECT value AS number FROM ${numbers(plans)})`,
     )
     .run(JSON.stringify(profiles))
   handle.exec(`
