@@ -15,7 +15,7 @@ export const DEFAULT_URL = 'sqlite:./purser.db'
 export const CONFIG_FILES = ['purser.config.json', 'purser.config.yaml', 'purser.config.yml'] as const
 
 const settingsSchema = z.strictObject({
-  /** Where the data are: `sqlite:PATH`, `sqlite::memory:`, later `postgres://…` and `mariadb://…`. */
+  /** Where the data are: `sqlite:PATH`, `sqlite::memory:`, `postgres://…` or `mariadb://…`. */
   url: z.string().min(1).optional(),
   /** Keeps one organisation's rows apart: its own file, schema or database. */
   tenant: z
