@@ -37,6 +37,9 @@ const settingsSchema = z.strictObject({
   batch: z.strictObject({ maxRows: z.int().min(1).max(10_000).default(512) }).default({ maxRows: 512 }),
 })
 
+/** The names of all settings. */
+export const settingKeys: readonly string[] = Object.keys(settingsSchema.shape)
+
 type Settings = z.output<typeof settingsSchema>
 
 /** What `openStore` takes beside a URL. Unknown keys are errors. */
@@ -58,8 +61,8 @@ export type PersistenceConfig = Readonly<Settings> & {
 export interface ConfigSources {
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly folder?: string
-  /** A file to read instead of looking for one in the folder. */
-  readonly file?: string | undefined
+  /** A file to read instead of looking for one in the folder; null reads none. */
+  readonly file?: string | null | undefined
 }
 
 /**
@@ -87,20 +90,39 @@ export function resolveConfig(
   return Object.freeze({ ...parsed, batch, projectProfiles, url: parsed.url ?? DEFAULT_URL, logger, engine })
 }
 
+/** Where the URL of a configuration comes from: the caller, PURSER_URL, the file whose path follows, or nowhere. */
+export type UrlOrigin =
+  | { readonly from: 'caller' | 'environment' | 'default' }
+  | { readonly from: 'file'; readonly path: string }
+
+/** Which of the sources `resolveConfig` takes the URL from. @throws PersistenceConnectionError as it does */
+export function originOfUrl(given: { readonly url?: string }, sources: ConfigSources = {}): UrlOrigin {
+  if (given.url !== undefined) return { from: 'caller' }
+  if ((sources.environment ?? process.env).PURSER_URL) return { from: 'environment' }
+  const path = findConfigFile(sources)
+  return path !== undefined && readConfigFile(sources).url !== undefined
+    ? { from: 'file', path }
+    : { from: 'default' }
+}
+
 function checkedOptions(given: unknown): StoreOptions {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as StoreOptions
   throw invalid('configuration: must be a URL or an object of options')
 }
 
 function readConfigFile(sources: ConfigSources): Readonly<Record<string, unknown>> {
-  const folder = sources.folder ?? process.cwd()
-  const path = sources.file
-    ? resolve(folder, sources.file)
-    : CONFIG_FILES.map((name) => resolve(folder, name)).find((candidate) => existsSync(candidate))
+  const path = findConfigFile(sources)
   if (path === undefined) return {}
   const content = parseFile(path, readFile(path))
   if (content === null || content === undefined) return {}
   return parseKeys(path, content)
+}
+
+function findConfigFile({ file, folder = process.cwd() }: ConfigSources): string | undefined {
+  if (file === null) return undefined
+  return file
+    ? resolve(folder, file)
+    : CONFIG_FILES.map((name) => resolve(folder, name)).find((candidate) => existsSync(candidate))
 }
 
 function readFile(path: string): string {

@@ -29,18 +29,23 @@ function formatHelp(command: Command, help: Help): string {
     help.visibleOptions(command),
     (option) => option.helpGroupHeading ?? 'Flags:',
   )
+  const commands = help.groupItems(
+    [...command.commands],
+    help.visibleCommands(command),
+    (sub) => sub.helpGroup() || 'Commands:',
+  )
   return [
     `${help.styleTitle('Usage:')} ${help.styleUsage(`${path.join(' ')} ${command.usage()}`)}`,
     '',
     help.boxWrap(help.commandDescription(command), help.helpWidth ?? 80),
     '',
-    ...section(
-      'Commands:',
-      help
-        .visibleCommands(command)
-        .map((sub) =>
+    ...[...commands].flatMap(([title, subs]) =>
+      section(
+        title,
+        subs.map((sub) =>
           item(help.styleSubcommandTerm(help.subcommandTerm(sub)), help.subcommandDescription(sub)),
         ),
+      ),
     ),
     ...section(
       'Arguments:',

@@ -3,7 +3,7 @@
 import type { PersistenceConfig, Store } from '../index.ts'
 import type { GlobalFlags } from './command.ts'
 import { closeOnInterrupt } from './interrupt.ts'
-import { locate, missing } from './session.ts'
+import { locate, missing, originOf } from './session.ts'
 
 /** @throws CommandError when there is no database */
 export async function lookAt<T>(
@@ -11,7 +11,7 @@ export async function lookAt<T>(
   work: (store: Store, config: PersistenceConfig) => Promise<T>,
 ): Promise<T> {
   const { store, config, isNew } = await locate(global)
-  if (isNew && store.location !== ':memory:') throw missing(store.location)
+  if (isNew && store.location !== ':memory:') throw missing(store.location, await originOf(global))
   const release = closeOnInterrupt(store)
   try {
     await store.connect()

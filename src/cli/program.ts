@@ -8,7 +8,7 @@ import type { Area, Command, GlobalFlags } from './command.ts'
 import { UsageError } from './failure.ts'
 import { type Flag, flagName } from './flags.ts'
 import { exampleText, helpStyle } from './help.ts'
-import { areas, rootExamples } from './registry.ts'
+import { groups, rootExamples } from './registry.ts'
 import { DEFAULT_WIDTH, hasColours, type Paint } from './screen/screen.ts'
 import { formsOf } from './vocabulary.ts'
 
@@ -84,9 +84,12 @@ export function createProgram(
     node.addHelpText('after', exampleText(paint, command.examples, globalNote))
     node.action(() => execute(invocationOf(command, path, node)))
   }
-  for (const entry of areas) {
-    if ('run' in entry) add(program, entry, entry.name)
-    else addArea(program, entry, paint, add)
+  for (const { title, entries } of groups) {
+    program.commandsGroup(title)
+    for (const entry of entries) {
+      if ('run' in entry) add(program, entry, entry.name)
+      else addArea(program, entry, paint, add)
+    }
   }
   return program
 }

@@ -9,30 +9,31 @@ import { costs } from './costs/area.ts'
 import { demo } from './demo/command.ts'
 import { doctor } from './doctor.ts'
 import { drift } from './drift.ts'
+import { init } from './init/command.ts'
 import { messages } from './messages/area.ts'
 import { migrate } from './migrate.ts'
 import { plans } from './plans/area.ts'
 import { profiles } from './profiles/area.ts'
-import { status } from './status.ts'
+import { status } from './status/command.ts'
 import { tasks } from './tasks/area.ts'
 
-export const areas: readonly (Area | Command)[] = [
-  demo,
-  migrate,
-  status,
-  drift,
-  doctor,
-  plans,
-  actions,
-  profiles,
-  tasks,
-  costs,
-  messages,
-  audit,
-  completion,
+/** Commands that belong together, under one heading of help. */
+export interface CommandGroup {
+  readonly title: string
+  readonly entries: readonly (Area | Command)[]
+}
+
+export const groups: readonly CommandGroup[] = [
+  { title: 'Start here:', entries: [status, demo, init, migrate] },
+  { title: 'Records:', entries: [plans, actions, profiles, tasks, costs, messages, audit] },
+  { title: 'Look after a database:', entries: [drift, doctor] },
+  { title: 'Shell:', entries: [completion] },
 ]
 
+export const areas: readonly (Area | Command)[] = groups.flatMap(({ entries }) => entries)
+
 export const rootExamples: readonly Example[] = [
+  ['which database is used, and what to do next', 'status'],
   ['see it at work on made-up data', 'demo'],
   ['make a database here, or upgrade the one that is here', 'migrate'],
   ['draw a plan and everything below it', 'plans tree PLAN'],

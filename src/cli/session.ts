@@ -18,6 +18,24 @@ type Place = Pick<GlobalFlags, 'url' | 'tenant' | 'config'>
 
 const MEMORY = ':memory:'
 
+/** What named the database, in the words of the command line. */
+export async function originOf(place: Place): Promise<string> {
+  const { originOfUrl } = await import('../config.ts')
+  const origin = originOfUrl(settingsOf(place), { file: place.config })
+  switch (origin.from) {
+    case 'caller':
+      return '--url'
+    case 'environment':
+      return 'PURSER_URL'
+    case 'file':
+      return origin.path
+    case 'default':
+      return 'the default'
+    default:
+      return origin satisfies never
+  }
+}
+
 /** Resolves the configuration; the database is not touched. */
 export async function locate(place: Place): Promise<Target> {
   const { createBackend, resolveConfig } = await import('../index.ts')
@@ -36,15 +54,17 @@ export async function openSession(place: Place, access: Access): Promise<Store> 
   const { store, config, isNew } = await locate(place)
   const isMemory = store.location === MEMORY
   if (isNew && !isMemory && (access === 'existing' || config.migrate !== 'auto'))
-    throw missing(store.location)
+    throw missing(store.location, await originOf(place))
   const existing = config.migrate === 'off' ? 'off' : 'check'
   return openStore({ ...settingsOf(place), migrate: isNew ? 'auto' : existing }, { file: place.config })
 }
 
-export function missing(location: string): CommandError {
+/** @param origin what named the database, where that is worth saying */
+export function missing(location: string, origin = '--url'): CommandError {
+  const named = origin === '--url' || origin === 'the default' ? '' : ` (named by ${origin})`
   return new CommandError(
     'NO_DATABASE',
-    `there is no database at ${location}; make one with "purser migrate", name another with --url, or try "purser demo"`,
+    `there is no database at ${location}${named}; make one with "purser migrate", name another with --url, or try "purser demo"`,
   )
 }
 

@@ -29,7 +29,7 @@ describe('help', () => {
       '--version',
     ])
       expect(stdout).toContain(flag)
-    expect(stdout).toContain('Examples:\n  purser demo')
+    expect(stdout).toContain('Examples:\n  purser status')
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
   })
 

@@ -352,7 +352,8 @@ describe('status', () => {
     expect(plain.stderr).toBe('')
     expect(plain.stdout).toMatch(/Schema +version \d+, up to date/)
     expect(plain.stdout).toMatch(/Health +ok, answers in/)
-    expect(plain.stdout).toContain('Next:\n  purser costs report')
+    expect(plain.stdout).toMatch(/Next:\n {2}purser tasks list --status failed +# \d+ tasks? failed\n/)
+    expect(plain.stdout).toMatch(/^ {2}purser costs report +# what it cost$/m)
     const { status, data } = (await purser(['status', '--json'])).json<StatusData>()
     expect(status).toBe('ok')
     expect(data).toMatchObject({ pending: 0, schemaVersion: data.latestVersion })
@@ -366,6 +367,34 @@ describe('status', () => {
     expect(code).toBe(1)
     expect(stdout).toContain('Engine')
     expect(stderr).toMatch(/^error: .*tables that are not Purser's/)
+  })
+})
+
+describe('status says what names the database', () => {
+  test('a flag, a variable, a file, or nothing', async () => {
+    const { purser, done, path } = workspace()
+    await done(['migrate', '--quiet'])
+    const namedBy = async (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+      /Named by +(.*)/.exec((await done(['status', ...words], { env })).stdout)?.[1]
+    expect(await namedBy([])).toBe('the default')
+    expect(await namedBy(['--url', 'sqlite:purser.db'])).toBe('--url')
+    expect(await namedBy([], { PURSER_URL: 'sqlite:purser.db' })).toBe('PURSER_URL')
+    await done(['init'])
+    expect(await namedBy([])).toBe(path('purser.config.yaml'))
+    const { stderr } = await purser(['status'], { env: { PURSER_URL: 'sqlite:elsewhere.db' } })
+    expect(stderr).toContain('elsewhere.db (named by PURSER_URL); make one with')
+  })
+
+  test('and what to do with an empty one', async () => {
+    const { done } = workspace()
+    await done(['migrate', '--quiet'])
+    const { stdout, json } = await done(['status', '--json'])
+    expect(stdout).toContain('"urlFrom": "the default"')
+    expect(json<{ next: object[] }>().data.next).toMatchObject([
+      { command: 'purser plans create --help' },
+      { command: 'purser tasks create --help' },
+      { command: 'purser demo' },
+    ])
   })
 })
 

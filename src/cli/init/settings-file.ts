@@ -1,0 +1,97 @@
+// The text of a new configuration file: every setting there is, each explained and, but for those that were given, commented out.
+// A test uncomments all of them and reads the file, so that none is missing and none is wrong.
+
+import { stringify } from 'yaml'
+
+/** What stands in the file uncommented. */
+export interface Given {
+  readonly url: string
+  readonly tenant: string | undefined
+}
+
+interface Setting {
+  readonly key: string
+  /** A line each. */
+  readonly says: readonly string[]
+  /** What the setting is when it is left out, or an example of it. */
+  readonly example: unknown
+}
+
+const settings: readonly Setting[] = [
+  {
+    key: 'migrate',
+    says: [
+      'What opening a store does with a database of another version: auto (upgrade it), check (refuse it) or off.',
+      'The command line upgrades with "purser migrate" alone.',
+    ],
+    example: 'auto',
+  },
+  {
+    key: 'backup',
+    says: ['Whether a database file is copied before a migration that older versions cannot follow.'],
+    example: true,
+  },
+  { key: 'root', says: ['A folder that database files must be inside of.'], example: './data' },
+  {
+    key: 'closeTimeout',
+    says: ['Milliseconds that closing waits for writes in flight.'],
+    example: 10_000,
+  },
+  {
+    key: 'batch',
+    says: ['The most writes that share one commit.'],
+    example: { maxRows: 512 },
+  },
+  {
+    key: 'automationProfile',
+    says: [
+      'How far plans may go without a human, where neither they nor their actions nor projects say so.',
+      '"purser profiles list" shows the profiles there are.',
+    ],
+    example: 'balanced',
+  },
+  {
+    key: 'projectProfiles',
+    says: ["The same, by the name of a plan's project."],
+    example: { 'local/website': 'trusted' },
+  },
+]
+
+/** The keys that the file explains. */
+export const explainedKeys: readonly string[] = ['url', 'tenant', ...settings.map(({ key }) => key)]
+
+const TENANT_EXAMPLE = 'acme'
+
+/** The whole file, as YAML. */
+export function settingsFile({ url, tenant }: Given): string {
+  const place = [
+    '# Where the data are: a file, or a server.',
+    '#   sqlite:./purser.db',
+    '#   postgres://user:password@host/database',
+    '#   mariadb://user:password@host/database',
+    stringify({ url }).trimEnd(),
+    '',
+    "# One organisation's own database beside those of others: a file, a schema or a database of its own.",
+    tenant === undefined ? commented(stringify({ tenant: TENANT_EXAMPLE })) : stringify({ tenant }).trimEnd(),
+  ]
+  const others = settings.flatMap(({ key, says, example }) => [
+    '',
+    ...says.map((line) => `# ${line}`),
+    commented(stringify({ [key]: example })),
+  ])
+  const head = [
+    '# Settings of Purser. The library and the command line read them from the folder in which they run.',
+    '# PURSER_URL and PURSER_TENANT, and the flags --url and --tenant, come before what stands here.',
+    '',
+  ]
+  return `${[...head, ...place, ...others].join('\n')}\n`
+}
+
+/** Comments that hold a setting begin with `#` and no space: taking that sign away puts the setting to use. */
+function commented(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `#${line}`)
+    .join('\n')
+}
