@@ -1,25 +1,28 @@
 // One project per folder of test/, so that `npm test -- --project unit` runs one of them.
+import { readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
-const folders = ['unit', 'engines', 'migrations', 'cli', 'types']
-
-/** What runs on PostgreSQL and MariaDB: `npm run test:servers`. It takes several minutes, and servers that answer or can be started. */
-const onServers = ['test/engines/{postgres,mariadb}*.test.ts', 'test/engines/model.test.ts']
+const folders = readdirSync('test', { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() && entry.name !== 'fixtures' ? [entry.name] : [],
+)
+/** Nothing in these runs on a server. */
+const withoutServers = ['types', 'unit']
 
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // More than there are cores on a small machine: tests on servers wait for disks and locks most of their time.
+    maxWorkers: 4,
     testTimeout: 120_000,
     hookTimeout: 60_000,
-    projects: [...folders, 'servers'].map((name) => ({
+    reporters: ['default', './test/conformance-reporter.ts'],
+    projects: folders.map((name) => ({
       extends: true,
       test: {
         name,
-        include: name === 'servers' ? onServers : [`test/${name}/**/*.test.ts`],
-        ...(name === 'engines' && { exclude: ['test/engines/{postgres,mariadb}*.test.ts'] }),
+        include: [`test/${name}/**/*.test.ts`],
         // Finds or starts the servers.
-        ...(name === 'servers' && { globalSetup: ['test/engines/server-harness.ts'] }),
+        ...(!withoutServers.includes(name) && { globalSetup: ['test/engines/server-harness.ts'] }),
         // These are never run: tsc says whether they hold.
         ...(name === 'types' && {
           typecheck: {

@@ -61,27 +61,35 @@ export const costTotalCases: readonly ConformanceCase[] = [
   },
   {
     id: 'K2b',
-    name: 'a million records of 0.000000001 sum to 0.001',
-    needs: ['sql'],
+    name: 'a million records of 0.000000001 sum to 0.001, and the running totals of a hundred thousand to 0.0001',
+    needs: ['sql', 'guards'],
     async run(harness) {
       const sql = feature(harness, 'sql')
       const place = harness.newPlace()
       const store = await openAt(harness, place)
-      await store.costRecords.append(newCost({ cost: '0.000000001', inputTokens: 1, outputTokens: 0 }))
+      const first = newCost({ cost: '0.000000001', inputTokens: 1, outputTokens: 0 })
+      await store.costRecords.append(first)
       const columns =
         'idempotency_key, agent_id, task_id, plan_id, project, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost, currency, timestamp, call_category, latency_ms, success, finish_reason, metadata'
       const digits = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit) => `SELECT '${digit}' AS d`)
-      for (let power = 0; power < 6; power += 1) {
-        // Each round makes nine more of every record that is there.
-        await sql(
+      // Each round makes nine more of every record that is there.
+      const multiply = (round: number) =>
+        sql(
           place,
-          `INSERT INTO cost_records (id, ${columns}) SELECT concat(id, '-${power}', d), ${columns} FROM cost_records CROSS JOIN (${digits.join(' UNION ALL ')}) AS digits`,
+          `INSERT INTO cost_records (id, ${columns}) SELECT concat(id, '-${round}', d), ${columns} FROM cost_records CROSS JOIN (${digits.join(' UNION ALL ')}) AS digits`,
         )
-      }
+      for (let round = 0; round < 5; round += 1) await multiply(round)
       const total = only(await store.costRecords.aggregate())
-      assert.deepEqual([total.cost, total.records, total.inputTokens], ['0.001', 1_000_000, 1_000_000])
+      assert.deepEqual([total.cost, total.records, total.inputTokens], ['0.0001', 100_000, 100_000])
       const [day] = await store.costRecords.aggregate({}, { by: ['day'] })
-      assert.deepEqual([day?.cost, day?.records], ['0.001', 1_000_000])
+      assert.deepEqual([day?.cost, day?.records], ['0.0001', 100_000])
+      // The rest without their totals: two conditions at once are answered by the records themselves.
+      await feature(harness, 'guards').lift(place, 'cost_records', async () => {
+        await multiply(5)
+      })
+      const { agentId, model } = first
+      const whole = only(await store.costRecords.aggregate({ agentId, model }))
+      assert.deepEqual([whole.cost, whole.records, whole.inputTokens], ['0.001', 1_000_000, 1_000_000])
     },
   },
   {

@@ -44,6 +44,23 @@ export interface UnusableLocation {
   assertUntouched?(): void
 }
 
+/** One way in which an engine keeps what it has acknowledged: a mode of the log, a setting of its sessions. */
+export interface DurabilityMode {
+  readonly name: string
+  /** A store that asks for it, or whose server has it as a default. */
+  create(place: Place): Store
+  /** What `inForce` has to give. */
+  readonly expected: string
+  /** The setting as the database itself tells it while the store is open. */
+  inForce(place: Place, store: Store): Promise<string>
+}
+
+/** How much of a place a stranger has tried to reach, and what he got at. */
+export interface Exposure {
+  readonly tried: number
+  readonly reached: readonly string[]
+}
+
 /** What a harness may offer. A case that needs a feature which is not there is skipped, and the runner says so. */
 export interface HarnessFeatures {
   /** Data survive `close`. */
@@ -73,10 +90,18 @@ export interface HarnessFeatures {
   }
   /** What the database itself refuses to have changed, taken off a table while `work` runs, and then put back exactly as it was. */
   readonly guards: { lift(place: Place, table: string, work: () => Promise<void>): Promise<void> }
-  /** `cells.write` can put any text or bytes into any column: text that is not JSON, an instant that is none. */
+  /**
+   * `cells.write` can put any text or bytes into any column: text that is not JSON, an instant that is none. Where columns have types,
+   * the column gets another type for that, and the values of other rows come along.
+   */
   readonly looseCells: true
-  /** `cells.write` can put bytes into a column of text in which other rows keep theirs: columns have no types. */
-  readonly mixedCells: true
+  /**
+   * What a column of text makes of bytes that `cells.write` gives it: the text that then stands there; null where they stay bytes, which
+   * cannot be read as text.
+   */
+  readonly bytesAsText: (bytes: Uint8Array) => string | null
+  /** What a column of text takes from `cells.write` just as it is, and no record has: bytes, control characters, nothing at all. */
+  readonly foreignTexts: readonly (string | Uint8Array)[]
   /** Runs one statement with `?` for its parameters, in SQL that every engine understands. */
   readonly sql: (
     place: Place,
@@ -96,14 +121,10 @@ export interface HarnessFeatures {
   readonly unusable: () => readonly UnusableLocation[]
   /** How many files or sockets of the engine this process has open. */
   readonly handles: () => number
-  /** The write-ahead log of a file database: the mode that is on disk, and options for each mode. */
-  readonly journal: {
-    modeOf(place: Place): Promise<string>
-    /** A store in a mode; `undefined` is the default. */
-    create(place: Place, mode?: 'delete' | 'wal'): Store
-  }
-  /** Every file of the place with its permission bits, folders that the engine made included. */
-  readonly fileModes: (place: Place) => readonly { readonly path: string; readonly mode: number }[]
+  /** Every way in which acknowledged writes can be kept; the first is the default. */
+  readonly durability: readonly DurabilityMode[]
+  /** What somebody else on the machine or the server, who was given nothing, can do with what a store has made on a place. */
+  readonly strangers: (place: Place) => Promise<Exposure>
 }
 
 export type Need = keyof HarnessFeatures

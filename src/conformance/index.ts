@@ -50,6 +50,8 @@ export { type ConformanceCase, unmetNeeds } from './case.ts'
 export type {
   Cell,
   ConformanceHarness,
+  DurabilityMode,
+  Exposure,
   FaultyStore,
   HarnessFeatures,
   Need,

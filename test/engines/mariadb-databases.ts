@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise'
 import { COLLATION } from '../../src/engines/mariadb/connection.ts'
 import { openStore } from '../../src/index.ts'
+import type { Insert, ServerPlaces } from './server-places.ts'
 
 const SQL_MODE =
   "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES', time_zone = '+00:00'"
@@ -52,20 +53,21 @@ export function newName(): string {
   return `purser_test_${process.pid}_${names}_${Math.random().toString(36).slice(2, 8)}`
 }
 
-export class MariadbDatabases {
-  readonly #server: string
+export class MariadbDatabases implements ServerPlaces {
+  readonly engine = 'mariadb'
+  readonly server: string
   #layout: Promise<readonly string[]> | undefined
   #free: string[] = []
   readonly #made = new Set<string>()
 
   /** @param server a URL with the right to create databases */
   constructor(server: string) {
-    this.#server = server
+    this.server = server
   }
 
   /** The URL of a database on the server. */
   urlOf(database: string, settings: Readonly<Record<string, string | number>> = {}): string {
-    const url = new URL(this.#server)
+    const url = new URL(this.server)
     url.pathname = `/${database}`
     for (const [name, value] of Object.entries({ poolMax: 5, ...settings }))
       url.searchParams.set(name, String(value))
@@ -75,7 +77,7 @@ export class MariadbDatabases {
   /** An empty database without a table. */
   async create(name = newName()): Promise<string> {
     this.#made.add(name)
-    await onMariadb(this.#server, undefined, (connection) =>
+    await onMariadb(this.server, undefined, (connection) =>
       connection.query(`CREATE DATABASE "${name}" CHARACTER SET utf8mb4 COLLATE ${COLLATION}`),
     )
     return name
@@ -92,7 +94,7 @@ export class MariadbDatabases {
     this.#layout ??= this.#migrateFirst()
     const layout = await this.#layout
     await this.create(name)
-    await onMariadb(this.#server, name, async (connection) => {
+    await onMariadb(this.server, name, async (connection) => {
       await connection.query('SET foreign_key_checks = 0')
       for (const statement of layout) await connection.query(statement)
     })
@@ -100,7 +102,7 @@ export class MariadbDatabases {
 
   /** Takes a database back, and its rows out of it. */
   async giveBack(name: string): Promise<void> {
-    await onMariadb(this.#server, name, async (connection) => {
+    await onMariadb(this.server, name, async (connection) => {
       await connection.query('SET foreign_key_checks = 0')
       const tables = await rowsOf(
         connection,
@@ -115,9 +117,51 @@ export class MariadbDatabases {
     this.#free.push(name)
   }
 
+  async rows(database: string | undefined, sql: string): Promise<readonly (readonly unknown[])[]> {
+    return onMariadb(this.server, database, (connection) => rowsOf(connection, sql))
+  }
+
+  /** `create` has made it. */
+  async make(): Promise<void> {}
+
+  async columns(database: string, table: string) {
+    const shown = await this.rows(database, `SHOW COLUMNS FROM "${table}"`)
+    return shown
+      .filter(([, , , , , extra]) => !String(extra).includes('INVISIBLE'))
+      .map(([name, type]) => ({ name: String(name), type: String(type).replace(/\W.*/, '') }))
+  }
+
+  async withoutReferences(database: string, work: (insert: Insert) => Promise<void>): Promise<void> {
+    await onMariadb(this.server, database, async (connection) => {
+      await connection.query('SET foreign_key_checks = 0')
+      await work(async (table, columns, values) => {
+        const names = columns.map((column) => `"${column}"`).join(', ')
+        const given = columns.map(() => '?').join(', ')
+        await connection.execute(`INSERT INTO "${table}" (${names}) VALUES (${given})`, [...values])
+      })
+    })
+  }
+
+  async holding(database: string, sql: string, work: () => Promise<void>): Promise<void> {
+    await onMariadb(this.server, database, async (connection) => {
+      await connection.query('START TRANSACTION')
+      await connection.query(sql)
+      await work()
+      await connection.query('ROLLBACK')
+    })
+  }
+
+  async cut(database: string): Promise<void> {
+    await onMariadb(this.server, undefined, async (connection) => {
+      const found = `SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '${database}' AND ID <> CONNECTION_ID()`
+      for (const [id] of await rowsOf(connection, found))
+        await connection.query(`KILL ${Number(id)}`).catch(() => undefined)
+    })
+  }
+
   /** Drops databases, those of tenants beside them included. */
   async drop(...names: readonly string[]): Promise<void> {
-    await onMariadb(this.#server, undefined, async (connection) => {
+    await onMariadb(this.server, undefined, async (connection) => {
       await connection.query('SET foreign_key_checks = 0')
       for (const [name] of await rowsOf(connection, 'SHOW DATABASES')) {
         const [base = ''] = String(name).split('-')
@@ -134,7 +178,7 @@ export class MariadbDatabases {
   async #migrateFirst(): Promise<readonly string[]> {
     const name = await this.create()
     await (await openStore(this.urlOf(name))).close()
-    const layout = await onMariadb(this.#server, name, layoutOf)
+    const layout = await onMariadb(this.server, name, layoutOf)
     this.#free.push(name)
     return layout
   }

@@ -14,7 +14,9 @@ import { parseServerUrl } from '../../src/engines/server-url.ts'
 import { createBackend, type Store } from '../../src/index.ts'
 import { FailingMariadbDriver } from './failing-mariadb-driver.ts'
 import { performInProcess } from './job-process.ts'
+import { keyOf, oddTexts } from './key-columns.ts'
 import { type MariadbDatabases, newName, onMariadb, rowsOf } from './mariadb-databases.ts'
+import { mariadbDurability, mariadbStrangers } from './mariadb-guarantees.ts'
 import type { DisposableHarness } from './run-conformance.ts'
 
 const defaults = { scheme: 'mariadb', port: 3306 }
@@ -75,23 +77,9 @@ function asDatabase(place: Place): DatabasePlace {
   throw new TypeError('the place is not of this harness')
 }
 
-/** The columns by which records are known, where those are not `id`. */
-const keyColumns: Readonly<Record<string, string>> = {
-  plans: 'plan_id',
-  actions: 'name',
-  automation_profiles: 'name',
-}
-const keyOf = (table: string) => keyColumns[table] ?? 'id'
-
-/**
- * @param server a URL with the right to create databases
- * @param empty places have no table yet, as for cases about the first migration
- */
-export function createMariadbHarness(
-  server: string,
-  databases: MariadbDatabases,
-  empty: boolean,
-): DisposableHarness {
+/** @param empty places have no table yet, as for cases about the first migration */
+export function createMariadbHarness(databases: MariadbDatabases, empty = false): DisposableHarness {
+  const { server } = databases
   const stores = new Set<Store>()
   const places: DatabasePlace[] = []
   const tenants = new Set<DatabasePlace>()
@@ -215,6 +203,8 @@ FROM (SELECT ? AS id, ? AS parent, CAST('2026-01-01' AS DATETIME(3)) AS made_at)
       },
       cells,
       looseCells: true,
+      bytesAsText: () => null,
+      foreignTexts: oddTexts,
       guards,
       sql,
       plans,
@@ -231,6 +221,8 @@ FROM (SELECT ? AS id, ? AS parent, CAST('2026-01-01' AS DATETIME(3)) AS made_at)
         }
       },
       unusable: () => unusableServers(server),
+      durability: mariadbDurability((place, open) => asDatabase(place).engine({}, open)),
+      strangers: (place) => mariadbStrangers(server, asDatabase(place).name),
       handles: () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
     },
   }

@@ -3,14 +3,16 @@
 
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
+import { propertyRuns } from '../fixtures/property-runs.ts'
 import { PlanModel } from './model/plan-model.ts'
 import { type PlanOperation, planIds, planOperations } from './model/plan-operations.ts'
 import { runPlansSideBySide } from './model/run-plans.ts'
 import type { DisposableHarness } from './run-conformance.ts'
+import { describeOnServers, harnessesOn } from './servers.ts'
 import { createFileHarness, createMemoryHarness } from './sqlite-harness.ts'
 
 /** Milliseconds after which no new sequence is begun. */
-const BUDGET = 8000
+const BUDGET = propertyRuns(6000)
 const seed = process.env.PURSER_SEED === undefined ? {} : { seed: Number(process.env.PURSER_SEED) }
 
 async function checkSequence(harness: DisposableHarness, steps: readonly PlanOperation[]): Promise<void> {
@@ -35,14 +37,18 @@ async function checkSequence(harness: DisposableHarness, steps: readonly PlanOpe
   }
 }
 
+function checkSequences(createHarness: () => DisposableHarness): void {
+  test('any sequence of operations on plans answers as the model does', async () => {
+    await fc.assert(
+      fc.asyncProperty(planOperations, (steps) => checkSequence(createHarness(), steps)),
+      { numRuns: propertyRuns(60), interruptAfterTimeLimit: BUDGET, ...seed },
+    )
+  })
+}
+
 describe.each([
   ['SQLite files', createFileHarness],
   ['SQLite in memory', createMemoryHarness],
-] as const)('on %s', (_, createHarness) => {
-  test('any sequence of operations on plans answers as the model does', { timeout: 120_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(planOperations, (steps) => checkSequence(createHarness(), steps)),
-      { numRuns: 150, interruptAfterTimeLimit: BUDGET, ...seed },
-    )
-  })
-})
+] as const)('a store on %s', (_, createHarness) => checkSequences(createHarness))
+
+describeOnServers('a store', (places) => checkSequences(() => harnessesOn(places)()))

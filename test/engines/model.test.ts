@@ -2,24 +2,18 @@
 // fast-check prints the seed of a failure; PURSER_SEED repeats it.
 
 import fc from 'fast-check'
-import { afterAll, describe, test } from 'vitest'
+import { describe, test } from 'vitest'
 import type { ConformanceHarness } from '../../src/conformance/index.ts'
-import { MariadbDatabases } from './mariadb-databases.ts'
-import { createMariadbHarness } from './mariadb-harness.ts'
+import { propertyRuns } from '../fixtures/property-runs.ts'
 import { Model } from './model/model.ts'
 import { operations } from './model/operations.ts'
 import { runSideBySide } from './model/run.ts'
-import { createPostgresHarness } from './postgres-harness.ts'
-import { serverUrl } from './server-url.ts'
+import type { DisposableHarness } from './run-conformance.ts'
+import { describeOnServers, harnessesOn } from './servers.ts'
 import { createFileHarness, createMemoryHarness } from './sqlite-harness.ts'
 
-const postgres = serverUrl('postgres')
-const mariadb = serverUrl('mariadb')
-const databases = new MariadbDatabases(mariadb ?? '')
-afterAll(() => databases.dropAll())
-
 /** Milliseconds after which no new sequence is begun. */
-const BUDGET = 9000
+const BUDGET = propertyRuns(6000)
 const seed = process.env.PURSER_SEED === undefined ? {} : { seed: Number(process.env.PURSER_SEED) }
 
 async function checkSequence(
@@ -52,18 +46,18 @@ async function checkSequence(
   }
 }
 
+function checkSequences(createHarness: () => DisposableHarness): void {
+  test('any sequence of operations answers as the model does', async () => {
+    await fc.assert(
+      fc.asyncProperty(operations, (steps) => checkSequence(createHarness(), steps)),
+      { numRuns: propertyRuns(60), interruptAfterTimeLimit: BUDGET, ...seed },
+    )
+  })
+}
+
 describe.each([
   ['SQLite files', createFileHarness],
   ['SQLite in memory', createMemoryHarness],
-  ...(postgres === undefined ? [] : [['PostgreSQL', () => createPostgresHarness(postgres)] as const]),
-  ...(mariadb === undefined
-    ? []
-    : [['MariaDB', () => createMariadbHarness(mariadb, databases, false)] as const]),
-] as const)('on %s', (_, createHarness) => {
-  test('any sequence of operations answers as the model does', { timeout: 120_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(operations, (steps) => checkSequence(createHarness(), steps)),
-      { numRuns: 150, interruptAfterTimeLimit: BUDGET, ...seed },
-    )
-  })
-})
+] as const)('a store on %s', (_, createHarness) => checkSequences(createHarness))
+
+describeOnServers('a store', (places) => checkSequences(() => harnessesOn(places)()))

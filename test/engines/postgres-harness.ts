@@ -1,7 +1,6 @@
-// The PostgreSQL engine's side of the conformance harness: each place is a schema of its own on the server of the run, dropped
-// afterwards. Rows are looked at and damaged over a connection of the test's own.
+// The PostgreSQL engine's side of the conformance harness: each place is a schema of its own on the server of the run. Rows are looked
+// at and damaged over a connection of the test's own.
 
-import pg from 'pg'
 import type {
   Cell,
   HarnessFeatures,
@@ -14,27 +13,29 @@ import { parseServerUrl } from '../../src/engines/server-url.ts'
 import { createBackend, type Store } from '../../src/index.ts'
 import { FailingDriver } from './failing-client.ts'
 import { performInProcess } from './job-process.ts'
+import { keyOf, oddTexts } from './key-columns.ts'
+import { postgresDurability, postgresStrangers } from './postgres-guarantees.ts'
+import { newSchemaName, onServer, type PostgresSchemas, schemaUrl } from './postgres-schemas.ts'
 import type { DisposableHarness } from './run-conformance.ts'
 
-/** Longer than the server takes to notice a deadlock: before that, both sides of one would give up. */
-const LEAST_PATIENCE = 2500
+export { dropSchemas, onServer } from './postgres-schemas.ts'
 
-let places = 0
+/** Longer than the server takes to notice a deadlock: before that, both sides of one would give up. */
+const LEAST_PATIENCE = 4000
 
 export class SchemaPlace implements Place {
   readonly schema: string
   readonly #server: string
+  /** Its layout was changed, so that nobody else can have it. */
+  spoiled = false
 
-  constructor(server: string) {
-    places += 1
-    this.schema = `t${process.pid}x${places}x${Math.random().toString(36).slice(2, 8)}`
+  constructor(server: string, schema: string = newSchemaName()) {
+    this.schema = schema
     this.#server = server
   }
 
   url(settings: Readonly<Record<string, string | number>> = {}): string {
-    const search = new URLSearchParams({ schema: this.schema, poolMax: '5' })
-    for (const [name, value] of Object.entries(settings)) search.set(name, String(value))
-    return `${this.#server}?${search}`
+    return schemaUrl(this.#server, this.schema, settings)
   }
 
   create(options: PlaceOptions = {}): Store {
@@ -42,6 +43,8 @@ export class SchemaPlace implements Place {
     return createBackend({ ...rest, url: this.url(patience(waitForLocks)) })
   }
 }
+
+const defaults = { scheme: 'postgres', port: 5432 }
 
 function patience(waitForLocks: number | undefined) {
   return waitForLocks === undefined ? {} : { lockTimeout: Math.max(waitForLocks, LEAST_PATIENCE) }
@@ -52,35 +55,12 @@ function asSchema(place: Place): SchemaPlace {
   throw new TypeError('the place is not of this harness')
 }
 
-/** Runs statements on a connection of the test's own. */
-export async function onServer<T>(
-  server: string,
-  schema: string | undefined,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({ connectionString: server })
-  await client.connect()
-  try {
-    if (schema !== undefined) await client.query(`SET search_path = "${schema}"`)
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-const keyColumns: Readonly<Record<string, string>> = {
-  plans: 'plan_id',
-  actions: 'name',
-  automation_profiles: 'name',
-}
-const keyOf = (table: string) => keyColumns[table] ?? 'id'
-
 /** Makes a column take any text: its type becomes text, in which the values of other rows stand as the server shows them. */
-async function loosen(server: string, schema: string, table: string, column: string): Promise<void> {
+async function loosen(server: string, schema: string, { table, column }: Cell): Promise<void> {
   await onServer(server, schema, async (client) => {
     await client.query("SET TIME ZONE 'UTC'")
-    const { rows } = await client.query<{ type: string; computed: string }>(
-      'SELECT atttypid::regtype::text AS type, attgenerated AS computed FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2',
+    const { rows } = await client.query<{ type: string }>(
+      'SELECT atttypid::regtype::text AS type FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2',
       [`"${table}"`, column],
     )
     const [found] = rows
@@ -93,24 +73,14 @@ async function loosen(server: string, schema: string, table: string, column: str
   })
 }
 
-/** Removes a schema and those of its tenants. */
-export async function dropSchemas(server: string, schemas: readonly string[]): Promise<void> {
-  await onServer(server, undefined, async (client) => {
-    await client.query('SET client_min_messages = warning')
-    const { rows } = await client.query<{ name: string }>(
-      "SELECT nspname AS name FROM pg_namespace WHERE split_part(nspname, '__', 1) = ANY ($1)",
-      [schemas],
-    )
-    for (const { name } of rows) await client.query(`DROP SCHEMA "${name}" CASCADE`)
-  })
-}
-
-/** @param server a URL with the right to create schemas, without a query */
-export function createPostgresHarness(server: string): DisposableHarness {
+/** @param empty places have no table yet, as for cases about the first migration */
+export function createPostgresHarness(schemas: PostgresSchemas, empty = false): DisposableHarness {
+  const { server } = schemas
   const stores = new Set<Store>()
   const made: SchemaPlace[] = []
   const sql: NonNullable<HarnessFeatures['sql']> = async (place, text, parameters = []) =>
     onServer(server, asSchema(place).schema, async (client) => {
+      if (/^\s*(?:create|drop|alter)\b/i.test(text)) asSchema(place).spoiled = true
       let count = 0
       const numbered = text.replaceAll('?', () => {
         count += 1
@@ -120,16 +90,23 @@ export function createPostgresHarness(server: string): DisposableHarness {
       return rows as readonly (readonly unknown[])[]
     })
   const cells: HarnessFeatures['cells'] = {
-    async write(place, { table, id, column }, value) {
-      const put = () =>
-        sql(place, `UPDATE "${table}" SET "${column}" = ? WHERE "${keyOf(table)}" = ?`, [String(value), id])
+    async write(place, cell, value) {
+      const { table, id, column } = cell
+      const isText = typeof value === 'string'
+      const put = async () => {
+        const given = isText ? '?' : "decode(?, 'hex')"
+        const parameter = isText ? value : Buffer.from(value).toString('hex')
+        const change = `UPDATE "${table}" SET "${column}" = ${given} WHERE "${keyOf(table)}" = ?`
+        await sql(place, change, [parameter, id])
+      }
       const taken = await put().then(
-        async () => (await cells.read(place, { table, id, column })) === String(value),
+        async () => !isText || (await cells.read(place, cell)) === value,
         () => false,
       )
       if (taken) return
       // Only what the column refuses, or makes another value of, needs another column; the doctor would find that one too.
-      await loosen(server, asSchema(place).schema, table, column)
+      asSchema(place).spoiled = true
+      await loosen(server, asSchema(place).schema, cell)
       await put()
     },
     async read(place, { table, id, column }: Cell) {
@@ -167,18 +144,18 @@ FROM (SELECT ?::text AS id, nullif(?::text, '') AS parent, '2026-01-01T00:00:00Z
   return {
     backendName: 'postgres',
     newPlace: () => {
-      const place = new SchemaPlace(server)
+      const place = new SchemaPlace(server, empty ? undefined : schemas.reserve())
+      place.spoiled = empty
       made.push(place)
       return place
     },
     closeAfterwards: (store) => stores.add(store),
     dispose: async () => {
       for (const store of stores) await store.close()
-      if (made.length > 0)
-        await dropSchemas(
-          server,
-          made.map(({ schema }) => schema),
-        )
+      for (const { schema, spoiled } of made) {
+        if (spoiled) await schemas.drop(schema)
+        else await schemas.giveBack(schema)
+      }
     },
     features: {
       persistent: true,
@@ -187,15 +164,23 @@ FROM (SELECT ?::text AS id, nullif(?::text, '') AS parent, '2026-01-01T00:00:00Z
         perform: (place, job, { waitForLocks, started } = {}) =>
           performInProcess({ url: asSchema(place).url(patience(waitForLocks)), job }, started),
       },
-      tenants: { create: (place, tenant) => createBackend({ url: asSchema(place).url(), tenant }) },
+      tenants: {
+        create: (place, tenant) => {
+          asSchema(place).spoiled = true
+          return createBackend({ url: asSchema(place).url(), tenant })
+        },
+      },
       cells,
       looseCells: true,
+      // Whoever writes bytes into a column of text gets the text that the server shows for them.
+      bytesAsText: (bytes) => `\\x${Buffer.from(bytes).toString('hex')}`,
+      foreignTexts: [new Uint8Array([1, 2]), ...oddTexts],
       guards,
       sql,
       plans,
       faults: (place) => {
         const driver = new FailingDriver()
-        const settings = parseServerUrl({ url: asSchema(place).url() }, { scheme: 'postgres', port: 5432 })
+        const settings = parseServerUrl({ url: asSchema(place).url() }, defaults)
         const engine = createPostgresEngine({ ...settings, load: driver.load })
         return {
           store: createBackend({ engine }),
@@ -208,6 +193,8 @@ FROM (SELECT ?::text AS id, nullif(?::text, '') AS parent, '2026-01-01T00:00:00Z
         }
       },
       unusable: () => unusableServers(server),
+      durability: postgresDurability((place) => asSchema(place).url()),
+      strangers: (place) => postgresStrangers(server, asSchema(place).schema),
       handles: () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
     },
   }

@@ -1,11 +1,6 @@
 // Every conformance case on PostgreSQL.
 
-import { describe } from 'vitest'
-import { createPostgresHarness } from './postgres-harness.ts'
 import { runConformance } from './run-conformance.ts'
-import { serverUrl } from './server-url.ts'
+import { describeOnServers, harnessesOn } from './servers.ts'
 
-const server = serverUrl('postgres')
-
-if (server === undefined) describe.skip('conformance on PostgreSQL (there is no server)', () => undefined)
-else runConformance('PostgreSQL', () => createPostgresHarness(server))
+describeOnServers('the engine', (places, name) => runConformance(name, harnessesOn(places)), ['postgres'])

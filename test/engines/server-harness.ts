@@ -1,11 +1,16 @@
-// Finds the servers that the tests of server engines run on, once for a run: a URL from the environment, a server on the standard
-// port of this machine, or a private one. An engine without a server is skipped, and the run says so in its last line; where CI is
-// set, its tests fail instead.
+// Finds the servers that tests run on, once for a run: a URL from the environment, a server on the standard port of this machine,
+// a private one from the machine's binaries, a private one from an npm package. An engine without a server is skipped, and the run
+// says so in its last line; where CI is set, its tests fail instead. PURSER_TEST_SERVERS leaves only some of these ways open.
 
 import { connect } from 'node:net'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { type PrivateServer, startPrivateMariadb, startPrivatePostgres } from './private-servers.ts'
+import {
+  type PrivateServer,
+  type ServerPrograms,
+  startPrivateMariadb,
+  startPrivatePostgres,
+} from './private-servers.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -14,12 +19,16 @@ declare module 'vitest' {
   }
 }
 
+/** The ways to a server, in the order in which they are tried. */
+const ways = ['url', 'local', 'binaries', 'embedded'] as const
+type Way = (typeof ways)[number]
+
 interface ServerKind {
   readonly name: string
   readonly variable: string
   readonly usual: readonly string[]
   answers(url: string): Promise<boolean>
-  start(answers: (url: string) => Promise<boolean>): Promise<PrivateServer | undefined>
+  start(programs: ServerPrograms): Promise<PrivateServer | undefined>
 }
 
 const postgres: ServerKind = {
@@ -27,26 +36,15 @@ const postgres: ServerKind = {
   variable: 'PURSER_TEST_POSTGRES_URL',
   usual: ['postgres://postgres@127.0.0.1/postgres', 'postgres://root@127.0.0.1/postgres'],
   answers: postgresAnswers,
-  start: startPrivatePostgres,
+  start: (programs) => startPrivatePostgres(postgresAnswers, undefined, { programs }),
 }
 
 const mariadb: ServerKind = {
   name: 'MariaDB',
   variable: 'PURSER_TEST_MARIADB_URL',
   usual: ['mariadb://root@127.0.0.1/mysql'],
-  // The server speaks first: its version stands in what it says.
-  answers: (url) =>
-    new Promise((resolve) => {
-      const { hostname, port } = new URL(url)
-      const socket = connect({ host: hostname, port: Number(port || 3306), timeout: 3000 })
-      const end = (found: boolean) => {
-        socket.destroy()
-        resolve(found)
-      }
-      socket.once('data', (greeting) => end(greeting.includes('MariaDB')))
-      for (const event of ['error', 'timeout', 'close']) socket.once(event, () => end(false))
-    }),
-  start: startPrivateMariadb,
+  answers: mariadbAnswers,
+  start: async (programs) => (programs === 'machine' ? startPrivateMariadb(mariadbAnswers) : undefined),
 }
 
 /** Whether a server lets the URL's user in. */
@@ -62,10 +60,39 @@ export async function postgresAnswers(url: string): Promise<boolean> {
   }
 }
 
+/** Whether a MariaDB answers. The server speaks first: its version stands in what it says. */
+export function mariadbAnswers(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const { hostname, port } = new URL(url)
+    const socket = connect({ host: hostname, port: Number(port || 3306), timeout: 3000 })
+    const end = (found: boolean) => {
+      socket.destroy()
+      resolve(found)
+    }
+    socket.once('data', (greeting) => end(greeting.includes('MariaDB')))
+    for (const event of ['error', 'timeout', 'close']) socket.once(event, () => end(false))
+  })
+}
+
+/** All projects of a run share what was found: the first looks, the last one to end stops it. */
+interface Shared {
+  users: number
+  readonly found: Promise<{ postgres: PrivateServer | undefined; mariadb: PrivateServer | undefined }>
+}
+const shared = Symbol.for('purser.test-servers')
+type Holder = { [shared]?: Shared | undefined }
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const found = { postgres: await find(postgres), mariadb: await find(mariadb) }
+  const holder = globalThis as Holder
+  holder[shared] ??= { users: 0, found: findBoth() }
+  const own = holder[shared]
+  own.users += 1
+  const found = await own.found
   project.provide('servers', { postgres: found.postgres?.url ?? null, mariadb: found.mariadb?.url ?? null })
   return async () => {
+    own.users -= 1
+    if (own.users > 0) return
+    holder[shared] = undefined
     for (const [kind, server] of [
       [postgres, found.postgres],
       [mariadb, found.mariadb],
@@ -79,15 +106,41 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function find(kind: ServerKind): Promise<PrivateServer | undefined> {
+async function findBoth(): Promise<Awaited<Shared['found']>> {
+  const open = waysOpen()
+  const [first, second] = await Promise.all([find(postgres, open), find(mariadb, open)])
+  return { postgres: first, mariadb: second }
+}
+
+function waysOpen(): ReadonlySet<Way> {
+  const given = process.env.PURSER_TEST_SERVERS
+  if (!given) return new Set(ways)
+  const named = given === 'none' ? [] : given.split(',')
+  for (const way of named) {
+    if (!ways.some((known) => known === way))
+      throw new Error(`PURSER_TEST_SERVERS names "${way}"; there are ${ways.join(', ')}, and none`)
+  }
+  return new Set(named as readonly Way[])
+}
+
+async function find(kind: ServerKind, open: ReadonlySet<Way>): Promise<PrivateServer | undefined> {
   const named = process.env[kind.variable]
   // A server that was asked for is not replaced by another: its tests say that it does not answer.
-  if (named) return { url: named, stop: async () => undefined }
-  for (const url of kind.usual) if (await kind.answers(url)) return { url, stop: async () => undefined }
-  try {
-    return await kind.start(kind.answers)
-  } catch (error) {
-    process.stderr.write(`no private server of ${kind.name}: ${String(error)}\n`)
-    return undefined
+  if (named && open.has('url')) return { url: named, stop: async () => undefined }
+  if (open.has('local')) {
+    for (const url of kind.usual) if (await kind.answers(url)) return { url, stop: async () => undefined }
   }
+  for (const [way, programs] of [
+    ['binaries', 'machine'],
+    ['embedded', 'embedded'],
+  ] as const) {
+    if (!open.has(way)) continue
+    try {
+      const started = await kind.start(programs)
+      if (started) return started
+    } catch (error) {
+      process.stderr.write(`no private server of ${kind.name} (${way}): ${String(error)}\n`)
+    }
+  }
+  return undefined
 }

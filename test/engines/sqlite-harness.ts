@@ -27,6 +27,7 @@ import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
 import { createBackend, type Store } from '../../src/index.ts'
 import { FailingDriver } from './failing-driver.ts'
 import { performInProcess } from './job-process.ts'
+import { keyOf, oddTexts } from './key-columns.ts'
 import type { DisposableHarness } from './run-conformance.ts'
 
 const settings: ConnectionSettings = {
@@ -35,14 +36,6 @@ const settings: ConnectionSettings = {
   busyTimeout: 5000,
   journalSizeLimit: 67_108_864,
 }
-
-/** The columns by which records are known, where those are not `id`. */
-const keyColumns: Readonly<Record<string, string>> = {
-  plans: 'plan_id',
-  actions: 'name',
-  automation_profiles: 'name',
-}
-const keyOf = (table: string) => keyColumns[table] ?? 'id'
 
 /** What both kinds of place share: stores to close, and statements behind the library's back. */
 function base(use: (place: Place, work: (handle: Database.Database) => unknown) => unknown) {
@@ -107,7 +100,15 @@ SELECT id, parent, coalesce((SELECT root_plan_id FROM plans WHERE plan_id = pare
     closeAll: async () => {
       for (const store of stores) await store.close()
     },
-    features: { cells, looseCells: true, mixedCells: true, guards, sql, plans } as const,
+    features: {
+      cells,
+      looseCells: true,
+      bytesAsText: () => null,
+      foreignTexts: [new Uint8Array([1, 2]), ...oddTexts],
+      guards,
+      sql,
+      plans,
+    } as const,
   }
 }
 
@@ -174,18 +175,24 @@ export function createFileHarness(): DisposableHarness {
       },
       unusable: () => unusableFiles(folder),
       handles: () => openFiles(folder),
-      journal: {
-        modeOf: async (place) =>
+      durability: (
+        [
+          ['the default', ''],
+          ['a rollback journal', '?journal=delete'],
+          ['a write-ahead log', '?journal=wal'],
+        ] as const
+      ).map(([name, search]) => ({
+        name,
+        create: (place) => createBackend(`sqlite:${asFile(place).path}${search}`),
+        expected: search.includes('delete') ? 'delete' : 'wal',
+        inForce: async (place) =>
           String(onFile(place, (handle) => handle.pragma('journal_mode', { simple: true }))),
-        create: (place, mode) => {
-          const search = mode === undefined ? '' : `?journal=${mode}`
-          return createBackend(`sqlite:${asFile(place).path}${search}`)
-        },
-      },
-      fileModes: (place) => {
+      })),
+      strangers: async (place) => {
         const data = join(asFile(place).path, '..')
         const paths = [join(data, '..'), data, ...readdirSync(data).map((name) => join(data, name))]
-        return paths.map((path) => ({ path, mode: statSync(path).mode & 0o777 }))
+        const reached = paths.filter((path) => (statSync(path).mode & 0o077) !== 0)
+        return { tried: paths.length, reached }
       },
     },
   }

@@ -1,22 +1,17 @@
-// Several processes that append to one MariaDB at once: totals are exact, the chain has no gap, and no call fails.
+// Several processes that append to one server at once: totals are exact, the chain has no gap, and no call fails.
 
-import { afterAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'
 import { startChild } from '../fixtures/child-process.ts'
-import { MariadbDatabases } from './mariadb-databases.ts'
-import { serverUrl } from './server-url.ts'
+import { describeOnServers } from './servers.ts'
 
-const server = serverUrl('mariadb')
-const databases = new MariadbDatabases(server ?? '')
 const PROCESSES = 4
 /** Of each kind, by each process. PURSER_APPENDS asks for more. */
 const APPENDS = Number(process.env.PURSER_APPENDS ?? 1000)
 
-describe.skipIf(server === undefined)('four processes on one MariaDB', () => {
-  afterAll(() => databases.dropAll())
-
+describeOnServers('four processes', (places) => {
   test('every append goes through; totals are exact, and the chain verifies', async () => {
-    const url = databases.urlOf(await databases.create())
+    const url = places.urlOf(await places.create())
     await using store = await openStore(url)
     const children = Array.from({ length: PROCESSES }, (_, index) =>
       startChild('append-many', [url, `process-${index}`, APPENDS]),

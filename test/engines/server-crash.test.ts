@@ -1,31 +1,20 @@
-// A process that writes to PostgreSQL with 64 callers is killed at random moments: what it had acknowledged is stored, nothing is
-// there by half, and every check of the doctor passes.
+// A process that writes to a server with 64 callers is killed at random moments: what it had acknowledged is stored, nothing is there by
+// half, and every check of the doctor passes.
 
-import { afterEach, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'
 import { startChild } from '../fixtures/child-process.ts'
-import { dropSchemas, onServer, SchemaPlace } from './postgres-harness.ts'
-import { serverUrl } from './server-url.ts'
+import { describeOnServers } from './servers.ts'
 
-const server = serverUrl('postgres')
 const ROUNDS = 4
 const tables: Readonly<Record<string, string>> = { m: 'messages', t: 'tasks', c: 'cost_records' }
 
-describe.skipIf(server === undefined)('a process killed while it writes to PostgreSQL', () => {
-  const made: SchemaPlace[] = []
-  afterEach(async () =>
-    dropSchemas(
-      server ?? '',
-      made.map(({ schema }) => schema),
-    ),
-  )
-
+describeOnServers('a process killed while it writes', (places) => {
   test('loses nothing that it had acknowledged', async () => {
-    const place = new SchemaPlace(server ?? '')
-    made.push(place)
+    const place = await places.create()
     const acknowledged = new Map<string, Set<string>>(Object.keys(tables).map((kind) => [kind, new Set()]))
     for (let round = 0; round < ROUNDS; round += 1) {
-      const child = startChild('write', [place.url(), round])
+      const child = startChild('write', [places.urlOf(place), round])
       await child.lineCount(300 + Math.floor(Math.random() * 300))
       child.kill()
       await child.ended
@@ -36,16 +25,13 @@ describe.skipIf(server === undefined)('a process killed while it writes to Postg
     }
     for (const [kind, ids] of acknowledged) {
       expect(ids.size, kind).toBeGreaterThan(0)
-      const { rows } = await onServer(server ?? '', place.schema, (client) =>
-        client.query<{ id: string }>(`SELECT id FROM ${tables[kind]}`),
-      )
-      const there = new Set(rows.map(({ id }) => id))
+      const there = new Set((await places.rows(place, `SELECT id FROM ${tables[kind]}`)).map(([id]) => id))
       expect(
         [...ids].filter((id) => !there.has(id)),
         kind,
       ).toEqual([])
     }
-    await using store = await openStore(place.url())
+    await using store = await openStore(places.urlOf(place))
     const { checks } = await store.doctor()
     expect(checks.filter(({ status }) => status === 'fail')).toEqual([])
   })
