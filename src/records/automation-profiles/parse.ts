@@ -1,7 +1,7 @@
 // Reads a profile out of YAML or JSON text. Unknown keys are errors, and a key in another spelling is told the right one.
 
-import { parse as parseYaml } from 'yaml'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
+import { parseYaml } from '../../yaml.ts'
 import { parseOrThrow } from '../issues.ts'
 import { builtInProfiles } from './built-in.ts'
 import { type AutomationProfile, type NewAutomationProfile, newProfileRule } from './profile.ts'
@@ -16,7 +16,7 @@ const SUBJECT = 'automation profile'
 export function parseAutomationProfile(text: string): AutomationProfile {
   let content: unknown
   try {
-    content = parseYaml(text, { logLevel: 'error', maxAliasCount: 100 })
+    content = parseYaml(text, { maxAliasCount: 100 })
   } catch {
     // Without the parser's message: it quotes the file.
     throw invalid([], 'syntax', 'is neither valid YAML nor valid JSON')
