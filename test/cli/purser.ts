@@ -1,5 +1,6 @@
-// Runs the real command line as a process, in a folder of its own, with an environment in which nothing of the machine's
-// shows: no database, no terminal, no colours.
+// Runs the real command line in a folder of its own, with an environment in which nothing of the machine's shows: no database, no
+// terminal, no colours. In every test file the first run of each command is a process of its own, as people start it; further runs of
+// that command take place in one process that stays (warm-process.ts).
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -7,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { commandPath } from '../../src/cli/registry.ts'
+import { runWarm } from './warm-process.ts'
 
 export const program = fileURLToPath(new URL('../../bin/purser.js', import.meta.url))
 /** The sources are compiled once for all processes. */
@@ -33,6 +36,8 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>
   /** What stands on standard input. */
   readonly input?: string
+  /** A process of its own, also where it is not the first run of its command. */
+  readonly fresh?: boolean
 }
 
 const hidden =
@@ -61,7 +66,22 @@ export function workspace() {
   }
 }
 
-function run(folder: string, words: readonly string[], { env, input }: Options): Promise<Result> {
+/** The commands that have had a process of their own in this test file. */
+const started = new Set<string>()
+
+async function run(folder: string, words: readonly string[], options: Options): Promise<Result> {
+  const command = commandPath(words)
+  // What is not understood is about the program as a whole.
+  if (options.fresh || !started.has(command)) {
+    started.add(command)
+    return runProcess(folder, words, options)
+  }
+  const { env, input = '' } = options
+  const answer = await runWarm({ folder, words, env: environment(env), input }, environment())
+  return { ...answer, json: () => parse(answer.stdout) }
+}
+
+function runProcess(folder: string, words: readonly string[], { env, input }: Options): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...words], { cwd: folder, env: environment(env) })
     let [stdout, stderr] = ['', '']
