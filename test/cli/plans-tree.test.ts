@@ -190,7 +190,7 @@ describe('large trees', () => {
     expect(found.json<TreeData>().data.root.cost).toBe('0.000000001')
   })
 
-  test('a chain of 100,000 plans is drawn, told as JSON, and cancelled', async () => {
+  test('a chain of 100,000 plans is drawn, told as JSON, and cancelled', { timeout: 300_000 }, async () => {
     const { done, path, purser } = workspace()
     await done([
       ...['plans', 'create', '--id', id(0), '--name', 'long/chain', '--action', 'x'],

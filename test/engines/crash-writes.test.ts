@@ -104,7 +104,7 @@ function checkTotals(path: string): void {
 }
 
 describe('killed while 64 callers write', () => {
-  test(`${ROUNDS} times on one file`, { timeout: 120_000 }, async () => {
+  test(`${ROUNDS} times on one file`, { timeout: 240_000 }, async () => {
     const path = scratchFile()
     const acknowledged = new Acknowledged()
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -8,6 +8,7 @@ import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-
 import { insertAll, makeAncestor } from '../fixtures/legacy.ts'
 import { type LegacyRow, legacyCost, legacyMessage, legacyTask } from '../fixtures/legacy-rows.ts'
 import { migrateFile } from '../fixtures/migrated.ts'
+import { propertyRuns } from '../fixtures/property-runs.ts'
 import { scratchFolder } from '../fixtures/scratch.ts'
 
 const tables = ['tasks', 'cost_records', 'messages']
@@ -52,7 +53,7 @@ const message = fc.record({
   metadata: json,
 })
 
-test('every row that the ancestors could hold survives up and down', { timeout: 60_000 }, async () => {
+test('every row that the ancestors could hold survives up and down', { timeout: 240_000 }, async () => {
   const folder = scratchFolder()
   let run = 0
   const sample = fc.record({
@@ -71,7 +72,7 @@ test('every row that the ancestors could hold survives up and down', { timeout: 
       await migrateFile(path, { to: 1 })
       expect(contentOf(path, tables)).toEqual(before)
     }),
-    { numRuns: 60 },
+    { numRuns: propertyRuns(20) },
   )
 })
 

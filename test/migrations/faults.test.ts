@@ -6,11 +6,12 @@ import { contentOf, sound, soundness } from '../fixtures/database-content.ts'
 import { failEachCall } from '../fixtures/faults.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
 import { latest, migrateFile, versions } from '../fixtures/migrated.ts'
+import { propertyRuns } from '../fixtures/property-runs.ts'
 import { schemaFacts } from '../fixtures/schema-facts.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 
 const small = { operations: { tasks: 5, costs: 5, messages: 5 }, plans: 3 } as const
-const timeout = 60_000
+const timeout = 240_000
 
 const ways: Readonly<Record<string, { through: readonly number[]; to: number }>> = {
   'adopting an ancestor': { through: [], to: latest },
@@ -31,8 +32,8 @@ describe.each(Object.entries(ways))('%s', (_, { through, to }) => {
     for (const version of through) await migrateFile(template, { to: version })
     const failed = await failEachCall({
       template,
-      // Every call (every: 1) takes a minute; this step is prime to the patterns of the chain, and meets every kind of call.
-      every: 17,
+      // Every call takes minutes; this step is prime to the patterns of the chain, and meets every kind of call.
+      every: Math.ceil(37 / propertyRuns(1)),
       action: (store) => store.migrate({ to, backup: false }),
       check: async ({ path, store, error, call }) => {
         const where = `${call.method} ${call.sql.slice(0, 60)}`

@@ -50,7 +50,7 @@ describe.each([
 describe('killed at a random moment', () => {
   const size = { tasks: 800, costs: 4000, messages: 4000 }
 
-  test('of a larger migration', { timeout: 60_000 }, async () => {
+  test('of a larger migration', { timeout: 240_000 }, async () => {
     const template = makeAncestor(scratchFile('template.db'), { operations: size })
     const original = contentOf(template, operationsTables)
     const undisturbed = startChild('migrate', [copyOf(template), 0, 0])

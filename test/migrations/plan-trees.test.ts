@@ -9,6 +9,7 @@ import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-
 import { insertAll, makeAncestor } from '../fixtures/legacy.ts'
 import { legacyPlan } from '../fixtures/legacy-rows.ts'
 import { migrateFile } from '../fixtures/migrated.ts'
+import { propertyRuns } from '../fixtures/property-runs.ts'
 import { hashOf, scratchFile } from '../fixtures/scratch.ts'
 
 type Parents = ReadonlyMap<string, string | null>
@@ -96,7 +97,7 @@ const forest = fc
   )
 
 test('any forest is adopted, or refused, as a plain computation says, and comes back as it was', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(forest, async (parents) => {
@@ -136,7 +137,7 @@ test('any forest is adopted, or refused, as a plain computation says, and comes 
       expect((await migrateFile(path, options)).findings).toEqual(first.findings)
       expect(contentOf(path)).toEqual(upgraded)
     }),
-    { numRuns: 60 },
+    { numRuns: propertyRuns(20) },
   )
 })
 
@@ -164,7 +165,7 @@ describe('a chain of 100,000 plans', () => {
   test.each(['upward', 'downward'] as const)(
     'numbered %s is one tree, adopted and restored in seconds',
     {
-      timeout: 120_000,
+      timeout: 240_000,
     },
     async (direction) => {
       const place = direction === 'upward' ? (index: number) => count - 1 - index : (index: number) => index
@@ -196,7 +197,7 @@ describe('a chain of 100,000 plans', () => {
 })
 
 test('many cycles are refused with fifty ids and the total, and broken at once', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const id = (index: number) => `01HPLAN${String(index).padStart(19, '0')}`
   const pairs = new Map(Array.from({ length: 2400 }, (_, index) => [id(index), id(index ^ 1)]))

@@ -8,6 +8,7 @@ import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-
 import { insertAll, makeAncestor } from '../fixtures/legacy.ts'
 import { legacyPlan, planId, planProfiles } from '../fixtures/legacy-rows.ts'
 import { migrateFile } from '../fixtures/migrated.ts'
+import { propertyRuns } from '../fixtures/property-runs.ts'
 import { scratchFolder } from '../fixtures/scratch.ts'
 
 const tables = ['actions', 'v3_plans', 'plan_projects', 'plan_arguments', 'plan_invariants']
@@ -100,7 +101,7 @@ const sample = fc.record({
 })
 
 test('every row that the ancestor of plans could hold survives up and down', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = scratchFolder()
   let run = 0
@@ -120,7 +121,7 @@ test('every row that the ancestor of plans could hold survives up and down', {
       expect(contentOf(path, tables).tables).toEqual(before.tables)
       expect(soundness(path).brokenReferences).toHaveLength(open.length)
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 90_000 },
+    { numRuns: propertyRuns(20), interruptAfterTimeLimit: propertyRuns(90_000) },
   )
 })
 
