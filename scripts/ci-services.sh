@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes PostgreSQL answer on 5432 and MariaDB on 3306, for the tests of the server engines: installs and starts what
-# does not answer yet (Debian, as root). A server that already answers is left as it is. Safe to run again.
+# does not answer yet (Debian, as root). A server that already answers is left as it is. Safe to run again. Also installs
+# the shells for which the command line has completion scripts.
 # A server installed here lets local programs in without a password: it is meant for throw-away test machines.
 set -euo pipefail
 
@@ -54,6 +55,9 @@ start_mariadb() {
 }
 
 status=0
+for shell in zsh fish; do
+  command -v "$shell" >/dev/null || install_package "$shell" || status=1
+done
 answers 5432 || start_postgres || status=1
 answers 3306 || start_mariadb || status=1
 exit $status

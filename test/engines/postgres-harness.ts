@@ -18,8 +18,6 @@ import { postgresDurability, postgresStrangers } from './postgres-guarantees.ts'
 import { newSchemaName, onServer, type PostgresSchemas, schemaUrl } from './postgres-schemas.ts'
 import type { DisposableHarness } from './run-conformance.ts'
 
-export { dropSchemas, onServer } from './postgres-schemas.ts'
-
 /** Longer than the server takes to notice a deadlock: before that, both sides of one would give up. */
 const LEAST_PATIENCE = 4000
 

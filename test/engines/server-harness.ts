@@ -2,7 +2,7 @@
 // a private one from the machine's binaries, a private one from an npm package. An engine without a server is skipped, and the run
 // says so in its last line; where CI is set, its tests fail instead. PURSER_TEST_SERVERS leaves only some of these ways open.
 
-import { connect } from 'node:net'
+import mysql, { type RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import {
@@ -60,18 +60,27 @@ export async function postgresAnswers(url: string): Promise<boolean> {
   }
 }
 
-/** Whether a MariaDB answers. The server speaks first: its version stands in what it says. */
-export function mariadbAnswers(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const { hostname, port } = new URL(url)
-    const socket = connect({ host: hostname, port: Number(port || 3306), timeout: 3000 })
-    const end = (found: boolean) => {
-      socket.destroy()
-      resolve(found)
+/** Whether a MariaDB lets the URL's user in. */
+export async function mariadbAnswers(url: string): Promise<boolean> {
+  const { hostname, port, username, password } = new URL(url)
+  try {
+    const connection = await mysql.createConnection({
+      host: hostname,
+      port: Number(port || 3306),
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      connectTimeout: 3000,
+      rowsAsArray: true,
+    })
+    try {
+      const [rows] = await connection.query<RowDataPacket[]>('SELECT version()')
+      return String(rows[0]?.[0]).includes('MariaDB')
+    } finally {
+      connection.destroy()
     }
-    socket.once('data', (greeting) => end(greeting.includes('MariaDB')))
-    for (const event of ['error', 'timeout', 'close']) socket.once(event, () => end(false))
-  })
+  } catch {
+    return false
+  }
 }
 
 /** All projects of a run share what was found: the first looks, the last one to end stops it. */

@@ -31,9 +31,9 @@ export async function checkIntegrity(connection: Connection): Promise<readonly s
   for (const table of tables) {
     await check(`the table ${table}`, `SELECT sum(length(whole::text)) FROM ${quoteName(table)} AS whole`)
   }
-  // By its number, which is NULL where there is none: the planner may look at every schema before it looks for the extension.
+  // The planner may ask about every schema, also those without the function: there the name leads to nothing, and not to an error.
   const [checker] = await names(
-    "SELECT quote_ident(n.nspname) FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'amcheck' AND has_function_privilege(to_regprocedure(quote_ident(n.nspname) || '.bt_index_check(regclass)'), 'EXECUTE')",
+    "SELECT quote_ident(n.nspname) FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'amcheck' AND has_function_privilege(to_regprocedure(quote_ident(n.nspname) || '.bt_index_check(regclass)')::oid, 'EXECUTE')",
   )
   if (checker !== undefined) {
     const indexes = await names(
