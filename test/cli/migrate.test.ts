@@ -73,7 +73,9 @@ describe('migrate', () => {
     const { purser, path, folder } = workspace()
     makeOperations(path('old.db'), { tasks: 1200, costs: 60, messages: 84 })
     const { code, stdout, stderr } = await purser(['migrate', '--url', 'sqlite:old.db'])
-    expect([code, stderr]).toEqual([0, ''])
+    expect(code).toBe(0)
+    // On a slow machine it says how far it is.
+    expect(stderr).toMatch(/^(?: *[\d.]+ % .*\n)*$/)
     expect(stdout).toMatch(/^Adopted an ancestor's database, now at version \d+: /)
     expect(stdout).toMatch(/^ {2}tasks +1,200$/m)
     expect(stdout).toMatch(/^ {2}cost records +60$/m)

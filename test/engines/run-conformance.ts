@@ -23,10 +23,12 @@ export function runConformance(
   const probe = makeHarness()
   const cases = conformanceCases.filter(({ needs }) => unmetNeeds(probe, needs).length === 0)
   describe(`conformance on ${engine} (${cases.length} of ${conformanceCases.length} cases)`, () => {
-    test.runIf(everyCase)('has what every case needs', () => {
-      const unmet = new Set(conformanceCases.flatMap(({ needs }) => unmetNeeds(probe, needs)))
-      expect([...unmet]).toEqual([])
-    })
+    if (everyCase) {
+      test('has what every case needs', () => {
+        const unmet = new Set(conformanceCases.flatMap(({ needs }) => unmetNeeds(probe, needs)))
+        expect([...unmet]).toEqual([])
+      })
+    }
     for (const { id, name, run } of cases) {
       test(`${id} ${name}`, async () => {
         const harness = makeHarness(id)
