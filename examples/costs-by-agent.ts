@@ -1,12 +1,13 @@
-// Prints what each agent spent in a period, and on which models. It only reads; give it the URL of your own store.
+// Prints what each agent spent in a period, and on which models. It only reads the store whose URL it is given; without one it
+// fills that of PURSER_URL, or one in memory, with made-up calls first, where it has none.
 //
 //   node examples/costs-by-agent.ts [URL [SINCE]]
 
 import { type CostTotal, openStore } from 'purser'
 
 const [url, since = '2000-01-01T00:00:00Z'] = process.argv.slice(2)
-await using store = await openStore(url ?? 'sqlite::memory:')
-if (url === undefined) await fillWithExamples()
+await using store = await openStore(url ?? (process.env.PURSER_URL || 'sqlite::memory:'))
+if (url === undefined && (await store.costRecords.count()) === 0) await fillWithExamples()
 
 // Grouped by currency too, so that money of two currencies is never added.
 const totals = await store.costRecords.aggregate({ since }, { by: ['agent', 'model', 'currency'] })

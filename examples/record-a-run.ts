@@ -1,7 +1,7 @@
 // Records one run of an agent: a task on its way from created to completed, what each model call cost, and what was said. What
 // belongs together is written in one transaction; a call that is reported twice counts once.
 //
-//   node examples/record-a-run.ts [URL]
+//   node examples/record-a-run.ts [URL]      (without it PURSER_URL, or a database in memory)
 
 import { openStore, type Store } from 'purser'
 
@@ -20,7 +20,7 @@ const calls: readonly ModelCall[] = [
   { requestId: 'req-2', inputTokens: 1650, outputTokens: 95, cost: '0.01185' },
 ]
 
-await using store = await openStore(process.argv[2] ?? 'sqlite::memory:')
+await using store = await openStore(process.argv[2] || process.env.PURSER_URL || 'sqlite::memory:')
 
 const task = await store.tasks.create({
   title: 'Choose a new lens',
@@ -75,12 +75,12 @@ console.log(`${done.title}: ${done.status}, version ${done.version}`)
 console.log(`${total?.records} model calls, ${total?.cost} of ${done.budgetLimit} ${total?.currency}`)
 for (const message of items.toReversed()) console.log(`${message.sender} → ${message.to}: ${message.content}`)
 
-/** The request's id is the idempotency key: repeating the report gives the stored record and writes nothing. */
+/** The request of this task is the idempotency key: repeating the report gives the stored record and writes nothing. */
 function recordCall(to: Store, call: ModelCall) {
   const { requestId, ...measured } = call
   return to.costRecords.append({
     ...measured,
-    idempotencyKey: requestId,
+    idempotencyKey: `${task.id}/${requestId}`,
     agentId: 'bo',
     taskId: task.id,
     project: 'lighthouse',

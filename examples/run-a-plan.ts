@@ -1,11 +1,11 @@
 // A small organisation at work: a plan with two children goes through its phases, with a retry and a revert; then the tree, what it
 // cost, and the audit trail.
 //
-//   node examples/run-a-plan.ts
+//   node examples/run-a-plan.ts [URL]      (without it PURSER_URL, or a database in memory)
 
 import { gate, openStore, type Plan, type PlanRepository } from 'purser'
 
-await using store = await openStore('sqlite::memory:')
+await using store = await openStore(process.argv[2] || process.env.PURSER_URL || 'sqlite::memory:')
 const lead = store.as('lead')
 const coder = store.as('coder')
 const tester = store.as('tester')

@@ -37,8 +37,12 @@ export interface Store extends Repositories, AsyncDisposable {
   readonly backendName: string
   /** Where the data are, without a password. */
   readonly location: string
-  /** True when `connect` would make a database that is not there yet; false where only a server could tell. */
-  readonly isNew: boolean
+  /**
+   * Whether nothing stands yet where `connect` leads: no file, schema or database, or an empty one. Needs no connection, makes
+   * nothing, and asks the server where there is one.
+   * @throws PersistenceConnectionError when the server cannot be asked
+   */
+  isNew(): Promise<boolean>
   /** Opens the database; calls while it opens share the attempt, further ones do nothing. */
   connect(): Promise<void>
   /** Waits for writes in flight (at most `closeTimeout`), then closes. Closing again does nothing. */

@@ -135,8 +135,8 @@ class EngineStore implements Store {
     return this.#engine.location
   }
 
-  get isNew(): boolean {
-    return this.#engine.wouldCreate?.() ?? false
+  async isNew(): Promise<boolean> {
+    return (await this.#classified(Promise.resolve(this.#engine.wouldCreate?.()))) ?? false
   }
 
   connect(): Promise<void> {

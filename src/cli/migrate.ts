@@ -132,7 +132,7 @@ function follow(store: Store, progress: Progress, migrations: number): void {
 
 async function plan(call: MigrateCall, target: Target): Promise<Outcome> {
   // What would make a new file is what would make a database in memory; the file itself is not made for a look.
-  const { store } = target.isNew ? await locate({ ...call.global, url: 'sqlite::memory:' }) : target
+  const store = target.isNew ? await inMemory(call, target) : target.store
   try {
     await store.connect()
     const { to, onCycle, onOrphan } = call.flags
@@ -144,6 +144,12 @@ async function plan(call: MigrateCall, target: Target): Promise<Outcome> {
   } finally {
     await store.close()
   }
+}
+
+/** A store of the same engine in memory; the place itself where the engine has none, which connecting leaves as it is. */
+async function inMemory(call: MigrateCall, { store }: Target): Promise<Store> {
+  const memory = await locate({ ...call.global, url: 'sqlite::memory:' })
+  return memory.store.backendName === store.backendName ? memory.store : store
 }
 
 /** The statements as a script: each under a comment that says what it is for, each ended by a semicolon. */

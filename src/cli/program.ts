@@ -56,7 +56,7 @@ export function createProgram(
     .version(purserVersion, '-V, --version', 'show the version')
     .option(
       '--url <url>',
-      'the database: sqlite:PATH (default: PURSER_URL, the config file, then sqlite:./purser.db)',
+      'the database: sqlite:PATH, postgres://USER@HOST/DATABASE or mariadb://USER@HOST/DATABASE (default: PURSER_URL, the config file, then sqlite:./purser.db)',
     )
     .option('--tenant <name>', "one organisation's own database (default: PURSER_TENANT, the config file)")
     .option('--config <file>', 'the config file (default: purser.config.json or .yaml in this folder)')

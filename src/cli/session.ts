@@ -10,7 +10,7 @@ export interface Target {
   /** Not connected; connecting leaves its schema alone. */
   readonly store: Store
   readonly config: PersistenceConfig
-  /** Nothing is stored there yet: the file is missing or empty, or it is memory. */
+  /** Nothing is stored there yet: the file, schema or database is missing or empty, or it is memory. */
   readonly isNew: boolean
 }
 
@@ -42,7 +42,7 @@ export async function locate(place: Place): Promise<Target> {
   const given = settingsOf(place)
   const sources = { file: place.config }
   const store = createBackend(given, sources)
-  return { store, config: resolveConfig(given, sources), isNew: store.isNew }
+  return { store, config: resolveConfig(given, sources), isNew: await store.isNew() }
 }
 
 /**

@@ -216,8 +216,11 @@ export interface Engine {
   readonly matching: Matching
   readonly schema: SchemaDriver
 
-  /** True when `connect` would make a database that is not there yet. Absent where only the server could tell. */
-  wouldCreate?(): boolean
+  /**
+   * True when nothing stands yet where `connect` leads: no database, or an empty one without a table of anybody's. It makes nothing, and
+   * may have to ask a server. Absent where everything is there from the start.
+   */
+  wouldCreate?(): boolean | Promise<boolean>
   /** Opens the database. Throws `PersistenceConnectionError` and leaves nothing open when it cannot. */
   connect(): Promise<void>
   /** Closes it. Throws when the driver fails to, after the state was cleared. */

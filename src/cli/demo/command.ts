@@ -18,13 +18,15 @@ export const demo = defineCommand({
   name: 'demo',
   summary: 'make ./purser-demo.db with a small made-up organisation at work, and show it',
   description:
-    'Make ./purser-demo.db (or the database of --url), record a small made-up organisation at work, and show what can be asked of it. Run again, it writes nothing twice.',
+    'Make ./purser-demo.db (or use the database of --url or PURSER_URL), record a small made-up organisation at work, and show what can be asked of it. Run again, it writes nothing twice.',
   examples: [
     ['in this folder', 'demo'],
     ['elsewhere', 'demo --url sqlite:/tmp/demo.db'],
   ],
   run: (call) => {
-    const url = call.global.url ?? DEMO_URL
+    // What the environment names, the commands to try next find there too.
+    const named = call.global.url ?? (process.env.PURSER_URL ? undefined : DEMO_URL)
+    const url = named ?? process.env.PURSER_URL ?? DEMO_URL
     return call.withStore(
       'create',
       async (store) => {
@@ -42,7 +44,7 @@ export const demo = defineCommand({
         ])
         const board = tasks.flatMap(({ input }) => found.get(input.id) ?? [])
         const story = {
-          url,
+          url: named,
           location: store.location,
           recorded,
           tree,
@@ -66,7 +68,7 @@ export const demo = defineCommand({
           show: (screen) => tell(screen, story),
         }
       },
-      url,
+      named,
     )
   },
 })

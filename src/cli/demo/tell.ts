@@ -17,7 +17,8 @@ import type { Recorded } from './record.ts'
 import { channels, searched } from './story.ts'
 
 export interface Story {
-  readonly url: string
+  /** What a command has to name to find the database; undefined where the environment does. */
+  readonly url: string | undefined
   readonly location: string
   readonly recorded: Recorded
   readonly tree: { readonly branches: Branch; readonly summary: TreeSummary } | null
@@ -92,13 +93,15 @@ function opening(screen: Screen, { recorded, location }: Story): readonly string
 
 function drawing(screen: Screen, { tree, url }: Story): readonly string[] {
   if (tree === null) return ['It was deleted meanwhile.']
-  const deeper = (id: string) => commandLine(screen, ['plans', 'tree', id, '--url', url])
+  const deeper = (id: string) => commandLine(screen, ['plans', 'tree', id, ...at(url)])
   return treeLines(screen, tree.branches, { summary: tree.summary, depth: DRAWN_LEVELS, deeper })
 }
 
 function proof(screen: Screen, { audit, url }: Story): string {
-  return verificationText(screen, audit, commandLine(screen, ['audit', 'log', '--url', url]))
+  return verificationText(screen, audit, commandLine(screen, ['audit', 'log', ...at(url)]))
 }
+
+const at = (url: string | undefined) => (url === undefined ? [] : ['--url', url])
 
 /** Done first, then what is closest to it; what was given up comes last. */
 const order: readonly TaskStatus[] = [
@@ -140,7 +143,6 @@ function noteOn(task: Task): string {
 }
 
 function nextLines(screen: Screen, { url }: Story): readonly string[] {
-  const at = url === undefined ? [] : ['--url', url]
   const lines: readonly (readonly [string, readonly string[]])[] = [
     [
       'a plan: where it stands, what it may do by itself, which moves it may make',
@@ -168,6 +170,6 @@ function nextLines(screen: Screen, { url }: Story): readonly string[] {
   ]
   return lines.flatMap(([purpose, words]) => [
     `  ${screen.paint.dim(`# ${purpose}`)}`,
-    `  ${commandLine(screen, [...words, ...at])}`,
+    `  ${commandLine(screen, [...words, ...at(url)])}`,
   ])
 }

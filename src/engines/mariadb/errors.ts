@@ -2,13 +2,13 @@
 // (https://mariadb.com/kb/en/mariadb-error-code-reference/) or the driver's code, never by its text.
 
 import {
-  ConstraintViolationError,
   PersistenceConnectionError,
   PersistenceError,
   QueryError,
   TimeoutError,
   TransactionConflictError,
 } from '../../errors.ts'
+import { type Refusal, refusals, refused } from '../refusals.ts'
 
 /** The server's number of an error; undefined when the server did not speak. */
 export function serverNumber(error: unknown): number | undefined {
@@ -42,22 +42,16 @@ export const isCheckFault = (error: unknown) => serverNumber(error) === 4025
 export const endsTransaction = (error: unknown) =>
   serverNumber(error) === DEADLOCK || serverNumber(error) === CHANGED_SINCE || isLost(error)
 
-const constraints: Readonly<Record<number, { readonly constraint: string; readonly message: string }>> = {
-  [DUPLICATE]: { constraint: 'unique', message: 'a value that must be unique is there already' },
-  1048: { constraint: 'not null', message: 'a column that must have a value has none' },
-  1364: { constraint: 'not null', message: 'a column that must have a value has none' },
-  1452: {
-    constraint: 'foreign key',
-    message: 'the row refers to one that does not exist; check the ids it names',
-  },
-  1216: {
-    constraint: 'foreign key',
-    message: 'the row refers to one that does not exist; check the ids it names',
-  },
-  1451: { constraint: 'foreign key', message: 'other rows refer to the row; remove them first' },
-  1217: { constraint: 'foreign key', message: 'other rows refer to the row; remove them first' },
-  4025: { constraint: 'check', message: 'a column holds a value that the table does not allow' },
-  1644: { constraint: 'trigger', message: 'the database refuses this change' },
+const constraints: Readonly<Record<number, Refusal>> = {
+  [DUPLICATE]: refusals.unique,
+  1048: refusals.notNull,
+  1364: refusals.notNull,
+  1452: refusals.foreignKey,
+  1216: refusals.foreignKey,
+  1451: refusals.foreignKey,
+  1217: refusals.foreignKey,
+  4025: refusals.check,
+  1644: refusals.trigger,
   1406: { constraint: 'length', message: 'a value is longer than its column' },
   1264: { constraint: 'range', message: 'a number is outside of what its column holds' },
   1690: { constraint: 'range', message: 'a sum is outside of what its column holds' },
@@ -73,7 +67,7 @@ export function isRowFault(error: unknown): boolean {
   return error instanceof RangeError || error instanceof TypeError
 }
 
-const refusals: Readonly<Record<number, string>> = {
+const logins: Readonly<Record<number, string>> = {
   1045: 'the server refuses this user or password; check the URL of the store',
   1044: 'the user has no rights on this database; see the grants in docs/servers.md',
   1049: 'the database does not exist; create it first (docs/servers.md has the statement)',
@@ -105,6 +99,10 @@ const causes: Readonly<Record<number, string>> = {
   1290: 'the server is read-only; nothing was written. Write to the one that it follows',
   1836: 'the server is read-only; nothing was written. Write to the one that it follows',
   1792: 'the transaction is read-only',
+}
+
+export function isUnknownDatabase(error: unknown): boolean {
+  return serverNumber(error) === 1049
 }
 
 export function isReadOnlyServer(error: unknown): boolean {
@@ -148,7 +146,7 @@ export function classify(error: unknown): PersistenceError {
 
 function classifyNumber(number: number, cause: Error): PersistenceError {
   const constraint = constraints[number]
-  if (constraint) return new ConstraintViolationError(constraint.constraint, constraint.message, { cause })
+  if (constraint) return refused(constraint, cause)
   if (number === DEADLOCK || number === CHANGED_SINCE) {
     return new TransactionConflictError('another transaction was faster; repeat this one', { cause })
   }
@@ -161,8 +159,8 @@ function classifyNumber(number: number, cause: Error): PersistenceError {
       cause,
     })
   }
-  const refused = refusals[number]
-  if (refused !== undefined) return new PersistenceConnectionError(refused, { cause, retryable: false })
+  const login = logins[number]
+  if (login !== undefined) return new PersistenceConnectionError(login, { cause, retryable: false })
   const lost = connectionFaults[number]
   if (lost !== undefined) return new PersistenceConnectionError(lost, { cause })
   return new QueryError(causes[number] ?? `MariaDB refused the statement (error ${number})`, { cause })

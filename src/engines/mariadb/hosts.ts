@@ -5,9 +5,8 @@ import type { ConnectionOptions } from 'mysql2'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
 import { COLLATION, Connection, type OpenDriver } from './connection.ts'
-import { classify, driverCode, serverNumber } from './errors.ts'
+import { classify, driverCode, isUnknownDatabase } from './errors.ts'
 
-const UNKNOWN_DATABASE = 1049
 /** The longest name that a database may have. */
 const LONGEST_NAME = 64
 
@@ -74,7 +73,7 @@ export class Hosts {
       return await this.#connect(host, this.#database)
     } catch (error) {
       const { tenant, mustExist } = this.#settings
-      if (serverNumber(error) !== UNKNOWN_DATABASE || tenant === undefined || mustExist) throw error
+      if (!isUnknownDatabase(error) || tenant === undefined || mustExist) throw error
     }
     const connection = await this.#connect(host, undefined)
     try {

@@ -19,7 +19,7 @@ import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
 import { type Connection, type OpenDriver, openDriver } from './connection.ts'
 import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
-import { classify, classifyInTransaction, isLost, isReadOnlyServer } from './errors.ts'
+import { classify, classifyInTransaction, isLost, isReadOnlyServer, isUnknownDatabase } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { connectionError, databaseOf, Hosts } from './hosts.ts'
 import { checkIntegrity, findBrokenReferences } from './references.ts'
@@ -68,6 +68,23 @@ class MariadbEngine implements Engine {
   get location(): string {
     const { location, tenant } = this.#options
     return tenant === undefined ? location : `${location} (tenant ${tenant})`
+  }
+
+  async wouldCreate(): Promise<boolean> {
+    const { open = openDriver, tenant } = this.#options
+    try {
+      const connection = await new Hosts({ ...this.#options, mustExist: true }, this.#database, open).open()
+      try {
+        const tables =
+          "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' LIMIT 1"
+        return (await connection.rows(tables)).length === 0
+      } finally {
+        await connection.destroy()
+      }
+    } catch (error) {
+      if (tenant !== undefined && isUnknownDatabase(error)) return true
+      throw connectionError(this.location, error)
+    }
   }
 
   async connect(): Promise<void> {

@@ -2,13 +2,13 @@
 // (https://www.postgresql.org/docs/current/errcodes-appendix.html) or the system's code, never by its text.
 
 import {
-  ConstraintViolationError,
   PersistenceConnectionError,
   PersistenceError,
   QueryError,
   TimeoutError,
   TransactionConflictError,
 } from '../../errors.ts'
+import { type Refusal, refusals, refused } from '../refusals.ts'
 
 /**
  * What the server or the system said, without what may hold content of records: the details of an error quote rows, and its message
@@ -57,15 +57,12 @@ export function endsSession(code: string | undefined): boolean {
   return code !== undefined && (code.startsWith('57P') || code.startsWith('08') || code === READ_ONLY)
 }
 
-const constraints: Readonly<Record<string, { readonly constraint: string; readonly message: string }>> = {
-  '23503': {
-    constraint: 'foreign key',
-    message: 'the row refers to one that does not exist, or others refer to it; check the ids it names',
-  },
-  '23502': { constraint: 'not null', message: 'a column that must have a value has none' },
-  '23514': { constraint: 'check', message: 'a column holds a value that the table does not allow' },
-  '23505': { constraint: 'unique', message: 'a value that must be unique is there already' },
-  '23000': { constraint: 'trigger', message: 'the database refuses this change' },
+const constraints: Readonly<Record<string, Refusal>> = {
+  '23503': refusals.foreignKey,
+  '23502': refusals.notNull,
+  '23514': refusals.check,
+  '23505': refusals.unique,
+  '23000': refusals.trigger,
 }
 
 const connections: Readonly<Record<string, { readonly message: string; readonly retryable: boolean }>> = {
@@ -114,8 +111,8 @@ export function classify(error: unknown): PersistenceError {
   }
   const { code, lost, constraint } = error
   if (code !== undefined) {
-    const refused = refusalOf(code, constraint)
-    if (refused) return new ConstraintViolationError(refused.constraint, refused.message, { cause })
+    const refusal = refusalOf(code, constraint)
+    if (refusal) return refused(refusal, cause)
     if (code === '40001' || code === '40P01') {
       return new TransactionConflictError('the transaction lost against a concurrent one; repeat it', {
         cause,
@@ -152,13 +149,8 @@ export function classify(error: unknown): PersistenceError {
   return new QueryError(`PostgreSQL refused the statement (${code})`, { cause })
 }
 
-function refusalOf(code: string, constraint: string | undefined) {
-  if (code === '23505' && constraint?.endsWith('_pkey')) {
-    return { constraint: 'primary key', message: 'a row with this key is there already' }
-  }
-  if (code.startsWith('23')) {
-    return constraints[code] ?? { constraint: code, message: 'the database refused the row' }
-  }
-  if (code.startsWith('22')) return constraints['23514']
-  return undefined
+function refusalOf(code: string, constraint: string | undefined): Refusal | string | undefined {
+  if (code === '23505' && constraint?.endsWith('_pkey')) return refusals.primaryKey
+  if (code.startsWith('23')) return constraints[code] ?? code
+  return code.startsWith('22') ? refusals.check : undefined
 }

@@ -24,7 +24,6 @@ import { Connection, schemaOf } from './connection.ts'
 import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
 import { type Driver, loadDriver } from './driver.ts'
 import { classify, endsSession, ServerFailure } from './errors.ts'
-import { quoteName } from './expressions.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { checkIntegrity } from './integrity.ts'
 import { findBroken } from './references.ts'
@@ -72,13 +71,31 @@ class PostgresEngine implements Engine {
     return this.#options.location
   }
 
+  async wouldCreate(): Promise<boolean> {
+    const driver = await this.#driver()
+    try {
+      const connection = await this.#open(driver)
+      try {
+        const { rows } = await connection.run({
+          sql: "SELECT 1 FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relkind IN ('r', 'p') LIMIT 1",
+          parameters: [this.#schemaName],
+        })
+        return rows.length === 0
+      } finally {
+        await connection.close().catch(() => undefined)
+      }
+    } catch (error) {
+      throw connectionError(this.location, error)
+    }
+  }
+
   async connect(): Promise<void> {
     if (this.#pool) return
-    const driver = await (this.#options.load ?? loadDriver)()
+    const driver = await this.#driver()
     const { poolMax, connectTimeout } = this.#options
     const pool = new ServerPool({ open: () => this.#open(driver), max: poolMax, timeout: connectTimeout })
     try {
-      await pool.use((connection) => this.#findSchema(connection))
+      await pool.use((connection) => this.#assertSchema(connection))
     } catch (error) {
       await pool.close().catch(() => undefined)
       throw connectionError(this.location, error)
@@ -107,7 +124,7 @@ class PostgresEngine implements Engine {
         parameters: [],
       })
       const size = rows[0]?.[0] ?? null
-      return { serverVersion: `PostgreSQL ${connection.serverVersion}`, sizeBytes: Number(size ?? 0) }
+      return { serverVersion: connection.serverVersion, sizeBytes: Number(size ?? 0) }
     })
   }
 
@@ -155,6 +172,10 @@ class PostgresEngine implements Engine {
       this.#giveBack(pool, connection)
       throw classify(error)
     }
+  }
+
+  #driver(): Promise<Driver> {
+    return (this.#options.load ?? loadDriver)()
   }
 
   async #guarded<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -222,24 +243,15 @@ class PostgresEngine implements Engine {
     })
   }
 
-  async #findSchema(connection: Connection): Promise<void> {
-    const exists = async () => {
-      const found = await connection.script('SELECT current_schema()')
-      return found[0]?.[0] === this.#schemaName
-    }
-    if (await exists()) return
-    if (this.#options.mustExist || connection.readOnly) {
-      throw new PersistenceConnectionError(
-        `there is no schema ${this.#schemaName}; run purser migrate, or correct the schema and the tenant`,
-        { retryable: false },
-      )
-    }
-    try {
-      await connection.script(`CREATE SCHEMA IF NOT EXISTS ${quoteName(this.#schemaName)}`)
-    } catch (error) {
-      // Of two that make it at once, one is told that it is there.
-      if (!(await exists())) throw error
-    }
+  /** A schema that is not there is made by the first migration. */
+  async #assertSchema(connection: Connection): Promise<void> {
+    if (!this.#options.mustExist && !connection.readOnly) return
+    const [found] = await connection.script('SELECT current_schema()')
+    if (found?.[0] === this.#schemaName) return
+    throw new PersistenceConnectionError(
+      `there is no schema ${this.#schemaName}; run purser migrate, or correct the schema and the tenant`,
+      { retryable: false },
+    )
   }
 }
 

@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
 import { classify } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
+import { quoteName } from './expressions.ts'
 import { temporaryFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
 import { advisoryKey } from './lock.ts'
@@ -46,6 +47,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
             await connection.script(
               `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(${advisoryKey('migrations', access.schema)}); SET LOCAL lock_timeout = ${TABLE_PATIENCE}`,
             )
+            await makeSchema(connection, access.schema)
             if (!connection.migrated) await connection.script(temporaryFunctions)
             const before = await findBroken(connection, false)
             const allowed = new Map(before.map(({ table, column, rows }) => [`${table}.${column}`, rows]))
@@ -62,6 +64,12 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
         }),
       ),
   }
+}
+
+/** Only where it is missing: making one takes a right that who owns the schema need not have. */
+async function makeSchema(connection: Connection, schema: string): Promise<void> {
+  const [found] = await connection.script('SELECT current_schema()')
+  if (found?.[0] !== schema) await connection.script(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`)
 }
 
 async function classified<T>(work: () => Promise<T>): Promise<T> {

@@ -1,13 +1,8 @@
 // Every error of the SQLite driver as one of Purser's, by its extended result code
 // (https://sqlite.org/rescode.html), never by its text.
 
-import {
-  ConstraintViolationError,
-  PersistenceConnectionError,
-  PersistenceError,
-  QueryError,
-  TimeoutError,
-} from '../../errors.ts'
+import { PersistenceConnectionError, PersistenceError, QueryError, TimeoutError } from '../../errors.ts'
+import { type Refusal, refusals, refused } from '../refusals.ts'
 
 /** The driver's code, when the error is the driver's. */
 export function sqliteCode(error: unknown): string | undefined {
@@ -28,22 +23,13 @@ export function isRowFault(error: unknown): boolean {
   return code.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_MISMATCH' || code === 'SQLITE_TOOBIG'
 }
 
-const constraints: Record<string, { constraint: string; message: string }> = {
-  SQLITE_CONSTRAINT_FOREIGNKEY: {
-    constraint: 'foreign key',
-    message: 'the row refers to one that does not exist, or others refer to it; check the ids it names',
-  },
-  SQLITE_CONSTRAINT_NOTNULL: { constraint: 'not null', message: 'a column that must have a value has none' },
-  SQLITE_CONSTRAINT_CHECK: {
-    constraint: 'check',
-    message: 'a column holds a value that the table does not allow',
-  },
-  SQLITE_CONSTRAINT_UNIQUE: { constraint: 'unique', message: 'a value that must be unique is there already' },
-  SQLITE_CONSTRAINT_PRIMARYKEY: {
-    constraint: 'primary key',
-    message: 'a row with this key is there already',
-  },
-  SQLITE_CONSTRAINT_TRIGGER: { constraint: 'trigger', message: 'the database refuses this change' },
+const constraints: Readonly<Record<string, Refusal>> = {
+  SQLITE_CONSTRAINT_FOREIGNKEY: refusals.foreignKey,
+  SQLITE_CONSTRAINT_NOTNULL: refusals.notNull,
+  SQLITE_CONSTRAINT_CHECK: refusals.check,
+  SQLITE_CONSTRAINT_UNIQUE: refusals.unique,
+  SQLITE_CONSTRAINT_PRIMARYKEY: refusals.primaryKey,
+  SQLITE_CONSTRAINT_TRIGGER: refusals.trigger,
 }
 
 const causes: Record<string, string> = {
@@ -65,10 +51,7 @@ export function classify(error: unknown): PersistenceError {
     const what = error instanceof Error ? error.name : typeof error
     return new QueryError(`the SQLite driver refused the call (${what})`, { cause: error })
   }
-  if (code.startsWith('SQLITE_CONSTRAINT')) {
-    const known = constraints[code] ?? { constraint: code, message: 'the database refused the row' }
-    return new ConstraintViolationError(known.constraint, known.message, { cause: error })
-  }
+  if (code.startsWith('SQLITE_CONSTRAINT')) return refused(constraints[code] ?? code, error)
   if (isBusy(error)) {
     return new TimeoutError(
       'another process held the lock of the database for longer than busyTimeout; try again',

@@ -1,0 +1,27 @@
+// What a database refuses a row for, in the same words whichever it is. Which code of an engine means which is its errors.ts's business.
+
+import { ConstraintViolationError } from '../errors.ts'
+
+export interface Refusal {
+  readonly constraint: string
+  readonly message: string
+}
+
+export const refusals = {
+  foreignKey: {
+    constraint: 'foreign key',
+    message: 'the row refers to one that does not exist, or others refer to it; check the ids it names',
+  },
+  notNull: { constraint: 'not null', message: 'a column that must have a value has none' },
+  check: { constraint: 'check', message: 'a column holds a value that the table does not allow' },
+  unique: { constraint: 'unique', message: 'a value that must be unique is there already' },
+  primaryKey: { constraint: 'primary key', message: 'a row with this key is there already' },
+  trigger: { constraint: 'trigger', message: 'the database refuses this change' },
+} as const satisfies Readonly<Record<string, Refusal>>
+
+/** @param refusal one of those above, or the engine's own code where it is none of them */
+export function refused(refusal: Refusal | string, cause: unknown): ConstraintViolationError {
+  const { constraint, message } =
+    typeof refusal === 'string' ? { constraint: refusal, message: 'the database refused the row' } : refusal
+  return new ConstraintViolationError(constraint, message, { cause })
+}

@@ -1,0 +1,96 @@
+// PURSER_URL in front of the commands, programs and examples of the README and of the guides gives what SQLite gives. What SQLite gives
+// stands in the pages (test/unit/docs.test.ts keeps them true); here they run on each server.
+
+import { execFile } from 'node:child_process'
+import { globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { normalise, readCommands, readPage, splitOutput, toProgram } from '../fixtures/docs-blocks.ts'
+import { environment, loader, makeGiven, runCommand } from '../fixtures/docs-session.ts'
+import { scratchFolder } from '../fixtures/scratch.ts'
+import { serverEngines } from './fresh-url.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+const engines = await serverEngines()
+const read = (page: string) => readFileSync(join(root, page), 'utf8')
+
+/** The pages' own databases: the demo's, and the one that is used where nothing is named. */
+const ownUrl = /sqlite:(?:\.\/)?purser(?:-demo)?\.db/
+const toOwn = new RegExp(`(?: --url |"--url", ")${ownUrl.source}`, 'g')
+
+/** What is told of the database itself is another thing on each engine: its place, its name, its version. */
+function mask(text: string, folder: string, url: string): string {
+  const database = /\/srv\/agents\/purser(?:-demo)?\.db/g
+  return normalise(text.replaceAll(url, '<DATABASE>'), folder)
+    .replaceAll(toOwn, '')
+    .replaceAll(new RegExp(ownUrl, 'g'), '<DATABASE>')
+    .replaceAll(database, '<DATABASE>')
+    .replaceAll(/^( {2}Engine +)\S.*$/gm, '$1<ENGINE>')
+    .replaceAll(/^( {2}Size +)\S.*$/gm, '$1<SIZE>')
+    .replaceAll(/^(sqlite|postgres|mariadb)(?= true$)/gm, '<ENGINE>')
+}
+
+/** The page with every command takes three quarters of a minute on each engine. */
+const pages =
+  process.env.CI || process.env.PURSER_TEST_EVERY_PAGE ? ['README.md', 'docs/cli.md'] : ['README.md']
+
+/** Commands that show what is there when nothing is named; with PURSER_URL something is. */
+const withoutUrl: ReadonlySet<string> = new Set(['npx purser status 2>&1'])
+
+describe.each(engines)('with PURSER_URL on $name', ({ name: engine, server, freshUrl }) => {
+  describe.skipIf(server === null)('where a server answers', () => {
+    test.each(pages)('the commands of %s', { timeout: 300_000 }, async (page) => {
+      const url = await freshUrl()
+      const folder = scratchFolder()
+      makeGiven(page, read(page), folder)
+      for (const block of readPage(read(page)).blocks) {
+        if (block.language !== 'console' || !block.run) continue
+        for (const { command, output } of readCommands(block.text)) {
+          if (withoutUrl.has(command)) continue
+          const printed = runCommand(command.replaceAll(toOwn, ''), folder, { PURSER_URL: url })
+          expect
+            .soft(mask(printed, folder, url), `${page}, line ${block.line}: ${command}`)
+            .toBe(mask(output, folder, url))
+        }
+      }
+      const { data } = JSON.parse(runCommand('npx purser status --json', folder, { PURSER_URL: url }))
+      expect(data).toMatchObject({ engine, rows: { plans: 9 }, health: { ok: true } })
+    })
+
+    test.each(['README.md', 'docs/getting-started.md'])('the program of %s', async (page) => {
+      const url = await freshUrl()
+      const folder = scratchFolder()
+      symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir')
+      const blocks = readPage(read(page)).blocks.filter(
+        ({ language, run: runs }) => language === 'ts' && runs,
+      )
+      writeFileSync(join(folder, 'program.ts'), toProgram(blocks))
+      const { stdout } = await run(process.execPath, ['--import', loader, 'program.ts'], {
+        cwd: folder,
+        env: { ...environment, PURSER_URL: url },
+      })
+      const printed = splitOutput(stdout)
+      for (const [index, { output, line }] of blocks.entries()) {
+        if (output === undefined) continue
+        expect(mask(printed[index] ?? '', folder, url), `${page}, line ${line}`).toBe(
+          mask(output, folder, url),
+        )
+      }
+    })
+
+    test.each(globSync('*.ts', { cwd: join(root, 'examples') }).sort())('examples/%s', async (name) => {
+      const url = await freshUrl()
+      const printed = async (more: NodeJS.ProcessEnv) => {
+        const { stdout } = await run(process.execPath, ['--import', loader, join(root, 'examples', name)], {
+          cwd: scratchFolder(),
+          env: { ...environment, ...more },
+        })
+        return stdout
+      }
+      expect(await printed({ PURSER_URL: url })).toBe(await printed({}))
+    })
+  })
+})
