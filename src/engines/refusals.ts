@@ -1,6 +1,6 @@
 // What a database refuses a row for, in the same words whichever it is. Which code of an engine means which is its errors.ts's business.
 
-import { ConstraintViolationError } from '../errors.ts'
+import { ConstraintViolationError, QueryError } from '../errors.ts'
 
 export interface Refusal {
   readonly constraint: string
@@ -24,4 +24,12 @@ export function refused(refusal: Refusal | string, cause: unknown): ConstraintVi
   const { constraint, message } =
     typeof refusal === 'string' ? { constraint: refusal, message: 'the database refused the row' } : refusal
   return new ConstraintViolationError(constraint, message, { cause })
+}
+
+/** Of several hosts none accepts writes: one of them will, once it has been made the one to write to. */
+export function noHostWrites(cause: unknown): QueryError {
+  return new QueryError(
+    'every host that answers is read-only; nothing was written. Repeat it once one of them accepts writes',
+    { cause, retryable: true },
+  )
 }

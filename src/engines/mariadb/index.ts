@@ -12,6 +12,7 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../engine.ts'
+import { noHostWrites } from '../refusals.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { ServerPool } from '../server-pool.ts'
 import type { ServerSettings } from '../server-url.ts'
@@ -159,7 +160,7 @@ class MariadbEngine implements Engine {
     try {
       await takeSlot(connection, this.#database)
       await connection.exec('START TRANSACTION')
-      return new MariadbTransaction(connection, () => pool.release(connection))
+      return new MariadbTransaction(connection, () => pool.release(connection), this.#elsewhere)
     } catch (error) {
       pool.release(connection)
       throw classifyInTransaction(error)
@@ -171,10 +172,15 @@ class MariadbEngine implements Engine {
     try {
       return await pool.use(work)
     } catch (error) {
+      if (!this.#elsewhere || !isReadOnlyServer(error)) throw classify(error)
       // A server that stopped accepting writes is left for the next host.
-      if (isReadOnlyServer(error)) pool.forgetIdle()
-      throw classify(error)
+      pool.forgetIdle()
+      throw noHostWrites(classify(error).cause)
     }
+  }
+
+  get #elsewhere(): boolean {
+    return this.#options.hosts.length > 1
   }
 
   async #openAside(): Promise<Connection> {

@@ -3,21 +3,27 @@
 
 import { QueryError } from '../../errors.ts'
 import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import { noHostWrites } from '../refusals.ts'
 import type { Connection } from './connection.ts'
-import { classifyInTransaction, endsTransaction } from './errors.ts'
+import { classify, classifyInTransaction, endsTransaction, isReadOnlyServer } from './errors.ts'
 import { runWriteSet } from './write-set.ts'
 
 export class MariadbTransaction implements EngineTransaction {
   readonly #connection: Connection
   readonly #release: () => void
+  readonly #elsewhere: boolean
   #over = false
   /** The server has rolled it back. */
   #undone = false
 
-  /** @param release gives the connection back; called once, whichever way the transaction ends */
-  constructor(connection: Connection, release: () => void) {
+  /**
+   * @param release gives the connection back; called once, whichever way the transaction ends
+   * @param elsewhere another host may accept writes where this one does not
+   */
+  constructor(connection: Connection, release: () => void, elsewhere: boolean) {
     this.#connection = connection
     this.#release = release
+    this.#elsewhere = elsewhere
   }
 
   read(query: Query): Promise<readonly Row[]> {
@@ -62,7 +68,11 @@ export class MariadbTransaction implements EngineTransaction {
       return await action()
     } catch (error) {
       if (endsTransaction(error)) this.#undone = true
-      throw classifyInTransaction(error)
+      if (!this.#elsewhere || !isReadOnlyServer(error)) throw classifyInTransaction(error)
+      // Nobody gets this connection again; the next looks for a host that accepts writes.
+      this.#undone = true
+      void this.#connection.destroy()
+      throw noHostWrites(classify(error).cause)
     }
   }
 }

@@ -52,6 +52,10 @@ export function isFollowUp(error: unknown): boolean {
 /** A write on a standby, or on a database that is set so. */
 export const READ_ONLY = '25006'
 
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof ServerFailure && error.code === READ_ONLY
+}
+
 /** After these, another host may be the one that accepts writes. */
 export function endsSession(code: string | undefined): boolean {
   return code !== undefined && (code.startsWith('57P') || code.startsWith('08') || code === READ_ONLY)

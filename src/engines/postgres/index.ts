@@ -14,6 +14,7 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../engine.ts'
+import { noHostWrites } from '../refusals.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { ServerPool } from '../server-pool.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
@@ -23,7 +24,7 @@ import { codec } from './codec.ts'
 import { Connection, schemaOf } from './connection.ts'
 import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
 import { type Driver, loadDriver } from './driver.ts'
-import { classify, endsSession, ServerFailure } from './errors.ts'
+import { classify, endsSession, isReadOnly, ServerFailure } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { checkIntegrity } from './integrity.ts'
 import { findBroken } from './references.ts'
@@ -165,13 +166,22 @@ class PostgresEngine implements Engine {
     try {
       const [row] = await connection.script('BEGIN; SELECT pg_current_snapshot()')
       const begun = parseSnapshot(String(row?.[0]))
-      return new PostgresTransaction(connection, this.#schemaName, begun, () =>
-        this.#giveBack(pool, connection),
+      return new PostgresTransaction(
+        connection,
+        this.#schemaName,
+        begun,
+        () => this.#giveBack(pool, connection),
+        this.#elsewhere,
       )
     } catch (error) {
       this.#giveBack(pool, connection)
       throw classify(error)
     }
+  }
+
+  /** Another host may accept writes where this one does not. */
+  get #elsewhere(): boolean {
+    return this.#options.hosts.length > 1
   }
 
   #driver(): Promise<Driver> {
@@ -182,7 +192,7 @@ class PostgresEngine implements Engine {
     try {
       return await this.#use(work)
     } catch (error) {
-      throw classify(error)
+      throw this.#elsewhere && isReadOnly(error) ? noHostWrites(error) : classify(error)
     }
   }
 
@@ -193,8 +203,7 @@ class PostgresEngine implements Engine {
       return await work(connection)
     } catch (error) {
       // What this connection was told, the others would be told too.
-      const elsewhere = this.#options.hosts.length > 1
-      if (error instanceof ServerFailure && endsSession(error.code) && (error.lost || elsewhere)) {
+      if (error instanceof ServerFailure && endsSession(error.code) && (error.lost || this.#elsewhere)) {
         connection.spoil()
         pool.forgetIdle()
       }

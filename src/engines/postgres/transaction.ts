@@ -3,9 +3,10 @@
 
 import { type PersistenceError, QueryError, TransactionConflictError } from '../../errors.ts'
 import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import { noHostWrites } from '../refusals.ts'
 import { changedSince, type Snapshot } from './changed-since.ts'
 import type { Connection } from './connection.ts'
-import { classify, ServerFailure } from './errors.ts'
+import { classify, isReadOnly, ServerFailure } from './errors.ts'
 import { cellOf } from './write-groups.ts'
 import { runInside } from './write-set.ts'
 
@@ -16,10 +17,21 @@ export class PostgresTransaction implements EngineTransaction {
   readonly #release: () => void
   /** Rows that this transaction has written itself, by table and key. */
   readonly #own = new Set<string>()
+  readonly #elsewhere: boolean
   #over = false
 
-  /** @param release gives the connection back; called once, whichever way the transaction ends */
-  constructor(connection: Connection, schema: string, begun: Snapshot, release: () => void) {
+  /**
+   * @param release gives the connection back; called once, whichever way the transaction ends
+   * @param elsewhere another host may accept writes where this one does not
+   */
+  constructor(
+    connection: Connection,
+    schema: string,
+    begun: Snapshot,
+    release: () => void,
+    elsewhere: boolean,
+  ) {
+    this.#elsewhere = elsewhere
     this.#connection = connection
     this.#schema = schema
     this.#begun = begun
@@ -99,7 +111,10 @@ export class PostgresTransaction implements EngineTransaction {
     try {
       return await action()
     } catch (error) {
-      throw classifyInside(error)
+      if (!this.#elsewhere || !isReadOnly(error)) throw classifyInside(error)
+      // Nobody gets this connection again; the next looks for a host that accepts writes.
+      this.#connection.spoil()
+      throw noHostWrites(error)
     }
   }
 
