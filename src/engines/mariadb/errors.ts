@@ -9,6 +9,7 @@ import {
   TransactionConflictError,
 } from '../../errors.ts'
 import { type Refusal, refusals, refused } from '../refusals.ts'
+import { distrust, noTls, tlsRefusal } from '../server-tls.ts'
 
 /** The server's number of an error; undefined when the server did not speak. */
 export function serverNumber(error: unknown): number | undefined {
@@ -20,6 +21,9 @@ export function driverCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
+
+/** The driver's code for a server that offers no TLS. */
+export const NO_TLS = 'HANDSHAKE_NO_SSL_SUPPORT'
 
 const DUPLICATE = 1062
 const DEADLOCK = 1213
@@ -133,8 +137,7 @@ export function classify(error: unknown): PersistenceError {
     return new TimeoutError('the server did not answer in time; try again', { cause })
   }
   if (code?.startsWith('HANDSHAKE_')) {
-    const message = `no encrypted connection could be made (${code}); check sslmode and sslrootcert in the URL of the store`
-    return new PersistenceConnectionError(message, { cause, retryable: false })
+    return new PersistenceConnectionError(tlsFault(error as Error, code), { cause, retryable: false })
   }
   if (isLost(error)) {
     const message = `the connection to the server is lost (${code ?? 'no code'}); a write that was under way may or may not be stored`
@@ -142,6 +145,15 @@ export function classify(error: unknown): PersistenceError {
   }
   const what = error instanceof Error ? error.name : typeof error
   return new QueryError(`the MariaDB driver refused the call (${what})`, { cause })
+}
+
+/** The driver puts its own code over that of Node, whose errors are told apart by what else they carry. */
+function tlsFault(error: Error, code: string): string {
+  if (code === NO_TLS) return noTls
+  if ('cert' in error) return tlsRefusal('ERR_TLS_CERT_ALTNAME_INVALID') ?? distrust(code)
+  if ('library' in error)
+    return `no encrypted connection could be made (${code}); compare the TLS of both sides`
+  return distrust(code)
 }
 
 function classifyNumber(number: number, cause: Error): PersistenceError {

@@ -1,11 +1,12 @@
 // Makes connections: to the first host that accepts writes, encrypted as the URL asks for, to the tenant's own database.
 
-import { readFileSync } from 'node:fs'
-import type { ConnectionOptions } from 'mysql2'
+import { isIP } from 'node:net'
+import type { ConnectionOptions, SslOptions } from 'mysql2'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
+import { type ServerTls, tlsWays } from '../server-tls.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
 import { COLLATION, Connection, type OpenDriver } from './connection.ts'
-import { classify, driverCode, isUnknownDatabase } from './errors.ts'
+import { classify, driverCode, isUnknownDatabase, NO_TLS } from './errors.ts'
 
 /** The longest name that a database may have. */
 const LONGEST_NAME = 64
@@ -88,56 +89,44 @@ export class Hosts {
   }
 
   async #connect(host: ServerHost, database: string | undefined): Promise<Connection> {
-    const options = this.#optionsOf(host, database)
+    const [first, ...others] = this.#plain.has(host) ? [undefined] : tlsWays(this.#settings, host)
+    const open = (tls: ServerTls | undefined) =>
+      Connection.open(this.#openDriver, this.#optionsOf(host, database, tls), this.#settings)
     try {
-      return await Connection.open(this.#openDriver, options, this.#settings)
+      return await open(first)
     } catch (error) {
-      if (this.#settings.sslmode !== 'prefer' || !options.ssl) throw error
-      if (driverCode(error) !== 'HANDSHAKE_NO_SSL_SUPPORT') throw error
+      if (others.length === 0 || driverCode(error) !== NO_TLS) throw error
     }
     this.#plain.add(host)
-    return Connection.open(this.#openDriver, this.#optionsOf(host, database), this.#settings)
+    return open(undefined)
   }
 
-  #optionsOf(host: ServerHost, database: string | undefined): ConnectionOptions {
+  #optionsOf(host: ServerHost, database: string | undefined, tls: ServerTls | undefined): ConnectionOptions {
     const { user, password, connectTimeout, applicationName } = this.#settings
-    const isSocket = host.host.startsWith('/')
-    const ssl = isSocket || this.#plain.has(host) ? undefined : this.#tls()
     return {
-      ...(isSocket ? { socketPath: host.host } : { host: host.host, port: host.port }),
+      ...(host.host.startsWith('/') ? { socketPath: host.host } : { host: host.host, port: host.port }),
       user,
       ...(password === undefined ? {} : { password }),
       ...(database === undefined ? {} : { database }),
-      ...(ssl && { ssl }),
+      ...(tls && { ssl: driverTls(tls, host) }),
       connectTimeout,
       connectAttributes: { program_name: applicationName },
     }
   }
+}
 
-  #tls(): ConnectionOptions['ssl'] {
-    const { sslmode, sslrootcert, sslcert, sslkey } = this.#settings
-    if (sslmode === 'disable') return undefined
-    return {
-      rejectUnauthorized: sslmode === 'verify-ca' || sslmode === 'verify-full',
-      verifyIdentity: sslmode === 'verify-full',
-      ...(sslrootcert === undefined ? {} : { ca: readPem('sslrootcert', sslrootcert) }),
-      ...(sslcert === undefined ? {} : { cert: readPem('sslcert', sslcert) }),
-      ...(sslkey === undefined ? {} : { key: readPem('sslkey', sslkey) }),
-    }
+function driverTls({ checks, files }: ServerTls, { host }: ServerHost): SslOptions {
+  if (checks === 'name' && isIP(host) > 0) {
+    throw refused(
+      'sslmode=verify-full needs the name of the host, not its address: the driver does not compare addresses',
+    )
   }
+  return { ...files, rejectUnauthorized: checks !== 'nothing', verifyIdentity: checks === 'name' }
 }
 
 async function acceptsWrites(connection: Connection): Promise<boolean> {
   const [row] = await connection.rows('SELECT @@global.read_only')
   return Number(row?.[0]) === 0
-}
-
-function readPem(setting: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw refused(`the file of ${setting} cannot be read`)
-  }
 }
 
 function refused(message: string): PersistenceConnectionError {

@@ -1,16 +1,17 @@
 // One connection to PostgreSQL: how it is opened, its session's settings, prepared statements, and whether it can still be used.
 // It knows nothing of records; write-set.ts and transaction.ts use it.
 
-import { readFileSync } from 'node:fs'
+import { checkServerIdentity } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
 import { PersistenceConnectionError } from '../../errors.ts'
 import type { Query, Row, WireValue } from '../engine.ts'
 import type { PooledConnection } from '../server-pool.ts'
+import { noTls, type ServerTls, tlsWays } from '../server-tls.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
 import { MAX_PREPARED, MIN_SERVER_VERSION } from './capabilities.ts'
 import type { Driver } from './driver.ts'
 import { endsSession, READ_ONLY, ServerFailure } from './errors.ts'
-import { quoteName, quoteText } from './expressions.ts'
+import { quoteName } from './expressions.ts'
 
 /** Rows as arrays of the server's own texts; the number of rows where there are none to give. */
 export interface Result {
@@ -49,8 +50,8 @@ export class Connection implements PooledConnection {
   /** Connects to one host and brings the session to where no default of the server matters. Nothing stays open when it throws. */
   static async open(driver: Driver, settings: ServerSettings, host: ServerHost): Promise<Connection> {
     const ways = tlsWays(settings, host)
-    for (const [index, ssl] of ways.entries()) {
-      const client = new driver.Client(clientConfig(settings, host, ssl))
+    for (const [index, tls] of ways.entries()) {
+      const client = new driver.Client(clientConfig(settings, host, driverTls(tls, host)))
       const connection = new Connection(client)
       try {
         await client.connect()
@@ -69,7 +70,7 @@ export class Connection implements PooledConnection {
         throw error
       }
     }
-    throw new PersistenceConnectionError('the server does not offer TLS', { retryable: false })
+    throw new PersistenceConnectionError(noTls, { retryable: false })
   }
 
   get broken(): boolean {
@@ -199,12 +200,7 @@ function openingFailure(error: unknown): PersistenceConnectionError {
   const message = error instanceof Error ? error.message : ''
   // pg gives these no code; the texts are its own, of the version that package.json names.
   if (message.includes('does not support SSL')) {
-    return new PersistenceConnectionError(
-      'the server does not offer TLS; set sslmode=disable, or turn TLS on there',
-      {
-        retryable: false,
-      },
-    )
+    return new PersistenceConnectionError(noTls, { retryable: false })
   }
   if (message.includes('timeout')) return new PersistenceConnectionError('the host did not answer in time')
   if (message.includes('password')) {
@@ -231,7 +227,7 @@ function clientConfig(settings: ServerSettings, { host, port }: ServerHost, ssl:
     user: settings.user,
     database: settings.database,
     ...(settings.password === undefined ? {} : { password: settings.password }),
-    ssl: ssl ?? false,
+    ssl,
     application_name: settings.applicationName,
     connectionTimeoutMillis: settings.connectTimeout,
     keepAlive: true,
@@ -242,33 +238,14 @@ function clientConfig(settings: ServerSettings, { host, port }: ServerHost, ssl:
   } as ClientConfig
 }
 
-/** The ways to try, in their order. On the machine itself `prefer` does without: nothing travels. */
-function tlsWays(settings: ServerSettings, { host }: ServerHost): readonly Tls[] {
-  const { sslmode, sslrootcert } = settings
-  const isLocal = host.startsWith('/') || host === 'localhost' || host === '::1' || host.startsWith('127.')
-  if (sslmode === 'disable' || host.startsWith('/') || (sslmode === 'prefer' && isLocal)) return [false]
-  const read = (path: string | undefined, what: string) => {
-    if (path === undefined) return undefined
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (error) {
-      throw new PersistenceConnectionError(`the file of ${what} cannot be read: ${quoteText(path)}`, {
-        cause: error,
-        retryable: false,
-      })
-    }
+function driverTls(tls: ServerTls | undefined, { host }: ServerHost): Tls {
+  if (tls === undefined) return false
+  const { files, checks } = tls
+  return {
+    ...files,
+    rejectUnauthorized: checks !== 'nothing',
+    // The driver leaves addresses out, and Node would compare with "localhost".
+    checkServerIdentity: (_, certificate) =>
+      checks === 'name' ? checkServerIdentity(host, certificate) : undefined,
   }
-  const files = {
-    ca: read(sslrootcert, 'sslrootcert'),
-    cert: read(settings.sslcert, 'sslcert'),
-    key: read(settings.sslkey, 'sslkey'),
-  }
-  const given = Object.fromEntries(Object.entries(files).filter(([, content]) => content !== undefined))
-  if (sslmode === 'verify-full') return [{ ...given, rejectUnauthorized: true }]
-  // As libpq does: a named authority is checked, whatever the mode.
-  const verifies = sslmode === 'verify-ca' || (sslmode === 'require' && sslrootcert !== undefined)
-  const tls = verifies
-    ? { ...given, rejectUnauthorized: true, checkServerIdentity: () => undefined }
-    : { ...given, rejectUnauthorized: false }
-  return sslmode === 'prefer' ? [tls, false] : [tls]
 }

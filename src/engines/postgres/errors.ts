@@ -9,6 +9,7 @@ import {
   TransactionConflictError,
 } from '../../errors.ts'
 import { type Refusal, refusals, refused } from '../refusals.ts'
+import { tlsRefusal } from '../server-tls.ts'
 
 /**
  * What the server or the system said, without what may hold content of records: the details of an error quote rows, and its message
@@ -139,10 +140,8 @@ export function classify(error: unknown): PersistenceError {
       return new PersistenceConnectionError(connection.message, { cause, retryable: connection.retryable })
     }
   }
-  if (code !== undefined && /CERT|^ERR_TLS|^ERR_SSL|^UNABLE_TO/.test(code)) {
-    const message = `the certificate of the server is not trusted (${code}); name its authority with sslrootcert`
-    return new PersistenceConnectionError(message, { cause, retryable: false })
-  }
+  const distrust = code === undefined ? undefined : tlsRefusal(code)
+  if (distrust !== undefined) return new PersistenceConnectionError(distrust, { cause, retryable: false })
   if (lost || code === undefined || code.startsWith('08')) {
     const message =
       'the connection to the server was lost; what was not acknowledged may or may not be stored'
