@@ -110,17 +110,19 @@ async function runTogether(
     return promise
   }
   if (always || chains.length > 0 || groups.length > 1) send(begin())
-  // Locks come before rows: whoever has the lock of a chain waits for nobody who wants it.
-  const heads = chains.map(({ shape, head }) => {
-    send(
-      connection.run({
-        sql: 'SELECT pg_advisory_xact_lock($1)',
-        parameters: [advisoryKey(shape.table, schema)],
-      }),
-    )
-    return send(connection.run(headOf(shape, head)))
-  })
-  const results = groups.map((group) => send(connection.run(statementOf(group))))
+  const lockChains = () =>
+    chains.map(({ shape, head }) => {
+      const lock = { sql: 'SELECT pg_advisory_xact_lock($1)', parameters: [advisoryKey(shape.table, schema)] }
+      send(connection.run(lock))
+      return send(connection.run(headOf(shape, head)))
+    })
+  const runGroups = () => groups.map((group) => send(connection.run(statementOf(group))))
+  // Where rows that others may want are changed, the lock of a chain comes first: whoever has it waits for nobody who wants it. New rows
+  // come before the lock, which all processes share, and which is then held for that much less.
+  const locksFirst = groups.some(({ kind }) => kind !== 'insert')
+  const early = locksFirst ? lockChains() : []
+  const results = runGroups()
+  const heads = locksFirst ? early : lockChains()
   await allSent(sent)
   const looks = groups.map(async (group, index) => {
     const result = (await results[index]) as Result
