@@ -25,11 +25,17 @@ export function schemaOf({ schema = 'public', tenant }: Pick<ServerSettings, 'sc
   return tenant === undefined ? schema : `${schema}__${tenant}`
 }
 
+/**
+ * Uses after which a statement is planned anew. A plan is made for the sizes that tables have then and kept until the server has
+ * analysed them, a minute later by its defaults: one for an empty table reads the whole of it, however large it is by then.
+ */
+const REPLANNED: ReadonlySet<number> = new Set([8, 64, 512, 4096])
+
 export class Connection implements PooledConnection {
   readonly #client: Client
-  /** The name of each text that this connection has prepared; a new epoch begins when the server forgets them. */
-  readonly #prepared = new Map<string, string>()
-  #epoch = 0
+  /** What each text that this connection has used is prepared as. */
+  readonly #prepared = new Map<string, { name: string | undefined; uses: number }>()
+  #named = 0
   #broken = false
   /** True for a standby, and for a database that is set so. */
   readOnly = false
@@ -155,7 +161,6 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
   async forget(): Promise<void> {
     await this.script('DEALLOCATE ALL')
     this.#prepared.clear()
-    this.#epoch += 1
   }
 
   async close(): Promise<void> {
@@ -163,19 +168,20 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
     await this.#client.end()
   }
 
+  /** None for the first use of a text. A new name makes the server plan a statement that it has under another one anew. */
   #nameOf(sql: string): string | undefined {
     const known = this.#prepared.get(sql)
-    if (known !== undefined) {
-      if (known !== '') return known
-      const name = `purser_${this.#epoch}_${this.#prepared.size}_${this.#named}`
-      this.#named += 1
-      this.#prepared.set(sql, name)
-      return name
+    if (known === undefined) {
+      if (this.#prepared.size < MAX_PREPARED) this.#prepared.set(sql, { name: undefined, uses: 1 })
+      return undefined
     }
-    if (this.#prepared.size < MAX_PREPARED) this.#prepared.set(sql, '')
-    return undefined
+    known.uses += 1
+    if (known.name === undefined || REPLANNED.has(known.uses)) {
+      known.name = `purser_${this.#named}`
+      this.#named += 1
+    }
+    return known.name
   }
-  #named = 0
 
   #failure(error: unknown, opening = false): ServerFailure | PersistenceConnectionError {
     const { code } = (error ?? {}) as { code?: unknown }
