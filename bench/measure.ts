@@ -7,6 +7,11 @@ export interface Round {
   readonly raw: number
 }
 
+/** A round with a third contender: what can be had with the same server, written by hand. */
+export interface BoundedRound extends Round {
+  readonly byHand: number
+}
+
 export interface Measured {
   readonly ours: number
   readonly raw: number
@@ -19,10 +24,29 @@ export async function takeTurns(rounds: number, round: () => Promise<Round>): Pr
   await round()
   const taken: Round[] = []
   for (let index = 0; index < rounds; index += 1) taken.push(await round())
+  return summary(taken, ({ raw }) => raw)
+}
+
+function summary<R extends Round>(taken: readonly R[], otherOf: (round: R) => number): Measured {
   return {
     ours: median(taken.map((one) => one.ours)),
-    raw: median(taken.map((one) => one.raw)),
-    ratio: median(taken.map((one) => one.raw / one.ours)),
+    raw: median(taken.map(otherOf)),
+    ratio: median(taken.map((one) => otherOf(one) / one.ours)),
+  }
+}
+
+/** As `takeTurns`; `bound` is how often the third contender fits into raw. */
+export async function takeBoundedTurns(
+  rounds: number,
+  round: () => Promise<BoundedRound>,
+): Promise<{ readonly overRaw: Measured; readonly overHand: Measured; readonly bound: number }> {
+  await round()
+  const taken: BoundedRound[] = []
+  for (let index = 0; index < rounds; index += 1) taken.push(await round())
+  return {
+    overRaw: summary(taken, ({ raw }) => raw),
+    overHand: summary(taken, ({ byHand }) => byHand),
+    bound: median(taken.map((one) => one.raw / one.byHand)),
   }
 }
 

@@ -9,7 +9,15 @@ export interface Row {
   /** raw / ours; null when the target is absolute. */
   readonly ratio: number | null
   readonly target:
-    | { readonly kind: 'at least'; readonly ratio: number }
+    | {
+        readonly kind: 'at least'
+        readonly ratio: number
+        /**
+         * What the best statement written by hand reaches against the same, measured in the same rounds: where it stays below the target,
+         * the database is what bounds it (docs/decisions/0009 and 0011 have the profile).
+         */
+        readonly bound?: number
+      }
     | { readonly kind: 'at most'; readonly value: number }
     /** Shown to put the others in proportion. */
     | { readonly kind: 'none' }
@@ -18,8 +26,19 @@ export interface Row {
 /** How far a row may miss its target before `--check` fails: machines are noisy. */
 export const TOLERANCE = 0.2
 
-export function reached(row: Row, tolerance = 0): boolean {
+export function reached(row: Row): boolean {
   if (row.target.kind === 'none') return true
-  if (row.target.kind === 'at most') return row.ours <= row.target.value * (1 + tolerance)
-  return row.ratio !== null && row.ratio >= row.target.ratio * (1 - tolerance)
+  if (row.target.kind === 'at most') return row.ours <= row.target.value
+  return row.ratio !== null && row.ratio >= row.target.ratio
+}
+
+/** The share of a bound that has to be reached: the target against the statement written by hand. */
+const SHARE_OF_BOUND = 0.7
+
+/** Whether `--check` lets a row pass: its target, or its share of what bounds it, but for the tolerance. */
+export function passes({ target, ours, ratio }: Row): boolean {
+  if (target.kind === 'none') return true
+  if (target.kind === 'at most') return ours <= target.value * (1 + TOLERANCE)
+  const least = Math.min(target.ratio, (target.bound ?? Number.POSITIVE_INFINITY) * SHARE_OF_BOUND)
+  return ratio !== null && ratio >= least * (1 - TOLERANCE)
 }

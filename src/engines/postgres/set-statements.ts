@@ -88,9 +88,9 @@ export function deletion(shape: TableShape, keys: readonly WireValue[]): Query {
  * has a minute later. `OFFSET 0` keeps the planner from making a join of the two.
  */
 function lookup(shape: TableShape, columns: readonly string[], by: string, parameter: number): string {
-  const selected = columns.map((column) => `found.${quoteName(column)}`).join(', ')
+  const selected = columns.map(quoteName).join(', ')
   const wanted = `unnest($${parameter}::${typeOf(shape, by)}[]) AS wanted (value)`
-  return `SELECT ${selected} FROM ${wanted} CROSS JOIN LATERAL (SELECT * FROM ${quoteName(shape.table)} AS target WHERE target.${quoteName(by)} = wanted.value OFFSET 0) AS found`
+  return `SELECT found.* FROM ${wanted} CROSS JOIN LATERAL (SELECT ${selected} FROM ${quoteName(shape.table)} AS target WHERE target.${quoteName(by)} = wanted.value OFFSET 0) AS found`
 }
 
 /** The rows that stand in the way of others: with the same key, or the same identity. */

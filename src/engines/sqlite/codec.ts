@@ -2,6 +2,7 @@
 // text of one width, so that order of text is order of instants.
 
 import { unreadable, type ValueCodec, type WireValue } from '../engine.ts'
+import { decodeText, instantDecoder, instantEncoder } from '../value-forms.ts'
 
 const fixedWidth = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
@@ -11,41 +12,22 @@ export const codec: ValueCodec = {
     integer: (value) => value,
     boolean: (value) => (value ? 1 : 0),
     money: (value) => value,
-    instant: encodeInstant,
+    instant: instantEncoder((value) => value.toISOString()),
     json: (value) => value,
   },
   decode: {
-    text: (value) => (typeof value === 'string' ? value : unreadable),
+    text: decodeText,
     integer: decodeInteger,
     boolean: (value) =>
       value === 1n || value === 1 ? true : value === 0n || value === 0 ? false : unreadable,
     money: (value) =>
       typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(value as number) : unreadable,
-    instant: decodeInstant,
-    json: (value) => (typeof value === 'string' ? value : unreadable),
+    instant: instantDecoder(fixedWidth, (text) => text),
+    json: decodeText,
   },
-}
-
-let lastTime = Number.NaN
-let lastText = ''
-
-/** Records made together share their times, and formatting one costs as much as binding ten columns. */
-function encodeInstant(value: Date): string {
-  const time = value.getTime()
-  if (time !== lastTime) {
-    lastText = value.toISOString()
-    lastTime = time
-  }
-  return lastText
 }
 
 function decodeInteger(value: NonNullable<WireValue>): number | typeof unreadable {
   const number = typeof value === 'bigint' ? Number(value) : value
   return Number.isSafeInteger(number) ? (number as number) : unreadable
-}
-
-function decodeInstant(value: NonNullable<WireValue>): Date | typeof unreadable {
-  if (typeof value !== 'string' || !fixedWidth.test(value)) return unreadable
-  const date = new Date(value)
-  return Number.isNaN(date.getTime()) ? unreadable : date
 }
