@@ -19,8 +19,10 @@ const definitions = ['records/define-record.ts', 'records/definitions.ts', 'reco
 /** Values with rules of their own; they import nothing. */
 const values = ['money.ts', 'instant.ts', 'version.ts', 'yaml.ts']
 const contract = ['engines/engine.ts', 'engines/schema.ts', 'engines/schema-expressions.ts']
+/** What all engines share beside the contract. */
+const shared = ['engines/refusals.ts', 'engines/value-forms.ts']
 /** What all engines on servers share. */
-const server = ['engines/server-url.ts', 'engines/server-pool.ts']
+const server = ['engines/server-url.ts', 'engines/server-pool.ts', 'engines/server-tls.ts']
 
 const layers: readonly Layer[] = [
   ...values.map((file) => ({ files: file, may: [] })),
@@ -45,7 +47,7 @@ const layers: readonly Layer[] = [
   { files: 'engines/*.ts', may: ['engines/*.ts', 'errors.ts', 'events.ts'] },
   {
     files: 'engines/{engine}/**',
-    may: ['engines/{engine}/**', ...contract, ...server, 'errors.ts', 'events.ts', ...values],
+    may: ['engines/{engine}/**', ...contract, ...shared, ...server, 'errors.ts', 'events.ts', ...values],
   },
   {
     files: 'migrations/**',
