@@ -36,7 +36,7 @@ export async function originOf(place: Place): Promise<string> {
   }
 }
 
-/** Resolves the configuration; the database is not touched. */
+/** Resolves the configuration, and asks whether anything is there yet; nothing is made. */
 export async function locate(place: Place): Promise<Target> {
   const { createBackend, resolveConfig } = await import('../index.ts')
   const given = settingsOf(place)

@@ -112,7 +112,7 @@ const commands: readonly (readonly string[])[] = [
 ]
 
 /** What is each engine's own: its name, its places, how many bytes it takes. */
-const own = /^(engine|url|location|serverVersion|sizeBytes|backup)$/
+const own = /^(engine|url|urlFrom|location|serverVersion|sizeBytes|backup)$/
 /** Data by the shape of what cannot be the same twice. */
 function mask(value: unknown, key = ''): unknown {
   if (own.test(key)) return `<${key}>`

@@ -28,6 +28,7 @@ function mask(text: string, folder: string, url: string): string {
     .replaceAll(toOwn, '')
     .replaceAll(new RegExp(ownUrl, 'g'), '<DATABASE>')
     .replaceAll(database, '<DATABASE>')
+    .replaceAll(/^( {2}Named by +)\S.*$/gm, '$1<ORIGIN>')
     .replaceAll(/^( {2}Engine +)\S.*$/gm, '$1<ENGINE>')
     .replaceAll(/^( {2}Size +)\S.*$/gm, '$1<SIZE>')
     .replaceAll(/^(sqlite|postgres|mariadb)(?= true$)/gm, '<ENGINE>')
@@ -50,7 +51,9 @@ describe.each(engines)('with PURSER_URL on $name', ({ name: engine, server, fres
         if (block.language !== 'console' || !block.run) continue
         for (const { command, output } of readCommands(block.text)) {
           if (withoutUrl.has(command)) continue
-          const printed = runCommand(command.replaceAll(toOwn, ''), folder, { PURSER_URL: url })
+          // A configuration file is given the server's URL; all else finds it in the environment.
+          const own = command.startsWith('npx purser init') ? ` --url '${url}'` : ''
+          const printed = runCommand(command.replaceAll(toOwn, own), folder, { PURSER_URL: url })
           expect
             .soft(mask(printed, folder, url), `${page}, line ${block.line}: ${command}`)
             .toBe(mask(output, folder, url))

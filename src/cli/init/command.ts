@@ -31,11 +31,12 @@ async function write(call: Call): Promise<Outcome> {
   if (!/\.ya?ml$/.test(path)) throw new UsageError('--config must name a .yaml file: JSON has no comments')
   const there = (config === undefined ? CONFIG_FILES.map((name) => resolve(name)) : [path]).find(existsSync)
   if (there !== undefined) throw isThere(there)
-  // What would be refused when the file is read is refused now; connecting is left to the next command.
-  const { isNew } = createBackend(
+  // What would be refused when the file is read is refused now; a server that does not answer yet is left to the next command.
+  const backend = createBackend(
     { url, ...(tenant === undefined ? {} : { tenant }) },
     { environment: {}, file: null },
   )
+  const isNew = await backend.isNew().catch(() => false)
   create(path, settingsFile({ url, tenant }))
   const shown = maskPasswords(url)
   if (shown !== url) call.note('warn', `${path} holds a password: ${PASSWORD_ADVICE}`, 'PASSWORD_IN_FILE')
