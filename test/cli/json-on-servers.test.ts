@@ -2,10 +2,10 @@
 // ids that are made at random.
 
 import { describe, expect, test } from 'vitest'
-import { serverEngines } from './fresh-url.ts'
+import { engineNames, freshUrl, isThere } from '../fixtures/fresh-url.ts'
 import { workspace } from './purser.ts'
 
-const engines = await serverEngines()
+const available = engineNames.filter((name) => name !== 'sqlite' && isThere(name))
 
 const task = [
   '--title',
@@ -141,15 +141,13 @@ async function answers(url: string): Promise<Map<string, unknown>> {
   return all
 }
 
-const available = engines.filter(({ server }) => server !== null)
-
 describe.skipIf(available.length === 0)('--json on servers', () => {
   test('is that of SQLite, key for key', { timeout: 600_000 }, async () => {
     const [expected, ...others] = await Promise.all([
       answers('sqlite:./purser.db'),
-      ...available.map(async ({ freshUrl }) => answers(await freshUrl())),
+      ...available.map(async (engine) => answers(await freshUrl(engine))),
     ])
-    for (const [index, { name }] of available.entries()) {
+    for (const [index, name] of available.entries()) {
       for (const [command, answer] of expected ?? [])
         expect.soft(others[index]?.get(command), `${name}: ${command}`).toEqual(answer)
     }

@@ -9,12 +9,12 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { normalise, readCommands, readPage, splitOutput, toProgram } from '../fixtures/docs-blocks.ts'
 import { environment, loader, makeGiven, runCommand } from '../fixtures/docs-session.ts'
+import { engineNames, freshUrl, isThere } from '../fixtures/fresh-url.ts'
 import { scratchFolder } from '../fixtures/scratch.ts'
-import { serverEngines } from './fresh-url.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
-const engines = await serverEngines()
+const servers = engineNames.filter((name) => name !== 'sqlite')
 const read = (page: string) => readFileSync(join(root, page), 'utf8')
 
 /** The pages' own databases: the demo's, and the one that is used where nothing is named. */
@@ -24,7 +24,7 @@ const toOwn = new RegExp(`(?: --url |"--url", ")${ownUrl.source}`, 'g')
 /** What is told of the database itself is another thing on each engine: its place, its name, its version. */
 function mask(text: string, folder: string, url: string): string {
   const database = /\/srv\/agents\/purser(?:-demo)?\.db/g
-  return normalise(text.replaceAll(url, '<DATABASE>'), folder)
+  return normalise(text.replaceAll(url, '<DATABASE>').replaceAll(location, '<DATABASE>'), folder)
     .replaceAll(toOwn, '')
     .replaceAll(new RegExp(ownUrl, 'g'), '<DATABASE>')
     .replaceAll(database, '<DATABASE>')
@@ -38,13 +38,16 @@ function mask(text: string, folder: string, url: string): string {
 const pages =
   process.env.CI || process.env.PURSER_TEST_EVERY_PAGE ? ['README.md', 'docs/cli.md'] : ['README.md']
 
+/** A server's place as it is told of, without settings and quoted for a shell where it has to be. */
+const location = /'?\b(?:postgres|mariadb):\/\/[^\s)';,"]+'?/g
+
 /** Commands that show what is there when nothing is named; with PURSER_URL something is. */
 const withoutUrl: ReadonlySet<string> = new Set(['npx purser status 2>&1'])
 
-describe.each(engines)('with PURSER_URL on $name', ({ name: engine, server, freshUrl }) => {
-  describe.skipIf(server === null)('where a server answers', () => {
+describe.each(servers)('with PURSER_URL on %s', (engine) => {
+  describe.skipIf(!isThere(engine))('where a server answers', () => {
     test.each(pages)('the commands of %s', { timeout: 300_000 }, async (page) => {
-      const url = await freshUrl()
+      const url = await freshUrl(engine)
       const folder = scratchFolder()
       makeGiven(page, read(page), folder)
       for (const block of readPage(read(page)).blocks) {
@@ -64,7 +67,7 @@ describe.each(engines)('with PURSER_URL on $name', ({ name: engine, server, fres
     })
 
     test.each(['README.md', 'docs/getting-started.md'])('the program of %s', async (page) => {
-      const url = await freshUrl()
+      const url = await freshUrl(engine)
       const folder = scratchFolder()
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir')
       const blocks = readPage(read(page)).blocks.filter(
@@ -85,7 +88,7 @@ describe.each(engines)('with PURSER_URL on $name', ({ name: engine, server, fres
     })
 
     test.each(globSync('*.ts', { cwd: join(root, 'examples') }).sort())('examples/%s', async (name) => {
-      const url = await freshUrl()
+      const url = await freshUrl(engine)
       const printed = async (more: NodeJS.ProcessEnv) => {
         const { stdout } = await run(process.execPath, ['--import', loader, join(root, 'examples', name)], {
           cwd: scratchFolder(),

@@ -3,7 +3,8 @@
 
 import { afterEach, describe, expect, test } from 'vitest'
 import { createBackend, openStore, PersistenceConnectionError, QueryError } from '../../src/index.ts'
-import { dropSchemas, onServer, SchemaPlace } from './postgres-harness.ts'
+import { SchemaPlace } from './postgres-harness.ts'
+import { dropSchemas, onServer } from './postgres-schemas.ts'
 import { serverUrl } from './server-url.ts'
 
 const server = serverUrl('postgres')
