@@ -126,7 +126,7 @@ function mask(value: unknown, key = ''): unknown {
     .replaceAll(/\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<TIME>')
     .replaceAll(/\b20\d\d-\d\d-\d\d\b/g, '<DAY>')
     .replaceAll(/\b[0-9a-f]{64}\b/g, '<HASH>')
-    .replaceAll(/(?:\w+:)?\/\S+?(?=;|,|$)/g, '<PLACE>')
+    .replaceAll(/(?:\w+:)?\/\S+?(?=[;,\s]|$)/g, '<PLACE>')
 }
 
 async function answers(url: string): Promise<Map<string, unknown>> {
