@@ -36,7 +36,7 @@ const postgres: ServerKind = {
   variable: 'PURSER_TEST_POSTGRES_URL',
   usual: ['postgres://postgres@127.0.0.1/postgres', 'postgres://root@127.0.0.1/postgres'],
   answers: postgresAnswers,
-  start: (programs) => startPrivatePostgres(postgresAnswers, undefined, { programs }),
+  start: (programs) => startPrivatePostgres({ programs }),
 }
 
 const mariadb: ServerKind = {
@@ -44,11 +44,11 @@ const mariadb: ServerKind = {
   variable: 'PURSER_TEST_MARIADB_URL',
   usual: ['mariadb://root@127.0.0.1/mysql'],
   answers: mariadbAnswers,
-  start: async (programs) => (programs === 'machine' ? startPrivateMariadb(mariadbAnswers) : undefined),
+  start: async (programs) => (programs === 'machine' ? startPrivateMariadb() : undefined),
 }
 
 /** Whether a server lets the URL's user in. */
-export async function postgresAnswers(url: string): Promise<boolean> {
+async function postgresAnswers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 })
   try {
     await client.connect()
@@ -61,7 +61,7 @@ export async function postgresAnswers(url: string): Promise<boolean> {
 }
 
 /** Whether a MariaDB lets the URL's user in. */
-export async function mariadbAnswers(url: string): Promise<boolean> {
+async function mariadbAnswers(url: string): Promise<boolean> {
   const { hostname, port, username, password } = new URL(url)
   try {
     const connection = await mysql.createConnection({

@@ -7,7 +7,6 @@ import { openStore, PersistenceConnectionError, PersistenceError, QueryError } f
 import { onMariadb } from './mariadb-databases.ts'
 import { onServer } from './postgres-schemas.ts'
 import { type PrivateServer, startPrivateMariadb, startPrivatePostgres } from './private-servers.ts'
-import { mariadbAnswers, postgresAnswers } from './server-harness.ts'
 import { type ServerEngine, serverEngines, serverUrl } from './server-url.ts'
 import { placesAt } from './servers.ts'
 
@@ -19,8 +18,8 @@ host all guarded 127.0.0.1/32 scram-sha-256
 const task = { title: 'T', description: 'D', project: 'P', createdBy: 'ada', type: 'admin' } as const
 
 const start = {
-  postgres: () => startPrivatePostgres(postgresAnswers, access),
-  mariadb: () => startPrivateMariadb(mariadbAnswers),
+  postgres: () => startPrivatePostgres({ access }),
+  mariadb: () => startPrivateMariadb(),
 }
 
 type OwnServer = Required<PrivateServer>
