@@ -87,12 +87,26 @@ const layers: readonly Layer[] = [
   },
   { files: 'atomically.ts', may: ['engines/engine.ts', 'engines/repeat-lost.ts', 'errors.ts', 'events.ts'] },
   { files: 'health.ts', may: ['errors.ts'], mayTypes: ['engines/engine.ts', 'persistence-backend.ts'] },
+  { files: 'settled-within.ts', may: [] },
+  {
+    files: 'store-internals.ts',
+    may: [],
+    mayTypes: [
+      'persistence-backend.ts',
+      'records/session.ts',
+      'migrations/schema-state.ts',
+      'engines/engine.ts',
+      'events.ts',
+    ],
+  },
   {
     files: 'store.ts',
     may: [
       'atomically.ts',
       'health.ts',
       'persistence-backend.ts',
+      'settled-within.ts',
+      'store-internals.ts',
       'transaction.ts',
       'repositories.ts',
       'telemetry.ts',
@@ -115,6 +129,7 @@ const layers: readonly Layer[] = [
       'engines/*.ts',
       'migrations/**',
       'doctor/**',
+      'transfer/**',
       'config.ts',
       'errors.ts',
       'events.ts',
@@ -123,11 +138,21 @@ const layers: readonly Layer[] = [
   },
   {
     files: 'transfer/**',
-    may: ['transfer/**', 'index.ts', 'store.ts', 'records/**', 'engines/engine.ts', 'errors.ts', 'events.ts'],
+    may: [
+      'transfer/**',
+      'store-internals.ts',
+      'persistence-backend.ts',
+      'records/**',
+      'migrations/**',
+      'engines/engine.ts',
+      'errors.ts',
+      'events.ts',
+      ...values,
+    ],
   },
   {
     files: 'conformance/**',
-    may: ['conformance/**', 'index.ts', 'errors.ts'],
+    may: ['conformance/**', 'index.ts', 'store-internals.ts', 'errors.ts'],
     mayTypes: ['records/**', 'engines/engine.ts'],
   },
   {

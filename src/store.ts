@@ -25,6 +25,8 @@ import type { Page, PageRequest } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import { padded, StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
+import { settledWithin } from './settled-within.ts'
+import { exposeInternals } from './store-internals.ts'
 import { Telemetry, type TracedOperation } from './telemetry.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 
@@ -121,6 +123,13 @@ class EngineStore implements Store {
     this.tasks = repositories.tasks
     this.costRecords = repositories.costRecords
     this.messages = repositories.messages
+    exposeInternals(this, {
+      engine: this.#engine,
+      state: this.#schemaState,
+      events: this.#events,
+      read: this.#read,
+      assertUsable: () => this.#assertUsable(),
+    })
   }
 
   get isConnected(): boolean {
@@ -185,7 +194,10 @@ class EngineStore implements Store {
     if (this.#state !== 'open') return
     // Without a connection under way this holds before `close` returns, so that a `connect` right after it opens anew.
     this.#state = 'closing'
-    const finished = await this.#settled(this.#config.closeTimeout)
+    const finished = await settledWithin(this.#config.closeTimeout, {
+      drained: () => this.#queue.drained(),
+      openTransactions: () => this.#openTransactions,
+    })
     try {
       await this.#engine.disconnect()
     } finally {
@@ -196,24 +208,6 @@ class EngineStore implements Store {
       throw new TimeoutError(
         `writes were still in flight after ${this.#config.closeTimeout} ms; those that were not acknowledged may be missing`,
       )
-    }
-  }
-
-  /** Whether every write and transaction in flight ended within a time. */
-  async #settled(timeout: number): Promise<boolean> {
-    const deadline = performance.now() + timeout
-    let timer: NodeJS.Timeout | undefined
-    const expired = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, timeout, false)
-    })
-    try {
-      const drained = await Promise.race([this.#queue.drained().then(() => true as const), expired])
-      while (this.#openTransactions > 0 && performance.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      }
-      return drained && this.#openTransactions === 0
-    } finally {
-      clearTimeout(timer)
     }
   }
 

@@ -132,6 +132,17 @@ export interface EngineTransaction {
   rollback(): Promise<void>
 }
 
+/**
+ * One view of everything that was committed when it was made, whatever others commit meanwhile. It stands until it is closed, or the
+ * engine is disconnected; a view that was lost with its connection is gone, and the reading has to begin anew.
+ */
+export interface EngineSnapshot {
+  /** @throws PersistenceConnectionError (retryable) when the connection was lost; the same, not retryable, when it is closed */
+  read(query: Query): Promise<readonly Row[]>
+  /** Gives back everything that the view holds; never throws, and may be called again. */
+  close(): Promise<void>
+}
+
 /** What an engine can and cannot do. Shared code asks these instead of naming engines. */
 export interface EngineCapabilities {
   /** Changes of the schema roll back with the transaction they stand in. */
@@ -244,6 +255,18 @@ export interface Engine {
    */
   writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]>
   begin(): Promise<EngineTransaction>
+  /**
+   * One view of the committed rows, for reads that belong together and may take hours: on a connection of its own, beyond the pool's
+   * limit and without the limit of time that statements have.
+   *
+   * Writers go on while it stands wherever the database keeps versions of rows. A file without a write-ahead log has one version only:
+   * there readers and a view go together, and a writer waits for it, at most as long as for any other lock, then fails with a
+   * TimeoutError. A database in memory is copied whole: that takes its size in memory once more, and waits for a transaction that stands
+   * open, as long as for a lock.
+   * @throws PersistenceConnectionError when the engine is not connected, or the database cannot be reached
+   * @throws TransactionConflictError (retryable) when a transaction stood open for too long where the engine has to wait for it
+   */
+  snapshot(): Promise<EngineSnapshot>
   /** Any driver error as one of Purser's. */
   classify(error: unknown): PersistenceError
 }

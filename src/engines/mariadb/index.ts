@@ -6,6 +6,7 @@ import type {
   BrokenReference,
   Engine,
   EngineInfo,
+  EngineSnapshot,
   EngineTransaction,
   Query,
   Row,
@@ -26,6 +27,7 @@ import { connectionError, databaseOf, Hosts } from './hosts.ts'
 import { checkIntegrity, findBrokenReferences } from './references.ts'
 import { createSchemaDriver } from './schema-driver.ts'
 import { takeSlot } from './slots.ts'
+import { MariadbSnapshot } from './snapshot.ts'
 import { MariadbTransaction } from './transaction.ts'
 import { commitWriteSet } from './write-set.ts'
 
@@ -52,6 +54,7 @@ class MariadbEngine implements Engine {
   readonly schema: SchemaDriver
   readonly #options: MariadbOptions
   readonly #database: string
+  readonly #snapshots = new Set<MariadbSnapshot>()
   #hosts: Hosts | undefined
   #pool: ServerPool<Connection> | undefined
 
@@ -106,6 +109,7 @@ class MariadbEngine implements Engine {
   async disconnect(): Promise<void> {
     const pool = this.#pool
     this.#pool = undefined
+    await Promise.all([...this.#snapshots].map((snapshot) => snapshot.close()))
     try {
       await pool?.close()
     } catch (error) {
@@ -165,6 +169,23 @@ class MariadbEngine implements Engine {
       pool.release(connection)
       throw classifyInTransaction(error)
     }
+  }
+
+  async snapshot(): Promise<EngineSnapshot> {
+    this.#open()
+    const connection = await this.#openAside().catch((error: unknown) => {
+      throw connectionError(this.location, error)
+    })
+    const snapshot = await MariadbSnapshot.begin(connection, (closed) => this.#snapshots.delete(closed))
+    this.#snapshots.add(snapshot)
+    return this.#keep(snapshot)
+  }
+
+  /** The engine may have been disconnected while the view was being made. */
+  async #keep(snapshot: MariadbSnapshot): Promise<MariadbSnapshot> {
+    if (!this.#pool) await snapshot.close()
+    this.#open()
+    return snapshot
   }
 
   async #use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import type {
   BrokenReference,
   Engine,
   EngineInfo,
+  EngineSnapshot,
   EngineTransaction,
   Query,
   Row,
@@ -30,6 +31,7 @@ import { checkIntegrity } from './integrity.ts'
 import { findBroken } from './references.ts'
 import { createSchemaDriver } from './schema-driver.ts'
 import { look } from './set-statements.ts'
+import { PostgresSnapshot } from './snapshot.ts'
 import { PostgresTransaction } from './transaction.ts'
 import { runWriteSet } from './write-set.ts'
 
@@ -56,6 +58,7 @@ class PostgresEngine implements Engine {
   readonly schema: SchemaDriver
   readonly #options: PostgresOptions
   readonly #schemaName: string
+  readonly #snapshots = new Set<PostgresSnapshot>()
   #pool: ServerPool<Connection> | undefined
 
   constructor(options: PostgresOptions) {
@@ -107,6 +110,7 @@ class PostgresEngine implements Engine {
   async disconnect(): Promise<void> {
     const pool = this.#pool
     this.#pool = undefined
+    await Promise.all([...this.#snapshots].map((snapshot) => snapshot.close()))
     try {
       await pool?.close()
     } catch (error) {
@@ -184,6 +188,21 @@ class PostgresEngine implements Engine {
     return this.#options.hosts.length > 1
   }
 
+  async snapshot(): Promise<EngineSnapshot> {
+    this.#opened()
+    const connection = await this.#open(await this.#driver(), { ...this.#options, statementTimeout: 0 })
+    const snapshot = await PostgresSnapshot.begin(connection, (closed) => this.#snapshots.delete(closed))
+    this.#snapshots.add(snapshot)
+    return this.#keep(snapshot)
+  }
+
+  /** The engine may have been disconnected while the view was being made. */
+  async #keep(snapshot: PostgresSnapshot): Promise<PostgresSnapshot> {
+    if (!this.#pool) await snapshot.close()
+    this.#opened()
+    return snapshot
+  }
+
   #driver(): Promise<Driver> {
     return (this.#options.load ?? loadDriver)()
   }
@@ -225,13 +244,13 @@ class PostgresEngine implements Engine {
   }
 
   /** The first host that accepts writes; where none does, the first that can be read. */
-  async #open(driver: Driver): Promise<Connection> {
-    const { hosts } = this.#options
+  async #open(driver: Driver, settings: ServerSettings = this.#options): Promise<Connection> {
+    const { hosts } = settings
     const refusals: { readonly host: ServerHost; readonly error: unknown }[] = []
     let readable: Connection | undefined
     for (const host of hosts) {
       try {
-        const connection = await Connection.open(driver, this.#options, host)
+        const connection = await Connection.open(driver, settings, host)
         if (!connection.readOnly) {
           await readable?.close().catch(() => undefined)
           return connection

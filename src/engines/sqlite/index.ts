@@ -7,6 +7,7 @@ import type {
   BrokenReference,
   Engine,
   EngineInfo,
+  EngineSnapshot,
   EngineTransaction,
   Query,
   Row,
@@ -30,6 +31,7 @@ import { checkIntegrity, findBrokenReferences } from './integrity.ts'
 import { Lock } from './lock.ts'
 import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
 import { createSchemaDriver } from './schema-driver.ts'
+import { copyOfMemory, SqliteSnapshot } from './snapshot.ts'
 import { SqliteTransaction } from './transaction.ts'
 import { runAlone, runWriteSet } from './write-set.ts'
 
@@ -66,6 +68,7 @@ class SqliteEngine implements Engine {
   readonly #path: string
   #writer: Connection | undefined
   #reader: Connection | undefined
+  readonly #snapshots = new Set<SqliteSnapshot>()
   #readOnly = false
   /** The writer was closed because it was spoiled; the next call opens another. */
   #lost = false
@@ -111,6 +114,7 @@ class SqliteEngine implements Engine {
   }
 
   async disconnect(): Promise<void> {
+    for (const snapshot of this.#snapshots) await snapshot.close()
     const connections = [this.#reader, this.#writer]
     this.#reader = undefined
     this.#writer = undefined
@@ -194,6 +198,36 @@ class SqliteEngine implements Engine {
       if (!isBusy(error)) throw classify(error)
       const message = `another process has been writing for ${this.#options.busyTimeout} ms; repeat the transaction`
       throw new TransactionConflictError(message, { cause: error })
+    }
+  }
+
+  async snapshot(): Promise<EngineSnapshot> {
+    this.#open()
+    const connection = this.#inMemory ? await this.#copyOfMemory() : this.#openForSnapshot()
+    const snapshot = await SqliteSnapshot.begin(connection, (closed) => this.#snapshots.delete(closed))
+    this.#snapshots.add(snapshot)
+    // The engine may have been disconnected while the view was being made.
+    if (!this.#writer) await snapshot.close()
+    this.#open()
+    return snapshot
+  }
+
+  #openForSnapshot(): Connection {
+    try {
+      return this.#openSecond()
+    } catch (error) {
+      throw connectionError(this.#path, error)
+    }
+  }
+
+  async #copyOfMemory(): Promise<Connection> {
+    const release = await this.#lock.acquire(this.#options.busyTimeout)
+    try {
+      return copyOfMemory(this.#open(), this.#options)
+    } catch (error) {
+      throw classify(error)
+    } finally {
+      release()
     }
   }
 

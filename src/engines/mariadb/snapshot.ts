@@ -1,0 +1,63 @@
+// A view of what is committed: a read-only transaction with a consistent snapshot on a connection of its own. Writers go on; what they
+// change stays in the server's undo log until the view is closed.
+
+import { PersistenceConnectionError } from '../../errors.ts'
+import type { EngineSnapshot, Query, Row } from '../engine.ts'
+import type { Connection } from './connection.ts'
+import { classify } from './errors.ts'
+
+/** The server ends a connection that was silent for so many seconds, also while its reader writes somewhere else. */
+const PATIENCE = 31_536_000
+
+export class MariadbSnapshot implements EngineSnapshot {
+  readonly #connection: Connection
+  readonly #closed: () => void
+  #open = true
+
+  private constructor(connection: Connection, closed: () => void) {
+    this.#connection = connection
+    this.#closed = closed
+  }
+
+  /**
+   * Takes the connection over: it is closed with the view, or when none can be had.
+   * @param closed is called once, when the view is over
+   */
+  static async begin(
+    connection: Connection,
+    closed: (snapshot: MariadbSnapshot) => void,
+  ): Promise<MariadbSnapshot> {
+    try {
+      await connection.exec(
+        `SET SESSION wait_timeout = ${PATIENCE}, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0, max_statement_time = 0`,
+      )
+      // Under any other isolation the server takes no snapshot, and says so in a warning only.
+      await connection.exec('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+      await connection.exec('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
+    } catch (error) {
+      await connection.destroy()
+      throw classify(error)
+    }
+    const snapshot: MariadbSnapshot = new MariadbSnapshot(connection, () => closed(snapshot))
+    return snapshot
+  }
+
+  async read(query: Query): Promise<readonly Row[]> {
+    if (!this.#open) {
+      throw new PersistenceConnectionError('the snapshot is closed; take another one', { retryable: false })
+    }
+    try {
+      return await this.#connection.all(query)
+    } catch (error) {
+      throw classify(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return
+    this.#open = false
+    // Nothing was written over it, so nothing is lost when the goodbye fails.
+    await this.#connection.close().catch(() => undefined)
+    this.#closed()
+  }
+}
