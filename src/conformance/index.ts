@@ -38,6 +38,7 @@ import { planRaceCases } from './plan-races.ts'
 import { planTreeCases } from './plan-trees.ts'
 import { planCases } from './plans.ts'
 import { sharingCases } from './sharing.ts'
+import { snapshotCases } from './snapshots.ts'
 import { taskChangeCases } from './task-changes.ts'
 import { taskListCases } from './task-lists.ts'
 import { taskCases } from './tasks.ts'
@@ -103,6 +104,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...transactionCases,
   ...transactionPartCases,
   ...transactionConflictCases,
+  ...snapshotCases,
   ...eventCases,
   ...examinationCases,
 ]

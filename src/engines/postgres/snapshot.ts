@@ -25,9 +25,13 @@ export class PostgresSnapshot implements EngineSnapshot {
     closed: (snapshot: PostgresSnapshot) => void,
   ): Promise<PostgresSnapshot> {
     try {
-      // Newer servers can limit the time of a whole transaction, which would end the view. Its first statement is what it begins with.
-      await connection.script(`SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout';
-BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()`)
+      // Newer servers can limit the time of a whole transaction, which would end the view.
+      await connection.script(
+        "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'",
+      )
+      await connection.script('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      // The view begins with the first statement.
+      await connection.script('SELECT pg_current_snapshot()')
     } catch (error) {
       await connection.close().catch(() => undefined)
       throw classify(error)
