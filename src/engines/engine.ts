@@ -28,6 +28,8 @@ export const unreadable: unique symbol = Symbol('unreadable')
 
 /** Converts values of each kind to the wire and back. Null never reaches a codec. */
 export interface ValueCodec {
+  /** A column keeps a value of any type as it is, whatever its own type says; elsewhere a value that does not fit is refused. */
+  readonly keepsAnyType: boolean
   readonly encode: { readonly [K in StorageKind]: (value: StorageValues[K]) => WireValue }
   readonly decode: {
     readonly [K in StorageKind]: (value: NonNullable<WireValue>) => StorageValues[K] | typeof unreadable

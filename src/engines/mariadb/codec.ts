@@ -8,6 +8,7 @@ import { decodeBigint, decodeInteger, decodeText, instantDecoder, instantEncoder
 const dateTime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{3})?$/
 
 export const codec: ValueCodec = {
+  keepsAnyType: false,
   encode: {
     text: (value) => value,
     // As text: the driver would send a number as a floating-point one, which no index of integers is compared with directly.

@@ -8,6 +8,7 @@ import { decodeBigint, decodeInteger, decodeText, instantDecoder, instantEncoder
 const timestamp = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:\+00|Z)$/
 
 export const codec: ValueCodec = {
+  keepsAnyType: false,
   encode: {
     text: (value) => value,
     integer: (value) => value,

@@ -7,6 +7,7 @@ import { decodeText, instantDecoder, instantEncoder } from '../value-forms.ts'
 const fixedWidth = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
 export const codec: ValueCodec = {
+  keepsAnyType: true,
   encode: {
     text: (value) => value,
     integer: (value) => value,
