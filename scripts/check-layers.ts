@@ -145,6 +145,7 @@ const layers: readonly Layer[] = [
       'records/**',
       'migrations/**',
       'engines/engine.ts',
+      'engines/repeat-lost.ts',
       'errors.ts',
       'events.ts',
       ...values,

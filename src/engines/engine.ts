@@ -30,6 +30,8 @@ export const unreadable: unique symbol = Symbol('unreadable')
 export interface ValueCodec {
   /** A column keeps a value of any type as it is, whatever its own type says; elsewhere a value that does not fit is refused. */
   readonly keepsAnyType: boolean
+  /** Text may hold the character NUL. */
+  readonly keepsNul: boolean
   readonly encode: { readonly [K in StorageKind]: (value: StorageValues[K]) => WireValue }
   readonly decode: {
     readonly [K in StorageKind]: (value: NonNullable<WireValue>) => StorageValues[K] | typeof unreadable
@@ -78,6 +80,11 @@ export type WriteOperation =
       readonly kind: 'insert'
       readonly shape: TableShape
       readonly row: Row
+      /**
+       * The row stood elsewhere and is carried over as it is: the table's conditions on its values are passed over, where the engine
+       * can. Keys, references and guards hold all the same.
+       */
+      readonly asStored?: boolean | undefined
       /** Appended with the write when it goes through, and never without it: both are stored, or neither. */
       readonly also?: ChainAppend | undefined
     }
@@ -159,6 +166,8 @@ export interface EngineCapabilities {
   readonly referencesPerRow: boolean
   /** The store's data stand in one file that can be copied beside itself. */
   readonly fileBacked: boolean
+  /** Rows can be inserted whose values break the conditions of their table (`asStored`). */
+  readonly passesOverChecks: boolean
   /** How many writes the queue hands over at once at the most. */
   readonly maxSetSize: number
 }
@@ -247,6 +256,11 @@ export interface Engine {
    */
   integrity(): Promise<readonly string[]>
   brokenReferences(): Promise<readonly BrokenReference[]>
+  /**
+   * What tells this database from every other one, whatever name or address leads to it: the same text for the same tables, over
+   * any connection. Absent where there is nothing to tell by.
+   */
+  identity?(): Promise<string>
   /** The rows of a table with these keys, in the columns' order, where the engine has a better way than a list of parameters. */
   rowsByKey?(shape: TableShape, keys: readonly WireValue[]): Query
   /** Runs a read outside of any transaction; it sees committed rows only. */

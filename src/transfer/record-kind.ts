@@ -19,8 +19,8 @@ export interface RecordKind {
   readonly parent?: string | undefined
   /** The columns of a chain: each row is numbered, and holds the hash of the one before it. */
   readonly chain?: { readonly number: string; readonly hash: string } | undefined
-  /** Whether rows are told apart by the record's key alone, as write sets do it. */
-  readonly byKey: boolean
+  /** The columns by which a row is looked for in another store. Findings may share their values. */
+  readonly identity: readonly string[]
 }
 
 function kindOf(definition: RecordDefinition): RecordKind {
@@ -40,17 +40,16 @@ function kindOf(definition: RecordDefinition): RecordKind {
     order: own ? table.primaryKey : [shape.key],
     parent: parent?.name,
     chain: gap && { number: gap.number, hash: gap.link.to },
-    byKey: true,
+    identity: [gap?.number ?? shape.key],
   }
 }
+
+/** Where a value of a row of some table stood. */
+const place = ['migration', 'table_name', 'row_id', 'column_name']
 
 /** Every kind there is, in transfer order. */
 export const recordKinds: readonly RecordKind[] = [
   ...definitions.map(kindOf),
-  { ...kindOf(findingDefinition), order: ['id'], number: 'id', byKey: false },
-  {
-    ...kindOf(originalDefinition),
-    order: ['migration', 'table_name', 'row_id', 'column_name'],
-    byKey: false,
-  },
+  { ...kindOf(findingDefinition), order: ['id'], number: 'id', identity: place },
+  { ...kindOf(originalDefinition), order: place, identity: place },
 ]

@@ -58,7 +58,10 @@ export function storedCell({ name, kind }: Place, value: unknown, codec: ValueCo
     throw fault('must be a whole number of at most 64 bits')
   if (cell === null) return null
   if (codec.keepsAnyType) return cell
-  if (typeof cell === 'string' && texts.has(kind)) return cell
+  if (typeof cell === 'string' && texts.has(kind)) {
+    if (codec.keepsNul || !cell.includes('\0')) return cell
+    throw fault('holds the character NUL, which this database keeps in no text')
+  }
   if (typeof cell === 'bigint' && (kind === 'integer' || kind === 'money')) return codec.encode.money(cell)
   throw fault('is of another type than its column, and this database keeps no such values')
 }

@@ -12,6 +12,7 @@ export const capabilities: EngineCapabilities = {
   fileBacked: false,
   // References are checked with each row, so a parent cannot go in the same statement before its child.
   referencesPerRow: true,
+  passesOverChecks: true,
   maxSetSize: 512,
 }
 

@@ -9,6 +9,7 @@ const dateTime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{3})?$/
 
 export const codec: ValueCodec = {
   keepsAnyType: false,
+  keepsNul: true,
   encode: {
     text: (value) => value,
     // As text: the driver would send a number as a floating-point one, which no index of integers is compared with directly.

@@ -131,6 +131,17 @@ class MariadbEngine implements Engine {
     return { serverVersion: String(row?.[0]), sizeBytes: size === null ? null : Number(size) }
   }
 
+  /** What the server tells of itself, whichever of its addresses it is reached by, with the database in it. */
+  async identity(): Promise<string> {
+    return this.#use(async (connection) => {
+      const settings = await connection.rows(
+        "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('datadir', 'hostname', 'port', 'server_uid', 'socket')",
+      )
+      const [row] = await connection.rows('SELECT DATABASE()')
+      return `server ${[...settings.map(([, value]) => value), row?.[0]].map(String).join(' ')}`
+    })
+  }
+
   integrity(): Promise<readonly string[]> {
     return this.#use(checkIntegrity)
   }

@@ -59,6 +59,7 @@ export function planWrites(operations: readonly WriteOperation[]): WritePlan {
 
 function statementKey(operation: OfKind<'insert' | 'compareAndSet' | 'delete'>): string {
   const { kind, shape } = operation
+  if (kind === 'insert' && operation.asStored) return `${kind} ${shape.table} as stored`
   if (kind !== 'compareAndSet') return `${kind} ${shape.table}`
   return `${kind} ${shape.table} ${operation.columns.join()} ${operation.expect.column} ${operation.among?.column}`
 }

@@ -71,7 +71,7 @@ async function tryAlone(
     const rows = group.writes.map(({ operation }) => operation.row)
     if (!isOneStatement(rows)) return undefined
     try {
-      await insertAtOnce(connection, group.shape, rows)
+      await insertAtOnce(connection, group.shape, rows, group.writes[0]?.operation.asStored)
       return rows.map(() => stored)
     } catch (error) {
       if (isDuplicate(error) || isRowFault(error)) return undefined
@@ -124,6 +124,7 @@ function runGroup(connection: Connection, group: Group): Promise<readonly WriteO
         connection,
         group.shape,
         group.writes.map(({ operation }) => operation.row),
+        group.writes[0]?.operation.asStored,
       )
     case 'compareAndSet':
       return changeRows(

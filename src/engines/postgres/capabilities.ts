@@ -9,6 +9,8 @@ export const capabilities: EngineCapabilities = {
   mergesGets: true,
   referencesPerRow: false,
   fileBacked: false,
+  // A check holds for every row of every session, short of taking it off the table.
+  passesOverChecks: false,
   maxSetSize: 1000,
 }
 

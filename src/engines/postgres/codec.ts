@@ -9,6 +9,7 @@ const timestamp = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:\+00|
 
 export const codec: ValueCodec = {
   keepsAnyType: false,
+  keepsNul: false,
   encode: {
     text: (value) => value,
     integer: (value) => value,

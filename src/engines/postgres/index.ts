@@ -133,6 +133,16 @@ class PostgresEngine implements Engine {
     })
   }
 
+  /** The cluster's own number, which its standbys share, with the database and the schema in it. */
+  async identity(): Promise<string> {
+    return this.#guarded(async (connection) => {
+      const [row] = await connection.script(
+        'SELECT (SELECT system_identifier FROM pg_control_system()), (SELECT oid FROM pg_database WHERE datname = current_database()), to_regnamespace(quote_ident(current_schema()))::oid',
+      )
+      return `cluster ${(row ?? []).map(String).join(' ')}`
+    })
+  }
+
   integrity(): Promise<readonly string[]> {
     return this.#guarded(checkIntegrity)
   }

@@ -10,6 +10,7 @@ export const capabilities: EngineCapabilities = {
   mergesGets: false,
   referencesPerRow: false,
   fileBacked: true,
+  passesOverChecks: true,
   maxSetSize: 10_000,
 }
 

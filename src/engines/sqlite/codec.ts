@@ -8,6 +8,7 @@ const fixedWidth = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
 export const codec: ValueCodec = {
   keepsAnyType: true,
+  keepsNul: true,
   encode: {
     text: (value) => value,
     integer: (value) => value,

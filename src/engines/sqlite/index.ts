@@ -1,6 +1,7 @@
 // The SQLite engine: one writer connection for sets and transactions, and a reader that is opened only when something
 // reads while a transaction stands open. See docs/decisions/0002-write-set.md.
 
+import { randomUUID } from 'node:crypto'
 import { statSync, unlinkSync } from 'node:fs'
 import { PersistenceConnectionError, PersistenceError, TransactionConflictError } from '../../errors.ts'
 import type {
@@ -64,6 +65,8 @@ class SqliteEngine implements Engine {
   readonly schema: SchemaDriver
   readonly #options: SqliteOptions
   readonly #inMemory: boolean
+  /** Tells databases in memory apart. */
+  readonly #memory = randomUUID()
   readonly #lock = new Lock()
   readonly #path: string
   #writer: Connection | undefined
@@ -141,6 +144,14 @@ class SqliteEngine implements Engine {
   async info(): Promise<EngineInfo> {
     const [row] = await this.read({ sql: 'SELECT sqlite_version()', parameters: [] })
     return { serverVersion: String(row?.[0]), sizeBytes: this.#inMemory ? null : sizeOnDisk(this.#path) }
+  }
+
+  /** Names and links that lead to one file lead to one inode. */
+  async identity(): Promise<string> {
+    this.#open()
+    if (this.#inMemory) return `memory ${this.#memory}`
+    const { dev, ino } = statSync(this.#path, { bigint: true })
+    return `file ${dev} ${ino}`
   }
 
   integrity(): Promise<readonly string[]> {
