@@ -50,10 +50,8 @@ export class RowFinder {
     const [only, ...others] = identity
     return this.#reader.read(
       this.#statements.query(`find ${places.length}`, places.flat(), (builder, slot) => {
-        const rows = builder
-          .selectFrom(shape.table)
-          .select([...shape.columns])
-          .orderBy([...order])
+        const all = builder.selectFrom(shape.table).select([...shape.columns])
+        const rows = order.reduce((query, column) => query.orderBy(column), all)
         if (only !== undefined && others.length === 0) {
           return rows.where(
             only,

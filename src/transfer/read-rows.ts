@@ -157,10 +157,9 @@ class Reader {
       `page ${place === undefined ? 'first' : 'next'}`,
       values,
       (builder, slot) => {
-        const page = builder
-          .selectFrom(shape.table)
-          .select([...this.#columns])
-          .orderBy([...order])
+        const rows = builder.selectFrom(shape.table).select([...this.#columns])
+        const page = order
+          .reduce((query, column) => query.orderBy(column), rows)
           .limit(slot(values.length - 1))
         return place === undefined
           ? page

@@ -1,0 +1,136 @@
+// What a copy refuses before it writes anything: a source that is the target, schemas that are not this build's, and a target with rows of
+// its own. A target that holds nothing but rows of the source, each equal, is a copy that was cut off, and goes on; nothing else marks
+// one (docs/decisions/0012-moving-data.md).
+
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Engine, EngineSnapshot } from '../engines/engine.ts'
+import { MigrationError, QueryError } from '../errors.ts'
+import { latestVersion, type SchemaState } from '../migrations/schema-state.ts'
+import { legacyRevision, operationsHalf, plansHalf } from '../migrations/versions/ancestor-layouts.ts'
+import type { Store } from '../persistence-backend.ts'
+import { identityOf, RowFinder } from './find-rows.ts'
+import { countRows, readRows } from './read-rows.ts'
+import { type RecordKind, recordKinds } from './record-kind.ts'
+import { createRowBridge, isUnfit } from './row-bridge.ts'
+import { nameOf } from './row-name.ts'
+
+/** @throws QueryError when both are one store, whatever names lead to it */
+export async function refuseSameStore(from: Engine, to: Engine): Promise<void> {
+  const [source, target] = [await from.identity?.(), await to.identity?.()]
+  if (from !== to && (source === undefined || source !== target)) return
+  throw new QueryError(
+    'the source and the target are one database; nothing was written. Name another one as the target',
+  )
+}
+
+/** @throws MigrationError unless the source is at this build's version */
+export async function requireCurrentSource(state: SchemaState): Promise<void> {
+  const { current, latest } = await state.status()
+  if (current < latest) {
+    throw new MigrationError(
+      `the source is at version ${current}, this build copies version ${latest}; run purser migrate on the source first`,
+    )
+  }
+  await state.assertCurrent()
+}
+
+/**
+ * Makes the schema of a target that has none, or none with rows in it.
+ * @throws MigrationError when the target is at another version and not empty
+ */
+export async function prepareTarget(store: Store, engine: Engine, state: SchemaState): Promise<void> {
+  const { current } = await state.status()
+  if (current < latestVersion) {
+    const table = await firstFilledTable(engine)
+    if (table !== null) {
+      throw new MigrationError(
+        `the target is at version ${current}, this build copies version ${latestVersion}, and its table ${table} is not empty; run purser migrate on the target first, or name an empty one`,
+      )
+    }
+    await store.migrate({ backup: false })
+  }
+  await state.assertCurrent()
+}
+
+/** Tables of records, here or in the ancestors' layouts. Those of other programs in the database are none of Purser's business. */
+const recordTables: ReadonlySet<string> = new Set([
+  ...recordKinds.map(({ shape }) => shape.table),
+  ...[operationsHalf, plansHalf].flatMap(({ tables }) => tables.map(({ name }) => name)),
+])
+
+async function firstFilledTable(engine: Engine): Promise<string | null> {
+  const { tables } = await engine.schema.introspect()
+  for (const { name } of tables) {
+    // The ancestors' mark of a version is a row, and no record.
+    if (!recordTables.has(name) || name === legacyRevision.name) continue
+    const { sql } = engine.builder
+      .selectFrom(name)
+      .select(({ lit }) => lit(1).as('one'))
+      .limit(1)
+      .compile()
+    if ((await engine.read({ sql, parameters: [1] })).length > 0) return name
+  }
+  return null
+}
+
+interface Side {
+  readonly engine: Engine
+  readonly snapshot: EngineSnapshot
+}
+
+/** How many rows of each kind there are, in transfer order. */
+export async function countAll({ engine, snapshot }: Side): Promise<readonly number[]> {
+  const counts: number[] = []
+  for (const kind of recordKinds) counts.push(await countRows(engine, snapshot, kind))
+  return counts
+}
+
+/**
+ * @param merge rows of the target's own are none of its faults; but its chains must be the beginning of the source's all the same
+ * @param compared is told the rows that were
+ * @returns whether the target holds anything
+ * @throws QueryError when it holds rows that the source has not
+ */
+export async function refuseOtherRows(
+  source: Side,
+  target: Side,
+  merge: boolean,
+  signal: AbortSignal | undefined,
+  compared: (kind: RecordKind, rows: number, total: number) => void,
+): Promise<boolean> {
+  const counts = await countAll(target)
+  const isAsked = (kind: RecordKind) => !merge || kind.chain !== undefined
+  const total = recordKinds.reduce((sum, kind, index) => sum + (isAsked(kind) ? (counts[index] ?? 0) : 0), 0)
+  let done = 0
+  for (const kind of recordKinds) {
+    if (!isAsked(kind)) continue
+    const finder = new RowFinder(source.engine, source.snapshot, kind)
+    const bridge = createRowBridge(kind, target.engine, source.engine)
+    for await (const rows of readRows(target.engine, target.snapshot, kind)) {
+      signal?.throwIfAborted()
+      const lines = rows.map((row) => bridge.source.toLine(row))
+      const crossed = rows.map((row, index) => bridge.cross(row, lines[index] as string))
+      const found = await finder.find(crossed.flatMap((row) => (isUnfit(row) ? [] : [row])))
+      for (const [index, row] of crossed.entries()) {
+        const known = isUnfit(row) ? [] : (found.get(identityOf(kind, row)) ?? [])
+        if (known.some((one) => bridge.target.toLine(one) === lines[index])) continue
+        throw otherRows(kind, nameOf(kind, rows[index] ?? []))
+      }
+      done += rows.length
+      compared(kind, done, total)
+      await turn()
+    }
+  }
+  return counts.some((count) => count > 0)
+}
+
+function otherRows({ chain, shape: { table } }: RecordKind, id: string): QueryError {
+  if (chain) {
+    return new QueryError(
+      `the target has an audit trail that is not the beginning of the source's (${table} ${id}); chains cannot be merged, and nothing was written. Name an empty target`,
+    )
+  }
+  return new QueryError(
+    `the target is not empty, and has a row that the source has not, or has changed since (${table} ${id}); nothing was written. Name an empty target, or add to this one with --merge`,
+  )
+}

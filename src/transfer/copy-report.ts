@@ -1,0 +1,71 @@
+// What a copy tells: while it runs, and in the end of every table.
+
+/** `compare`: what stands in the target is compared; `copy`: rows are written; `verify`: they are read again. */
+export type CopyPhase = 'compare' | 'copy' | 'verify'
+
+export interface CopyProgress {
+  readonly phase: CopyPhase
+  /** The table under way. */
+  readonly table: string
+  /** Rows that are done in this phase, of all tables. */
+  readonly rows: number
+  /** Rows that there will be in this phase. */
+  readonly total: number
+}
+
+/** A row that is not in the target as it is in the source. No value of it is told. */
+export interface CopyProblem {
+  /** `refused`: the target cannot hold it, and it was left out. `different`: a row with its id has other values, and was left as it is. */
+  readonly problem: 'refused' | 'different'
+  readonly table: string
+  readonly id: string
+  /** The column whose value cannot be held, where that is known. */
+  readonly column: string | null
+  readonly reason: string
+}
+
+/** One table. Equal content has equal checksums on every engine. */
+export interface CopiedTable {
+  readonly table: string
+  /** Rows of the source. */
+  readonly rows: number
+  /** SHA-256 over the source's rows, as lines of JSON in transfer order; see docs/export-format.md. */
+  readonly checksum: string
+  /** Rows that this run has written. */
+  readonly stored: number
+  /** Rows that were there already, every value equal. */
+  readonly unchanged: number
+  readonly refused: number
+  readonly different: number
+  /** Rows of the target that are not the source's; 0 unless it was added to. */
+  readonly others: number
+  /** The target was read again, and has every row of the source with every value equal. */
+  readonly verified: boolean
+}
+
+export interface CopyReport {
+  /** In transfer order. */
+  readonly tables: readonly CopiedTable[]
+  /** The first hundred. */
+  readonly problems: readonly CopyProblem[]
+  /** How many there were. */
+  readonly problemCount: number
+  /** The target had the beginning of this copy already. */
+  readonly continued: boolean
+  /** Every table is verified, and nothing was left out. */
+  readonly ok: boolean
+  readonly durationMs: number
+}
+
+const MAX_PROBLEMS = 100
+
+/** Collects problems: all are counted, the first ones kept. */
+export class Problems {
+  readonly kept: CopyProblem[] = []
+  count = 0
+
+  add(problem: CopyProblem): void {
+    this.count += 1
+    if (this.kept.length < MAX_PROBLEMS) this.kept.push(problem)
+  }
+}

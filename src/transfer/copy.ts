@@ -1,0 +1,153 @@
+// Copies a whole store into another one, of any engine, and shows that it is the same: refusals first, then the rows from one view of the
+// source, then the target read again.
+
+import type { Store } from '../persistence-backend.ts'
+import { internalsOf } from '../store-internals.ts'
+import { copyKind } from './copy-kind.ts'
+import {
+  countAll,
+  prepareTarget,
+  refuseOtherRows,
+  refuseSameStore,
+  requireCurrentSource,
+} from './copy-refusals.ts'
+import {
+  type CopiedTable,
+  type CopyPhase,
+  type CopyProgress,
+  type CopyReport,
+  Problems,
+} from './copy-report.ts'
+import { recordKinds } from './record-kind.ts'
+import { verifyAmong, verifyWhole } from './verify-copy.ts'
+
+export interface CopyOptions {
+  /** The target may have rows of its own, which stay as they are. Without it such a target is refused. */
+  readonly merge?: boolean | undefined
+  /** A row that the target cannot hold ends the copy (default), or is left out and reported. */
+  readonly onError?: 'stop' | 'skip' | undefined
+  /** Ends the copy between two batches: it throws the signal's reason. Running it again goes on. */
+  readonly signal?: AbortSignal | undefined
+  readonly progress?: ((progress: CopyProgress) => void) | undefined
+  /** Rows that are read and written together; 1000 by default. */
+  readonly batchRows?: number | undefined
+}
+
+/**
+ * Copies every row of a store into another one, values that cannot be read included, and then reads the target again: the report has
+ * each table's number of rows and a checksum that is the same on every engine.
+ *
+ * The source is one view of what was committed when the copy began; others may go on writing to it. The target's schema is made where
+ * there is none. What a store makes by itself (totals, the search index) the target makes. A copy that was cut off goes on when it is
+ * run again: a target that holds nothing but rows of the source, each equal, is taken for its beginning. Nothing is written when the copy is refused.
+ * @param from open, at this build's schema version
+ * @param to open, and another database; empty unless `merge` is given
+ * @throws QueryError when both are one database, or the target has rows that the source has not
+ * @throws MigrationError when one of them is at another schema version
+ * @throws ConstraintViolationError for a row that the target cannot hold; see `onError`
+ * @throws PersistenceConnectionError (retryable) when either cannot be reached any more
+ * @example
+ * await using file = await openStore('sqlite:./purser.db')
+ * await using server = await openStore({ url: 'postgres://host/db', migrate: 'off' })
+ * const { ok, tables } = await copyRecords(file, server)
+ */
+export async function copyRecords(from: Store, to: Store, options: CopyOptions = {}): Promise<CopyReport> {
+  const [source, target] = [internalsOf(from), internalsOf(to)]
+  const { merge = false, signal } = options
+  const started = performance.now()
+  source.assertUsable()
+  target.assertUsable()
+  await refuseSameStore(source.engine, target.engine)
+  await requireCurrentSource(source.state)
+  await prepareTarget(to, target.engine, target.state)
+  const snapshot = await source.engine.snapshot()
+  const view = { engine: source.engine, snapshot }
+  try {
+    const hadRows = await compareFirst(view, target.engine, options)
+    const totals = await countAll(view)
+    const problems = new Problems()
+    const watch = watcher('copy', totals, options.progress)
+    const run = {
+      from: source.engine,
+      snapshot,
+      to: target.engine,
+      skip: options.onError === 'skip',
+      batchRows: options.batchRows,
+      signal,
+      problems,
+      copied: watch,
+    }
+    const copied: Omit<CopiedTable, 'others' | 'verified'>[] = []
+    for (const kind of recordKinds) copied.push(await copyKind(kind, run))
+    const tables = await verify(view, target.engine, copied, merge, options)
+    const ok = problems.count === 0 && tables.every(({ verified }) => verified)
+    const durationMs = performance.now() - started
+    return {
+      tables,
+      problems: problems.kept,
+      problemCount: problems.count,
+      continued: hadRows && !merge,
+      ok,
+      durationMs,
+    }
+  } finally {
+    await snapshot.close()
+  }
+}
+
+/** @returns whether the target had any rows */
+async function compareFirst(
+  source: Parameters<typeof refuseOtherRows>[0],
+  engine: Parameters<typeof refuseOtherRows>[0]['engine'],
+  { merge = false, signal, progress }: CopyOptions,
+): Promise<boolean> {
+  const snapshot = await engine.snapshot()
+  try {
+    return await refuseOtherRows(source, { engine, snapshot }, merge, signal, (kind, rows, total) =>
+      progress?.({ phase: 'compare', table: kind.shape.table, rows, total }),
+    )
+  } finally {
+    await snapshot.close()
+  }
+}
+
+async function verify(
+  source: Parameters<typeof verifyAmong>[1],
+  engine: Parameters<typeof verifyAmong>[1]['engine'],
+  copied: readonly Omit<CopiedTable, 'others' | 'verified'>[],
+  merge: boolean,
+  { signal, progress }: CopyOptions,
+): Promise<readonly CopiedTable[]> {
+  const snapshot = await engine.snapshot()
+  const target = { engine, snapshot }
+  const watch = watcher(
+    'verify',
+    copied.map(({ rows }) => rows),
+    progress,
+  )
+  try {
+    const tables: CopiedTable[] = []
+    for (const [index, kind] of recordKinds.entries()) {
+      const table = copied[index]
+      if (!table) continue
+      const seen = (rows: number) => watch(kind, rows)
+      const verified = merge
+        ? await verifyAmong(kind, source, target, signal, seen)
+        : await verifyWhole(kind, target, table, signal, seen)
+      tables.push({ ...table, ...verified })
+    }
+    return tables
+  } finally {
+    await snapshot.close()
+  }
+}
+
+/** Adds up the rows of all tables. */
+function watcher(phase: CopyPhase, totals: readonly number[], progress: CopyOptions['progress']) {
+  const total = totals.reduce((sum, count) => sum + count, 0)
+  let rows = 0
+  return ({ shape }: (typeof recordKinds)[number], more: number): void => {
+    rows += more
+    progress?.({ phase, table: shape.table, rows, total })
+  }
+}
