@@ -22,7 +22,12 @@ const contract = ['engines/engine.ts', 'engines/schema.ts', 'engines/schema-expr
 /** What all engines share beside the contract. */
 const shared = ['engines/refusals.ts', 'engines/value-forms.ts']
 /** What all engines on servers share. */
-const server = ['engines/server-url.ts', 'engines/server-pool.ts', 'engines/server-tls.ts']
+const server = [
+  'engines/server-url.ts',
+  'engines/server-pool.ts',
+  'engines/server-tls.ts',
+  'engines/shell-words.ts',
+]
 
 const layers: readonly Layer[] = [
   ...values.map((file) => ({ files: file, may: [] })),

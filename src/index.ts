@@ -5,9 +5,12 @@ export type { DoctorCheck, DoctorCheckName } from './doctor/check.ts'
 export type { Finding } from './doctor/findings.ts'
 export type { DoctorOptions, DoctorReport } from './doctor/run-doctor.ts'
 export type {
+  BackupCommand,
+  BackupOptions,
   BrokenReference,
   Engine,
   EngineCapabilities,
+  EngineSnapshot,
   EngineTransaction,
   WriteOperation,
   WriteOutcome,
@@ -111,3 +114,6 @@ export type { TaskFilter, TaskRepository, WholeTask } from './records/tasks/repo
 export { taskTransitions } from './records/tasks/transitions.ts'
 export { createBackend, openStore } from './store.ts'
 export type { Transaction, TransactionOptions } from './transaction.ts'
+export { type BackupStoreOptions, backupStore, type FileBackup, type ToolBackup } from './transfer/backup.ts'
+export { type CopyOptions, copyRecords } from './transfer/copy.ts'
+export type { CopiedTable, CopyPhase, CopyProblem, CopyProgress, CopyReport } from './transfer/copy-report.ts'

@@ -212,6 +212,26 @@ export interface EngineInfo {
   readonly sizeBytes: number | null
 }
 
+export interface BackupOptions<T> {
+  /** A file that is there is replaced. */
+  readonly force?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Is told the share that is copied, from 0 to 1. */
+  readonly progress?: ((share: number) => void) | undefined
+  /** Looks at the copy before it gets its name. */
+  readonly inspect: (copy: Pick<EngineSnapshot, 'read'>) => Promise<T>
+}
+
+/** How the database's own tool backs this one up, in words of a POSIX shell. Neither line holds a password. */
+export interface BackupCommand {
+  readonly tool: string
+  readonly command: string
+  /** What brings the backup back, into a database in which the tables are not. */
+  readonly restore: string
+  /** How the tool is given a password. */
+  readonly password: string
+}
+
 /** Rows of a table that refer, through a column, to rows of another that are not there. */
 export interface BrokenReference {
   readonly table: string
@@ -256,6 +276,17 @@ export interface Engine {
    */
   integrity(): Promise<readonly string[]>
   brokenReferences(): Promise<readonly BrokenReference[]>
+  /**
+   * Copies the database as it is now to a file that can be opened in its place, while others go on writing. The file has its name once it
+   * is whole, on disk, and found sound, and not before; when the call throws there is none.
+   * @throws QueryError when the file is there already, or when the copy is not sound
+   */
+  backup?<T>(
+    path: string,
+    options: BackupOptions<T>,
+  ): Promise<{ readonly bytes: number; readonly inspected: T }>
+  /** For a database that a tool of its own backs up. `path` is the file to write. */
+  backupCommand?(path: string): BackupCommand
   /**
    * What tells this database from every other one, whatever name or address leads to it: the same text for the same tables, over
    * any connection. Absent where there is nothing to tell by.

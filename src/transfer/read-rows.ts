@@ -45,7 +45,11 @@ export async function* readRows(
 }
 
 /** How many rows of a kind there are. */
-export async function countRows(engine: Engine, snapshot: EngineSnapshot, kind: RecordKind): Promise<number> {
+export async function countRows(
+  engine: Engine,
+  snapshot: Pick<EngineSnapshot, 'read'>,
+  kind: RecordKind,
+): Promise<number> {
   const { sql } = engine.builder
     .selectFrom(kind.shape.table)
     .select(({ fn }) => fn.countAll().as('rows'))

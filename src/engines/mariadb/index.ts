@@ -3,6 +3,7 @@
 
 import { PersistenceConnectionError } from '../../errors.ts'
 import type {
+  BackupCommand,
   BrokenReference,
   Engine,
   EngineInfo,
@@ -17,6 +18,7 @@ import { noHostWrites } from '../refusals.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { ServerPool } from '../server-pool.ts'
 import type { ServerSettings } from '../server-url.ts'
+import { backupCommand } from './backup-command.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
 import { type Connection, type OpenDriver, openDriver } from './connection.ts'
@@ -140,6 +142,10 @@ class MariadbEngine implements Engine {
       const [row] = await connection.rows('SELECT DATABASE()')
       return `server ${[...settings.map(([, value]) => value), row?.[0]].map(String).join(' ')}`
     })
+  }
+
+  backupCommand(path: string): BackupCommand {
+    return backupCommand(this.#options, path)
   }
 
   integrity(): Promise<readonly string[]> {

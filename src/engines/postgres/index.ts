@@ -3,6 +3,7 @@
 
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import type {
+  BackupCommand,
   BrokenReference,
   Engine,
   EngineInfo,
@@ -19,6 +20,7 @@ import { noHostWrites } from '../refusals.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { ServerPool } from '../server-pool.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
+import { backupCommand } from './backup-command.ts'
 import { capabilities } from './capabilities.ts'
 import { parseSnapshot } from './changed-since.ts'
 import { codec } from './codec.ts'
@@ -141,6 +143,10 @@ class PostgresEngine implements Engine {
       )
       return `cluster ${(row ?? []).map(String).join(' ')}`
     })
+  }
+
+  backupCommand(path: string): BackupCommand {
+    return backupCommand(this.#options, path)
   }
 
   integrity(): Promise<readonly string[]> {

@@ -5,10 +5,10 @@ import { randomUUID } from 'node:crypto'
 import { statSync, unlinkSync } from 'node:fs'
 import { PersistenceConnectionError, PersistenceError, TransactionConflictError } from '../../errors.ts'
 import type {
+  BackupOptions,
   BrokenReference,
   Engine,
   EngineInfo,
-  EngineSnapshot,
   EngineTransaction,
   Query,
   Row,
@@ -16,6 +16,7 @@ import type {
   WriteOutcome,
 } from '../engine.ts'
 import type { SchemaDriver } from '../schema.ts'
+import { backUp } from './backup.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
 import {
@@ -212,7 +213,21 @@ class SqliteEngine implements Engine {
     }
   }
 
-  async snapshot(): Promise<EngineSnapshot> {
+  async backup<T>(path: string, options: BackupOptions<T>): Promise<{ bytes: number; inspected: T }> {
+    const snapshot = await this.snapshot()
+    try {
+      const source = {
+        connection: snapshot.connection,
+        settings: this.#options,
+        path: this.#inMemory ? null : this.#path,
+      }
+      return await backUp(source, path, options)
+    } finally {
+      await snapshot.close()
+    }
+  }
+
+  async snapshot(): Promise<SqliteSnapshot> {
     this.#open()
     const connection = this.#inMemory ? await this.#copyOfMemory() : this.#openForSnapshot()
     const snapshot = await SqliteSnapshot.begin(connection, (closed) => this.#snapshots.delete(closed))

@@ -1,7 +1,7 @@
 // How migrations reach a SQLite file: one transaction under the write lock, foreign keys checked before the commit, and a
 // copy of the file beside it when one is asked for.
 
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PersistenceError, QueryError } from '../../errors.ts'
 import type { LiveSchema, MigrationSession, SchemaDriver } from '../schema.ts'
@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
 import { classify, isBusy } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
+import { flushToDisk } from './flush.ts'
 import { registerFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
 import { ReferenceCheck, type ReferenceWatch } from './references.ts'
@@ -138,14 +139,5 @@ function copyDatabase(access: SchemaAccess, path: string): number {
     throw new QueryError(`the backup copy could not be made: ${reason.message}`, { cause: error })
   } finally {
     second.close()
-  }
-}
-
-function flushToDisk(path: string): void {
-  const handle = openSync(path, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }

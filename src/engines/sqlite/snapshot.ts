@@ -46,6 +46,11 @@ export class SqliteSnapshot implements EngineSnapshot {
     }
   }
 
+  /** The connection, on which the view's transaction stands open. */
+  get connection(): Connection {
+    return this.#connection
+  }
+
   async close(): Promise<void> {
     if (!this.#open) return
     this.#open = false

@@ -1,0 +1,48 @@
+// How MariaDB's own tools back a database up and bring it back. They read the password from an option file, or ask for it.
+
+import type { BackupCommand } from '../engine.ts'
+import type { ServerSettings } from '../server-url.ts'
+import { shellLine } from '../shell-words.ts'
+import { databaseOf } from './hosts.ts'
+
+export function backupCommand(settings: ServerSettings, path: string): BackupCommand {
+  const database = databaseOf(settings)
+  const place = [...placeOf(settings), `--user=${settings.user}`, ...tlsOf(settings)]
+  const dump = [
+    'mariadb-dump',
+    ...place,
+    // One view of all tables, while others write; the totals and guards that tables have go along.
+    '--single-transaction',
+    '--triggers',
+    '--hex-blob',
+    '--default-character-set=utf8mb4',
+    `--result-file=${path}`,
+    database,
+  ]
+  return {
+    tool: 'mariadb-dump',
+    command: shellLine(dump),
+    restore: `${shellLine(['mariadb', ...place, '--default-character-set=utf8mb4', `--database=${database}`])} < ${shellLine([path])}`,
+    password: '--password, which asks for it, or the section [client] of ~/.my.cnf',
+  }
+}
+
+/** The tools go to one host: the first. */
+function placeOf({ hosts }: ServerSettings): readonly string[] {
+  const [first] = hosts
+  if (!first) return []
+  return first.host.startsWith('/')
+    ? [`--socket=${first.host}`]
+    : [`--host=${first.host}`, `--port=${first.port}`]
+}
+
+function tlsOf({ sslmode, sslrootcert, sslcert, sslkey }: ServerSettings): readonly string[] {
+  if (sslmode === 'disable' || sslmode === 'prefer') return []
+  return [
+    '--ssl',
+    ...(sslmode === 'require' ? [] : ['--ssl-verify-server-cert']),
+    ...(sslrootcert === undefined ? [] : [`--ssl-ca=${sslrootcert}`]),
+    ...(sslcert === undefined ? [] : [`--ssl-cert=${sslcert}`]),
+    ...(sslkey === undefined ? [] : [`--ssl-key=${sslkey}`]),
+  ]
+}
