@@ -43,6 +43,11 @@ export const errorCodes = {
     retryable: true,
     summary: 'The transaction lost against another one and was rolled back.',
   },
+  TRANSFER_FAILED: {
+    retryable: false,
+    summary:
+      'A file of records cannot be read to its end, or does not hold what it says; what was stored stays.',
+  },
   TIMEOUT: { retryable: true, summary: 'The database did not answer, or did not free a lock, in time.' },
   QUERY_FAILED: { retryable: false, summary: 'Anything else the database or the driver refused.' },
 } as const satisfies Record<string, { retryable: boolean; summary: string }>
@@ -205,6 +210,36 @@ export class MixedCurrencyError extends PersistenceError {
 export class TransactionConflictError extends PersistenceError {
   constructor(message: string, options?: { cause?: unknown }) {
     super('TRANSACTION_CONFLICT', message, options)
+  }
+}
+
+/** What a transfer has done with records so far. */
+export interface Transferred {
+  readonly stored: number
+  /** Records that were there already, equal in everything. */
+  readonly unchanged: number
+  readonly failed: number
+}
+
+/**
+ * Records could not be moved to the end. What `transferred` counts as stored is stored and stays; once the cause is mended, the same
+ * call goes on from there.
+ */
+export class TransferError extends PersistenceError {
+  /** The line of the file at fault, from 1; undefined where no single line is. */
+  readonly line: number | undefined
+  readonly transferred: Transferred
+  constructor(
+    message: string,
+    options: {
+      readonly line?: number | undefined
+      readonly transferred?: Transferred | undefined
+      readonly cause?: unknown
+    } = {},
+  ) {
+    super('TRANSFER_FAILED', message, options)
+    this.line = options.line
+    this.transferred = options.transferred ?? { stored: 0, unchanged: 0, failed: 0 }
   }
 }
 

@@ -23,6 +23,8 @@ const remedies = {
   MIXED_CURRENCY: 'Filter by one currency, or add `currency` to `by`.',
   TRANSACTION_CONFLICT:
     'Run the same work again, or pass `{ retry: true }` to `transaction` when it is safe to repeat.',
+  TRANSFER_FAILED:
+    'Read the message: it names the line and what to do. `transferred` counts what is stored; the same call goes on from there.',
   TIMEOUT: 'Repeat the call; when it happens often, find who holds the lock, or raise `busyTimeout`.',
   QUERY_FAILED:
     'Read the message. It says when a disk is full, a file is read-only or damaged, or a transaction was used wrongly.',

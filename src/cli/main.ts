@@ -9,7 +9,7 @@ import { confirm } from './confirm.ts'
 import { type Envelope, envelope, type Start, toJson } from './envelope.ts'
 import { describeFailure, type FlagNames, UsageError } from './failure.ts'
 import { flagName } from './flags.ts'
-import { closeOnInterrupt, isInterrupted, listenForSignals } from './interrupt.ts'
+import { closeOnInterrupt, isInterrupted, listenForSignals, waitWhenInterrupted } from './interrupt.ts'
 import { createProgram, type Invocation } from './program.ts'
 import { areas, commandPath } from './registry.ts'
 import { createScreen, hasColours } from './screen/screen.ts'
@@ -28,7 +28,13 @@ interface Run {
 }
 
 /** Runs the command line (the words after `purser`); never throws. */
-export async function main(argv: readonly string[]): Promise<void> {
+export function main(argv: readonly string[]): Promise<void> {
+  const done = start(argv)
+  waitWhenInterrupted(done)
+  return done
+}
+
+async function start(argv: readonly string[]): Promise<void> {
   const run: Run = { argv, start: { at: new Date(), clock: performance.now() }, notes: [] }
   watchOutput()
   if (argv[0] === 'complete' && argv[1] === '--') {
@@ -47,7 +53,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError && error.exitCode === 0) return
     if (error instanceof CommanderError && error.code === 'commander.help' && !wantsJson(argv)) {
       showUnaskedHelp(unasked, argv)
-    } else if (!isInterrupted()) fail(run, toUsageError(error))
+    } else if (isInterrupted()) printNotes(run)
+    else fail(run, toUsageError(error))
   }
 }
 

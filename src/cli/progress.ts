@@ -10,8 +10,8 @@ const BAR_WIDTH = 24
 const INTERVAL = 1000
 
 export interface Progress {
-  /** `share` (0 to 1) of the work is done; `label` says what is under way. */
-  update(share: number, label: string): void
+  /** `share` (0 to 1) of the work is done, null where nobody knows how much there is; `label` says what is under way. */
+  update(share: number | null, label: string): void
   /** Removes the line. */
   clear(): void
 }
@@ -30,9 +30,9 @@ function drawn(output: Output, paint: Paint): Progress {
   return {
     update: (share, label) => {
       isDrawn = true
-      const full = pad(bar(share, BAR_WIDTH), BAR_WIDTH)
-      const room = (output.columns || DEFAULT_WIDTH) - BAR_WIDTH - 4
-      output.write(`\r\u001b[K${paint.cyan(full)}  ${cut(label, room)}`)
+      const full = share === null ? '' : `${paint.cyan(pad(bar(share, BAR_WIDTH), BAR_WIDTH))}  `
+      const room = (output.columns || DEFAULT_WIDTH) - (share === null ? 1 : BAR_WIDTH + 4)
+      output.write(`\r\u001b[K${full}${cut(label, room)}`)
     },
     clear: () => {
       if (isDrawn) output.write('\r\u001b[K')
@@ -48,7 +48,7 @@ function plain(output: Output): Progress {
       const now = performance.now()
       if (now - printedAt < INTERVAL) return
       printedAt = now
-      output.write(`${percent(share)}  ${label}\n`)
+      output.write(share === null ? `${label}\n` : `${percent(share)}  ${label}\n`)
     },
     clear: () => undefined,
   }

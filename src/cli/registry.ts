@@ -3,8 +3,10 @@
 
 import { actions } from './actions/area.ts'
 import { audit } from './audit/area.ts'
+import { backup } from './backup.ts'
 import type { Area, Command, Example } from './command.ts'
 import { completion } from './completion.ts'
+import { copy } from './copy.ts'
 import { costs } from './costs/area.ts'
 import { demo } from './demo/command.ts'
 import { doctor } from './doctor.ts'
@@ -26,7 +28,8 @@ export interface CommandGroup {
 export const groups: readonly CommandGroup[] = [
   { title: 'Start here:', entries: [status, demo, init, migrate] },
   { title: 'Records:', entries: [plans, actions, profiles, tasks, costs, messages, audit] },
-  { title: 'Look after a database:', entries: [drift, doctor] },
+  { title: 'Look after a database:', entries: [drift, doctor, backup] },
+  { title: 'Move a database:', entries: [copy] },
   { title: 'Shell:', entries: [completion] },
 ]
 

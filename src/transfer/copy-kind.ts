@@ -2,8 +2,8 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Engine, EngineSnapshot, Row } from '../engines/engine.ts'
-import { ConstraintViolationError } from '../errors.ts'
-import type { CopiedTable, Problems } from './copy-report.ts'
+import { TransferError } from '../errors.ts'
+import type { CopiedTable, Problems, Tally } from './copy-report.ts'
 import { readRows } from './read-rows.ts'
 import type { RecordKind } from './record-kind.ts'
 import { createRowBridge, isUnfit, LineSum } from './row-bridge.ts'
@@ -18,27 +18,42 @@ export interface CopyRun {
   readonly batchRows: number | undefined
   readonly signal: AbortSignal | undefined
   readonly problems: Problems
+  readonly tally: Tally
   /** Is told of rows that were dealt with. */
   readonly copied: (kind: RecordKind, rows: number) => void
 }
 
 /**
  * What came of the rows, with the checksum of what was read.
- * @throws ConstraintViolationError for the first row that the target cannot hold, unless such rows are skipped
+ * @throws TransferError for the first row that the target cannot hold, unless such rows are skipped
  */
 export async function copyKind(
   kind: RecordKind,
   run: CopyRun,
 ): Promise<Omit<CopiedTable, 'others' | 'verified'>> {
+  const { table } = kind.shape
   const bridge = createRowBridge(kind, run.from, run.to)
   const sum = new LineSum()
-  const tally = { stored: 0, unchanged: 0, refused: 0, different: 0 }
+  const counts = run.tally.begin()
   const refuse = (row: Row, column: string | null, reason: string) => {
-    const { table } = kind.shape
     const id = nameOf(kind, row)
-    if (!run.skip) throw refusal(table, id, column, reason)
-    tally.refused += 1
+    counts.refused += 1
+    if (!run.skip) throw refusal(table, id, column, reason, run.tally)
     run.problems.add({ problem: 'refused', table, id, column, reason })
+  }
+  const write = async (crossed: readonly Row[], origins: readonly Row[]) => {
+    const outcomes = await writeRows(run.to, kind, crossed, bridge.target)
+    // All that were stored are counted before one that was refused may end the copy.
+    counts.stored += outcomes.filter((outcome) => outcome.kind === 'stored').length
+    counts.unchanged += outcomes.filter((outcome) => outcome.kind === 'same').length
+    for (const [index, outcome] of outcomes.entries()) {
+      const row = origins[index] ?? []
+      if (outcome.kind === 'failed') refuse(row, null, outcome.error.message)
+      if (outcome.kind !== 'different') continue
+      counts.different += 1
+      const reason = 'the target has other values under this key, or under a name that only one row may have'
+      run.problems.add({ problem: 'different', table, id: nameOf(kind, row), column: null, reason })
+    }
   }
   for await (const rows of oneAhead(readRows(run.from, run.snapshot, kind, run.batchRows))) {
     run.signal?.throwIfAborted()
@@ -49,43 +64,34 @@ export async function copyKind(
     for (const [index, row] of rows.entries()) {
       const other = bridge.cross(row, lines[index] as string)
       if (isUnfit(other)) {
-        // What stands before it is written first, so that another run finds the same row.
-        if (!run.skip) await writeRows(run.to, kind, crossed, bridge.target)
+        // What stands before it is written first, so that all of that is there when it ends the copy.
+        if (!run.skip) await write(crossed, origins)
         refuse(row, other.column, other.reason)
         continue
       }
       crossed.push(other)
       origins.push(row)
     }
-    const outcomes = await writeRows(run.to, kind, crossed, bridge.target)
-    for (const [index, outcome] of outcomes.entries()) {
-      const row = origins[index] ?? []
-      if (outcome.kind === 'stored') tally.stored += 1
-      else if (outcome.kind === 'same') tally.unchanged += 1
-      else if (outcome.kind === 'failed') refuse(row, null, outcome.error.message)
-      else {
-        tally.different += 1
-        run.problems.add({
-          problem: 'different',
-          table: kind.shape.table,
-          id: nameOf(kind, row),
-          column: null,
-          reason:
-            'the target has a row with this key, or with a name that only one may have, and other values',
-        })
-      }
-    }
+    await write(crossed, origins)
     run.copied(kind, rows.length)
+    // A database in this process answers without a pause; signals and timers have their turn here.
     await turn()
   }
-  return { table: kind.shape.table, rows: sum.rows, checksum: sum.digest(), ...tally }
+  const { stored, unchanged, refused, different } = counts
+  return { table, rows: sum.rows, checksum: sum.digest(), stored, unchanged, refused, different }
 }
 
-function refusal(table: string, id: string, column: string | null, reason: string): ConstraintViolationError {
+function refusal(
+  table: string,
+  id: string,
+  column: string | null,
+  reason: string,
+  tally: Tally,
+): TransferError {
   const place = column === null ? `the row ${id} of ${table}` : `${column} of the row ${id} of ${table}`
-  return new ConstraintViolationError(
-    'target',
+  return new TransferError(
     `the target cannot hold ${place}: ${reason}; rows before it are copied. Correct it in the source and run the copy again, or leave such rows out with --on-error skip`,
+    { transferred: tally.total() },
   )
 }
 

@@ -57,6 +57,29 @@ export interface CopyReport {
   readonly durationMs: number
 }
 
+/** What became of the rows of each table so far. */
+export class Tally {
+  readonly #tables: { stored: number; unchanged: number; refused: number; different: number }[] = []
+
+  /** The counts of the next table, for adding to. */
+  begin() {
+    const counts = { stored: 0, unchanged: 0, refused: 0, different: 0 }
+    this.#tables.push(counts)
+    return counts
+  }
+
+  /** Of all tables, in the words of a `TransferError`. */
+  total() {
+    const sum = { stored: 0, unchanged: 0, failed: 0 }
+    for (const { stored, unchanged, refused, different } of this.#tables) {
+      sum.stored += stored
+      sum.unchanged += unchanged
+      sum.failed += refused + different
+    }
+    return sum
+  }
+}
+
 const MAX_PROBLEMS = 100
 
 /** Collects problems: all are counted, the first ones kept. */

@@ -17,6 +17,7 @@ import {
   type CopyProgress,
   type CopyReport,
   Problems,
+  Tally,
 } from './copy-report.ts'
 import { recordKinds } from './record-kind.ts'
 import { verifyAmong, verifyWhole } from './verify-copy.ts'
@@ -44,7 +45,7 @@ export interface CopyOptions {
  * @param to open, and another database; empty unless `merge` is given
  * @throws QueryError when both are one database, or the target has rows that the source has not
  * @throws MigrationError when one of them is at another schema version
- * @throws ConstraintViolationError for a row that the target cannot hold; see `onError`
+ * @throws TransferError for a row that the target cannot hold; see `onError`. It counts what is copied by then
  * @throws PersistenceConnectionError (retryable) when either cannot be reached any more
  * @example
  * await using file = await openStore('sqlite:./purser.db')
@@ -75,6 +76,7 @@ export async function copyRecords(from: Store, to: Store, options: CopyOptions =
       batchRows: options.batchRows,
       signal,
       problems,
+      tally: new Tally(),
       copied: watch,
     }
     const copied: Omit<CopiedTable, 'others' | 'verified'>[] = []

@@ -27,6 +27,11 @@ const samples: Readonly<Record<errors.ErrorCode, errors.PersistenceError>> = {
   PLAN_HAS_CHILDREN: new errors.PlanHasChildrenError('p', 2),
   MIXED_CURRENCY: new errors.MixedCurrencyError(['EUR', 'USD']),
   TRANSACTION_CONFLICT: new errors.TransactionConflictError('lost', { cause }),
+  TRANSFER_FAILED: new errors.TransferError('the file was cut off', {
+    cause,
+    line: 7,
+    transferred: { stored: 5, unchanged: 1, failed: 0 },
+  }),
   TIMEOUT: new errors.TimeoutError('no answer', { cause }),
   QUERY_FAILED: new errors.QueryError('refused', { cause }),
 }

@@ -26,14 +26,15 @@ function placeOf({ hosts }: ServerSettings): readonly string[] {
   ]
 }
 
-/** What has no flag of its own. A database's name may have the form of such a string, so that it stands in one by itself. */
+/** What has no flag of its own. A name that could be taken for such a string stands in one. */
 function connectionString(settings: ServerSettings): string {
   const { database, sslmode, sslrootcert, sslcert, sslkey } = settings
   const given = { dbname: database, sslmode, sslrootcert, sslcert, sslkey }
-  return Object.entries(given)
-    .filter(([name, value]) => value !== undefined && !(name === 'sslmode' && value === 'prefer'))
-    .map(([name, value]) => `${name}=${quoted(String(value))}`)
-    .join(' ')
+  const parts = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && !(name === 'sslmode' && value === 'prefer'),
+  )
+  if (parts.length === 1 && /^[\w.-]+$/.test(database)) return database
+  return parts.map(([name, value]) => `${name}=${quoted(String(value))}`).join(' ')
 }
 
 function quoted(value: string): string {
