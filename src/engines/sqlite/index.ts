@@ -27,7 +27,7 @@ import {
   openDriver,
 } from './connection.ts'
 import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
-import { classify, isBusy } from './errors.ts'
+import { classify, isBusy, isRowFault } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { checkIntegrity, findBrokenReferences } from './integrity.ts'
 import { Lock } from './lock.ts'
@@ -265,6 +265,7 @@ class SqliteEngine implements Engine {
       return runAlone(this.#open(), only)
     } catch (error) {
       if (isBusy(error)) return undefined
+      if (isRowFault(error)) return { kind: 'failed', error: classify(error) }
       throw classify(error)
     }
   }
