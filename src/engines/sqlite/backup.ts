@@ -9,7 +9,7 @@ import type { BackupOptions } from '../engine.ts'
 import { Connection, type ConnectionSettings, openDriver } from './connection.ts'
 import { classify } from './errors.ts'
 import { flushToDisk } from './flush.ts'
-import { checkIntegrity } from './integrity.ts'
+import { checkAside } from './integrity.ts'
 
 /** Pages of one step: 4 MB, which takes a few milliseconds. */
 const STEP_PAGES = 1000
@@ -67,7 +67,7 @@ async function inspect<T>(
   try {
     copy.handle.pragma('journal_mode = delete')
     const read = async (query: Parameters<Connection['all']>[0]) => copy.all(query)
-    const [damage] = await checkIntegrity(read)
+    const [damage] = await checkAside(partial)
     if (damage !== undefined) {
       throw new QueryError(
         `the copy is damaged, and so is the database itself: ${damage}. Keep the file, run purser doctor, and restore an older backup`,
