@@ -15,7 +15,7 @@ export interface CopyRun {
   readonly snapshot: EngineSnapshot
   readonly to: Engine
   readonly skip: boolean
-  readonly batchRows: number | undefined
+  readonly batchRows: number
   readonly signal: AbortSignal | undefined
   readonly problems: Problems
   readonly tally: Tally

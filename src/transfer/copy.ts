@@ -22,6 +22,9 @@ import {
 import { recordKinds } from './record-kind.ts'
 import { verifyAmong, verifyWhole } from './verify-copy.ts'
 
+/** Each batch is waited for until it is on disk; a file takes 2,000 rows in the time of two such waits. */
+const BATCH_ROWS = 2000
+
 export interface CopyOptions {
   /** The target may have rows of its own, which stay as they are. Without it such a target is refused. */
   readonly merge?: boolean | undefined
@@ -30,7 +33,7 @@ export interface CopyOptions {
   /** Ends the copy between two batches: it throws the signal's reason. Running it again goes on. */
   readonly signal?: AbortSignal | undefined
   readonly progress?: ((progress: CopyProgress) => void) | undefined
-  /** Rows that are read and written together; 1000 by default. */
+  /** Rows that are read and written together; 2000 by default. */
   readonly batchRows?: number | undefined
 }
 
@@ -73,7 +76,7 @@ export async function copyRecords(from: Store, to: Store, options: CopyOptions =
       snapshot,
       to: target.engine,
       skip: options.onError === 'skip',
-      batchRows: options.batchRows,
+      batchRows: options.batchRows ?? BATCH_ROWS,
       signal,
       problems,
       tally: new Tally(),

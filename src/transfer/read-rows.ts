@@ -8,13 +8,15 @@ import type { RecordKind } from './record-kind.ts'
 const DEFAULT_BATCH_ROWS = 1000
 /** How many rows have their children read together. It is a part of the order: another number would be another order. */
 const FAMILY = 500
-/** Rows are asked for in so many at a time that they take about so many characters. */
-const PAGE_LENGTH = 4_000_000
+/** Rows are asked for, and handed on, in so many at a time that they take about so many characters. */
+const PAGE_LENGTH = 1_000_000
 const FIRST_PAGE = 100
-const LARGEST_PAGE = 5000
+/** After small rows so many large ones may come at once, before pages become smaller. */
+const LARGEST_PAGE = 500
 
 /**
- * The rows of a kind in transfer order, columns in the order of its shape, as they are stored.
+ * The rows of a kind in transfer order, columns in the order of its shape, as they are stored; in batches of at most `batchRows`, fewer
+ * where rows are long.
  *
  * A tree's rows come depth first by families: the children of up to 500 rows in the order of their keys, 500 at a time, and what stands
  * below those before the next ones. Rows that no root leads to (on a cycle of parents, or below a parent that is missing) come last, in
@@ -30,16 +32,15 @@ export async function* readRows(
   const pages = kind.parent === undefined ? reader.inOrder() : reader.asTrees(kind.parent)
   let batch: Row[] = []
   for await (const page of pages) {
-    if (batch.length === 0 && page.length === batchRows) {
-      yield page
-      continue
-    }
     for (const row of page) {
       batch.push(row)
       if (batch.length < batchRows) continue
       yield batch
       batch = []
     }
+    if (!reader.isLong() || batch.length === 0) continue
+    yield batch
+    batch = []
   }
   if (batch.length > 0) yield batch
 }
@@ -68,6 +69,8 @@ class Reader {
   /** Columns that are asked for: those of the record, and those of the order that are not among them. */
   readonly #columns: readonly string[]
   #pageRows = FIRST_PAGE
+  /** Characters that were read since `isLong` last said so. */
+  #length = 0
 
   constructor(engine: Engine, snapshot: EngineSnapshot, kind: RecordKind) {
     this.#engine = engine
@@ -76,6 +79,13 @@ class Reader {
     this.#statements = new StatementCache(engine.builder)
     const { columns } = kind.shape
     this.#columns = [...columns, ...kind.order.filter((column) => !columns.includes(column))]
+  }
+
+  /** Whether what was read since the last time that this was so is as long as a batch may be. */
+  isLong(): boolean {
+    if (this.#length < PAGE_LENGTH) return false
+    this.#length = 0
+    return true
   }
 
   /** Every row by the order's columns. */
@@ -141,6 +151,7 @@ class Reader {
         if (typeof value === 'string' || value instanceof Uint8Array) length += value.length
       }
     }
+    this.#length += length
     const wanted = Math.floor((PAGE_LENGTH * rows.length) / (length + 1))
     this.#pageRows = Math.max(1, Math.min(wanted, this.#pageRows * 4, LARGEST_PAGE))
   }
