@@ -1,12 +1,12 @@
 // What `purser copy` tells at the end: each table with its rows and its checksum, and what was left out.
 
-import type { CopiedTable, CopyReport } from '../index.ts'
+import type { CopiedTable, CopyProblem, CopyReport } from '../index.ts'
 import type { GlobalFlags } from './command.ts'
 import { duration } from './screen/amounts.ts'
 import { commandLine } from './screen/command-line.ts'
 import type { Screen } from './screen/screen.ts'
 import { type Column, table } from './screen/table.ts'
-import { counted, grouped } from './screen/text.ts'
+import { counted, grouped, printableLine } from './screen/text.ts'
 
 /** Digits of a checksum that tell tables apart at a glance; --verbose and --json have them all. */
 const SHOWN_DIGITS = 16
@@ -86,8 +86,10 @@ function problemLines(screen: Screen, { problems, problemCount }: CopyReport): r
       screen,
       [
         { title: 'TABLE', value: ({ table: name }) => name.replaceAll('_', ' ') },
-        { title: 'ROW', value: ({ id }) => id },
-        { title: 'COLUMN', value: ({ column }) => column ?? '' },
+        { title: 'ROW', value: ({ id }) => printableLine(id) },
+        ...(problems.some(({ column }) => column !== null)
+          ? [{ title: 'COLUMN', value: ({ column }: CopyProblem) => column ?? '' }]
+          : []),
         { title: 'WHY IT IS NOT THE SAME', value: ({ reason }) => reason },
       ],
       problems,

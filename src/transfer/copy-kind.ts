@@ -2,7 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Engine, EngineSnapshot, Row } from '../engines/engine.ts'
-import { TransferError } from '../errors.ts'
+import { quoteId, TransferError } from '../errors.ts'
 import type { CopiedTable, Problems, Tally } from './copy-report.ts'
 import { readRows } from './read-rows.ts'
 import type { RecordKind } from './record-kind.ts'
@@ -88,7 +88,8 @@ function refusal(
   reason: string,
   tally: Tally,
 ): TransferError {
-  const place = column === null ? `the row ${id} of ${table}` : `${column} of the row ${id} of ${table}`
+  const row = `the row ${quoteId(id)} of ${table}`
+  const place = column === null ? row : `${column} of ${row}`
   return new TransferError(
     `the target cannot hold ${place}: ${reason}; rows before it are copied. Correct it in the source and run the copy again, or leave such rows out with --on-error skip`,
     { transferred: tally.total() },

@@ -4,7 +4,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Engine, EngineSnapshot } from '../engines/engine.ts'
-import { MigrationError, QueryError } from '../errors.ts'
+import { MigrationError, QueryError, quoteId } from '../errors.ts'
 import { latestVersion, type SchemaState } from '../migrations/schema-state.ts'
 import { legacyRevision, operationsHalf, plansHalf } from '../migrations/versions/ancestor-layouts.ts'
 import type { Store } from '../persistence-backend.ts'
@@ -127,10 +127,10 @@ export async function refuseOtherRows(
 function otherRows({ chain, shape: { table } }: RecordKind, id: string): QueryError {
   if (chain) {
     return new QueryError(
-      `the target has an audit trail that is not the beginning of the source's (${table} ${id}); chains cannot be merged, and nothing was written. Name an empty target`,
+      `the target has an audit trail that is not the beginning of the source's (${table} ${quoteId(id)}); chains cannot be merged, and nothing was written. Name an empty target`,
     )
   }
   return new QueryError(
-    `the target is not empty, and has a row that the source has not, or has changed since (${table} ${id}); nothing was written. Name an empty target, or add to this one with --merge`,
+    `the target is not empty, and has a row that the source has not, or has changed since (${table} ${quoteId(id)}); nothing was written. Name an empty target, or add to this one with --merge`,
   )
 }

@@ -37,7 +37,7 @@ export interface CopiedTable {
   readonly unchanged: number
   readonly refused: number
   readonly different: number
-  /** Rows of the target that are not the source's; 0 unless it was added to. */
+  /** Rows of the target under keys that the source has not; 0 unless it was added to. */
   readonly others: number
   /** The target was read again, and has every row of the source with every value equal. */
   readonly verified: boolean

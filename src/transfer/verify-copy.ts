@@ -47,20 +47,20 @@ export async function verifyAmong(
 ): Promise<Verified> {
   const bridge = createRowBridge(kind, source.engine, target.engine)
   const finder = new RowFinder(target.engine, target.snapshot, kind)
-  let [found, missing] = [0, 0]
+  let [known, missing] = [0, 0]
   for await (const rows of readRows(source.engine, source.snapshot, kind)) {
     signal?.throwIfAborted()
     const lines = rows.map((row) => bridge.source.toLine(row))
     const crossed = rows.map((row, index) => bridge.cross(row, lines[index] as string))
-    const known = await finder.find(crossed.flatMap((row) => (isUnfit(row) ? [] : [row])))
+    const found = await finder.find(crossed.flatMap((row) => (isUnfit(row) ? [] : [row])))
     for (const [index, row] of crossed.entries()) {
-      const candidates = isUnfit(row) ? [] : (known.get(identityOf(kind, row)) ?? [])
-      if (candidates.some((one) => bridge.target.toLine(one) === lines[index])) found += 1
-      else missing += 1
+      const candidates = isUnfit(row) ? [] : (found.get(identityOf(kind, row)) ?? [])
+      if (candidates.length > 0) known += 1
+      if (!candidates.some((one) => bridge.target.toLine(one) === lines[index])) missing += 1
     }
     watch(rows.length)
     await turn()
   }
-  const others = (await countRows(target.engine, target.snapshot, kind)) - found
+  const others = (await countRows(target.engine, target.snapshot, kind)) - known
   return { others: Math.max(0, others), verified: missing === 0 }
 }

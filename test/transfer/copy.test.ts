@@ -230,13 +230,13 @@ describe('adds to a store with --merge', () => {
         {
           problem: 'different',
           table: 'tasks',
-          id: '"both"',
+          id: 'both',
           column: null,
           reason: expect.stringContaining('other values'),
         },
       ])
       const byTable = Object.fromEntries(report.tables.map((table) => [table.table, table]))
-      expect(byTable.tasks).toMatchObject({ rows: 2, stored: 1, different: 1, others: 2, verified: false })
+      expect(byTable.tasks).toMatchObject({ rows: 2, stored: 1, different: 1, others: 1, verified: false })
       expect(byTable.messages).toMatchObject({ rows: 1, unchanged: 1, others: 0, verified: true })
       expect((await to.tasks.get('both'))?.title).toBe('to')
       expect([await to.tasks.count(), await to.messages.count()]).toEqual([3, 1])
@@ -274,7 +274,7 @@ describe('adds to a store with --merge', () => {
     await copyRecords(from, to)
     withNewId(to, plan.planId)
     const report = await copyRecords(from, to, { merge: true })
-    expect(report.problems).toMatchObject([{ problem: 'different', table: 'plans', id: `"${plan.planId}"` }])
+    expect(report.problems).toMatchObject([{ problem: 'different', table: 'plans', id: plan.planId }])
   })
 })
 
@@ -326,7 +326,7 @@ describe('rows that the target cannot hold', () => {
       expect(await to.tasks.get('a')).not.toBeNull()
       const report = await copyRecords(store, to, { onError: 'skip' })
       expect(report).toMatchObject({ ok: false, continued: true, problemCount: 1 })
-      expect(report.problems).toMatchObject([{ problem: 'refused', table: 'tasks', id: '"b"' }])
+      expect(report.problems).toMatchObject([{ problem: 'refused', table: 'tasks', id: 'b' }])
       expect(JSON.stringify(report)).not.toContain(CONTENT)
       if (fault !== 'notJson') {
         const column = fault === 'noInstant' ? 'created_at' : 'description'
@@ -348,12 +348,20 @@ describe('rows that the target cannot hold', () => {
       const report = await copyRecords(store, to, { onError: 'skip' })
       if (place === 'postgres') {
         // A check that holds for every session: the row is told, and nothing else is lost.
-        expect(report.problems).toMatchObject([{ problem: 'refused', table: 'plans', id: `"${plan}"` }])
+        expect(report.problems).toMatchObject([{ problem: 'refused', table: 'plans', id: plan }])
         return
       }
       expect(report).toMatchObject({ ok: true })
       expect(await recordLines(to)).toEqual(await recordLines(store))
     })
+  })
+
+  test.each(placeNames)('what a column is computed from may be no JSON on %s too', async (place) => {
+    const { store } = await damaged("UPDATE messages SET metadata = '{\"task_id' WHERE id = 'm'")
+    const to = await target(place)
+    const report = await copyRecords(store, to, { onError: 'skip' })
+    if (place === 'postgres') expect(report.problems).toMatchObject([{ table: 'messages', id: 'm' }])
+    else expect(await recordLines(to)).toEqual(await recordLines(store))
   })
 
   test('an entry of the audit trail that was changed is copied, and found in the copy too', async () => {
@@ -387,8 +395,6 @@ describe('rows that the target cannot hold', () => {
     const report = await copyRecords(await opened(`sqlite:${path}`), await target(), { onError: 'skip' })
     const refused = report.problems.map(({ table, id }) => `${table} ${id}`)
     // The child, its child, and the task that belongs to that.
-    expect(refused).toEqual(
-      [`plans "${made.plans[1]}"`, `plans "${made.plans[2]}"`, 'tasks "busy"'].toSorted(),
-    )
+    expect(refused).toEqual([`plans ${made.plans[1]}`, `plans ${made.plans[2]}`, 'tasks busy'].toSorted())
   })
 })

@@ -1,0 +1,246 @@
+// `purser copy` as a process: what it prints for people and programs, how it ends, and that a copy that is killed or interrupted goes on.
+
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type CopyReport, openStore } from '../../src/index.ts'
+import { withDatabase } from '../fixtures/database-content.ts'
+import { makeAncestor } from '../fixtures/legacy.ts'
+import { CONTENT, damage, makeOrganisation } from '../fixtures/organisation.ts'
+import { hashOf } from '../fixtures/scratch.ts'
+import { environment, program, workspace } from './purser.ts'
+
+type Report = CopyReport & { readonly from: string; readonly to: string }
+
+async function organisation() {
+  const place = workspace()
+  await makeOrganisation(place.path('books.db'))
+  return place
+}
+
+const message = { sender: 'ada', to: 'bo', channel: 'deck', type: 'announcement' } as const
+
+/** A store with so many messages. */
+async function messages(path: string, count: number): Promise<void> {
+  await using store = await openStore(`sqlite:${path}`)
+  const content = 'x'.repeat(300)
+  for (let made = 0; made < count; made += 1000) {
+    await store.messages.appendMany(Array.from({ length: 1000 }, () => ({ ...message, content })))
+  }
+}
+
+const countOf = (path: string) =>
+  withDatabase(path, (handle) => Number(handle.prepare('SELECT count(*) FROM messages').pluck().get()))
+
+test('copies everything, and shows rows and checksums of each table', async () => {
+  const { purser, path } = await organisation()
+  const { code, stdout, stderr } = await purser([
+    'copy',
+    '--from',
+    'sqlite:books.db',
+    '--to',
+    'sqlite:new/copy.db',
+  ])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const lines = stdout.split('\n')
+  expect(lines[0]).toMatch(/^✔ Copied 25 rows \(.*\)$/)
+  expect(lines.slice(1, 5)).toEqual([
+    `  from  ${path('books.db')}`,
+    `  to    ${path('new/copy.db')}`,
+    '',
+    'TABLE          ROWS  CHECKSUM          IN THE TARGET',
+  ])
+  expect(stdout).toMatch(/\ncost records {3} {2}12 {2}[0-9a-f]{16} {2}the same\n/)
+  expect(stdout).not.toContain('purser findings')
+  expect(stdout).toMatch(/\nNext:\n {2}purser doctor --url sqlite:new\/copy.db\n$/)
+  expect((await purser(['doctor', '--url', 'sqlite:new/copy.db'])).code).toBe(0)
+})
+
+test('with --json gives every table, and the same a second time', async () => {
+  const { done } = await organisation()
+  const words = ['copy', '--url', 'sqlite:books.db', '--to', 'sqlite:copy.db', '--json']
+  const first = (await done(words)).json<Report>()
+  expect(first).toMatchObject({ command: 'copy', status: 'ok', exitCode: 0, messages: [] })
+  expect(first.data).toMatchObject({ ok: true, continued: false, problems: [], problemCount: 0 })
+  expect(first.data.tables.map(({ table }) => table)).toEqual([
+    'actions',
+    'automation_profiles',
+    'plans',
+    'tasks',
+    'cost_records',
+    'messages',
+    'audit_entries',
+    'purser_findings',
+    'purser_originals',
+  ])
+  for (const table of first.data.tables) {
+    expect(table).toMatchObject({ verified: true, unchanged: 0, others: 0, stored: table.rows })
+    expect(table.checksum).toMatch(/^[0-9a-f]{64}$/)
+  }
+  const second = (await done(words)).json<Report>()
+  expect(second.data).toMatchObject({ ok: true, continued: true })
+  expect(second.data.tables.map(({ checksum }) => checksum)).toEqual(
+    first.data.tables.map(({ checksum }) => checksum),
+  )
+})
+
+test('the source is the configured database where none is named', async () => {
+  const { purser } = await organisation()
+  const env = { PURSER_URL: 'sqlite:books.db' }
+  expect((await purser(['copy', '--to', 'sqlite:copy.db', '--quiet'], { env })).code).toBe(0)
+})
+
+test('an empty source is said to be empty, and the target is ready', async () => {
+  const { done } = workspace()
+  await done(['migrate'])
+  const { stdout } = await done(['copy', '--to', 'sqlite:copy.db'])
+  expect(stdout).toContain('There are no records in the source; the target is ready for use.')
+  await done(['doctor', '--url', 'sqlite:copy.db'])
+})
+
+describe('wrong usage and refusals', () => {
+  const cases: readonly (readonly [what: string, words: readonly string[], code: number, text: RegExp])[] = [
+    ['no target', ['copy'], 2, /--to is missing/],
+    ['no source', ['copy', '--from', 'sqlite:none.db', '--to', 'sqlite:x.db'], 1, /there is no database at/],
+    [
+      'source = target',
+      ['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:./books.db'],
+      1,
+      /are one database/,
+    ],
+    ['a word that --on-error has not', ['copy', '--to', 'sqlite:x.db', '--on-error', 'ask'], 2, /--on-error/],
+    [
+      'a place that cannot be',
+      ['copy', '--from', 'sqlite:books.db', '--to', 'nosql://u:hunter2@h/x'],
+      1,
+      /purser: /,
+    ],
+    [
+      'a server that does not answer',
+      ['copy', '--from', 'sqlite:books.db', '--to', 'postgres://u:hunter2@127.0.0.1:1/x'],
+      1,
+      /127\.0\.0\.1:1/,
+    ],
+  ]
+
+  test.each(cases)('%s', async (_what, words, code, text) => {
+    const { purser, path } = await organisation()
+    const before = hashOf(path('books.db'))
+    const result = await purser(words)
+    expect(result.stderr).toMatch(text)
+    expect(result).toMatchObject({ code, stdout: '' })
+    expect(result.stderr + result.stdout).not.toContain('hunter2')
+    expect(hashOf(path('books.db'))).toBe(before)
+    expect(existsSync(path('x.db'))).toBe(false)
+  })
+
+  test('a source at an older version is named with what to do', async () => {
+    const { done, purser, path } = workspace()
+    makeAncestor(path('old.db'), { operations: true })
+    await done(['migrate', '--url', 'sqlite:old.db', '--to', '4', '--yes'])
+    const { code, stderr } = await purser(['copy', '--from', 'sqlite:old.db', '--to', 'sqlite:x.db'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/at version 4.*run purser migrate/)
+  })
+
+  test('a target with rows of its own is refused, and added to with --merge', async () => {
+    const { purser, done, path } = await organisation()
+    await messages(path('own.db'), 1000)
+    const words = ['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:own.db']
+    const refused = await purser(words)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/the target is not empty.*--merge/)
+    const { stdout } = await done([...words, '--merge'])
+    expect(stdout).toMatch(/\nmessages +1 +1,000 +[0-9a-f]{16} {2}the same\n/)
+    expect(countOf(path('own.db'))).toBe(1001)
+  })
+})
+
+test('rows that the target has otherwise are told by id, and end with 3', async () => {
+  const { done, purser, path } = await organisation()
+  await done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:other.db'])
+  damage(path('other.db'), `UPDATE tasks SET title = '${CONTENT} too' WHERE id = 'idle'`)
+  const words = ['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:other.db', '--merge']
+  const { code, stdout } = await purser(words)
+  expect(code).toBe(3)
+  expect(stdout).toMatch(/^✘ Copied 0 rows; 24 were there/)
+  expect(stdout).toMatch(/\ntasks +idle +the target has other values/)
+  expect(stdout).not.toContain(CONTENT)
+  const { json } = await purser([...words, '--json'])
+  expect(json<Report>()).toMatchObject({ status: 'warn', exitCode: 3 })
+  expect(json<Report>().data.problems).toHaveLength(1)
+})
+
+describe('a copy that does not come to its end', () => {
+  const ROWS = 30_000
+
+  /** Starts a copy and waits until it has written something, in sets that are on disk. */
+  async function started(place: ReturnType<typeof workspace>) {
+    const words = ['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db']
+    const child = spawn(process.execPath, [program, ...words], { cwd: place.folder, env: environment() })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text
+    })
+    const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) =>
+      child.on('close', (code, signal) => resolve({ code, signal, stderr })),
+    )
+    for (;;) {
+      const copied = readdirSync(place.folder).includes('copy.db-wal') ? tryCount(place.path('copy.db')) : 0
+      if (copied > 0) return { child, ended, copied }
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+
+  /** While the schema is being made there is nothing to count. */
+  function tryCount(path: string): number {
+    try {
+      return countOf(path)
+    } catch {
+      return 0
+    }
+  }
+
+  async function expectWhole(place: ReturnType<typeof workspace>): Promise<void> {
+    const rest = await place.done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db', '--json'])
+    const { data } = rest.json<Report>()
+    expect(data).toMatchObject({ ok: true, continued: true })
+    expect(data.tables.find(({ table }) => table === 'messages')?.unchanged).toBeGreaterThan(0)
+    expect(countOf(place.path('copy.db'))).toBe(ROWS)
+    expect((await place.purser(['doctor', '--url', 'sqlite:copy.db'])).code).toBe(0)
+  }
+
+  test('that is killed goes on where it was', async () => {
+    const place = workspace()
+    await messages(place.path('books.db'), ROWS)
+    const { child, ended } = await started(place)
+    child.kill('SIGKILL')
+    expect((await ended).signal).toBe('SIGKILL')
+    expect(countOf(place.path('copy.db'))).toBeLessThan(ROWS)
+    await expectWhole(place)
+  })
+
+  test('that is interrupted ends by itself, says so, and goes on where it was', async () => {
+    const place = workspace()
+    await messages(place.path('books.db'), ROWS)
+    const { child, ended } = await started(place)
+    child.kill('SIGINT')
+    const { code, stderr } = await ended
+    expect(code).toBe(130)
+    expect(stderr).toContain('interrupted: what is copied stays; run the same command again to go on')
+    expect(countOf(place.path('copy.db'))).toBeLessThan(ROWS)
+    await expectWhole(place)
+  })
+})
+
+test('shows how far it is, how fast, and how long it will take, when it takes more than a second', async () => {
+  const place = workspace()
+  await messages(place.path('books.db'), 40_000)
+  const { stderr } = await place.done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db'])
+  // A very fast machine is done before there is anything to tell.
+  const lines = stderr.split('\n').filter((line) => line !== '')
+  for (const line of lines)
+    expect(line).toMatch(/^\d+\.\d % {2}(comparing|copying|checking) [a-z ]+ {2}[\d,]+ records/)
+  const quiet = await place.done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db', '--quiet'])
+  expect(quiet.stderr).toBe('')
+})
