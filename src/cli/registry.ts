@@ -29,7 +29,7 @@ export const groups: readonly CommandGroup[] = [
   { title: 'Start here:', entries: [status, demo, init, migrate] },
   { title: 'Records:', entries: [plans, actions, profiles, tasks, costs, messages, audit] },
   { title: 'Look after a database:', entries: [drift, doctor, backup] },
-  { title: 'Move a database:', entries: [copy] },
+  { title: 'Move data:', entries: [copy] },
   { title: 'Shell:', entries: [completion] },
 ]
 

@@ -86,7 +86,7 @@ export async function countAll({ engine, snapshot }: Side): Promise<readonly num
 }
 
 /**
- * @param merge rows of the target's own are none of its faults; but its chains must be the beginning of the source's all the same
+ * @param merge rows of the target's own are none of its faults; but of two chains one must be the beginning of the other all the same
  * @param compared is told the rows that were
  * @returns whether the target holds anything
  * @throws QueryError when it holds rows that the source has not
@@ -102,32 +102,50 @@ export async function refuseOtherRows(
   const isAsked = (kind: RecordKind) => !merge || kind.chain !== undefined
   const total = recordKinds.reduce((sum, kind, index) => sum + (isAsked(kind) ? (counts[index] ?? 0) : 0), 0)
   let done = 0
+  const seen = (kind: RecordKind) => (rows: number) => {
+    signal?.throwIfAborted()
+    done += rows
+    compared(kind, Math.min(done, total), total)
+  }
   for (const kind of recordKinds) {
     if (!isAsked(kind)) continue
-    const finder = new RowFinder(source.engine, source.snapshot, kind)
-    const bridge = createRowBridge(kind, target.engine, source.engine)
-    for await (const rows of readRows(target.engine, target.snapshot, kind)) {
-      signal?.throwIfAborted()
-      const lines = rows.map((row) => bridge.source.toLine(row))
-      const crossed = rows.map((row, index) => bridge.cross(row, lines[index] as string))
-      const found = await finder.find(crossed.flatMap((row) => (isUnfit(row) ? [] : [row])))
-      for (const [index, row] of crossed.entries()) {
-        const known = isUnfit(row) ? [] : (found.get(identityOf(kind, row)) ?? [])
-        if (known.some((one) => bridge.target.toLine(one) === lines[index])) continue
-        throw otherRows(kind, nameOf(kind, rows[index] ?? []))
-      }
-      done += rows.length
-      compared(kind, done, total)
-      await turn()
-    }
+    const missing = await firstMissing(kind, target, source, seen(kind))
+    if (missing === null) continue
+    // A chain that only the target goes on with needs nothing written.
+    const isBehind = merge && (await firstMissing(kind, source, target, seen(kind))) === null
+    if (!isBehind) throw otherRows(kind, missing)
   }
   return counts.some((count) => count > 0)
+}
+
+/** The name of the first row of one side that the other has not, or has with other values. */
+async function firstMissing(
+  kind: RecordKind,
+  side: Side,
+  other: Side,
+  seen: (rows: number) => void,
+): Promise<string | null> {
+  const finder = new RowFinder(other.engine, other.snapshot, kind)
+  const bridge = createRowBridge(kind, side.engine, other.engine)
+  for await (const rows of readRows(side.engine, side.snapshot, kind)) {
+    const lines = rows.map((row) => bridge.source.toLine(row))
+    const crossed = rows.map((row, index) => bridge.cross(row, lines[index] as string))
+    const found = await finder.find(crossed.flatMap((row) => (isUnfit(row) ? [] : [row])))
+    for (const [index, row] of crossed.entries()) {
+      const known = isUnfit(row) ? [] : (found.get(identityOf(kind, row)) ?? [])
+      if (known.some((one) => bridge.target.toLine(one) === lines[index])) continue
+      return nameOf(kind, rows[index] ?? [])
+    }
+    seen(rows.length)
+    await turn()
+  }
+  return null
 }
 
 function otherRows({ chain, shape: { table } }: RecordKind, id: string): QueryError {
   if (chain) {
     return new QueryError(
-      `the target has an audit trail that is not the beginning of the source's (${table} ${quoteId(id)}); chains cannot be merged, and nothing was written. Name an empty target`,
+      `the audit trails of the source and the target went different ways (${table} ${quoteId(id)}); chains cannot be merged, and nothing was written. Name an empty target`,
     )
   }
   return new QueryError(

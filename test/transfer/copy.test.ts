@@ -243,7 +243,7 @@ describe('adds to a store with --merge', () => {
     },
   )
 
-  test('nothing is written where the audit trail is no beginning of the source’s', async () => {
+  test('nothing is written where neither audit trail is the beginning of the other', async () => {
     const { store } = await organisation()
     const to = await source()
     await to.actions.create({ name: 'local/own', description: 'x' })
@@ -251,7 +251,7 @@ describe('adds to a store with --merge', () => {
     const before = await recordLines(to)
     const failure = await failureOf(copyRecords(store, to, { merge: true }))
     expect(failure.message).toMatch(
-      /audit trail that is not the beginning of the source's.*nothing was written/,
+      /audit trails of the source and the target went different ways.*nothing was written/,
     )
     expect(await recordLines(to)).toEqual(before)
   })
@@ -264,6 +264,19 @@ describe('adds to a store with --merge', () => {
     await store.as('ada').audit.append({ action: 'tool:call', subjectType: 'tool' })
     expect(await copyRecords(store, to, { merge: true })).toMatchObject({ ok: true })
     expect((await to.audit.head())?.hash).toBe((await store.audit.head())?.hash)
+  })
+
+  test('a store without an audit trail, or with the beginning of the target’s, is added to one that has more', async () => {
+    const { store } = await organisation()
+    const to = await target()
+    await copyRecords(store, to)
+    await to.as('ada').audit.append({ action: 'tool:call', subjectType: 'tool' })
+    expect(await copyRecords(store, to, { merge: true })).toMatchObject({ ok: true })
+    const without = await source()
+    await without.messages.append({ ...message, id: 'other', content: 'from elsewhere' })
+    expect(await copyRecords(without, to, { merge: true })).toMatchObject({ ok: true, problemCount: 0 })
+    expect((await to.messages.get('other'))?.content).toBe('from elsewhere')
+    expect((await to.audit.verify()).ok).toBe(true)
   })
 
   test('a plan whose name another plan of the target has is told', async () => {
