@@ -228,6 +228,7 @@ export interface Transferred {
 export class TransferError extends PersistenceError {
   /** The line of the file at fault, from 1; undefined where no single line is. */
   readonly line: number | undefined
+  /** What was done by then. */
   readonly transferred: Transferred
   constructor(
     message: string,
