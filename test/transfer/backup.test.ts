@@ -14,11 +14,12 @@ import {
 } from '../../src/index.ts'
 import { internalsOf } from '../../src/store-internals.ts'
 import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
+import { freshUrl } from '../fixtures/fresh-url.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
 import { makeOrganisation } from '../fixtures/organisation.ts'
 import { hashOf, modeOf, scratchFile, scratchFolder } from '../fixtures/scratch.ts'
 import { canMount, smallDisk } from '../fixtures/small-disk.ts'
-import { connected, freshUrl, onMariadb, onPostgres, opened, placeNames } from './places.ts'
+import { connected, onMariadb, onPostgres, opened, placeNames } from './places.ts'
 import { recordLines } from './record-lines.ts'
 
 const message = { sender: 'ada', to: 'bo', channel: 'deck', type: 'announcement' } as const
@@ -224,8 +225,8 @@ describe('of a file', () => {
 })
 
 describe('of a server', () => {
-  const servers = placeNames.filter((place) => place !== 'file')
-  const tools = { file: 'cp', postgres: 'pg_dump', mariadb: 'mariadb-dump' } as const
+  const servers = placeNames.filter((place) => place !== 'sqlite')
+  const tools = { sqlite: 'cp', postgres: 'pg_dump', mariadb: 'mariadb-dump' } as const
   const hasTool = (place: keyof typeof tools) => spawnSync(tools[place], ['--version']).status === 0
 
   const shell = (line: string) => {

@@ -7,12 +7,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CopyReport, copyRecords, type Store } from '../../src/index.ts'
 import { contentOf } from '../fixtures/database-content.ts'
+import { freshUrl } from '../fixtures/fresh-url.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
 import { migrateFile } from '../fixtures/migrated.ts'
 import { damage } from '../fixtures/organisation.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 import { fill, type Organisation, organisation } from './any-organisation.ts'
-import { connected, freshUrl, hasServers, opened, placeNames, source, target } from './places.ts'
+import { connected, hasServers, opened, placeNames, source, target } from './places.ts'
 import { recordLines } from './record-lines.ts'
 
 if (!hasServers) console.warn(`SKIPPED: copies go through ${placeNames.join(', ')} only`)
@@ -29,7 +30,7 @@ interface Stop {
 async function roundTrip(first: Store): Promise<{ stops: readonly Stop[]; path: string }> {
   const stops: Stop[] = [{ store: first, report: undefined }]
   const path = scratchFile('last.db')
-  const urls = [...(await Promise.all(placeNames.slice(1).map(freshUrl))), `sqlite:${path}`]
+  const urls = [...(await Promise.all(placeNames.slice(1).map((place) => freshUrl(place)))), `sqlite:${path}`]
   for (const url of urls) {
     const from = stops.at(-1)?.store ?? first
     const to = await connected(url)

@@ -3,13 +3,14 @@
 
 import { expect, test } from 'vitest'
 import { type CopyProgress, copyRecords, PersistenceConnectionError, type Store } from '../../src/index.ts'
+import { freshUrl } from '../fixtures/fresh-url.ts'
 import { makeOrganisation } from '../fixtures/organisation.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 import { lineTo } from './cut-line.ts'
-import { connected, freshUrl, opened, placeNames, source, target } from './places.ts'
+import { connected, opened, placeNames, source, target } from './places.ts'
 import { recordLines } from './record-lines.ts'
 
-const servers = placeNames.filter((place) => place !== 'file')
+const servers = placeNames.filter((place) => place !== 'sqlite')
 
 async function failureOf(from: Store, to: Store, progress: (now: CopyProgress) => void): Promise<unknown> {
   return copyRecords(from, to, { progress, batchRows: 3 }).catch((error: unknown) => error)

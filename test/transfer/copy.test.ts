@@ -14,14 +14,15 @@ import {
   TransferError,
 } from '../../src/index.ts'
 import { contentOf, withDatabase } from '../fixtures/database-content.ts'
+import { freshUrl } from '../fixtures/fresh-url.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
 import { migrateFile } from '../fixtures/migrated.ts'
 import { CONTENT, damage, damageUnseen, makeOrganisation } from '../fixtures/organisation.ts'
 import { folderState, scratchFile, scratchFolder } from '../fixtures/scratch.ts'
-import { connected, freshUrl, opened, placeNames, source, target } from './places.ts'
+import { connected, opened, placeNames, source, target } from './places.ts'
 import { recordLines } from './record-lines.ts'
 
-const servers = placeNames.filter((place) => place !== 'file')
+const servers = placeNames.filter((place) => place !== 'sqlite')
 const task = { title: 't', description: 'd', project: 'p', createdBy: 'x', type: 'admin' } as const
 const message = { sender: 'ada', to: 'bo', channel: 'deck', type: 'announcement' } as const
 
@@ -316,7 +317,7 @@ describe('rows that the target cannot hold', () => {
     noInstant: `UPDATE tasks SET created_at = '${CONTENT}' WHERE id = 'b'`,
   } as const
   const held: Readonly<Record<string, readonly (keyof typeof columns)[]>> = {
-    file: ['nul', 'blob', 'notJson', 'noInstant'],
+    sqlite: ['nul', 'blob', 'notJson', 'noInstant'],
     postgres: [],
     mariadb: ['nul', 'notJson'],
   }

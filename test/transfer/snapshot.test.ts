@@ -10,16 +10,17 @@ import {
   TransactionConflictError,
 } from '../../src/index.ts'
 import { internalsOf } from '../../src/store-internals.ts'
+import { type EngineName, freshUrl } from '../fixtures/fresh-url.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
-import { connected, freshUrl, onMariadb, onPostgres, opened, type PlaceName, placeNames } from './places.ts'
+import { connected, onMariadb, onPostgres, opened, placeNames } from './places.ts'
 
 const engineOf = (store: Store) => internalsOf(store).engine
-const servers = placeNames.filter((place) => place !== 'file')
+const servers = placeNames.filter((place) => place !== 'sqlite')
 
 const task = { title: 't', description: 'd', project: 'p', createdBy: 'x', type: 'admin' } as const
 const countTasks = { sql: 'SELECT count(*) FROM tasks', parameters: [] }
-const sleeps: Readonly<Record<PlaceName, string>> = {
-  file: '',
+const sleeps: Readonly<Record<EngineName, string>> = {
+  sqlite: '',
   postgres: 'SELECT pg_sleep(0.6)',
   mariadb: 'SELECT SLEEP(0.6)',
 }
@@ -35,9 +36,7 @@ test.each(servers)('the limit of time that statements have does not cut a view o
 })
 
 test.each(servers)('a view is had while every connection of the pool is in use on %s', async (place) => {
-  const url = await freshUrl(place)
-  await opened(url)
-  const store = await opened(url.replace('poolMax=4', 'poolMax=1'))
+  const store = await opened(await freshUrl(place, { poolMax: 1 }))
   const transaction = await engineOf(store).begin()
   const snapshot = await engineOf(store).snapshot()
   expect(Number((await snapshot.read(countTasks))[0]?.[0])).toBe(0)
@@ -45,8 +44,8 @@ test.each(servers)('a view is had while every connection of the pool is in use o
   await snapshot.close()
 })
 
-const ends: Readonly<Record<PlaceName, { readonly own: string; end(id: string): Promise<void> }>> = {
-  file: { own: '', end: async () => undefined },
+const ends: Readonly<Record<EngineName, { readonly own: string; end(id: string): Promise<void> }>> = {
+  sqlite: { own: '', end: async () => undefined },
   postgres: { own: 'SELECT pg_backend_pid()', end: (id) => onPostgres(`SELECT pg_terminate_backend(${id})`) },
   mariadb: { own: 'SELECT CONNECTION_ID()', end: (id) => onMariadb(`KILL ${id}`) },
 }
@@ -108,7 +107,7 @@ test.each(placeNames)(
     const identity = (store: Store) => engineOf(store).identity?.()
     expect(await identity(one)).toBe(await identity(same))
     expect(await identity(other)).not.toBe(await identity(one))
-    if (place === 'file') return
+    if (place === 'sqlite') return
     const elsewhere = await opened(url.replace('127.0.0.1', 'localhost'))
     expect(await identity(elsewhere)).toBe(await identity(one))
   },
