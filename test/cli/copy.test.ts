@@ -32,6 +32,10 @@ async function messages(path: string, count: number): Promise<void> {
 const countOf = (path: string) =>
   withDatabase(path, (handle) => Number(handle.prepare('SELECT count(*) FROM messages').pluck().get()))
 
+/** A slow machine says how far it is. */
+const withoutProgress = (stderr: string) =>
+  stderr.replaceAll(/^\d+\.\d % {2}(comparing|copying|checking) [a-z ]+ {2}[\d,]+ records.*\n/gm, '')
+
 test('copies everything, and shows rows and checksums of each table', async () => {
   const { purser, path } = await organisation()
   const { code, stdout, stderr } = await purser([
@@ -41,7 +45,7 @@ test('copies everything, and shows rows and checksums of each table', async () =
     '--to',
     'sqlite:new/copy.db',
   ])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' })
   const lines = stdout.split('\n')
   expect(lines[0]).toMatch(/^✔ Copied 25 rows \(.*\)$/)
   expect(lines.slice(1, 5)).toEqual([
@@ -238,9 +242,7 @@ test('shows how far it is, how fast, and how long it will take, when it takes mo
   await messages(place.path('books.db'), 40_000)
   const { stderr } = await place.done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db'])
   // A very fast machine is done before there is anything to tell.
-  const lines = stderr.split('\n').filter((line) => line !== '')
-  for (const line of lines)
-    expect(line).toMatch(/^\d+\.\d % {2}(comparing|copying|checking) [a-z ]+ {2}[\d,]+ records/)
+  expect(withoutProgress(stderr)).toBe('')
   const quiet = await place.done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db', '--quiet'])
   expect(quiet.stderr).toBe('')
 })
