@@ -139,9 +139,9 @@ class PostgresEngine implements Engine {
   async identity(): Promise<string> {
     return this.#guarded(async (connection) => {
       const [row] = await connection.script(
-        'SELECT (SELECT system_identifier FROM pg_control_system()), (SELECT oid FROM pg_database WHERE datname = current_database()), to_regnamespace(quote_ident(current_schema()))::oid',
+        'SELECT (SELECT system_identifier FROM pg_control_system()), (SELECT oid FROM pg_database WHERE datname = current_database())',
       )
-      return `cluster ${(row ?? []).map(String).join(' ')}`
+      return `cluster ${(row ?? []).map(String).join(' ')} ${this.#schemaName}`
     })
   }
 
