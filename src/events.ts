@@ -38,6 +38,8 @@ export const events = {
   costRepeated: 'persistence.cost.repeated',
   messageAppended: 'persistence.message.appended',
   messageDuplicate: 'persistence.message.duplicate',
+  transferExported: 'persistence.transfer.exported',
+  transferImported: 'persistence.transfer.imported',
 } as const
 
 /** The payload of each event. Durations are milliseconds. */
@@ -112,6 +114,18 @@ export interface EventPayloads {
   'persistence.cost.repeated': { readonly id: string }
   'persistence.message.appended': { readonly id: string }
   'persistence.message.duplicate': { readonly id: string }
+  'persistence.transfer.exported': {
+    readonly records: number
+    readonly bytes: number
+    readonly durationMs: number
+  }
+  'persistence.transfer.imported': {
+    readonly records: number
+    readonly stored: number
+    readonly unchanged: number
+    readonly failed: number
+    readonly durationMs: number
+  }
 }
 
 export type EventName = keyof EventPayloads
@@ -133,6 +147,8 @@ const levels: Partial<Record<EventName, 'info' | 'warn'>> = {
   [events.migrationBackup]: 'info',
   [events.databaseAdopted]: 'info',
   [events.schemaNewer]: 'warn',
+  [events.transferExported]: 'info',
+  [events.transferImported]: 'info',
   [events.setFailed]: 'warn',
   [events.valueUnreadable]: 'warn',
   [events.rowCorrupt]: 'warn',

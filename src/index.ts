@@ -117,3 +117,18 @@ export type { Transaction, TransactionOptions } from './transaction.ts'
 export { type BackupStoreOptions, backupStore, type FileBackup, type ToolBackup } from './transfer/backup.ts'
 export { type CopyOptions, copyRecords } from './transfer/copy.ts'
 export type { CopiedTable, CopyPhase, CopyProblem, CopyProgress, CopyReport } from './transfer/copy-report.ts'
+export {
+  type ExportOptions,
+  type ExportProgress,
+  type ExportReport,
+  exportRecords,
+} from './transfer/export.ts'
+export { type ExportFileOptions, type ExportFileReport, exportToFile } from './transfer/export-file.ts'
+export {
+  type ImportOptions,
+  type ImportProgress,
+  type ImportReport,
+  importRecords,
+} from './transfer/import.ts'
+export type { LineFault } from './transfer/import-tally.ts'
+export { type ErrorPolicy, errorPolicies, type RecordType, recordTypes } from './transfer/words.ts'

@@ -39,6 +39,9 @@ const moments = {
   'persistence.cost.repeated': 'an append named an idempotency key that is there; nothing was written',
   'persistence.message.appended': 'a message is stored',
   'persistence.message.duplicate': 'an append named an id that is there; nothing was written',
+  'persistence.transfer.exported': 'a store was written as lines to its end',
+  'persistence.transfer.imported':
+    'a file of records was read to its end; the records it stored are told by this alone',
 } as const satisfies Record<EventName, string>
 
 export function eventsPage(): string {

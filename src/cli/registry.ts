@@ -11,6 +11,8 @@ import { costs } from './costs/area.ts'
 import { demo } from './demo/command.ts'
 import { doctor } from './doctor.ts'
 import { drift } from './drift.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { init } from './init/command.ts'
 import { messages } from './messages/area.ts'
 import { migrate } from './migrate.ts'
@@ -29,7 +31,7 @@ export const groups: readonly CommandGroup[] = [
   { title: 'Start here:', entries: [status, demo, init, migrate] },
   { title: 'Records:', entries: [plans, actions, profiles, tasks, costs, messages, audit] },
   { title: 'Look after a database:', entries: [drift, doctor, backup] },
-  { title: 'Move data:', entries: [copy] },
+  { title: 'Move data:', entries: [exportCommand, importCommand, copy] },
   { title: 'Shell:', entries: [completion] },
 ]
 
@@ -43,6 +45,7 @@ export const rootExamples: readonly Example[] = [
   ['move a task on', 'tasks transition TASK in_progress'],
   ['what the last week cost, by agent', 'costs report --by agent --since 7d'],
   ['read a channel', 'messages history CHANNEL'],
+  ['everything into a file, for another database', 'export --out purser.jsonl.gz'],
   ['prove that nobody changed the audit trail', 'audit verify'],
 ]
 

@@ -12,7 +12,7 @@ const FAMILY = 500
 const PAGE_LENGTH = 1_000_000
 const FIRST_PAGE = 100
 /** After small rows so many large ones may come at once, before pages become smaller. */
-const LARGEST_PAGE = 500
+const LARGEST_PAGE = 250
 
 /**
  * The rows of a kind in transfer order, columns in the order of its shape, as they are stored; in batches of at most `batchRows`, fewer

@@ -1,0 +1,141 @@
+// Writes an export to a file that is there whole or not at all: under another name beside it first, made durable, then renamed. A name
+// that ends in .gz makes it compressed.
+
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { TransferError } from '../errors.ts'
+import type { Store } from '../persistence-backend.ts'
+import { type ExportOptions, type ExportReport, exportRecords } from './export.ts'
+
+export interface ExportFileOptions extends ExportOptions {
+  /** A file of this name is replaced once the new one is whole; otherwise it is refused. */
+  readonly replace?: boolean | undefined
+}
+
+export interface ExportFileReport extends ExportReport {
+  readonly path: string
+  /** The size of the file, compressed where it is. */
+  readonly fileBytes: number
+}
+
+/**
+ * Exports a whole store to a file of its own (mode 0600), compressed with gzip when its name ends in `.gz`. Under that name there is
+ * never a half file: whatever ends the export early leaves what was there before.
+ * @throws TransferError when the file is there already, or cannot be written; and what `exportRecords` throws
+ * @example await exportToFile(store, 'backup/2026-01-31.jsonl.gz')
+ */
+export async function exportToFile(
+  store: Store,
+  path: string,
+  options: ExportFileOptions = {},
+): Promise<ExportFileReport> {
+  const { replace = false, ...rest } = options
+  const target = resolve(path)
+  if (!replace && (await isThere(target))) throw taken(target)
+  const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`)
+  try {
+    const file = await open(part, 'wx', 0o600)
+    let report: ExportReport
+    try {
+      report = await fill(file, exportRecords(store, rest), target.endsWith('.gz'))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    const { size } = await stat(part)
+    if (replace) await rename(part, target)
+    else await give(part, target)
+    await syncFolder(dirname(target))
+    return { ...report, path: target, fileBytes: size }
+  } catch (error) {
+    throw describe(error, target)
+  } finally {
+    await rm(part, { force: true })
+  }
+}
+
+async function fill(
+  file: FileHandle,
+  pieces: AsyncGenerator<Uint8Array, ExportReport, undefined>,
+  isPacked: boolean,
+): Promise<ExportReport> {
+  const written: { report?: ExportReport } = {}
+  const source = Readable.from(reported(pieces, written), { highWaterMark: 1 })
+  const write = async (ready: AsyncIterable<Uint8Array>) => {
+    for await (const piece of ready) await file.appendFile(piece)
+  }
+  if (isPacked) await pipeline(source, createGzip({ chunkSize: 262_144 }), write)
+  else await pipeline(source, write)
+  if (!written.report) throw new TypeError('the export ended without a report')
+  return written.report
+}
+
+async function* reported<T>(
+  pieces: AsyncGenerator<Uint8Array, T, undefined>,
+  written: { report?: T },
+): AsyncGenerator<Uint8Array> {
+  written.report = yield* pieces
+}
+
+/** Gives a file its name, unless another has it by now. */
+async function give(part: string, target: string): Promise<void> {
+  try {
+    await link(part, target)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw taken(target)
+    // Some file systems have no second names.
+    if (await isThere(target)) throw taken(target)
+    await rename(part, target)
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw describe(error, path)
+  }
+}
+
+/** The new name is durable once its folder is. Not every system lets a folder be opened for that. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
+}
+
+function taken(path: string): TransferError {
+  return new TransferError(
+    `${path} is there already; it was left as it is. Choose another name, or have it replaced`,
+  )
+}
+
+const faults: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; nothing was left there. Free space and repeat the export',
+  EDQUOT: 'the disk quota is used up; nothing was left there. Free space and repeat the export',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder does not exist',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'the name is too long',
+  EIO: 'the disk failed',
+}
+
+function describe(error: unknown, path: string): unknown {
+  const code = codeOf(error)
+  // Errors of the system have a number too; those of stores keep their own words.
+  if (code === undefined || !(error instanceof Error && 'errno' in error)) return error
+  return new TransferError(`${path} cannot be written: ${faults[code] ?? code}`, { cause: error })
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}

@@ -1,0 +1,85 @@
+// Reads a file of records into a store: line by line, in constant memory, and as often as wanted, since a record that is there already is
+// left alone. Nothing of the file is trusted: lines are bounded, checked as a caller's input is, and held against the file's own sums.
+
+import { TransferError, type Transferred } from '../errors.ts'
+import { events } from '../events.ts'
+import type { Store } from '../persistence-backend.ts'
+import { internalsOf } from '../store-internals.ts'
+import { FileReader, Stop } from './import-reader.ts'
+import { ImportTally, type LineFault } from './import-tally.ts'
+import { ImportWriter } from './import-writer.ts'
+import type { ErrorPolicy } from './words.ts'
+
+export interface ImportProgress extends Transferred {
+  /** Lines of records that were read. */
+  readonly records: number
+}
+
+export interface ImportOptions {
+  /** At a line that cannot be stored: end the import (default), or leave the line out and go on. */
+  readonly onError?: ErrorPolicy | undefined
+  /** Checks every line and the sums, and writes nothing. Whether records refer to others that are there is not seen then. */
+  readonly dryRun?: boolean | undefined
+  /** The longest line that is read, in bytes; 64 MiB by default. */
+  readonly maxLineBytes?: number | undefined
+  /** Ends the import after the set under way: it throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  readonly progress?: ((progress: ImportProgress) => void) | undefined
+}
+
+export interface ImportReport extends Transferred {
+  /** Lines of records in the file. */
+  readonly records: number
+  readonly byType: Readonly<Record<string, Transferred>>
+  /** The first hundred lines that were left out; `failed` counts all. */
+  readonly errors: readonly LineFault[]
+  readonly durationMs: number
+}
+
+/**
+ * Stores the records of a file that `exportRecords` wrote, on any engine; gzip is told by its first bytes. Records that are there already
+ * and equal are left alone, so an import that ended early is repeated as it is. Records are stored in sets, each durable before the next
+ * one is written: what was stored stays, whatever happens after it. No events of single records are published.
+ * @throws TransferError at the first line that cannot be stored (unless those are skipped), and where the file is no such file, is of a
+ * newer Purser, was cut off, or does not hold what its last line says; `line` and `transferred` tell where and how far
+ * @throws MigrationError when the store is not at this build's version, and what any write throws
+ * @example
+ * const report = await importRecords(store, createReadStream('records.jsonl.gz'))
+ */
+export async function importRecords(
+  store: Store,
+  source: AsyncIterable<Uint8Array>,
+  options: ImportOptions = {},
+): Promise<ImportReport> {
+  const { engine, state, events: publisher, assertUsable } = internalsOf(store)
+  assertUsable()
+  await state.assertCurrent()
+  const started = performance.now()
+  const tally = new ImportTally()
+  const writer = new ImportWriter(engine, tally, options.dryRun === true)
+  const reader = new FileReader(engine.codec, tally, writer, options)
+  try {
+    await reader.run(source)
+  } catch (error) {
+    throw await told(error, tally, writer)
+  }
+  const durationMs = performance.now() - started
+  const { records } = tally
+  publisher.emit(events.transferImported, { records, ...tally.transferred, durationMs })
+  return { records, ...tally.transferred, byType: tally.byType, errors: tally.faults, durationMs }
+}
+
+/** Ends what is under way, so that the counts are final. */
+async function told(error: unknown, tally: ImportTally, writer: ImportWriter): Promise<unknown> {
+  await writer.settled().catch(() => undefined)
+  if (error instanceof Stop) {
+    const { stored } = tally.transferred
+    const so = stored === 0 ? 'nothing was stored' : `${stored} records were stored and stay`
+    return new TransferError(`${error.message}; ${so}. ${error.advice}`, {
+      transferred: tally.transferred,
+      line: error.line,
+      cause: error.cause,
+    })
+  }
+  return error
+}

@@ -1,0 +1,20 @@
+// The kinds of records by the names that they have in files and on the command line, in transfer order. It imports nothing, so that help
+// can show them without the library; a test holds them to the kinds that there are.
+
+export const recordTypes = [
+  'action',
+  'automation_profile',
+  'plan',
+  'task',
+  'cost_record',
+  'message',
+  'audit_entry',
+  'finding',
+  'original',
+] as const
+
+export type RecordType = (typeof recordTypes)[number]
+
+/** What an import does at a line that cannot be stored. */
+export const errorPolicies = ['stop', 'skip'] as const
+export type ErrorPolicy = (typeof errorPolicies)[number]
