@@ -64,14 +64,18 @@ async function fill(
   isPacked: boolean,
 ): Promise<ExportReport> {
   const written: { report?: ExportReport } = {}
-  const source = Readable.from(reported(pieces, written), { highWaterMark: 1 })
   const write = async (ready: AsyncIterable<Uint8Array>) => {
-    for await (const piece of ready) await file.appendFile(piece)
+    for await (const piece of ready) await writeWhole(file, piece)
   }
-  if (isPacked) await pipeline(source, createGzip({ chunkSize: 262_144 }), write)
-  else await pipeline(source, write)
+  const source = reported(pieces, written)
+  if (isPacked) await pipeline(Readable.from(source, { highWaterMark: 1 }), createGzip({ chunkSize: 262_144 }), write)
+  else await write(source)
   if (!written.report) throw new TypeError('the export ended without a report')
   return written.report
+}
+
+async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<void> {
+  for (let start = 0; start < piece.length; ) start += (await file.write(piece, start)).bytesWritten
 }
 
 async function* reported<T>(
