@@ -51,10 +51,10 @@ export const importCommand = defineCommand({
     keepMemorySmall()
     const { file } = call.args
     const size = file === '-' ? null : await sizeOf(file)
-    const { dryRun } = call.flags
-    const { isNew } = dryRun ? await locate(call.global) : { isNew: false }
-    // Only to look at the file no database is made.
-    const url = isNew ? 'sqlite::memory:' : undefined
+    const { isNew } = await locate(call.global)
+    // No database is made for a file that cannot be imported, nor only to look at one.
+    if (isNew && file !== '-') await checkBeginning(file)
+    const url = isNew && call.flags.dryRun ? 'sqlite::memory:' : undefined
     return call.withStore('create', (store) => run(call, store, size), url)
   },
 })
@@ -66,7 +66,10 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
   const signal = interruptionSignal()
   const progress = createProgress(process.stderr, call.screen.paint, call.global.quiet)
   const rate = createRate()
-  const source = counted(file === '-' ? process.stdin : createReadStream(file, { highWaterMark: PIECE }))
+  const stream = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: PIECE })
+  // A pipe may have nothing to say for a long time.
+  signal.addEventListener('abort', () => stream.destroy(), { once: true })
+  const source = counted(stream)
   let last: ImportProgress | undefined
   try {
     const report = await importRecords(store, source.pieces, {
@@ -90,6 +93,18 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
     throw readable(error, file)
   } finally {
     progress.clear()
+  }
+}
+
+async function checkBeginning(file: string): Promise<void> {
+  const { checkImportable } = await import('../transfer/import.ts')
+  const stream = createReadStream(file)
+  try {
+    await checkImportable(stream)
+  } catch (error) {
+    throw readable(error, file)
+  } finally {
+    stream.destroy()
   }
 }
 

@@ -68,7 +68,8 @@ async function fill(
     for await (const piece of ready) await writeWhole(file, piece)
   }
   const source = reported(pieces, written)
-  if (isPacked) await pipeline(Readable.from(source, { highWaterMark: 1 }), createGzip({ chunkSize: 262_144 }), write)
+  if (isPacked)
+    await pipeline(Readable.from(source, { highWaterMark: 1 }), createGzip({ chunkSize: 262_144 }), write)
   else await write(source)
   if (!written.report) throw new TypeError('the export ended without a report')
   return written.report

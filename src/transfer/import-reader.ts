@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ValueCodec } from '../engines/engine.ts'
 import { latestVersion } from '../migrations/schema-state.ts'
 import { purserVersion } from '../version.ts'
-import { readHeader, readTrailer, type Trailer, upgraderFrom } from './file-format.ts'
+import { type Header, readHeader, readTrailer, type Trailer, upgraderFrom } from './file-format.ts'
 import { gunzipped, UnpackError } from './gunzip.ts'
 import type { ImportOptions } from './import.ts'
 import type { ImportTally } from './import-tally.ts'
@@ -18,6 +18,7 @@ import { createLineCodec, type LineCodec } from './record-line.ts'
 
 /** No record that Purser makes takes more as a line, whatever its texts hold. */
 const MAX_LINE_BYTES = 67_108_864
+const MAX_HEADER_BYTES = 65_536
 
 /** Why an import ends before its end, and what to do about it. */
 export class Stop extends Error {
@@ -35,6 +36,7 @@ export class Stop extends Error {
 }
 
 const GET_WHOLE = 'Get the whole file, then import it again: it goes on from there'
+const IS_EMPTY = 'is missing: the file is empty'
 const CHECK_FILE = 'Check that this is the right file, and whole'
 const MEND =
   'Skip such lines, or mend the record where it comes from and export again; the next import goes on from there'
@@ -90,7 +92,7 @@ export class FileReader {
   async #read(block: LineBlock): Promise<void> {
     if (block.kind === 'lines') return this.#readLines(block)
     this.#line = block.line
-    if (!this.#hasHeader) throw this.#noHeader(block.message)
+    if (!this.#hasHeader) throw noHeader(block.message)
     this.#refuseAfterTrailer(block.line)
     if (block.bytes) this.#hash.update(block.bytes)
     this.#tally.records += 1
@@ -126,17 +128,8 @@ export class FileReader {
   }
 
   #begin(line: unknown): void {
-    try {
-      const header = readHeader(line, { schemaVersion: latestVersion, purserVersion })
-      this.#upgrade = upgraderFrom(header.formatVersion)
-      this.#hasHeader = true
-    } catch (error) {
-      throw error instanceof LineError ? this.#noHeader(error.message) : error
-    }
-  }
-
-  #noHeader(message: string): Stop {
-    return new Stop(`line 1 ${message}`, CHECK_FILE, { line: 1 })
+    this.#upgrade = upgraderFrom(headerOf(line).formatVersion)
+    this.#hasHeader = true
   }
 
   #record(parsed: unknown, line: number, length: number): Promise<void> | undefined {
@@ -203,7 +196,7 @@ export class FileReader {
 
   /** Holds the file against its own last line. */
   #checkEnd(): void {
-    if (!this.#hasHeader) throw this.#noHeader('is missing: the file is empty')
+    if (!this.#hasHeader) throw noHeader(IS_EMPTY)
     if (!this.#trailer) {
       throw new Stop(`the file ends after line ${this.#line} without its trailer: it was cut off`, GET_WHOLE)
     }
@@ -217,6 +210,34 @@ export class FileReader {
     const message = `the file is not as it was written: ${what}`
     throw new Stop(message, 'Get the file anew and import it again; what is equal is left alone', { line })
   }
+}
+
+/** @throws Stop when a stream does not begin as a file that can be read */
+export async function readBeginning(source: AsyncIterable<Uint8Array>): Promise<void> {
+  const limits = { maxLineBytes: MAX_HEADER_BYTES, passed: () => undefined }
+  try {
+    for await (const block of readLines(gunzipped(source), limits)) {
+      if (block.kind === 'fault') throw noHeader(block.message)
+      const [first = ''] = block.lines
+      return void headerOf(parse(first))
+    }
+  } catch (error) {
+    if (error instanceof UnpackError) throw new Stop(error.message, CHECK_FILE)
+    throw error
+  }
+  throw noHeader(IS_EMPTY)
+}
+
+function headerOf(line: unknown): Header {
+  try {
+    return readHeader(line, { schemaVersion: latestVersion, purserVersion })
+  } catch (error) {
+    throw error instanceof LineError ? noHeader(error.message) : error
+  }
+}
+
+function noHeader(message: string): Stop {
+  return new Stop(`line 1 ${message}`, CHECK_FILE, { line: 1 })
 }
 
 function differences(

@@ -5,7 +5,7 @@ import { TransferError, type Transferred } from '../errors.ts'
 import { events } from '../events.ts'
 import type { Store } from '../persistence-backend.ts'
 import { internalsOf } from '../store-internals.ts'
-import { FileReader, Stop } from './import-reader.ts'
+import { FileReader, readBeginning, Stop } from './import-reader.ts'
 import { ImportTally, type LineFault } from './import-tally.ts'
 import { ImportWriter } from './import-writer.ts'
 import type { ErrorPolicy } from './words.ts'
@@ -22,7 +22,7 @@ export interface ImportOptions {
   readonly dryRun?: boolean | undefined
   /** The longest line that is read, in bytes; 64 MiB by default. */
   readonly maxLineBytes?: number | undefined
-  /** Ends the import after the set under way: it throws the signal's reason. */
+  /** Ends the import after the set under way: it throws the signal's reason. A source that waits has to be ended by its owner. */
   readonly signal?: AbortSignal | undefined
   readonly progress?: ((progress: ImportProgress) => void) | undefined
 }
@@ -61,7 +61,8 @@ export async function importRecords(
   try {
     await reader.run(source)
   } catch (error) {
-    throw await told(error, tally, writer)
+    const known = await told(error, tally, writer)
+    throw options.signal?.aborted ? options.signal.reason : known
   }
   const durationMs = performance.now() - started
   const { records } = tally
@@ -69,9 +70,21 @@ export async function importRecords(
   return { records, ...tally.transferred, byType: tally.byType, errors: tally.faults, durationMs }
 }
 
+/**
+ * Looks at the beginning of a file alone.
+ * @throws TransferError when it is none that this build can import
+ */
+export async function checkImportable(source: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    await readBeginning(source)
+  } catch (error) {
+    throw await told(error, new ImportTally())
+  }
+}
+
 /** Ends what is under way, so that the counts are final. */
-async function told(error: unknown, tally: ImportTally, writer: ImportWriter): Promise<unknown> {
-  await writer.settled().catch(() => undefined)
+async function told(error: unknown, tally: ImportTally, writer?: ImportWriter): Promise<unknown> {
+  await writer?.settled().catch(() => undefined)
   if (error instanceof Stop) {
     const { stored } = tally.transferred
     const so = stored === 0 ? 'nothing was stored' : `${stored} records were stored and stay`

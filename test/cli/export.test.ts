@@ -1,0 +1,196 @@
+// `purser export`: into files and to standard output, on a file and on servers, refused where it has to be, and in little memory.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { modeOf } from '../fixtures/scratch.ts'
+import { canMount, smallDisk } from '../fixtures/small-disk.ts'
+import { freshUrl, placeNames } from '../transfer/places.ts'
+import { manyMessages } from './many-messages.ts'
+import { environment, program, workspace } from './purser.ts'
+
+const linesOf = (text: string) => text.trimEnd().split('\n')
+
+describe.each(placeNames)('of a database on %s', (place) => {
+  test('writes every record to a file, and the same lines to standard output', async () => {
+    const { done, path } = workspace()
+    const url = await freshUrl(place)
+    await done(['demo', '--url', url, '--quiet'])
+    const { stdout, stderr } = await done(['export', '--url', url, '--out', 'demo.jsonl'])
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^Wrote \d+ records to demo\.jsonl \(\d+\.\d kB\) in /)
+    expect(stdout).toMatch(/^ {2}cost record +26$/m)
+    expect(stdout).toMatch(/^Into another database:\n {2}purser import demo\.jsonl --url sqlite:other\.db/m)
+    const lines = linesOf(readFileSync(path('demo.jsonl'), 'utf8'))
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ type: 'header', formatVersion: 1 })
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ type: 'trailer', records: lines.length - 2 })
+    const out = await done(['export', '--url', url])
+    expect(linesOf(out.stdout).slice(1)).toEqual(lines.slice(1))
+    expect(out.stderr).toBe('')
+  })
+})
+
+describe('export', () => {
+  test('compresses by the name, keeps the file to its owner, and tells it as JSON', async () => {
+    const { done, path } = workspace()
+    await done(['demo', '--url', 'sqlite:purser.db', '--quiet'])
+    const { data } = (await done(['export', '--out', 'all.jsonl.gz', '--json'])).json<{
+      path: string
+      fileBytes: number
+      bytes: number
+      records: number
+      counts: Record<string, number>
+      checksums: Record<string, string>
+      sha256: string
+    }>()
+    const packed = readFileSync(path('all.jsonl.gz'))
+    const lines = linesOf(gunzipSync(packed).toString())
+    const { type: _, ...trailer } = JSON.parse(lines.at(-1) ?? '')
+    expect(data).toMatchObject({ ...trailer, path: path('all.jsonl.gz'), fileBytes: packed.length })
+    expect(data.bytes).toBe(gunzipSync(packed).length)
+    expect(modeOf(path('all.jsonl.gz'))).toBe('600')
+  })
+
+  test('of some kinds', async () => {
+    const { done } = workspace()
+    await done(['demo', '--url', 'sqlite:purser.db', '--quiet'])
+    const { stdout } = await done(['export', '--types', 'message,action'])
+    const types = linesOf(stdout).map((line) => JSON.parse(line).type)
+    expect([...new Set(types)]).toEqual(['header', 'action', 'message', 'trailer'])
+  })
+
+  test('of an empty database says so', async () => {
+    const { done } = workspace()
+    await done(['migrate'])
+    expect((await done(['export', '--out', 'none.jsonl'])).stdout).toMatch(
+      /^There are no records; none\.jsonl says so/,
+    )
+    expect(linesOf((await done(['export', '--out', '-'])).stdout)).toHaveLength(2)
+  })
+
+  test('refuses what cannot be, and does nothing then', async () => {
+    const { purser, done, path, folder } = workspace()
+    expect(await purser(['export'])).toMatchObject({ code: 1, stdout: '' })
+    await done(['migrate'])
+    writeFileSync(path('taken.jsonl'), 'mine')
+    const before = readdirSync(folder).sort()
+    const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [
+        ['--json'],
+        2,
+        /--json prints one document on standard output, where the records would go; name a file with --out/,
+      ],
+      [['--out', '-', '--json'], 2, /name a file with --out/],
+      [['--force'], 2, /--force goes with --out FILE/],
+      [['--types', 'recipe'], 2, /--types must be one of action, automation_profile, .*; is "recipe"/],
+      [
+        ['--out', 'taken.jsonl'],
+        2,
+        /taken\.jsonl is there already; choose another name, or replace it with --force/,
+      ],
+      [['--out', 'nowhere/all.jsonl'], 1, /nowhere\/all\.jsonl cannot be written: its folder does not exist/],
+    ]
+    for (const [words, code, text] of cases) {
+      const result = await purser(['export', ...words])
+      expect(result.code, words.join(' ')).toBe(code)
+      expect(result.stderr + result.stdout, words.join(' ')).toMatch(text)
+    }
+    expect(readdirSync(folder).sort()).toEqual(before)
+    expect(readFileSync(path('taken.jsonl'), 'utf8')).toBe('mine')
+    await done(['export', '--out', 'taken.jsonl', '--force'])
+    expect(readFileSync(path('taken.jsonl'), 'utf8')).toMatch(/^\{"type":"header"/)
+  })
+
+  test('ends quietly when its reader goes away', async () => {
+    const { path, folder } = workspace()
+    await manyMessages(path('purser.db'), 20_000)
+    const child = spawn('sh', ['-c', `"$NODE" "$PURSER" export | head -n 2; echo "\${PIPESTATUS:-}"`], {
+      cwd: folder,
+      env: environment({ NODE: process.execPath, PURSER: program }),
+    })
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (text) => {
+      stdout += String(text)
+    })
+    child.stderr.on('data', (text) => {
+      stderr += String(text)
+    })
+    await once(child, 'close')
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^\{"type":"header".*\n\{"type":"message"/)
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s: no half file', async (signal) => {
+    const { path, folder } = workspace()
+    await manyMessages(path('purser.db'), 150_000)
+    const before = readdirSync(folder).sort()
+    const child = spawn(process.execPath, [program, 'export', '--out', 'all.jsonl'], {
+      cwd: folder,
+      env: environment(),
+    })
+    let stderr = ''
+    child.stderr.on('data', (text) => {
+      stderr += String(text)
+    })
+    while (!readdirSync(folder).some((name) => name.endsWith('.part')))
+      await new Promise((next) => setTimeout(next, 20))
+    child.kill(signal)
+    const [code] = await once(child, 'close')
+    expect(code).toBe(signal === 'SIGINT' ? 130 : 143)
+    expect(stderr).toContain('interrupted: all.jsonl was not written')
+    expect(readdirSync(folder).sort()).toEqual(before)
+  })
+
+  test.runIf(canMount)('says that the disk is full, and leaves nothing there', async () => {
+    const { path, purser } = workspace()
+    await manyMessages(path('purser.db'), 20_000)
+    const disk = smallDisk(3)
+    const { code, stderr } = await purser(['export', '--out', join(disk.folder, 'all.jsonl')])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/all\.jsonl cannot be written: the disk is full; nothing was left there/)
+    expect(readdirSync(disk.folder)).toEqual([])
+  })
+
+  const rows = Number(process.env.PURSER_EXPORT_ROWS ?? 100_000)
+
+  test(`of ${rows.toLocaleString('en')} messages shows how far it is, and takes little memory`, {
+    timeout: 600_000,
+  }, async () => {
+    const { path, folder } = workspace()
+    await manyMessages(path('purser.db'), rows)
+    const run = async (words: readonly string[]) => {
+      const child = spawn(process.execPath, ['--import', tellPeak, program, ...words], {
+        cwd: folder,
+        env: environment(),
+      })
+      let stderr = ''
+      child.stderr.on('data', (text) => {
+        stderr += String(text)
+      })
+      child.stdout.resume()
+      const [code] = await once(child, 'close')
+      expect([code, stderr.replaceAll(/^(peak .*|[\d.]+ %.*|[\d,]+ records.*)\n/gm, '')]).toEqual([0, ''])
+      return { kilobytes: Number(/^peak (\d+)$/m.exec(stderr)?.[1]), stderr }
+    }
+    const { kilobytes: least } = await run(['status'])
+    const written = await run(['export', '--out', 'all.jsonl'])
+    expect(written.kilobytes - least).toBeLessThan(45_000)
+    const piped = await run(['export'])
+    expect(piped.kilobytes - least).toBeLessThan(60_000)
+    const read = await run(['import', 'all.jsonl', '--url', 'sqlite:other.db'])
+    expect(read.kilobytes - least).toBeLessThan(75_000)
+    console.info(
+      `peak memory of ${rows} rows in kB: nothing ${least}, export ${written.kilobytes}, to a pipe ${piped.kilobytes}, import ${read.kilobytes}`,
+    )
+    if (rows >= 1_000_000)
+      expect(written.stderr).toMatch(/^[\d.]+ % {2}message {2}[\d,]+ records {2}[\d,]+\/s {2}.* left$/m)
+  })
+})
+
+/** Prints the most memory that the process took, in kB, when it ends. */
+const tellPeak = `data:text/javascript,${encodeURIComponent(
+  "process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS + String.fromCharCode(10)))",
+)}`
