@@ -6,18 +6,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { describeOnEngines, freshUrl } from '../fixtures/fresh-url.ts'
 import { modeOf } from '../fixtures/scratch.ts'
 import { canMount, smallDisk } from '../fixtures/small-disk.ts'
-import { freshUrl, placeNames } from '../transfer/places.ts'
 import { manyMessages } from './many-messages.ts'
 import { environment, program, workspace } from './purser.ts'
 
 const linesOf = (text: string) => text.trimEnd().split('\n')
 
-describe.each(placeNames)('of a database on %s', (place) => {
+describeOnEngines('export of a database', (engine) => {
   test('writes every record to a file, and the same lines to standard output', async () => {
     const { done, path } = workspace()
-    const url = await freshUrl(place)
+    const url = await freshUrl(engine)
+    await done(['migrate', '--url', url])
     await done(['demo', '--url', url, '--quiet'])
     const { stdout, stderr } = await done(['export', '--url', url, '--out', 'demo.jsonl'])
     expect(stderr).toBe('')

@@ -7,8 +7,8 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type ImportReport, openStore } from '../../src/index.ts'
+import { describeOnEngines, freshUrl, isThere } from '../fixtures/fresh-url.ts'
 import { recordLinesOf, sealed } from '../transfer/files.ts'
-import { freshUrl, placeNames } from '../transfer/places.ts'
 import { manyMessages } from './many-messages.ts'
 import { environment, program, workspace } from './purser.ts'
 
@@ -19,12 +19,13 @@ async function linesIn(url: string): Promise<readonly string[]> {
 
 const linesOf = (text: string) => text.trimEnd().split('\n')
 
-describe.each(placeNames)('into a database on %s', (place) => {
+describeOnEngines('import into a database', (engine) => {
   test('stores everything, once', async () => {
     const { done, folder } = workspace()
     await done(['demo', '--url', 'sqlite:demo.db', '--quiet'])
     await done(['export', '--url', 'sqlite:demo.db', '--out', 'demo.jsonl.gz'])
-    const url = await freshUrl(place)
+    const url = await freshUrl(engine)
+    await done(['migrate', '--url', url])
     const { stdout, stderr } = await done(['import', 'demo.jsonl.gz', '--url', url])
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^Stored \d+ records in .* in /)
@@ -43,7 +44,7 @@ describe.each(placeNames)('into a database on %s', (place) => {
     const { done, path, folder } = workspace()
     await manyMessages(path('from.db'), 40_000)
     await done(['export', '--url', 'sqlite:from.db', '--out', 'all.jsonl'])
-    const url = await freshUrl(place)
+    const url = await freshUrl(engine)
     await done(['migrate', '--url', url])
     for (const [index, signal] of (['SIGKILL', 'SIGINT', 'SIGTERM'] as const).entries()) {
       const { code, stderr } = await stopped(folder, url, path('all.jsonl'), (index + 1) / 4, signal)
@@ -188,7 +189,7 @@ describe('import', () => {
     ])
   })
 
-  test.runIf(placeNames.includes('postgres'))(
+  test.runIf(isThere('postgres'))(
     'says so when the server goes away, and goes on when it is back',
     async () => {
       const { done, path, folder } = workspace()
