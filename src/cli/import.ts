@@ -83,6 +83,7 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
         progress.update(share, rate.describe(now.records, share))
       },
     })
+    if (!report.intact) call.note('warn', changed, 'NOT_INTACT')
     return {
       data: { file, dryRun, ...report, durationMs: Math.round(report.durationMs * 10) / 10 },
       exitCode: report.failed > 0 ? 3 : 0,
@@ -107,6 +108,9 @@ async function checkBeginning(file: string): Promise<void> {
     stream.destroy()
   }
 }
+
+const changed =
+  'the checksum of the file is not the one in its last line: lines that were stored may have been changed, too'
 
 /** Errors of lines say by themselves how far the import came. */
 function tellHowFar(call: ImportCall, error: unknown, isInterrupted: boolean, stored: number): void {
@@ -179,8 +183,8 @@ function summary(call: ImportCall, store: Store, report: ImportReport): string {
       : `${file} has ${what}, of which ${amount(failed)} cannot be stored; nothing was stored`
   }
   const also = [
-    ...(unchanged > 0 ? [`${amount(unchanged)} were there already`] : []),
-    ...(failed > 0 ? [`${amount(failed)} were left out`] : []),
+    ...(unchanged > 0 ? [`${amount(unchanged)} there already`] : []),
+    ...(failed > 0 ? [`${amount(failed)} left out`] : []),
   ].map((part) => `; ${part}`)
   return `Stored ${stored === 1 ? '1 record' : `${amount(stored)} records`} in ${store.location} in ${duration(durationMs)}${also.join('')}`
 }

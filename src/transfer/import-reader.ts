@@ -65,8 +65,11 @@ export class FileReader {
     )
   }
 
-  /** @throws Stop, and what writing throws */
-  async run(source: AsyncIterable<Uint8Array>): Promise<void> {
+  /**
+   * @returns whether the file is as it was written; false only where lines were left out that could not be read
+   * @throws Stop, and what writing throws
+   */
+  async run(source: AsyncIterable<Uint8Array>): Promise<boolean> {
     const { signal, progress, maxLineBytes = MAX_LINE_BYTES } = this.#options
     const limits = { maxLineBytes, passed: (bytes: Uint8Array) => void this.#hash.update(bytes) }
     try {
@@ -86,7 +89,7 @@ export class FileReader {
       await this.#flush()
       throw new Stop(`${error.message}, after line ${this.#line}`, GET_WHOLE)
     }
-    this.#checkEnd()
+    return this.#checkEnd()
   }
 
   async #read(block: LineBlock): Promise<void> {
@@ -169,6 +172,7 @@ export class FileReader {
   }
 
   async #fault(line: number, type: string | null, message: string): Promise<void> {
+    this.#tally.unread += 1
     this.#tally.fail({ line, type, message })
     if (this.#options.onError !== 'skip') await this.#flush()
   }
@@ -195,17 +199,17 @@ export class FileReader {
   }
 
   /** Holds the file against its own last line. */
-  #checkEnd(): void {
+  #checkEnd(): boolean {
     if (!this.#hasHeader) throw noHeader(IS_EMPTY)
     if (!this.#trailer) {
       throw new Stop(`the file ends after line ${this.#line} without its trailer: it was cut off`, GET_WHOLE)
     }
     const { content, line } = this.#trailer
     const sum = this.#hash.digest('hex')
-    // Lines that were left out for what stands in them say enough by themselves.
-    if (this.#tally.unread > 0) return
     const differing = differences(content, this.#tally.records, this.#counts)
-    if (sum === content.sha256 && differing === undefined) return
+    if (sum === content.sha256 && differing === undefined) return true
+    // Lines that were left out for what stands in them say so by themselves.
+    if (this.#tally.unread > 0) return false
     const what = differing ?? 'the checksum of the records is not the one in the trailer'
     const message = `the file is not as it was written: ${what}`
     throw new Stop(message, 'Get the file anew and import it again; what is equal is left alone', { line })

@@ -19,7 +19,7 @@ export class ImportTally {
   /** Lines between header and trailer. */
   records = 0
   readonly faults: LineFault[] = []
-  /** Lines that could not even be read as a record of a kind. */
+  /** Lines that could not be read as a record: whoever changed them may have changed others. */
   unread = 0
   readonly #byType = new Map<string, { stored: number; unchanged: number; failed: number }>()
   #failed = 0
@@ -35,8 +35,7 @@ export class ImportTally {
 
   fail(fault: LineFault): void {
     this.#failed += 1
-    if (fault.type === null) this.unread += 1
-    else this.of(fault.type).failed += 1
+    if (fault.type !== null) this.of(fault.type).failed += 1
     if (this.faults.length < MAX_FAULTS) this.faults.push(fault)
   }
 

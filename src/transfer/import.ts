@@ -33,6 +33,8 @@ export interface ImportReport extends Transferred {
   readonly byType: Readonly<Record<string, Transferred>>
   /** The first hundred lines that were left out; `failed` counts all. */
   readonly errors: readonly LineFault[]
+  /** The file has what its last line says. Where lines could not be read, it may be otherwise; then others may have been changed too. */
+  readonly intact: boolean
   readonly durationMs: number
 }
 
@@ -58,8 +60,9 @@ export async function importRecords(
   const tally = new ImportTally()
   const writer = new ImportWriter(engine, tally, options.dryRun === true)
   const reader = new FileReader(engine.codec, tally, writer, options)
+  let intact: boolean
   try {
-    await reader.run(source)
+    intact = await reader.run(source)
   } catch (error) {
     const known = await told(error, tally, writer)
     throw options.signal?.aborted ? options.signal.reason : known
@@ -67,7 +70,7 @@ export async function importRecords(
   const durationMs = performance.now() - started
   const { records } = tally
   publisher.emit(events.transferImported, { records, ...tally.transferred, durationMs })
-  return { records, ...tally.transferred, byType: tally.byType, errors: tally.faults, durationMs }
+  return { records, ...tally.transferred, byType: tally.byType, errors: tally.faults, intact, durationMs }
 }
 
 /**

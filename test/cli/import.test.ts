@@ -141,11 +141,26 @@ describe('import', () => {
     })
     const skip = await purser(['import', 'bad.jsonl', '--on-error', 'skip'])
     expect(skip.code).toBe(3)
-    expect(skip.stdout).toMatch(/^Stored \d+ records in .*; \d+ were there already; 1 were left out$/m)
+    expect(skip.stdout).toMatch(/^Stored \d+ records in .*; \d+ there already; 1 left out$/m)
     expect(skip.stdout).toMatch(
       new RegExp(`^ *${bad + 2} +message +record\\.channel must not be blank$`, 'm'),
     )
     expect(await linesIn(`sqlite:${folder}/purser.db`)).toEqual(records.filter((_, index) => index !== bad))
+    // Its checksum is one that fits; in a file that was changed by hand it would not be.
+    expect(skip.stderr).toBe('')
+    writeFileSync(path('changed.jsonl'), [header, ...changed, rest.at(-1), ''].join('\n'))
+    const damaged = await purser([
+      'import',
+      'changed.jsonl',
+      '--on-error',
+      'skip',
+      '--url',
+      'sqlite:other.db',
+    ])
+    expect(damaged.code).toBe(3)
+    expect(damaged.stderr).toMatch(
+      /^warn: the checksum of the file is not the one in its last line: lines that were stored may have been/,
+    )
     const json = await purser(['import', 'bad.jsonl', '--on-error', 'skip', '--json'])
     expect(json.json()).toMatchObject({
       status: 'warn',

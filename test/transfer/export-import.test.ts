@@ -15,12 +15,13 @@ import {
   TransferError,
 } from '../../src/index.ts'
 import { recordKinds } from '../../src/transfer/record-kind.ts'
+import { freshUrl } from '../fixtures/fresh-url.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
 import { damage, damageUnseen, makeOrganisation } from '../fixtures/organisation.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 import { fill, organisation } from './any-organisation.ts'
 import { exportLines, exportText, recordLinesOf, sealed, streamOf } from './files.ts'
-import { connected, freshUrl, opened, placeNames, source } from './places.ts'
+import { connected, opened, placeNames, source } from './places.ts'
 
 /** A store on a file with some of every record; some of it as only other programs leave it. */
 async function usedStore(): Promise<Store> {
@@ -82,14 +83,14 @@ describe.each(placeNames)('into %s', (place) => {
         const from = await opened(await freshUrl(place))
         await fill(from, made)
         const text = await exportText(from)
-        const to = await source('file')
+        const to = await source('sqlite')
         await importRecords(to, streamOf(gzipSync(text), 100))
         const back = await source(place)
         await importRecords(back, streamOf(await exportText(to)))
         expect(await recordLinesOf(back)).toEqual(text.trimEnd().split('\n').slice(1, -1))
         await Promise.all([from.close(), to.close(), back.close()])
       }),
-      { numRuns: place === 'file' ? 15 : 4 },
+      { numRuns: place === 'sqlite' ? 15 : 4 },
     )
   })
 
@@ -240,9 +241,9 @@ describe('an export', () => {
     const closed = await source()
     await closed.close()
     await expect(exportText(closed)).rejects.toThrow(PersistenceConnectionError)
-    await expect(exportText(await connected(await freshUrl('file')))).rejects.toThrow(MigrationError)
+    await expect(exportText(await connected(await freshUrl('sqlite')))).rejects.toThrow(MigrationError)
     await expect(importRecords(closed, streamOf(''))).rejects.toThrow(PersistenceConnectionError)
-    const empty = await connected(await freshUrl('file'))
+    const empty = await connected(await freshUrl('sqlite'))
     await expect(importRecords(empty, streamOf(''))).rejects.toThrow(MigrationError)
   })
 })
