@@ -12,6 +12,7 @@ import { postgresRows } from './postgres.ts'
 import { processRows } from './process.ts'
 import { readRows } from './reads.ts'
 import { passes, type Row, reached, TOLERANCE } from './row.ts'
+import { transferRows } from './transfer.ts'
 import { writeRows } from './writes.ts'
 
 const { values } = parseArgs({
@@ -31,6 +32,7 @@ const groups = {
   mariadb: mariadbRows,
   process: processRows,
   postgres: postgresRows,
+  transfer: transferRows,
 }
 const folder = mkdtempSync(`${values.folder}/.bench-`)
 const rows: Row[] = []

@@ -102,9 +102,11 @@ function instantWriter(codec: ValueCodec, inexact: () => string, state: Exactnes
     const value = codec.decode.instant(cell)
     if (value === unreadable) return inexact()
     const time = value.getTime()
-    const isWritten = !codec.keepsAnyType || codec.encode.instant(value) === cell
+    const text = value.toISOString()
+    // Where columns keep their type, what can be read is what was written.
+    const isWritten = text === cell || !codec.keepsAnyType || codec.encode.instant(value) === cell
     if (!isWritten || time < MIN_INSTANT || time > MAX_INSTANT) state.exact = false
-    return `"${value.toISOString()}"`
+    return `"${text}"`
   }
 }
 

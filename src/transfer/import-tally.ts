@@ -1,6 +1,7 @@
 // Counts what an import has done, by kind, and keeps the first of its faults.
 
 import type { Transferred } from '../errors.ts'
+import { recordTypes } from './words.ts'
 
 /** The most faults that are kept; any further ones are counted only. */
 export const MAX_FAULTS = 100
@@ -39,8 +40,13 @@ export class ImportTally {
     if (this.faults.length < MAX_FAULTS) this.faults.push(fault)
   }
 
+  /** In transfer order. */
   get byType(): Readonly<Record<string, Transferred>> {
-    return Object.fromEntries([...this.#byType].map(([type, counts]) => [type, { ...counts }]))
+    const known = recordTypes.flatMap((type) => {
+      const counts = this.#byType.get(type)
+      return counts ? [[type, { ...counts }] as const] : []
+    })
+    return Object.fromEntries(known)
   }
 
   get transferred(): Transferred {
