@@ -34,7 +34,7 @@ export const exportCommand = defineCommand({
   examples: [
     ['everything into a compressed file', 'export --out purser.jsonl.gz'],
     ['the messages alone, for another program', 'export --types message'],
-    ['straight into another database', 'export | purser import - --url postgres://localhost/agents'],
+    ['the file anew', 'export --out purser.jsonl.gz --force'],
   ],
   run: async (call) => {
     keepMemorySmall()

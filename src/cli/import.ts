@@ -43,7 +43,7 @@ export const importCommand = defineCommand({
   flags,
   examples: [
     ['store everything of a file', 'import purser.jsonl.gz'],
-    ['from one database into another', 'export | purser import - --url postgres://localhost/agents'],
+    ['behind "purser export --url sqlite:purser.db |"', 'import - --url postgres://localhost/agents'],
     ['is the file whole?', 'import purser.jsonl.gz --dry-run'],
     ['whatever can be stored of a damaged file', 'import purser.jsonl --on-error skip'],
   ],

@@ -74,13 +74,23 @@ async function stopped(folder: string, url: string, file: string, share: number,
     stderr += String(text)
   })
   child.stdin.on('error', () => undefined)
-  const before = await countIn(url)
+  const before = await settledCount(url)
   const bytes = readFileSync(file)
   child.stdin.write(bytes.subarray(0, Math.floor(bytes.length * share)))
   while ((await countIn(url)) === before) await new Promise((next) => setTimeout(next, 50))
   child.kill(signal)
   const [code] = await once(child, 'close')
   return { code, stderr }
+}
+
+/** A server may still commit what a process gave it that was killed. */
+async function settledCount(url: string): Promise<number> {
+  for (let count = await countIn(url); ; ) {
+    await new Promise((next) => setTimeout(next, 300))
+    const later = await countIn(url)
+    if (later === count) return count
+    count = later
+  }
 }
 
 async function countIn(url: string): Promise<number> {

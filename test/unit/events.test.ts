@@ -1,9 +1,10 @@
 // Events: names that are stable and unique, payloads of ids, counts and durations, and who gets to hear them.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type EventName, EventPublisher, events, type Logger } from '../../src/events.ts'
-import { openStore, type StoreOptions } from '../../src/index.ts'
+import { exportRecords, importRecords, openStore, type StoreOptions } from '../../src/index.ts'
 import { withDatabase } from '../fixtures/database-content.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
@@ -120,6 +121,9 @@ async function everything() {
   await store.plans.use(plan.planId, { version: 2 })
   await store.plans.delete(plan.planId)
   await store.audit.append({ action: 'a:b', subjectType: 'x' })
+  const text: Uint8Array[] = []
+  for await (const piece of exportRecords(store)) text.push(piece)
+  await importRecords(store, Readable.from(text))
   await store.migrate({ to: 4, allowDataLoss: true })
   await store.close()
   return lines
