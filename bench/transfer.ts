@@ -24,7 +24,7 @@ export async function* transferRows(folder: string): AsyncGenerator<Row> {
   yield {
     workload: 'export of messages to a file',
     unit: 'µs',
-    target: { kind: 'at least', ratio: 0.3 },
+    target: { kind: 'at least', ratio: 0.5 },
     ...exported,
   }
   raw.close()

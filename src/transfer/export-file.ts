@@ -69,7 +69,7 @@ async function fill(
   }
   const source = reported(pieces, written)
   if (isPacked)
-    await pipeline(Readable.from(source, { highWaterMark: 1 }), createGzip({ chunkSize: 262_144 }), write)
+    await pipeline(Readable.from(source, { highWaterMark: 1 }), createGzip({ chunkSize: 65_536 }), write)
   else await write(source)
   if (!written.report) throw new TypeError('the export ended without a report')
   return written.report
