@@ -20,7 +20,7 @@ const definitions = ['records/define-record.ts', 'records/definitions.ts', 'reco
 const values = ['money.ts', 'instant.ts', 'version.ts', 'yaml.ts']
 const contract = ['engines/engine.ts', 'engines/schema.ts', 'engines/schema-expressions.ts']
 /** What all engines share beside the contract. */
-const shared = ['engines/refusals.ts', 'engines/value-forms.ts']
+const shared = ['engines/refusals.ts', 'engines/value-forms.ts', 'engines/cut-conditions.ts']
 /** What all engines on servers share. */
 const server = [
   'engines/server-url.ts',
@@ -35,7 +35,7 @@ const layers: readonly Layer[] = [
   { files: 'events.ts', may: ['errors.ts'] },
   {
     files: 'config.ts',
-    may: ['errors.ts', 'records/issues.ts', 'yaml.ts'],
+    may: ['errors.ts', 'instant.ts', 'records/issues.ts', 'yaml.ts'],
     mayTypes: ['engines/engine.ts', 'events.ts'],
   },
   {
@@ -63,6 +63,11 @@ const layers: readonly Layer[] = [
     files: 'doctor/**',
     may: ['doctor/**', 'migrations/**', 'records/**', ...contract, 'errors.ts', ...values],
   },
+  {
+    files: 'retention/**',
+    may: ['retention/**', 'records/**', 'engines/engine.ts', 'errors.ts', 'events.ts', ...values],
+  },
+  { files: 'first-reports.ts', may: [] },
   { files: 'telemetry.ts', may: ['errors.ts', 'version.ts'] },
   { files: 'repositories.ts', may: ['records/**'] },
   {
@@ -83,6 +88,7 @@ const layers: readonly Layer[] = [
     mayTypes: [
       'repositories.ts',
       'transaction.ts',
+      'retention/**',
       'migrations/**',
       'doctor/**',
       'records/**',
@@ -108,6 +114,8 @@ const layers: readonly Layer[] = [
     files: 'store.ts',
     may: [
       'atomically.ts',
+      'first-reports.ts',
+      'retention/**',
       'health.ts',
       'persistence-backend.ts',
       'settled-within.ts',
@@ -128,6 +136,7 @@ const layers: readonly Layer[] = [
     files: 'index.ts',
     may: [
       'persistence-backend.ts',
+      'retention/**',
       'store.ts',
       'transaction.ts',
       'records/**',

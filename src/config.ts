@@ -7,12 +7,18 @@ import { z } from 'zod'
 import type { Engine } from './engines/engine.ts'
 import { describeIssue, PersistenceConnectionError } from './errors.ts'
 import type { Logger } from './events.ts'
+import { DAY, parseAge } from './instant.ts'
 import { toIssues } from './records/issues.ts'
 import { parseYaml } from './yaml.ts'
 
 export const DEFAULT_URL = 'sqlite:./purser.db'
 /** Names of the configuration file, in the order in which they are looked for. */
 export const CONFIG_FILES = ['purser.config.json', 'purser.config.yaml', 'purser.config.yml'] as const
+
+const age = z
+  .string()
+  .refine((text) => parseAge(text) >= DAY, 'must be an age of at least a day, such as 90d, 2w or 1y')
+  .nullish()
 
 const settingsSchema = z.strictObject({
   /** Where the data are: `sqlite:PATH`, `sqlite::memory:`, `postgres://…` or `mariadb://…`. */
@@ -34,6 +40,14 @@ const settingsSchema = z.strictObject({
   automationProfile: z.string().min(1).optional(),
   /** Automation profiles by the name of a plan's project. */
   projectProfiles: z.record(z.string(), z.string().min(1)).default({}),
+  /** How long records are kept, by kind; what is older goes when somebody prunes, or by itself where `automatic` says so. */
+  retention: z
+    .strictObject({ messages: age, costs: age, audit: age, automatic: z.boolean().default(false) })
+    .refine(
+      ({ messages, costs, audit, automatic }) => !automatic || [messages, costs, audit].some((kind) => kind),
+      'automatic needs an age of messages, costs or audit',
+    )
+    .default({ automatic: false }),
   batch: z.strictObject({ maxRows: z.int().min(1).max(10_000).default(512) }).default({ maxRows: 512 }),
 })
 
@@ -87,7 +101,16 @@ export function resolveConfig(
   const parsed = parseSettings('configuration', merged)
   const batch = Object.freeze(parsed.batch)
   const projectProfiles = Object.freeze(parsed.projectProfiles)
-  return Object.freeze({ ...parsed, batch, projectProfiles, url: parsed.url ?? DEFAULT_URL, logger, engine })
+  const retention = Object.freeze(parsed.retention)
+  return Object.freeze({
+    ...parsed,
+    batch,
+    projectProfiles,
+    retention,
+    url: parsed.url ?? DEFAULT_URL,
+    logger,
+    engine,
+  })
 }
 
 /** Where the URL of a configuration comes from: the caller, PURSER_URL, the file whose path follows, or nowhere. */

@@ -40,6 +40,8 @@ export const events = {
   messageDuplicate: 'persistence.message.duplicate',
   transferExported: 'persistence.transfer.exported',
   transferImported: 'persistence.transfer.imported',
+  retentionPruned: 'persistence.retention.pruned',
+  retentionFailed: 'persistence.retention.failed',
 } as const
 
 /** The payload of each event. Durations are milliseconds. */
@@ -126,6 +128,13 @@ export interface EventPayloads {
     readonly failed: number
     readonly durationMs: number
   }
+  'persistence.retention.pruned': {
+    readonly kind: string
+    readonly rows: number
+    readonly left: number
+    readonly durationMs: number
+  }
+  'persistence.retention.failed': { readonly code: string }
 }
 
 export type EventName = keyof EventPayloads
@@ -152,6 +161,8 @@ const levels: Partial<Record<EventName, 'info' | 'warn'>> = {
   [events.setFailed]: 'warn',
   [events.valueUnreadable]: 'warn',
   [events.rowCorrupt]: 'warn',
+  [events.retentionPruned]: 'info',
+  [events.retentionFailed]: 'warn',
 }
 
 const channels = new Map(Object.values(events).map((name) => [name, channel(name)]))

@@ -30,6 +30,7 @@ export {
   type NewAction,
 } from './records/actions/definition.ts'
 export type { ActionFilter, ActionRepository } from './records/actions/repository.ts'
+export type { AuditCut } from './records/audit-cuts/definition.ts'
 export { canonicalEntry, GENESIS_HASH, hashOf } from './records/audit-entries/chain.ts'
 export {
   type AuditEntry,
@@ -112,6 +113,14 @@ export {
 } from './records/tasks/definition.ts'
 export type { TaskFilter, TaskRepository, WholeTask } from './records/tasks/repository.ts'
 export { taskTransitions } from './records/tasks/transitions.ts'
+export { type RetentionKind, type RetentionRequest, retentionKinds } from './retention/request.ts'
+export type {
+  PruneOptions,
+  Retention,
+  RetentionPreview,
+  RetentionProgress,
+  RetentionResult,
+} from './retention/retention.ts'
 export { createBackend, openStore } from './store.ts'
 export type { Transaction, TransactionOptions } from './transaction.ts'
 export { type BackupStoreOptions, backupStore, type FileBackup, type ToolBackup } from './transfer/backup.ts'

@@ -1,5 +1,5 @@
 // Instants: `Date` outside, milliseconds of UTC inside. Text is accepted only with an offset, because a time without one
-// names no instant.
+// names no instant. And ages: how long before now.
 
 const isoInstant =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d{2}(?::?\d{2})?)$/
@@ -44,4 +44,20 @@ function offsetMinutes(offset: string): number {
 
 function daysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate()
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+const age = /^(\d{1,6})(min|[mhdwy])$/
+const units: Readonly<Record<string, number>> = {
+  ...{ m: MINUTE, min: MINUTE, h: HOUR, d: DAY, w: 7 * DAY },
+  y: 365 * DAY,
+}
+
+/** Reads an age (`30m`, `24h`, `7d`, `2w`, `1y`: 365 days) into milliseconds; NaN when the text is none. */
+export function parseAge(text: string): number {
+  const [, count, unit = ''] = age.exec(text) ?? []
+  return Number(count) * (units[unit] ?? Number.NaN)
 }

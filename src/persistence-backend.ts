@@ -9,6 +9,7 @@ import type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
 import type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
 import type { Page, PageRequest } from './records/page.ts'
 import type { Repositories } from './repositories.ts'
+import type { Retention } from './retention/retention.ts'
 import type { Transaction, TransactionOptions } from './transaction.ts'
 
 /** How the database is; asking never throws. */
@@ -23,6 +24,7 @@ export interface Health {
 
 /** A store in somebody's name: what it does to plans, tasks and profiles stands under that name in the audit trail. */
 export interface ActingStore extends Repositories {
+  readonly retention: Retention
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
 }
 
@@ -43,6 +45,8 @@ export interface Store extends Repositories, AsyncDisposable {
    * @throws PersistenceConnectionError when the server cannot be asked
    */
   isNew(): Promise<boolean>
+  /** Removes old messages, cost records and audit entries, on request. See docs/retention.md. */
+  readonly retention: Retention
   /** Opens the database; calls while it opens share the attempt, further ones do nothing. */
   connect(): Promise<void>
   /** Waits for writes in flight (at most `closeTimeout`), then closes. Closing again does nothing. */

@@ -11,6 +11,7 @@ import { createEngine } from './engines/registry.ts'
 import { WriteQueue } from './engines/write-queue.ts'
 import { PersistenceConnectionError, QueryError, TimeoutError } from './errors.ts'
 import { type EventListener, type EventName, EventPublisher, events } from './events.ts'
+import { firstReports } from './first-reports.ts'
 import { checkHealth } from './health.ts'
 import { findDrift, type SchemaDifference } from './migrations/drift.ts'
 import { type MigrateOptions, type MigrationReport, Migrator } from './migrations/runner.ts'
@@ -25,13 +26,12 @@ import type { Page, PageRequest } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import { padded, StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
+import type { Retention } from './retention/retention.ts'
+import { StoreRetention } from './retention/store-retention.ts'
 import { settledWithin } from './settled-within.ts'
 import { exposeInternals } from './store-internals.ts'
 import { Telemetry, type TracedOperation } from './telemetry.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
-
-/** How many unreadable values are remembered as reported, so that each is logged once. */
-const MAX_REPORTS = 10_000
 
 /**
  * Opens a store: connects, migrates as configured (to this build's version by default), and is ready.
@@ -76,6 +76,7 @@ class EngineStore implements Store {
   readonly tasks: Repositories['tasks']
   readonly costRecords: Repositories['costRecords']
   readonly messages: Repositories['messages']
+  readonly retention: Retention
   readonly #config: PersistenceConfig
   readonly #engine: Engine
   readonly #events: EventPublisher
@@ -85,7 +86,8 @@ class EngineStore implements Store {
   readonly #profiles: RecordSession['profiles']
   readonly #schemaState: SchemaState
   readonly #migrator: Migrator
-  readonly #reported = new Set<string>()
+  readonly #firstReport = firstReports()
+  readonly #retention: StoreRetention
   /** Tells calls made inside a transaction's callback from all others. */
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
   #state: State = 'closed'
@@ -123,6 +125,8 @@ class EngineStore implements Store {
     this.tasks = repositories.tasks
     this.costRecords = repositories.costRecords
     this.messages = repositories.messages
+    this.#retention = new StoreRetention(config.retention, (actor) => this.#session(actor))
+    this.retention = this.#retention.as(DEFAULT_ACTOR)
     exposeInternals(this, {
       engine: this.#engine,
       state: this.#schemaState,
@@ -162,6 +166,7 @@ class EngineStore implements Store {
     this.#telemetry ??= await Telemetry.load(this.#engine.systemName)
     await this.#engine.connect()
     this.#state = 'open'
+    this.#retention.opened()
     this.#events.emit(events.backendConnected, {
       backend: this.#engine.name,
       durationMs: performance.now() - started,
@@ -195,7 +200,7 @@ class EngineStore implements Store {
     // Without a connection under way this holds before `close` returns, so that a `connect` right after it opens anew.
     this.#state = 'closing'
     const finished = await settledWithin(this.#config.closeTimeout, {
-      drained: () => this.#queue.drained(),
+      drained: () => Promise.all([this.#queue.drained(), this.#retention.stop()]),
       openTransactions: () => this.#openTransactions,
     })
     try {
@@ -273,6 +278,7 @@ class EngineStore implements Store {
     const name = checkActor(actor)
     return {
       ...this.#repositories(name),
+      retention: this.#retention.as(name),
       transaction: (work, options) => this.#transaction(name, work, options),
     }
   }
@@ -367,13 +373,6 @@ class EngineStore implements Store {
 
   #traced<T>(operation: TracedOperation, size: number | undefined, work: () => Promise<T>): Promise<T> {
     return this.#telemetry ? this.#telemetry.trace(operation, size, work) : work()
-  }
-
-  #firstReport: RecordSession['firstReport'] = (table, id, column) => {
-    const key = `${table} ${column} ${id}`
-    if (this.#reported.has(key) || this.#reported.size >= MAX_REPORTS) return false
-    this.#reported.add(key)
-    return true
   }
 
   #assertOpen(): void {

@@ -10,6 +10,8 @@ const words: Readonly<Record<AuditProblem, string>> = {
   unlinked: 'does not follow from the one before it',
   unreadable: 'cannot be read',
   cut: 'and everything after it was cut off',
+  forged: 'is where the beginning was cut off, and no entry confirms that cut',
+  pruned: 'was cut off on purpose',
 }
 
 export const auditChainCheck: Check = {

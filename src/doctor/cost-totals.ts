@@ -1,8 +1,9 @@
-// Adds all cost records up again, dimension by dimension, and compares with the totals that the database keeps. All of it happens
-// in the database; only the number of totals that differ comes back.
+// Adds all cost records up again, and what is kept of those that were pruned, dimension by dimension, and compares with the totals that
+// the database keeps. All of it happens in the database; only the number of totals that differ comes back.
 
 import type { TotalsSpec } from '../engines/schema.ts'
 import { costRecordDefinition } from '../records/cost-records/definition.ts'
+import { costRollupDefinition } from '../records/cost-rollups/definition.ts'
 import { type Check, counted, healthy, type Patient, sick } from './check.ts'
 
 export const costTotalsCheck: Check = {
@@ -42,6 +43,8 @@ async function countDifferent(
     select member, ${apart}, ${sums.join(', ')}, records from ${target} where dimension = '${name}'
     union all
     select ${member}, ${apart}, ${negated}, -1 from ${source}
+    union all
+    select ${member}, ${apart}, ${negated}, -records from ${costRollupDefinition.shape.table}
   ) together
   group by member, ${apart} having ${differs}
 ) different`

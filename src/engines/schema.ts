@@ -71,6 +71,8 @@ export interface TotalsSpec {
   readonly sums: readonly string[]
   /** A column of the source that keeps totals apart. */
   readonly apart: string
+  /** The column that says for how many records a row of the source stands; absent where that is one. */
+  readonly records?: string
 }
 
 /** A full-text index of one text column, brought up to date by `FullTextSearch.refresh`. */
@@ -81,19 +83,29 @@ export interface FullTextSpec {
   readonly serial: string
 }
 
+/** A table that holds where a chain was cut: the columns for the number of the last row that may go, and for its hash. */
+export interface CutsSpec {
+  readonly table: string
+  readonly number: string
+  readonly hash: string
+}
+
 /**
  * What a table refuses, whoever writes to it: `change` of frozen columns, every `update`, every `delete`, or an inserted row that
  * leaves a `gap`: whose number is not the next one, whose link is not what the last row holds, or whose key is there already.
+ * With `cuts`, rows up to the newest cut may be deleted, and the first row of an empty table may follow that cut.
  */
 export type GuardSpec = { readonly name: string; readonly table: string } & (
   | { readonly refuses: 'change'; readonly columns: readonly string[] }
-  | { readonly refuses: 'update' | 'delete' }
+  | { readonly refuses: 'update' }
+  | { readonly refuses: 'delete'; readonly upTo?: { readonly number: string; readonly cuts: CutsSpec } }
   | {
       readonly refuses: 'gap'
       readonly key: string
       readonly number: string
       /** The column `from` of a row holds what the column `to` of the row before it holds. */
       readonly link: { readonly from: string; readonly to: string }
+      readonly cuts?: CutsSpec
     }
 )
 
@@ -139,8 +151,8 @@ export interface SchemaWriter extends SchemaExpressions {
   createGuard(guard: GuardSpec): readonly MigrationStatement[]
   dropGuard(guard: Pick<GuardSpec, 'name' | 'table'>): readonly MigrationStatement[]
   createTotals(totals: TotalsSpec): readonly MigrationStatement[]
-  /** Fills the totals from the records that are there. */
-  fillTotals(totals: TotalsSpec): readonly MigrationStatement[]
+  /** Fills the totals from the records that are there; with `where`, from those for which a condition holds. */
+  fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[]
   dropTotals(totals: TotalsSpec): readonly MigrationStatement[]
   createFullText(index: FullTextSpec): readonly MigrationStatement[]
   dropFullText(index: FullTextSpec): readonly MigrationStatement[]

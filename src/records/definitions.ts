@@ -1,9 +1,11 @@
 // Every record there is, those that others refer to first.
 
 import { actionDefinition } from './actions/definition.ts'
+import { auditCutDefinition } from './audit-cuts/definition.ts'
 import { auditEntryDefinition } from './audit-entries/definition.ts'
 import { automationProfileDefinition } from './automation-profiles/definition.ts'
 import { costRecordDefinition } from './cost-records/definition.ts'
+import { costRollupDefinition } from './cost-rollups/definition.ts'
 import type { RecordDefinition } from './define-record.ts'
 import { messageDefinition } from './messages/definition.ts'
 import { planDefinition } from './plans/definition.ts'
@@ -15,6 +17,8 @@ export const definitions: readonly RecordDefinition[] = [
   planDefinition,
   taskDefinition,
   costRecordDefinition,
+  costRollupDefinition,
   messageDefinition,
+  auditCutDefinition,
   auditEntryDefinition,
 ]

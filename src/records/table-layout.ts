@@ -4,6 +4,7 @@
 
 import type {
   ColumnSpec,
+  CutsSpec,
   FullTextSpec,
   GuardSpec,
   IndexSpec,
@@ -36,12 +37,15 @@ export interface StorageOptions<Field extends string, Generated extends string =
 
 export type GuardOptions<Field extends string> =
   | { readonly refuses: 'change'; readonly fields: readonly Field[] }
-  | { readonly refuses: 'update' | 'delete' }
+  | { readonly refuses: 'update' }
+  /** With `upTo`, rows may go whose number is no greater than that of the newest cut. */
+  | { readonly refuses: 'delete'; readonly upTo?: { readonly number: Field; readonly cuts: CutsSpec } }
   | {
       readonly refuses: 'gap'
       readonly key: Field
       readonly number: Field
       readonly link: { readonly from: Field; readonly to: Field }
+      readonly cuts?: CutsSpec
     }
 
 export interface TotalsOptions<Field extends string> {
@@ -53,6 +57,10 @@ export interface TotalsOptions<Field extends string> {
   readonly sums: readonly Field[]
   /** Keeps totals apart that must not be added. */
   readonly apart: Field
+  /** The field that says for how many records a row stands; absent where that is one. */
+  readonly records?: Field
+  /** The table that holds them is another record's too, which declares it. */
+  readonly shared?: boolean
 }
 
 interface Subject {
@@ -93,7 +101,7 @@ export function layOutTable<Field extends string, Generated extends string>(
     ...(storage.totals && { totals: totalsSpec(table, storage.totals, one) }),
     ...(storage.fullText && { fullText: fullTextSpec(table, storage, one(storage.fullText)) }),
   }
-  if (!layout.totals) return [layout]
+  if (!layout.totals || storage.totals?.shared) return [layout]
   return [layout, { table: totalsTable(layout.totals, specs), indexes: [], guards: [] }]
 }
 
@@ -184,11 +192,21 @@ function guardSpec(
     case 'change':
       return { name, table, refuses: 'change', columns: guard.fields.flatMap(ofField) }
     case 'update':
-    case 'delete':
-      return { name, table, refuses: guard.refuses }
+      return { name, table, refuses: 'update' }
+    case 'delete': {
+      const { upTo } = guard
+      return {
+        ...{ name, table, refuses: 'delete' },
+        ...(upTo && { upTo: { number: one(upTo.number), cuts: upTo.cuts } }),
+      }
+    }
     case 'gap': {
-      const link = { from: one(guard.link.from), to: one(guard.link.to) }
-      return { name, table, refuses: 'gap', key: one(guard.key), number: one(guard.number), link }
+      const { key, number, link, cuts } = guard
+      return {
+        ...{ name, table, refuses: 'gap', key: one(key), number: one(number) },
+        link: { from: one(link.from), to: one(link.to) },
+        ...(cuts && { cuts }),
+      }
     }
     default:
       return guard satisfies never
@@ -211,6 +229,7 @@ function totalsSpec(
     ),
     sums: totals.sums.map(one),
     apart: one(totals.apart),
+    ...(totals.records !== undefined && { records: one(totals.records) }),
   }
 }
 

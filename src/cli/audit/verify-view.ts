@@ -12,6 +12,8 @@ const problems: Readonly<Record<AuditProblem, string>> = {
   unlinked: 'does not follow from the one before it',
   unreadable: 'cannot be read',
   cut: 'is not there: the trail ends before the expected head, or has another entry in its place',
+  forged: 'is where the beginning was cut off, and no entry of the trail confirms that cut',
+  pruned: 'was cut off on purpose, so the expected head cannot be looked for any more; keep a newer one',
 }
 
 function whatIsWrong(problem: AuditProblem | null): string {

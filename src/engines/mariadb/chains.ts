@@ -81,7 +81,9 @@ async function lockHead(
   head: ChainAppend['head'],
 ): Promise<ChainHead | null> {
   const [table, sequence] = [quoteName(shape.table), quoteName(head.sequence)]
-  await connection.all({ sql: `SELECT 1 FROM ${table} WHERE ${sequence} = 1 FOR UPDATE`, parameters: [] })
+  // Its number is not always 1: the beginning of a chain may have been cut off.
+  const first = `SELECT 1 FROM ${table} ORDER BY ${sequence} LIMIT 1 FOR UPDATE`
+  await connection.all({ sql: first, parameters: [] })
   return readHead(connection, shape, head)
 }
 

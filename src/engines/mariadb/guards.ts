@@ -1,5 +1,6 @@
 // What tables refuse (`GuardSpec`), as triggers. Each speaks under its own name, within the 128 characters of a message.
 
+import { afterCut, newestCut } from '../cut-conditions.ts'
 import type { GuardSpec } from '../schema.ts'
 import { quoteName, quoteText } from './quoting.ts'
 
@@ -28,7 +29,11 @@ function rule(guard: GuardSpec): { condition: string | null; words: string } {
     case 'update':
       return { condition: null, words: `rows of ${guard.table} are never changed` }
     case 'delete':
-      return { condition: null, words: `rows of ${guard.table} are never removed` }
+      if (!guard.upTo) return { condition: null, words: `rows of ${guard.table} are never removed` }
+      return {
+        condition: `OLD.${quoteName(guard.upTo.number)} > ${newestCut(guard.upTo.cuts, quoteName)}`,
+        words: `rows of ${guard.table} are removed only up to a cut`,
+      }
     case 'gap':
       return { condition: isGap(guard), words: `the row is not the next of ${guard.table}` }
     default:
@@ -41,7 +46,8 @@ function isGap(guard: GuardSpec & { readonly refuses: 'gap' }): string {
   const table = quoteName(guard.table)
   const [key, number, from, to] = [guard.key, guard.number, guard.link.from, guard.link.to].map(quoteName)
   const last = `(SELECT ${to} FROM ${table} ORDER BY ${number} DESC LIMIT 1)`
-  return `NOT (NEW.${number} <=> (SELECT coalesce(max(${number}), 0) + 1 FROM ${table}))
-    OR NOT (NEW.${from} <=> coalesce(${last}, NEW.${from}))
+  const { next, link } = afterCut(guard, quoteName)
+  return `NOT (NEW.${number} <=> (SELECT ${next} FROM ${table}))
+    OR NOT (NEW.${from} <=> coalesce(${last}, ${link}NEW.${from}))
     OR EXISTS (SELECT 1 FROM ${table} WHERE ${key} = NEW.${key})`
 }

@@ -30,7 +30,7 @@ export function totalsBody(totals: TotalsSpec): string {
       `NEW.${quoteName(totals.apart)}`,
       `coalesce(${SLOT_VARIABLE}, 0)`,
       ...sums.map((sum) => `NEW.${sum}`),
-      '1',
+      totals.records === undefined ? '1' : `NEW.${quoteName(totals.records)}`,
     ]
     return `  (${values.join(', ')})`
   })
@@ -40,13 +40,14 @@ ${rows.join(',\n')}
   ON DUPLICATE KEY UPDATE ${added.join(', ')}`
 }
 
-export function fillTotals(totals: TotalsSpec): readonly MigrationStatement[] {
+export function fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[] {
   const sums = totals.sums.map(quoteName)
   const apart = quoteName(totals.apart)
+  const records = totals.records === undefined ? 'count(*)' : `sum(${quoteName(totals.records)})`
   return totals.dimensions.map((dimension) => ({
     label: `total by ${dimension.name}`,
     sql: `INSERT INTO ${quoteName(totals.target)} (${columnsOf(totals, sums)})
-SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, count(*)
-FROM ${quoteName(totals.source)} GROUP BY 2, 3`,
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, ${records}
+FROM ${quoteName(totals.source)}${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
   }))
 }

@@ -1,6 +1,7 @@
 // What tables refuse (`GuardSpec`), as triggers. Each speaks under its own name and the SQLSTATE of a broken integrity, by which
 // errors.ts can tell it from others. TRUNCATE passes over triggers of rows, so that it has one of its own.
 
+import { afterCut, newestCut } from '../cut-conditions.ts'
 import type { GuardSpec, MigrationStatement } from '../schema.ts'
 import { quoteName, quoteText } from './expressions.ts'
 
@@ -14,7 +15,7 @@ export function createGuard(guard: GuardSpec): readonly MigrationStatement[] {
       label,
       sql: `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $purser$
 BEGIN
-${body === null ? `  ${refusal}` : `  IF ${body} THEN\n    ${refusal}\n  END IF;\n  RETURN NEW;`}
+${body === null ? `  ${refusal}` : `  IF ${body} THEN\n    ${refusal}\n  END IF;\n  RETURN ${when === 'DELETE' ? 'OLD' : 'NEW'};`}
 END $purser$`,
     },
     {
@@ -59,13 +60,16 @@ function rule(guard: GuardSpec): Rule {
         body: null,
         words: `rows of ${guard.table} are never changed`,
       }
-    case 'delete':
+    case 'delete': {
+      const upTo = guard.upTo && `OLD.${quoteName(guard.upTo.number)}`
       return {
         when: 'DELETE',
         condition: null,
-        body: null,
-        words: `rows of ${guard.table} are never removed`,
+        // TRUNCATE has no old row.
+        body: guard.upTo ? `${upTo} IS NULL OR ${upTo} > ${newestCut(guard.upTo.cuts, quoteName)}` : null,
+        words: `rows of ${guard.table} are ${guard.upTo ? 'removed only up to a cut' : 'never removed'}`,
       }
+    }
     case 'gap':
       return {
         when: 'INSERT',
@@ -83,7 +87,8 @@ function isGap(guard: GuardSpec & { readonly refuses: 'gap' }): string {
   const table = quoteName(guard.table)
   const [key, number, from, to] = [guard.key, guard.number, guard.link.from, guard.link.to].map(quoteName)
   const last = `(SELECT ${to} FROM ${table} ORDER BY ${number} DESC LIMIT 1)`
-  return `NEW.${number} IS DISTINCT FROM (SELECT coalesce(max(${number}), 0) + 1 FROM ${table})
-    OR NEW.${from} IS DISTINCT FROM coalesce(${last}, NEW.${from})
+  const { next, link } = afterCut(guard, quoteName)
+  return `NEW.${number} IS DISTINCT FROM (SELECT ${next} FROM ${table})
+    OR NEW.${from} IS DISTINCT FROM coalesce(${last}, ${link}NEW.${from})
     OR EXISTS (SELECT 1 FROM ${table} WHERE ${key} = NEW.${key})`
 }

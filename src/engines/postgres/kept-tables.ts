@@ -29,9 +29,10 @@ function totalsBody(totals: TotalsSpec): string {
   const columns = ['dimension', 'member', apart, 'slot', ...sums, 'records']
   const values = ['kept.dimension', 'kept.member', `added.${apart}`, `pg_backend_pid() % ${TOTAL_SLOTS}`]
   const added = [...sums, 'records'].map((sum) => `${sum} = ${target}.${sum} + excluded.${sum}`)
+  const records = totals.records === undefined ? 'count(*)' : `sum(added.${quoteName(totals.records)})`
   return `BEGIN
   INSERT INTO ${target} (${columns.join(', ')})
-  SELECT ${[...values, ...sums.map((sum) => `sum(added.${sum})`), 'count(*)'].join(', ')}
+  SELECT ${[...values, ...sums.map((sum) => `sum(added.${sum})`), records].join(', ')}
   FROM added CROSS JOIN LATERAL (VALUES ${members.join(', ')}) AS kept (dimension, member)
   GROUP BY 1, 2, 3
   ORDER BY 1, 2, 3
@@ -56,15 +57,16 @@ export function createTotals(totals: TotalsSpec): Statements {
   ]
 }
 
-export function fillTotals(totals: TotalsSpec): Statements {
+export function fillTotals(totals: TotalsSpec, where?: string): Statements {
   const sums = totals.sums.map(quoteName)
   const apart = quoteName(totals.apart)
+  const records = totals.records === undefined ? 'count(*)' : `sum(source.${quoteName(totals.records)})`
   return totals.dimensions.map((dimension) =>
     statement(
       `total by ${dimension.name}`,
       `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${apart}, slot, ${sums.join(', ')}, records)
-SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, 'source')}, source.${apart}, 0, ${sums.map((sum) => `sum(source.${sum})`).join(', ')}, count(*)
-FROM ${quoteName(totals.source)} AS source GROUP BY 2, 3`,
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, 'source')}, source.${apart}, 0, ${sums.map((sum) => `sum(source.${sum})`).join(', ')}, ${records}
+FROM ${quoteName(totals.source)} AS source${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
     ),
   )
 }

@@ -168,7 +168,7 @@ function totalsTrigger(totals: TotalsSpec): string {
     `NEW.${quoteName(totals.apart)}`,
     '0',
     ...sums.map((sum) => `NEW.${sum}`),
-    '1',
+    totals.records === undefined ? '1' : `NEW.${quoteName(totals.records)}`,
   ]
   const added = [...sums, 'records'].map((sum) => `${sum} = ${sum} + excluded.${sum}`)
   return `CREATE TRIGGER ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)} BEGIN
@@ -178,15 +178,16 @@ function totalsTrigger(totals: TotalsSpec): string {
 END`
 }
 
-function fillTotals(totals: TotalsSpec): readonly MigrationStatement[] {
+function fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[] {
   const sums = totals.sums.map(quoteName)
   const apart = quoteName(totals.apart)
+  const records = totals.records === undefined ? 'count(*)' : `sum(${quoteName(totals.records)})`
   return totals.dimensions.map((dimension) =>
     statement(
       `total by ${dimension.name}`,
       `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${apart}, slot, ${sums.join(', ')}, records)
-SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, count(*)
-FROM ${quoteName(totals.source)} GROUP BY 2, 3`,
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, ${records}
+FROM ${quoteName(totals.source)}${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
     ),
   )
 }

@@ -1,5 +1,6 @@
 // What tables refuse (`GuardSpec`), as triggers. Each speaks under its own name, by which errors.ts can tell it from others.
 
+import { afterCut, newestCut } from '../cut-conditions.ts'
 import type { GuardSpec } from '../schema.ts'
 import { quoteName, quoteText } from './expressions.ts'
 
@@ -24,7 +25,13 @@ function rule(guard: GuardSpec): { when: string; condition: string | null; words
     case 'update':
       return { when: 'UPDATE', condition: null, words: `rows of ${guard.table} are never changed` }
     case 'delete':
-      return { when: 'DELETE', condition: null, words: `rows of ${guard.table} are never removed` }
+      if (!guard.upTo)
+        return { when: 'DELETE', condition: null, words: `rows of ${guard.table} are never removed` }
+      return {
+        when: 'DELETE',
+        condition: `OLD.${quoteName(guard.upTo.number)} > ${newestCut(guard.upTo.cuts, quoteName)}`,
+        words: `rows of ${guard.table} are removed only up to a cut`,
+      }
     case 'gap':
       return { when: 'INSERT', condition: isGap(guard), words: `the row is not the next of ${guard.table}` }
     default:
@@ -40,7 +47,8 @@ function isGap(guard: GuardSpec & { readonly refuses: 'gap' }): string {
   const table = quoteName(guard.table)
   const [key, number, from, to] = [guard.key, guard.number, guard.link.from, guard.link.to].map(quoteName)
   const last = `(SELECT ${to} FROM ${table} ORDER BY ${number} DESC LIMIT 1)`
-  return `NEW.${number} IS NOT (SELECT coalesce(max(${number}), 0) + 1 FROM ${table})
-  OR NEW.${from} IS NOT coalesce(${last}, NEW.${from})
+  const { next, link } = afterCut(guard, quoteName)
+  return `NEW.${number} IS NOT (SELECT ${next} FROM ${table})
+  OR NEW.${from} IS NOT coalesce(${last}, ${link}NEW.${from})
   OR EXISTS (SELECT 1 FROM ${table} WHERE ${key} = NEW.${key})`
 }

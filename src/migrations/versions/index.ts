@@ -9,6 +9,7 @@ import { messages } from './0005-messages.ts'
 import { plans } from './0006-plans.ts'
 import { automationProfiles } from './0007-automation-profiles.ts'
 import { audit } from './0008-audit.ts'
+import { retention } from './0009-retention.ts'
 
 export const chain: readonly Migration[] = [
   baseline,
@@ -19,4 +20,5 @@ export const chain: readonly Migration[] = [
   plans,
   automationProfiles,
   audit,
+  retention,
 ]

@@ -1,6 +1,7 @@
 // The audit entry: one thing that was allowed, denied or changed, and why. Append only; each entry carries the hash of the
-// one before it (chain.ts), and the database refuses to change or delete any (docs/audit.md).
+// one before it (chain.ts), and the database refuses to change any, and to delete any that was not cut off (docs/audit.md).
 
+import { auditCuts } from '../audit-cuts/definition.ts'
 import { defineRecord, type NewOf, type RecordOf } from '../define-record.ts'
 import { body, hash, id, instant, integer, jsonValue, list, name, oneOf, ulid, word } from '../fields.ts'
 import { nameRule } from '../rules.ts'
@@ -61,15 +62,16 @@ export const auditEntryDefinition = defineRecord({
       plan: ['planId', 'sequence'],
       task: ['taskId', 'sequence'],
     },
-    // An entry is written once, whole, and as the next one.
+    // An entry is written once, whole, and as the next one; it goes only with a cut.
     guards: {
       no_update: { refuses: 'update' },
-      no_delete: { refuses: 'delete' },
+      no_delete: { refuses: 'delete', upTo: { number: 'sequence', cuts: auditCuts } },
       next: {
         refuses: 'gap',
         key: 'id',
         number: 'sequence',
         link: { from: 'previousHash', to: 'hash' },
+        cuts: auditCuts,
       },
     },
   },

@@ -2,6 +2,7 @@
 
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import type { AuditCut } from '../audit-cuts/definition.ts'
 import { copyInput } from '../copy-input.ts'
 import type { Condition, FilterOf } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
@@ -11,6 +12,7 @@ import { integerRule, nameRule } from '../rules.ts'
 import type { Selection } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
 import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
+import { CUT_SUBJECT, readCuts } from './cuts.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
 import { AuditTrail } from './trail.ts'
 import {
@@ -34,6 +36,8 @@ export type AuditFilter = Omit<
 const ownFields = new Set([...timeRangeFields, 'action'])
 /** Entries that `verify` reads at once; between two reads others have their turn. */
 const VERIFY_ROWS = 500
+/** Entries about one cut that are looked at: there is one, unless somebody writes more. */
+const MAX_CONFIRMING = 100
 
 export class AuditRepository extends Repository<AuditFields> {
   readonly #trail: AuditTrail
@@ -90,9 +94,14 @@ export class AuditRepository extends Repository<AuditFields> {
     return { sequence, hash }
   }
 
+  /** Where the beginning of the trail was removed on purpose (docs/retention.md), the newest cut first. */
+  cuts(): Promise<readonly AuditCut[]> {
+    return readCuts(this.session)
+  }
+
   /**
    * Recomputes the chain. It finds every entry that was changed, removed, inserted or moved; with `expectedHead`, a head that was
-   * kept elsewhere, also a tail that was cut off.
+   * kept elsewhere, also a tail that was cut off. After a cut that was signed off it begins with the first entry that is left.
    * @param options `from` and `to` are sequence numbers, both included; the whole chain by default
    * @example const { ok, firstBad } = await store.audit.verify({ expectedHead: kept })
    */
@@ -114,6 +123,11 @@ export class AuditRepository extends Repository<AuditFields> {
           ]
           // The list is newest first, so its reverse is the order of the chain.
           return this.rowsFrom({ conditions }, undefined, limit, true)
+        },
+        cuts: () => readCuts(this.session),
+        rowsAbout: ({ id }) => {
+          const about = this.conditions({ subjectType: CUT_SUBJECT, subjectId: id })
+          return this.rowsFrom({ conditions: about }, undefined, MAX_CONFIRMING)
         },
       },
       { from, to, expected, rows: VERIFY_ROWS },

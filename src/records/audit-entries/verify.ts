@@ -3,8 +3,10 @@
 
 import type { Row } from '../../engines/engine.ts'
 import { CorruptRecordError, InvalidRecordError } from '../../errors.ts'
+import type { AuditCut } from '../audit-cuts/definition.ts'
 import type { RecordCodec } from '../record-codec.ts'
 import { GENESIS_HASH, hashOf } from './chain.ts'
+import { isConfirmed } from './cuts.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition } from './definition.ts'
 
 /** The end of a chain: the last entry's number and hash. */
@@ -25,9 +27,18 @@ export interface VerifyOptions {
 /**
  * What is wrong with the first bad entry: it is not there (`missing`), it stands where another should (`misplaced`), its fields do not
  * give its hash (`changed`), it does not follow from the one before it (`unlinked`), it cannot be read (`unreadable`), or the chain ends
- * before the expected head (`cut`).
+ * before the expected head (`cut`). Of a trail whose beginning was removed on purpose: no entry confirms the newest cut (`forged`), or the
+ * expected head lies before it, so that it cannot be looked for any more (`pruned`).
  */
-export type AuditProblem = 'missing' | 'misplaced' | 'changed' | 'unlinked' | 'unreadable' | 'cut'
+export type AuditProblem =
+  | 'missing'
+  | 'misplaced'
+  | 'changed'
+  | 'unlinked'
+  | 'unreadable'
+  | 'cut'
+  | 'forged'
+  | 'pruned'
 
 export interface AuditVerification {
   readonly ok: boolean
@@ -38,6 +49,8 @@ export interface AuditVerification {
   readonly problem: AuditProblem | null
   /** Where the checked part ends, as it stands in the database; null when there is no entry. */
   readonly head: AuditHead | null
+  /** The last entry that was removed on purpose, from which the first one that is left follows; null when there was no cut. */
+  readonly cut: AuditHead | null
 }
 
 /** @throws InvalidRecordError unless it is a hash, or a head */
@@ -55,6 +68,10 @@ interface Source {
   readonly exactJson: boolean
   /** Rows with a greater number, in the order of their numbers. */
   rowsAfter(sequence: number, limit: number): Promise<readonly Row[]>
+  /** Where the trail was cut, the newest first. */
+  cuts(): Promise<readonly AuditCut[]>
+  /** Entries about a cut, as rows. */
+  rowsAbout(cut: AuditCut): Promise<readonly Row[]>
 }
 
 interface Range {
@@ -65,20 +82,45 @@ interface Range {
 }
 
 export async function verifyRows(source: Source, range: Range): Promise<AuditVerification> {
-  const { from, to, expected, rows: limit } = range
-  let last: AuditHead | null = null
+  const cuts = await source.cuts()
+  const [cut] = cuts
+  const result = await verifyChain(source, cuts, range)
+  if (!cut) return { ...result, cut: null }
+  const { sequence, hash } = cut
+  if (!result.ok) return { ...result, cut: { sequence, hash } }
+  const about = (await source.rowsAbout(cut)).flatMap((row) => readEntry(source, row) ?? [])
+  if (isConfirmed(cut, about)) return { ...result, cut: { sequence, hash } }
+  return { ...result, ok: false, firstBad: sequence, problem: 'forged', cut: { sequence, hash } }
+}
+
+async function verifyChain(
+  source: Source,
+  cuts: readonly AuditCut[],
+  { from: asked, to, expected, rows: limit }: Range,
+): Promise<Omit<AuditVerification, 'cut'>> {
+  const [cut] = cuts
+  // Entries that were to go with the newest cut and have not gone yet are checked like all others.
+  const begin = cut ? Math.min(cut.sequence + 1, Math.max(1, await firstNumber(source))) : 1
+  const from = Math.max(asked, begin)
+  let last: AuditHead | null = cut && begin > cut.sequence ? { sequence: cut.sequence, hash: cut.hash } : null
   let checked = 0
-  let seen = expected === undefined
-  const bad = (firstBad: number, problem: AuditProblem): AuditVerification => ({
+  let seen = expected === undefined || cuts.some((each) => isAt(expected, each))
+  const bad = (firstBad: number, problem: AuditProblem) => ({
     ok: false,
     checked,
     firstBad,
     problem,
     head: last,
   })
+  if (expected?.sequence !== undefined && !seen && expected.sequence < begin)
+    return bad(
+      expected.sequence,
+      cuts.some(({ sequence }) => sequence === expected.sequence) ? 'changed' : 'pruned',
+    )
+  if (to !== undefined && to < begin && seen) return done(0, null)
   // The entry before the range is read for its hash, and the expected head wherever it stands.
-  const first = Math.min(from - 1, expected ? (expected.sequence ?? 1) : from)
-  let position = Math.max(0, first - 1)
+  const first = Math.max(begin, Math.min(from - 1, expected ? (expected.sequence ?? begin) : from))
+  let position = first - 1
   // No entry was ever written before the first: what stands there was put there.
   let after = position === 0 ? Number.MIN_SAFE_INTEGER : position
   for (;;) {
@@ -98,6 +140,7 @@ export async function verifyRows(source: Source, range: Range): Promise<AuditVer
         if (problem) return bad(next, problem)
         checked += 1
       }
+      if (next === cut?.sequence && entry.hash !== cut.hash) return bad(next, 'changed')
       if (expected && (expected.sequence === undefined || expected.sequence === next))
         seen ||= entry.hash === expected.hash
       if (expected?.sequence === next && entry.hash !== expected.hash) return bad(next, 'changed')
@@ -108,12 +151,25 @@ export async function verifyRows(source: Source, range: Range): Promise<AuditVer
     // Long chains leave the event loop to others between two reads.
     await new Promise((resolve) => setImmediate(resolve))
   }
-  if (to !== undefined && position < to) return bad(Math.max(position + 1, from), 'missing')
+  if (to !== undefined && to >= begin && position < to) return bad(Math.max(position + 1, from), 'missing')
   if (!seen) return bad(Math.max(position + 1, from), 'cut')
   return done(checked, last)
 }
 
-function done(checked: number, head: AuditHead | null): AuditVerification {
+function isAt({ sequence, hash }: NonNullable<Range['expected']>, cut: AuditCut): boolean {
+  return (sequence === undefined || sequence === cut.sequence) && hash === cut.hash
+}
+
+/** The number of the first entry that is there; infinite when none is. */
+async function firstNumber(source: Source): Promise<number> {
+  const [row] = await source.rowsAfter(Number.MIN_SAFE_INTEGER, 1)
+  const number = row && source.codec.decodeField('sequence', row[sequenceIndex] ?? null)
+  return typeof number === 'number' ? number : Number.POSITIVE_INFINITY
+}
+
+const sequenceIndex = auditEntryDefinition.columns.findIndex(({ field }) => field === 'sequence')
+
+function done(checked: number, head: AuditHead | null) {
   return { ok: true, checked, firstBad: null, problem: null, head }
 }
 

@@ -1,31 +1,17 @@
 // Totals of costs. A total over everything, over one dimension, or over one value of a dimension is read from the running
-// totals that the database keeps with every insert; any other is added up from the records that an index finds.
+// totals that the database keeps with every insert; any other is added up from the records that an index finds, and from what is
+// kept of those that were pruned (sums.ts).
 
-import { sql } from 'kysely'
-import type { MoneySums, Query, Row, TimeBuckets } from '../../engines/engine.ts'
+import type { Query, Row } from '../../engines/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
 import { formatMoney, MONEY_SCALE } from '../../money.ts'
 import type { Condition } from '../filters.ts'
-import { rootPlanOf } from '../plan-tree.ts'
 import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
-import type { Builder } from '../statements.ts'
+import { keptDimensions, type PrunedSelection, selectSums, sumsOfRecords } from './sums.ts'
 import { costGroupings } from './words.ts'
 
 export type CostGrouping = (typeof costGroupings)[number]
-
-const tokens = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const
-
-/** Groupings that the running totals keep, with the column of the records that each stands for. */
-const kept: Partial<Record<CostGrouping, string>> = {
-  agent: 'agent_id',
-  task: 'task_id',
-  plan: 'plan_id',
-  project: 'project',
-  provider: 'provider',
-  model: 'model',
-  category: 'call_category',
-}
 
 /** One group: its keys (null where records have none), and what its records add up to. */
 export type CostTotal<G extends CostGrouping = CostGrouping> = { readonly [K in G]: string | null } & {
@@ -52,16 +38,20 @@ export function checkGroupings(by: unknown): readonly CostGrouping[] {
 
 /**
  * Groups by `by` and currency, ordered by cost (greatest first), then keys.
+ * @param pruned the same selection for what is kept of pruned records
  * @throws MixedCurrencyError when `by` does not hold `currency` and the records are in several
+ * @throws InvalidRecordError when a time range divides an hour of which only sums are kept
  */
 export async function aggregateCosts(
   session: RecordSession,
   by: readonly CostGrouping[],
   selection: Selection,
+  pruned: PrunedSelection,
 ): Promise<readonly CostTotal[]> {
   const groupings = by.filter((grouping) => grouping !== 'currency')
-  const query = fromTotals(session, groupings, selection) ?? fromRecords(session, groupings, selection)
-  const totals = (await session.read(query)).map((row) => toTotal(groupings, row))
+  const query = fromTotals(session, groupings, selection)
+  const rows = query ? await session.read(query) : await sumsOfRecords(session, groupings, selection, pruned)
+  const totals = rows.map((row) => toTotal(groupings, row))
   if (!by.includes('currency')) {
     const currencies = [...new Set(totals.map((total) => total.currency))].sort()
     if (currencies.length > 1) throw new MixedCurrencyError(currencies)
@@ -131,7 +121,7 @@ function fromTotals(
   if (condition && filtered === undefined) return undefined
   if (filtered !== undefined && grouping !== undefined && filtered !== grouping) return undefined
   const dimension = grouping === 'day' || grouping === 'hour' ? 'hour' : (grouping ?? filtered ?? 'provider')
-  if (dimension !== 'hour' && kept[dimension] === undefined) return undefined
+  if (dimension !== 'hour' && keptDimensions[dimension] === undefined) return undefined
   const ofMembers = {
     conditions: [...(condition ? [ofMember(condition)] : []), ...apart],
     extra: extra && { ...extra, query: { ...extra.query, sql: extra.query.sql.replace(/^\S+/, 'member') } },
@@ -155,7 +145,9 @@ function fromTotals(
 
 function groupingOf(condition: Condition): CostGrouping | undefined {
   if (condition.operator === '>=' || condition.operator === '<') return undefined
-  return (Object.keys(kept) as CostGrouping[]).find((grouping) => kept[grouping] === condition.column)
+  return (Object.keys(keptDimensions) as CostGrouping[]).find(
+    (grouping) => keptDimensions[grouping] === condition.column,
+  )
 }
 
 /** In the totals, "has none" is the empty member. */
@@ -165,48 +157,4 @@ function ofMember(condition: Condition): Condition {
     return { column: 'member', operator: 'in', values: [...condition.values, ''] }
   }
   return { ...condition, column: 'member' }
-}
-
-function fromRecords(
-  session: RecordSession,
-  groupings: readonly CostGrouping[],
-  selection: Selection,
-): Query {
-  const shape = `cost_records sum ${groupings.join()} ${shapeOf(selection)}`
-  return session.statements.query(shape, valuesOf(selection), (builder, slot) => {
-    const keys = groupings.map((grouping) => recordKey(session.engine.timeBuckets, grouping))
-    return applySelection(
-      selectSums(builder, session.engine.moneySums, 'cost_records', keys, 'count(*)'),
-      selection,
-      slot,
-    )
-  })
-}
-
-function recordKey(buckets: TimeBuckets, grouping: CostGrouping): string {
-  if (grouping === 'day') return buckets.day('timestamp')
-  if (grouping === 'hour') return buckets.hour('timestamp')
-  if (grouping === 'rootPlan') return rootPlanOf('cost_records.plan_id')
-  return kept[grouping] ?? grouping
-}
-
-function selectSums(
-  builder: Builder,
-  money: MoneySums,
-  table: string,
-  keys: readonly string[],
-  records: string,
-) {
-  const columns = [
-    ...keys.map((key, index) => sql.raw(key).as(`key${index}`)),
-    sql.raw('currency').as('currency'),
-    sql.raw(money.whole('cost', MONEY_SCALE)).as('whole_cost'),
-    sql.raw(money.rest('cost', MONEY_SCALE)).as('rest_of_cost'),
-    ...tokens.map((token) => sql.raw(`sum(${token})`).as(`sum_${token}`)),
-    sql.raw(records).as('records'),
-  ]
-  return builder
-    .selectFrom(table)
-    .select(columns)
-    .groupBy([...keys.map((_, index) => sql.raw(`key${index}`)), sql.raw('currency')])
 }

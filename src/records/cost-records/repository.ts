@@ -8,7 +8,7 @@ import { parseOrThrow } from '../issues.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { inPlanTree } from '../plan-tree.ts'
 import { Repository } from '../repository.ts'
-import { idRule } from '../rules.ts'
+import { idRule, instantRule } from '../rules.ts'
 import type { Selection } from '../selection.ts'
 import { type RecordSession, writeAll } from '../session.ts'
 import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
@@ -19,6 +19,8 @@ import {
   costRecordDefinition,
   type NewCostRecord,
 } from './definition.ts'
+import type { PrunedSelection } from './sums.ts'
+import { wholeHour } from './whole-hour.ts'
 
 /** Filters of cost lists and totals. With `tree`, `planId` means the plan and everything below it. */
 export type CostFilter = FilterOf<
@@ -95,8 +97,9 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
 
   /**
    * What the records of a filter cost, exactly, in all or by group: greatest cost first, by day or hour in their order.
-   * Without `by` there is always one total, "0" when there are no records.
+   * Without `by` there is always one total, "0" when there are no records. Records that were pruned count as before.
    * @throws MixedCurrencyError when the records are in several currencies and neither `filter` nor `by` tells them apart
+   * @throws InvalidRecordError when `since` or `until` divides an hour whose records were pruned: their sums are kept by the hour
    * @example await store.costRecords.aggregate({ project: 'purser' }, { by: ['agent'] })
    */
   async aggregate<const G extends CostGrouping = never>(
@@ -104,7 +107,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     options: { readonly by?: readonly G[] } = {},
   ): Promise<readonly CostTotal<G>[]> {
     const by = checkGroupings(options.by ?? [])
-    const totals = await aggregateCosts(this.session, by, this.#select(filter))
+    const totals = await aggregateCosts(this.session, by, this.#select(filter), this.#selectPruned(filter))
     if (totals.length > 0 || by.length > 0) return totals as readonly CostTotal<G>[]
     return [nothingSpent(typeof filter.currency === 'string' ? filter.currency : 'USD') as CostTotal<G>]
   }
@@ -131,6 +134,25 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     }
     tell(() => this.session.events.emit(events.costRepeated, { id: stored.id }))
     return stored
+  }
+
+  /** Roll-ups stand at the beginning of their hours: one in which `since` falls is looked at, to be refused. */
+  #selectPruned(filter: CostFilter): PrunedSelection {
+    const divided = (['since', 'until'] as const).flatMap((field) => {
+      const bound = filter[field]
+      if (bound === undefined) return []
+      const instant = parseOrThrow(field, instantRule, bound)
+      const hour = wholeHour(instant)
+      return hour.getTime() === instant.getTime() ? [] : [{ field, hour }]
+    })
+    const since = divided.find(({ field }) => field === 'since')?.hour ?? filter.since
+    return {
+      ...this.#select({ ...filter, since }),
+      divided: divided.map(({ field, hour }) => ({
+        field,
+        hour: this.codec.encodeField('timestamp', hour),
+      })),
+    }
   }
 
   #select(filter: CostFilter): Selection {

@@ -1,0 +1,119 @@
+// Costs added up from the records that an index finds, and from the roll-ups that stand for pruned ones. One statement reads both, so
+// that a record which is pruned meanwhile counts exactly once; what the two gave for a group is added here.
+
+import { sql } from 'kysely'
+import type { MoneySums, Row, TimeBuckets, WireValue } from '../../engines/engine.ts'
+import { InvalidRecordError } from '../../errors.ts'
+import { MONEY_SCALE } from '../../money.ts'
+import { rootPlanOf } from '../plan-tree.ts'
+import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
+import type { RecordSession } from '../session.ts'
+import type { Builder, SlotOf } from '../statements.ts'
+import type { CostGrouping } from './aggregate.ts'
+
+/** Groupings that the running totals keep, with the column of the records that each stands for. */
+export const keptDimensions: Partial<Record<CostGrouping, string>> = {
+  agent: 'agent_id',
+  task: 'task_id',
+  plan: 'plan_id',
+  project: 'project',
+  provider: 'provider',
+  model: 'model',
+  category: 'call_category',
+}
+
+const tokens = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const
+
+/** The roll-ups that a time range and other filters are about. */
+export interface PrunedSelection extends Selection {
+  /** Bounds of the time range that divide an hour, each with the beginning of that hour. */
+  readonly divided: readonly { readonly field: 'since' | 'until'; readonly hour: WireValue }[]
+}
+
+/**
+ * A row for each group: its keys, the currency, and the sums in the order of `selectSums`.
+ * @throws InvalidRecordError when the range divides an hour that has a roll-up: which part of it is meant cannot be told any more
+ */
+export async function sumsOfRecords(
+  session: RecordSession,
+  groupings: readonly CostGrouping[],
+  selection: Selection,
+  pruned: PrunedSelection,
+): Promise<readonly Row[]> {
+  const hours = pruned.divided.map(({ hour }) => hour)
+  const first = valuesOf(selection)
+  const values = [...first, ...hours, ...valuesOf(pruned)]
+  const shape = `cost_records sum ${groupings.join()} ${shapeOf(selection)} ${hours.length} ${shapeOf(pruned)}`
+  const query = session.statements.query(shape, values, (builder, slot) => {
+    const keysOf = (table: string) =>
+      groupings.map((grouping) => keyOf(session.engine.timeBuckets, grouping, table))
+    const sums = (table: string, records: string) =>
+      selectSums(builder, session.engine.moneySums, table, keysOf(table), records)
+    const records = sums('cost_records', 'count(*)').select(sql.raw('0').as('divided'))
+    const rollups = sums('cost_rollups', 'sum(records)').select(
+      rowsOfHours(slot, first.length, hours.length).as('divided'),
+    )
+    return applySelection(records, selection, slot).unionAll(
+      applySelection(rollups, pruned, slot, first.length + hours.length),
+    )
+  })
+  const groups = new Map<string, Row>()
+  for (const row of await session.read(query)) {
+    if (Number(row.at(-1) ?? 0) > 0) throw dividedHour(pruned)
+    const key = JSON.stringify(row.slice(0, groupings.length + 1))
+    const other = groups.get(key)
+    groups.set(key, other ? added(row, other, groupings.length + 1) : row.slice(0, -1))
+  }
+  return [...groups.values()]
+}
+
+/** Rows whose hour is one of those that the range divides. */
+function rowsOfHours(slot: SlotOf, first: number, count: number) {
+  if (count === 0) return sql.raw('0')
+  const hours = Array.from({ length: count }, (_, index) => slot(first + index))
+  return sql`sum(case when timestamp in (${sql.join(hours)}) then 1 else 0 end)`
+}
+
+function added(a: Row, b: Row, sums: number): Row {
+  return b.map((value, index) =>
+    index < sums ? value : BigInt(String(value ?? 0)) + BigInt(String(a[index] ?? 0)),
+  )
+}
+
+function dividedHour({ divided }: PrunedSelection): InvalidRecordError {
+  const message =
+    'divides an hour whose records were pruned, and only their sum is kept; give a whole hour, such as 2026-01-31T09:00:00Z'
+  return new InvalidRecordError(
+    'filter of cost records',
+    divided.map(({ field }) => ({ path: [field], code: 'pruned_hour', message })),
+  )
+}
+
+function keyOf(buckets: TimeBuckets, grouping: CostGrouping, table: string): string {
+  if (grouping === 'day') return buckets.day('timestamp')
+  if (grouping === 'hour') return buckets.hour('timestamp')
+  if (grouping === 'rootPlan') return rootPlanOf(`${table}.plan_id`)
+  return keptDimensions[grouping] ?? grouping
+}
+
+/** Keys, currency, the two parts of the cost, tokens of each kind, and the number of records, by group. */
+export function selectSums(
+  builder: Builder,
+  money: MoneySums,
+  table: string,
+  keys: readonly string[],
+  records: string,
+) {
+  const columns = [
+    ...keys.map((key, index) => sql.raw(key).as(`key${index}`)),
+    sql.raw('currency').as('currency'),
+    sql.raw(money.whole('cost', MONEY_SCALE)).as('whole_cost'),
+    sql.raw(money.rest('cost', MONEY_SCALE)).as('rest_of_cost'),
+    ...tokens.map((token) => sql.raw(`sum(${token})`).as(`sum_${token}`)),
+    sql.raw(records).as('records'),
+  ]
+  return builder
+    .selectFrom(table)
+    .select(columns)
+    .groupBy([...keys.map((_, index) => sql.raw(`key${index}`)), sql.raw('currency')])
+}

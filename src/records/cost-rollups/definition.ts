@@ -1,0 +1,68 @@
+// A cost roll-up: what is left of pruned cost records. One row for each hour (in UTC) and combination of everything that costs can be
+// grouped or filtered by, with exact sums; sums.ts adds them to the records that are there.
+
+import { callCategories } from '../cost-records/words.ts'
+import { defineRecord, type RecordOf } from '../define-record.ts'
+import { currency, hash, id, instant, integer, money, name, oneOf } from '../fields.ts'
+
+const fields = {
+  /** SHA-256 of the hour and the combination, and of a number where one row cannot hold the sums. */
+  id: hash().key(),
+  /** The beginning of the hour. */
+  timestamp: instant(),
+  agentId: name(),
+  taskId: id().nullable(),
+  planId: id().nullable(),
+  project: name().nullable(),
+  provider: name(),
+  model: name(),
+  callCategory: oneOf(callCategories).nullable(),
+  currency: currency(),
+  /** Exact, in units of `currency`. */
+  cost: money(),
+  inputTokens: integer(0),
+  outputTokens: integer(0),
+  cacheReadTokens: integer(0),
+  cacheWriteTokens: integer(0),
+  /** How many cost records the row stands for. */
+  records: integer(0),
+}
+
+export type CostRollupFields = typeof fields
+export type CostRollup = RecordOf<CostRollupFields>
+
+export const costRollupDefinition = defineRecord({
+  name: 'cost roll-up',
+  table: 'cost_rollups',
+  key: 'id',
+  order: { fields: ['timestamp', 'id'], direction: 'desc' },
+  fields,
+  storage: {
+    indexes: {
+      timestamp: ['timestamp', 'id'],
+      agent: ['agentId', 'timestamp', 'id'],
+      task: ['taskId', 'timestamp', 'id'],
+      plan: ['planId', 'timestamp', 'id'],
+    },
+    // A row that comes with its sums (from another database) counts; sums that it gets later from records that are there were counted
+    // with those.
+    totals: {
+      name: 'totals',
+      table: 'cost_totals',
+      shared: true,
+      dimensions: {
+        agent: 'agentId',
+        task: 'taskId',
+        plan: 'planId',
+        project: 'project',
+        provider: 'provider',
+        model: 'model',
+        category: 'callCategory',
+        hour: { hourOf: 'timestamp' },
+      },
+      sums: ['cost', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'],
+      apart: 'currency',
+      records: 'records',
+    },
+  },
+})

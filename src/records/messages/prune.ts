@@ -1,0 +1,64 @@
+// Removes old messages. Nothing refers to them but the full-text index, which the database keeps up by itself.
+
+import { unreadable } from '../../engines/engine.ts'
+import {
+  type Bound,
+  type OldestPlace,
+  oldestRows,
+  type Pruner,
+  removeRows,
+  surveyRows,
+  writeAlong,
+} from '../pruning.ts'
+import type { RecordSession } from '../session.ts'
+import { messageDefinition } from './definition.ts'
+
+export function createMessagePruner(session: RecordSession): Pruner {
+  const { codec } = session.engine
+  const boundOf = (before: Date): Bound => ({
+    column: 'timestamp',
+    below: codec.encode.instant(before),
+  })
+  return {
+    cutoff: (before) => before,
+    survey: (before) => surveyRows(session, messageDefinition, boundOf(before)),
+    begin: async (before, limit) => {
+      const { rows } = await surveyRows(session, messageDefinition, boundOf(before))
+      let place: OldestPlace | undefined
+      return {
+        planned: Math.min(rows, limit),
+        remove: async (size, along) => {
+          const done = await session.atomically(async (runner) => {
+            const columns = ['timestamp', 'id']
+            const found = await oldestRows(
+              session,
+              runner,
+              messageDefinition,
+              columns,
+              boundOf(before),
+              place,
+              size,
+            )
+            // A time that cannot be read sorts somewhere, and says nothing about the message's age.
+            const old = found.filter(
+              ([time]) => time !== null && codec.decode.instant(time ?? '') !== unreadable,
+            )
+            await removeRows(
+              session,
+              runner,
+              messageDefinition,
+              old.map(([, id]) => id ?? null),
+            )
+            if (old.length > 0) await writeAlong(runner, along)
+            return { found, removed: old.length }
+          })
+          const last = done.found.at(-1)
+          if (last) place = [last[0] ?? null, last[1] ?? null]
+          const skipped = done.found.length - done.removed
+          const told = done.removed > 0
+          return { removed: done.removed, skipped, told, ended: done.found.length < size }
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,80 @@
+// Prunes in the background what the configuration says, where it says so: now and then, bounded, and at most once an hour over all
+// processes. Whatever goes wrong is told by an event, never to a caller.
+
+import { type EventPublisher, events } from '../events.ts'
+import { recentEntries } from '../records/audit-entries/recent.ts'
+import type { Along } from '../records/pruning.ts'
+import type { RecordSession } from '../records/session.ts'
+import { PRUNE_ACTION, PRUNE_SUBJECT, type Retention } from './retention.ts'
+
+const HOUR = 3_600_000
+
+export interface AutomaticTimes {
+  /** Milliseconds from opening to the first look: commands that open a store for a moment never come to it. */
+  readonly first: number
+  readonly every: number
+}
+
+const usualTimes: AutomaticTimes = { first: 60_000, every: HOUR }
+
+export class AutomaticRetention {
+  readonly #retention: Retention
+  readonly #session: RecordSession
+  readonly #events: EventPublisher
+  readonly #times: AutomaticTimes
+  #timer: NodeJS.Timeout | undefined
+  #isStopped = true
+
+  constructor(retention: Retention, session: RecordSession, times: AutomaticTimes = usualTimes) {
+    this.#retention = retention
+    this.#session = session
+    this.#events = session.events
+    this.#times = times
+  }
+
+  start(): void {
+    this.#isStopped = false
+    this.#schedule(this.#times.first)
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+  }
+
+  #schedule(delay: number): void {
+    if (this.#isStopped) return
+    this.#timer = setTimeout(() => void this.#look(), delay)
+    // It keeps no process alive.
+    this.#timer.unref()
+  }
+
+  async #look(): Promise<void> {
+    let isTaken = false
+    // Read once the entry of this run is written: nobody else can write one before this transaction ends, and of two runs the
+    // second one sees the first.
+    const check =
+      (run: string): Along['check'] =>
+      async (runner) => {
+        const since = new Date(Date.now() - this.#times.every)
+        const entries = await recentEntries(this.#session, runner, PRUNE_SUBJECT, since)
+        isTaken = entries.some(({ action, details }) => action === PRUNE_ACTION && runOf(details) !== run)
+        if (isTaken) throw new Error('somebody else has pruned within the hour')
+      }
+    try {
+      const previews = await this.#retention.preview()
+      if (previews.some(({ rows }) => rows > 0)) await this.#retention.run({}, check)
+    } catch (error) {
+      if (!isTaken && !this.#isStopped) {
+        const { code } = this.#session.engine.classify(error)
+        this.#events.emit(events.retentionFailed, { code })
+      }
+    } finally {
+      this.#schedule(this.#times.every)
+    }
+  }
+}
+
+function runOf(details: unknown): unknown {
+  return typeof details === 'object' && details !== null && 'run' in details ? details.run : undefined
+}

@@ -1,0 +1,197 @@
+// Retention: what would go, and its removal. Old messages, cost records and audit entries are removed on request, oldest first and
+// bounded; totals of costs stay, and the audit trail stays verifiable (docs/retention.md).
+
+import { events } from '../events.ts'
+import { createAuditPruner } from '../records/audit-entries/prune.ts'
+import { AuditTrail } from '../records/audit-entries/trail.ts'
+import type { AuditHead } from '../records/audit-entries/verify.ts'
+import { createCostPruner } from '../records/cost-records/prune.ts'
+import { makeUlid } from '../records/ids.ts'
+import { createMessagePruner } from '../records/messages/prune.ts'
+import type { Along, Pruner } from '../records/pruning.ts'
+import type { RecordSession } from '../records/session.ts'
+import { removeInBatches } from './batches.ts'
+import { checkMaxRows, cutoffsOf, type RetentionKind, type RetentionRequest } from './request.ts'
+
+/** Rows that one call removes at the most, unless it says otherwise. */
+export const DEFAULT_MAX_ROWS = 100_000
+
+/** What of one kind would go. */
+export interface RetentionPreview {
+  readonly kind: RetentionKind
+  /** What is older goes. Costs go by whole hours. */
+  readonly cutoff: Date
+  readonly rows: number
+  /** The times of the oldest and the newest row that would go; null when none would. */
+  readonly oldest: Date | null
+  readonly newest: Date | null
+  /** An estimate of the rows' contents, without indexes. A database keeps the room for what comes next. */
+  readonly bytes: number
+}
+
+/** What of one kind went. */
+export interface RetentionResult {
+  readonly kind: RetentionKind
+  readonly cutoff: Date
+  readonly rows: number
+  readonly bytes: number
+  /** Rows older than the cutoff that are there still: beyond `maxRows`, or unreadable. */
+  readonly left: number
+  /** Of those that are left, how many cannot be read; they are not touched. */
+  readonly skipped: number
+  /** Where the audit trail was cut by this call; null when it was not. */
+  readonly cut: AuditHead | null
+}
+
+export interface PruneOptions extends RetentionRequest {
+  /** Rows to remove at the most, of all kinds together; 100,000 by default. Calling again goes on. */
+  readonly maxRows?: number | undefined
+  /** Ends the work after the batch under way; the call rejects with the signal's reason, and what went stays gone. */
+  readonly signal?: AbortSignal | undefined
+  /** Called after each batch: of `total` rows of a kind that are to go, `done` have gone. */
+  readonly onProgress?: ((progress: RetentionProgress) => void) | undefined
+}
+
+export interface RetentionProgress {
+  readonly kind: RetentionKind
+  readonly done: number
+  readonly total: number
+}
+
+/** What a store gives its retention. */
+export interface RetentionHost {
+  readonly session: RecordSession
+  /** Ages of the configuration. */
+  readonly configured: RetentionRequest
+  /** Runs a removal so that the store can end it when it closes. */
+  track<T>(work: (closing: AbortSignal) => Promise<T>): Promise<T>
+}
+
+const pruners: Readonly<Record<RetentionKind, (session: RecordSession) => Pruner>> = {
+  messages: createMessagePruner,
+  costs: createCostPruner,
+  audit: createAuditPruner,
+}
+
+/** The action of entries that tell of a removal, and the kind of thing that they are about. */
+export const PRUNE_ACTION = 'retention:prune'
+export const PRUNE_SUBJECT = 'retention'
+
+export class Retention {
+  readonly #host: RetentionHost
+  readonly #pruners = new Map<RetentionKind, Pruner>()
+
+  constructor(host: RetentionHost) {
+    this.#host = host
+  }
+
+  /**
+   * What `prune` would remove, if nothing bounded it. Nothing is changed.
+   * @param request ages or instants by kind; those of the configuration when it names none
+   * @throws InvalidRecordError for an age that is none, or less than a day, and when no kind is named at all
+   * @example const [messages] = await store.retention.preview({ messages: '90d' })
+   */
+  async preview(request: RetentionRequest = {}): Promise<readonly RetentionPreview[]> {
+    const previews: RetentionPreview[] = []
+    for (const [kind, before] of this.#cutoffs(request)) {
+      const pruner = this.#pruner(kind)
+      previews.push({ kind, cutoff: pruner.cutoff(before), ...(await pruner.survey(before)) })
+    }
+    return previews
+  }
+
+  /**
+   * Removes what is older than the ages say, oldest first: in short transactions, with pauses in which others write. Totals of costs are
+   * the same before and after, at every moment. Of the audit trail a beginning is cut off, and the cut is signed off in the trail itself.
+   * Each kind of which something goes gets an audit entry `retention:prune`, stored together with the first rows that go.
+   * @returns for each kind what went and what is left; call again until nothing is
+   * @throws InvalidRecordError as `preview`; QueryError when the part of the audit trail that is to go is not as it was written
+   * @example
+   * const kinds = await store.retention.prune({ messages: '90d', costs: '400d' })
+   * console.log(kinds.map(({ kind, rows, left }) => `${kind}: ${rows} removed, ${left} left`))
+   */
+  prune(options: PruneOptions = {}): Promise<readonly RetentionResult[]> {
+    return this.run(options)
+  }
+
+  /** @internal `check` is called within the first transaction, once its entry is written; what it throws undoes that. */
+  async run(
+    options: PruneOptions,
+    check?: (run: string) => Along['check'],
+  ): Promise<readonly RetentionResult[]> {
+    const cutoffs = this.#cutoffs(options)
+    const maxRows = checkMaxRows(options.maxRows, DEFAULT_MAX_ROWS)
+    return this.#host.track(async (closing) => {
+      const run = makeUlid()
+      const results: RetentionResult[] = []
+      let room = maxRows
+      let guard = check?.(run)
+      for (const [kind, before] of cutoffs) {
+        const result = await this.#remove(kind, before, room, { ...options, closing, run, check: guard })
+        results.push(result)
+        room -= result.rows
+        if (result.rows > 0) guard = undefined
+      }
+      return results
+    })
+  }
+
+  async #remove(
+    kind: RetentionKind,
+    before: Date,
+    room: number,
+    options: PruneOptions & {
+      readonly closing: AbortSignal
+      readonly run: string
+      readonly check: Along['check']
+    },
+  ): Promise<RetentionResult> {
+    const { session } = this.#host
+    const started = performance.now()
+    const pruner = this.#pruner(kind)
+    const cutoff = pruner.cutoff(before)
+    const { rows, bytes } = await pruner.survey(before)
+    const nothing = { kind, cutoff, rows: 0, bytes: 0, left: rows, skipped: 0, cut: null }
+    if (room < 1 || rows === 0) return nothing
+    const proceed = () => {
+      options.signal?.throwIfAborted()
+      options.closing.throwIfAborted()
+    }
+    proceed()
+    const run = await pruner.begin(before, room)
+    const { planned, cut = null } = run
+    const details = { before: cutoff.toISOString(), rows: planned, run: options.run }
+    const along: Along = {
+      entry: new AuditTrail(session).entry({
+        action: PRUNE_ACTION,
+        subjectType: PRUNE_SUBJECT,
+        subjectId: kind,
+        details,
+      }),
+      ...(options.check && { check: options.check }),
+    }
+    const { removed, skipped } = await removeInBatches(run, {
+      limit: room,
+      along,
+      proceed,
+      removed: (done) => options.onProgress?.({ kind, done, total: planned }),
+    })
+    const left = (await pruner.survey(before)).rows
+    const durationMs = performance.now() - started
+    session.events.emit(events.retentionPruned, { kind, rows: removed, left, durationMs })
+    const share = Math.min(1, removed / rows)
+    return { kind, cutoff, rows: removed, bytes: Math.round(bytes * share), left, skipped, cut }
+  }
+
+  #cutoffs(request: RetentionRequest): ReadonlyMap<RetentionKind, Date> {
+    const { messages, costs, audit } = request ?? {}
+    const isNamed = [messages, costs, audit].some((age) => age !== undefined)
+    return cutoffsOf(isNamed ? request : { ...this.#host.configured }, new Date())
+  }
+
+  #pruner(kind: RetentionKind): Pruner {
+    const known = this.#pruners.get(kind) ?? pruners[kind](this.#host.session)
+    this.#pruners.set(kind, known)
+    return known
+  }
+}

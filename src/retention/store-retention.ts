@@ -1,0 +1,63 @@
+// The retention of one store: one `Retention` for each name it acts in, the background work where that is configured, and the end of
+// all of it when the store closes.
+
+import { PersistenceConnectionError } from '../errors.ts'
+import type { RecordSession } from '../records/session.ts'
+import { AutomaticRetention } from './automatic.ts'
+import type { RetentionKind } from './request.ts'
+import { Retention } from './retention.ts'
+
+/** Ages of the configuration. */
+export type RetentionSettings = { readonly [K in RetentionKind]?: string | null | undefined } & {
+  readonly automatic: boolean
+}
+
+/** The name in which the background work is done. */
+const AUTOMATIC_ACTOR = 'retention'
+
+export class StoreRetention {
+  readonly #settings: RetentionSettings
+  readonly #sessionOf: (actor: string) => RecordSession
+  readonly #automatic: AutomaticRetention | undefined
+  readonly #running = new Set<Promise<unknown>>()
+  #closing = new AbortController()
+
+  constructor(settings: RetentionSettings, sessionOf: (actor: string) => RecordSession) {
+    this.#settings = settings
+    this.#sessionOf = sessionOf
+    this.#automatic = settings.automatic
+      ? new AutomaticRetention(this.as(AUTOMATIC_ACTOR), sessionOf(AUTOMATIC_ACTOR))
+      : undefined
+  }
+
+  as(actor: string): Retention {
+    const { messages, costs, audit } = this.#settings
+    return new Retention({
+      session: this.#sessionOf(actor),
+      configured: { messages, costs, audit },
+      track: (work) => this.#track(work),
+    })
+  }
+
+  opened(): void {
+    this.#closing = new AbortController()
+    this.#automatic?.start()
+  }
+
+  /** Ends what is under way after its batch, and resolves once it has ended. */
+  async stop(): Promise<void> {
+    this.#automatic?.stop()
+    this.#closing.abort(new PersistenceConnectionError('the store is closing', { retryable: false }))
+    await Promise.allSettled(this.#running)
+  }
+
+  async #track<T>(work: (closing: AbortSignal) => Promise<T>): Promise<T> {
+    const running = work(this.#closing.signal)
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
+  }
+}
