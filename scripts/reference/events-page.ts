@@ -42,6 +42,10 @@ const moments = {
   'persistence.transfer.exported': 'a store was written as lines to its end',
   'persistence.transfer.imported':
     'a file of records was read to its end; the records it stored are told by this alone',
+  'persistence.retention.pruned':
+    'old rows of a kind are gone; `left` are those that are old and there still',
+  'persistence.retention.failed':
+    'pruning in the background ended with an error; it is tried again an hour later',
 } as const satisfies Record<EventName, string>
 
 export function eventsPage(): string {

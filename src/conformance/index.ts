@@ -37,6 +37,9 @@ import { planProfileCases } from './plan-profiles.ts'
 import { planRaceCases } from './plan-races.ts'
 import { planTreeCases } from './plan-trees.ts'
 import { planCases } from './plans.ts'
+import { retentionCases } from './retention.ts'
+import { retentionAuditCases } from './retention-audit.ts'
+import { retentionCostCases } from './retention-costs.ts'
 import { sharingCases } from './sharing.ts'
 import { snapshotCases } from './snapshots.ts'
 import { taskChangeCases } from './task-changes.ts'
@@ -101,6 +104,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...auditGuardCases,
   ...auditHeadCases,
   ...auditMoveCases,
+  ...retentionCostCases,
+  ...retentionAuditCases,
+  ...retentionCases,
   ...transactionCases,
   ...transactionPartCases,
   ...transactionConflictCases,

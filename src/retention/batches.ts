@@ -3,10 +3,18 @@
 
 import type { Along, PruneRun } from '../records/pruning.ts'
 
-/** Milliseconds that a transaction aims at. */
-const AIM = 15
-const FIRST_ROWS = 64
-const FEWEST_ROWS = 16
+/** What a batch aims at. */
+interface Aim {
+  readonly milliseconds: number
+  readonly fewestRows: number
+}
+
+/** In this process: the event loop, and whoever else writes to the file, wait for the whole of a transaction. */
+const here: Aim = { milliseconds: 15, fewestRows: 16 }
+/** On a server: most of a transaction are round trips, and it locks nothing but the rows that go. */
+const remote: Aim = { milliseconds: 100, fewestRows: 128 }
+
+const FIRST_ROWS = 128
 const MOST_ROWS = 2000
 /** The longest pause, in milliseconds. */
 const LONGEST_PAUSE = 50
@@ -14,6 +22,8 @@ const LONGEST_PAUSE = 50
 export interface BatchOptions {
   /** Rows that may go altogether. */
   readonly limit: number
+  /** Every statement is a round trip. */
+  readonly isRemote: boolean
   /** Goes with the first batch. */
   readonly along: Along
   /** Throws where the work is to end. */
@@ -24,8 +34,9 @@ export interface BatchOptions {
 /** @returns how many rows went, and how many had to stay because they cannot be read */
 export async function removeInBatches(
   run: PruneRun,
-  { limit, along, proceed, removed }: BatchOptions,
+  { limit, isRemote, along, proceed, removed }: BatchOptions,
 ): Promise<{ readonly removed: number; readonly skipped: number }> {
+  const aim = isRemote ? remote : here
   let [size, gone, skipped, isTold] = [FIRST_ROWS, 0, 0, false]
   while (gone < limit) {
     proceed()
@@ -38,14 +49,14 @@ export async function removeInBatches(
     skipped += batch.skipped
     removed(gone)
     if (batch.ended) break
-    if (batch.removed > 0) size = nextSize(rows, took)
+    if (batch.removed > 0) size = nextSize(aim, rows, took)
     // As long as it took: a process that waits for the lock of a file asks for it now and then only.
     await new Promise((resolve) => setTimeout(resolve, Math.min(took, LONGEST_PAUSE)))
   }
   return { removed: gone, skipped }
 }
 
-function nextSize(rows: number, took: number): number {
-  const fitting = Math.round((rows * AIM) / Math.max(took, 1))
-  return Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, rows * 2, fitting))
+function nextSize({ milliseconds, fewestRows }: Aim, rows: number, took: number): number {
+  const fitting = Math.round((rows * milliseconds) / Math.max(took, 1))
+  return Math.max(fewestRows, Math.min(MOST_ROWS, rows * 2, fitting))
 }

@@ -11,7 +11,13 @@ import { createMessagePruner } from '../records/messages/prune.ts'
 import type { Along, Pruner } from '../records/pruning.ts'
 import type { RecordSession } from '../records/session.ts'
 import { removeInBatches } from './batches.ts'
-import { checkMaxRows, cutoffsOf, type RetentionKind, type RetentionRequest } from './request.ts'
+import {
+  checkMaxRows,
+  cutoffsOf,
+  type RetentionKind,
+  type RetentionRequest,
+  retentionKinds,
+} from './request.ts'
 
 /** Rows that one call removes at the most, unless it says otherwise. */
 export const DEFAULT_MAX_ROWS = 100_000
@@ -172,6 +178,7 @@ export class Retention {
     }
     const { removed, skipped } = await removeInBatches(run, {
       limit: room,
+      isRemote: session.engine.capabilities.mergesGets,
       along,
       proceed,
       removed: (done) => options.onProgress?.({ kind, done, total: planned }),
@@ -184,9 +191,8 @@ export class Retention {
   }
 
   #cutoffs(request: RetentionRequest): ReadonlyMap<RetentionKind, Date> {
-    const { messages, costs, audit } = request ?? {}
-    const isNamed = [messages, costs, audit].some((age) => age !== undefined)
-    return cutoffsOf(isNamed ? request : { ...this.#host.configured }, new Date())
+    const isNamed = retentionKinds.some((kind) => request?.[kind] !== undefined)
+    return cutoffsOf(isNamed ? request : { ...request, ...this.#host.configured }, new Date())
   }
 
   #pruner(kind: RetentionKind): Pruner {

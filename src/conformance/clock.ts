@@ -1,0 +1,17 @@
+// Another time of day for this process, for cases about entries that Purser itself stamps with the time.
+
+/** Runs `work` while clocks of this process are behind by so many milliseconds. */
+export async function inThePast<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  const real = globalThis.Date
+  const now = () => real.now() - milliseconds
+  globalThis.Date = new Proxy(real, {
+    construct: (target, given: unknown[]) =>
+      given.length === 0 ? new target(now()) : Reflect.construct(target, given),
+    get: (target, key) => (key === 'now' ? now : Reflect.get(target, key)),
+  })
+  try {
+    return await work()
+  } finally {
+    globalThis.Date = real
+  }
+}
