@@ -18,6 +18,7 @@ import { messages } from './messages/area.ts'
 import { migrate } from './migrate.ts'
 import { plans } from './plans/area.ts'
 import { profiles } from './profiles/area.ts'
+import { prune } from './prune.ts'
 import { status } from './status/command.ts'
 import { tasks } from './tasks/area.ts'
 
@@ -32,6 +33,8 @@ export const groups: readonly CommandGroup[] = [
   { title: 'Records:', entries: [plans, actions, profiles, tasks, costs, messages, audit] },
   { title: 'Look after a database:', entries: [drift, doctor, backup] },
   { title: 'Move data:', entries: [exportCommand, importCommand, copy] },
+  { title: 'Look after a database:', entries: [drift, doctor, backup, prune] },
+  { title: 'Move data:', entries: [copy] },
   { title: 'Shell:', entries: [completion] },
 ]
 

@@ -60,7 +60,7 @@ const filters: readonly CostFilter[] = [
   { callCategory: null, model: 'large-1' },
 ]
 
-/** Totals by every grouping and filter, whole days and hours among them. */
+/** Totals by every grouping, and of every filter, over whole days and hours. */
 export async function everyTotal(store: Costs): Promise<readonly (readonly CostTotal[])[]> {
   const ranges = [
     {},
@@ -68,14 +68,15 @@ export async function everyTotal(store: Costs): Promise<readonly (readonly CostT
     { since: daysAgo(50), until: daysAgo(20) },
     { until: daysAgo(31) },
   ]
-  const totals: (readonly CostTotal[])[] = []
-  for (const range of ranges) {
-    for (const filter of filters) {
-      for (const by of groupings)
-        totals.push(await store.costRecords.aggregate({ ...filter, ...range }, { by }))
-    }
-  }
-  return totals
+  const asked = [
+    ...groupings.map((by) => ({ filter: {}, by })),
+    ...filters.map((filter) => ({ filter, by: ['currency', 'agent', 'day'] as const })),
+  ]
+  return Promise.all(
+    ranges.flatMap((range) =>
+      asked.map(({ filter, by }) => store.costRecords.aggregate({ ...filter, ...range }, { by })),
+    ),
+  )
 }
 
 /** Prunes again and again until nothing is left; gives how many rows went in all. */

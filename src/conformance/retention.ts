@@ -1,10 +1,11 @@
 // R9-R12: what is asked of retention, messages that go, entries that tell of it, and the end of it.
 
 import assert from 'node:assert/strict'
-import { InvalidRecordError, PersistenceConnectionError } from '../errors.ts'
+import { InvalidRecordError, MigrationError, PersistenceConnectionError } from '../errors.ts'
 import type { RetentionRequest } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
 import { inThePast } from './clock.ts'
+import { addUp } from './cost-totals.ts'
 import { idsOf, only, rejection } from './expect.ts'
 import { DAY, daysAgo, oldCosts } from './retention-samples.ts'
 import { newEntry, newMessage, ulid } from './samples.ts'
@@ -141,6 +142,31 @@ export const retentionCases: readonly ConformanceCase[] = [
       })
       await rejection(PersistenceConnectionError, () => pruning)
       await closing
+    },
+  },
+  {
+    id: 'R13',
+    name: 'going below the migration of retention is refused while there is something to lose; down and up again works',
+    async run(harness) {
+      const store = await openFresh(harness)
+      await store.costRecords.appendMany(oldCosts(40))
+      await inThePast(100 * DAY, () => store.audit.append(newEntry()))
+      await store.audit.append(newEntry())
+      const before = await store.costRecords.aggregate({}, { by: ['currency', 'agent'] })
+      await store.migrate({ to: 8 })
+      await store.migrate()
+      assert.deepEqual(await store.costRecords.aggregate({}, { by: ['currency', 'agent'] }), before)
+      await store.retention.prune({ costs: '40d', audit: '90d' })
+      const refused = await rejection(MigrationError, () => store.migrate({ to: 8 }))
+      assert.ok(refused.details.some((detail) => detail.startsWith('sums of pruned cost records: ')))
+      assert.ok(refused.details.includes('cuts of the audit trail: 1 row'))
+      assert.deepEqual(await store.costRecords.aggregate({}, { by: ['currency', 'agent'] }), before)
+      await store.migrate({ to: 8, allowDataLoss: true })
+      await store.migrate()
+      // Totals are those of the records that are left.
+      const { cost, records } = only(await store.costRecords.aggregate({ currency: 'USD' }))
+      assert.deepEqual({ cost, records }, await addUp(store, { currency: 'USD' }))
+      assert.ok((await store.doctor({ only: ['cost totals', 'schema drift'] })).ok)
     },
   },
 ]

@@ -172,6 +172,7 @@ export class Retention {
         action: PRUNE_ACTION,
         subjectType: PRUNE_SUBJECT,
         subjectId: kind,
+        reason: `rows before ${details.before} were removed`,
         details,
       }),
       ...(options.check && { check: options.check }),

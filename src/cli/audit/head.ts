@@ -14,6 +14,8 @@ export const auditHead = defineCommand({
   run: (call) =>
     call.withStore('existing', async (store) => {
       const head = await store.audit.head()
+      const [newest] = await store.audit.cuts()
+      const cut = newest ? { sequence: newest.sequence, hash: newest.hash } : null
       const text = head === null ? '' : `${head.sequence}:${head.hash}`
       call.note(
         'info',
@@ -21,6 +23,6 @@ export const auditHead = defineCommand({
           ? 'There are no audit entries yet, so there is nothing to keep.'
           : 'Keep it where nobody who can write the database can write; purser audit verify --expected-head checks it.',
       )
-      return { data: { head, expectedHead: head === null ? null : text }, show: () => text }
+      return { data: { head, expectedHead: head === null ? null : text, cut }, show: () => text }
     }),
 })

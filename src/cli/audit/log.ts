@@ -7,7 +7,7 @@ import { UsageError } from '../failure.ts'
 import { fieldsOf, text, time, under, words } from '../flags.ts'
 import { anyOf, listOutcome, pageOf, pagingFlags } from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
-import { auditTable } from './view.ts'
+import { auditTable, cutText } from './view.ts'
 
 const filters = under('Filters:', {
   actor: anyOf('name', 'only what this actor did', 'actor'),
@@ -43,6 +43,8 @@ export const auditLog = defineCommand({
     return call.withStore('existing', async (store) => {
       const page = await store.audit.query(filter, pageOf(call.flags))
       const total = await store.audit.count(filter)
+      const [cut] = page.nextCursor === null ? await store.audit.cuts() : []
+      if (cut) call.note('info', cutText(cut), 'AUDIT_TRAIL_CUT')
       const append = commandLine(call.screen, ['audit', 'append', '--help', ...sameDatabase(call.global)])
       return listOutcome(call, {
         page,

@@ -27,7 +27,7 @@ export function problemText({ firstBad, problem }: AuditVerification): string {
 /** @param log the command line that shows the end of the trail */
 export function verificationText(screen: Screen, result: AuditVerification, log: string): string {
   const { paint } = screen
-  const { ok, checked, firstBad, head } = result
+  const { ok, checked, firstBad, head, cut } = result
   if (screen.quiet) return ok ? '' : String(firstBad)
   const entries = counted(checked, 'audit entry', 'audit entries')
   const headText = head === null ? null : `${head.sequence}:${head.hash}`
@@ -35,10 +35,17 @@ export function verificationText(screen: Screen, result: AuditVerification, log:
     if (checked === 0) return 'There are no audit entries to check.'
     return [
       `${paint.green('✔')} ${entries} checked: each is as it was written, and follows from the one before it.`,
-      ...facts(screen, [['Head', headText]]),
+      ...facts(screen, [
+        ['Head', headText],
+        [
+          'Cut',
+          cut &&
+            `entries up to ${grouped(cut.sequence)} were removed on purpose; the trail follows from their end`,
+        ],
+      ]),
     ].join('\n')
   }
-  const before = (firstBad ?? 1) - 1
+  const before = result.problem === 'pruned' || result.problem === 'forged' ? 0 : (firstBad ?? 1) - 1
   return [
     `${paint.red('✗')} ${paint.bold(`Audit entry ${grouped(firstBad ?? 0)}`)} ${whatIsWrong(result.problem)}.`,
     ...facts(screen, [

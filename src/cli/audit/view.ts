@@ -1,9 +1,10 @@
 // How audit entries look: a line each, with the number by which everything else names them.
 
-import type { AuditEntry } from '../../index.ts'
+import type { AuditCut, AuditEntry } from '../../index.ts'
 import type { Paint, Screen } from '../screen/screen.ts'
 import { table } from '../screen/table.ts'
-import { printableLine } from '../screen/text.ts'
+import { grouped, printableLine } from '../screen/text.ts'
+import { absolute } from '../screen/times.ts'
 
 const verdictColours = { allow: 'green', deny: 'red', escalate: 'yellow', record: 'dim' } as const
 const riskColours = { low: 'dim', medium: 'yellow', high: 'red', critical: 'red' } as const
@@ -52,4 +53,9 @@ function noteOn({ reason, details }: AuditEntry): string {
   if (typeof details !== 'object' || details === null || Array.isArray(details)) return ''
   const { from, to } = details as Readonly<Record<string, unknown>>
   return typeof from === 'string' && typeof to === 'string' ? printableLine(`${from} → ${to}`) : ''
+}
+
+/** Where the trail begins, and since when. */
+export function cutText({ sequence, timestamp, actor }: AuditCut): string {
+  return `Entries up to ${grouped(sequence)} were removed on purpose on ${absolute(timestamp)} by ${printableLine(actor)}.`
 }
