@@ -9,32 +9,25 @@ import { PRUNE_ACTION, PRUNE_SUBJECT, type Retention } from './retention.ts'
 
 const HOUR = 3_600_000
 
-export interface AutomaticTimes {
-  /** Milliseconds from opening to the first look: commands that open a store for a moment never come to it. */
-  readonly first: number
-  readonly every: number
-}
-
-const usualTimes: AutomaticTimes = { first: 60_000, every: HOUR }
+/** From opening to the first look: commands that open a store for a moment never come to it. */
+const FIRST_LOOK = 60_000
 
 export class AutomaticRetention {
   readonly #retention: Retention
   readonly #session: RecordSession
   readonly #events: EventPublisher
-  readonly #times: AutomaticTimes
   #timer: NodeJS.Timeout | undefined
   #isStopped = true
 
-  constructor(retention: Retention, session: RecordSession, times: AutomaticTimes = usualTimes) {
+  constructor(retention: Retention, session: RecordSession) {
     this.#retention = retention
     this.#session = session
     this.#events = session.events
-    this.#times = times
   }
 
   start(): void {
     this.#isStopped = false
-    this.#schedule(this.#times.first)
+    this.#schedule(FIRST_LOOK)
   }
 
   stop(): void {
@@ -56,7 +49,7 @@ export class AutomaticRetention {
     const check =
       (run: string): Along['check'] =>
       async (runner) => {
-        const since = new Date(Date.now() - this.#times.every)
+        const since = new Date(Date.now() - HOUR)
         const entries = await recentEntries(this.#session, runner, PRUNE_SUBJECT, since)
         isTaken = entries.some(({ action, details }) => action === PRUNE_ACTION && runOf(details) !== run)
         if (isTaken) throw new Error('somebody else has pruned within the hour')
@@ -70,7 +63,7 @@ export class AutomaticRetention {
         this.#events.emit(events.retentionFailed, { code })
       }
     } finally {
-      this.#schedule(this.#times.every)
+      this.#schedule(HOUR)
     }
   }
 }

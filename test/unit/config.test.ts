@@ -71,6 +71,7 @@ describe('precedence', () => {
       closeTimeout: 10_000,
       batch: { maxRows: 512 },
       projectProfiles: {},
+      retention: { automatic: false },
       logger: undefined,
       engine: undefined,
     })
@@ -147,6 +148,19 @@ describe('what is wrong is named', () => {
   const wrong: Readonly<Record<string, { options: object; says: RegExp }>> = {
     'an unknown key': { options: { colour: 'red' }, says: /configuration: .*colour/ },
     'two unknown keys': { options: { colour: 'red', shape: 'round' }, says: /colour.*shape/s },
+    'an age of nothing': {
+      options: { retention: { messages: '0d' } },
+      says: /retention\.messages: must be an age of at least a day/,
+    },
+    'an age that is none': {
+      options: { retention: { costs: '18mo' } },
+      says: /retention\.costs: must be an age/,
+    },
+    'a kind that is not pruned': { options: { retention: { plans: '90d' } }, says: /retention.*plans/ },
+    'automatic retention of nothing': {
+      options: { retention: { automatic: true, audit: null } },
+      says: /retention: automatic needs an age/,
+    },
     'an unknown key inside': { options: { batch: { maxRow: 1 } }, says: /batch.*maxRow/ },
     'a number for the url': { options: { url: 5 }, says: /url: / },
     'an empty url': { options: { url: '' }, says: /url: / },
