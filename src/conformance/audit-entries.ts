@@ -136,6 +136,7 @@ export const auditEntryCases: readonly ConformanceCase[] = [
         firstBad: null,
         problem: null,
         head: await store.audit.head(),
+        cut: null,
       })
     },
   },

@@ -37,7 +37,7 @@ export const auditHeadCases: readonly ConformanceCase[] = [
         assert.deepEqual([ok, firstBad], [false, expectedHead.sequence])
       }
       await run(`DELETE FROM ${TABLE} WHERE sequence >= ?`, [8])
-      const cut = { ok: true, checked: 7, firstBad: null, problem: null }
+      const cut = { ok: true, checked: 7, firstBad: null, problem: null, cut: null }
       assert.deepEqual(await store.audit.verify(), { ...cut, head: await store.audit.head() })
       for (const expectedHead of [head, head.hash, entries[7]] as (string | AuditHead)[]) {
         const { ok, firstBad, problem } = await store.audit.verify({ expectedHead })
@@ -67,6 +67,7 @@ export const auditHeadCases: readonly ConformanceCase[] = [
         firstBad: null,
         problem: null,
         head: { sequence: 6, hash: entries[5]?.hash },
+        cut: null,
       })
       assert.equal((await store.audit.verify({ from: LENGTH })).checked, 1)
       assert.equal((await store.audit.verify({ from: 1, to: 1 })).checked, 1)

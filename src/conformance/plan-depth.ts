@@ -95,6 +95,7 @@ export const planDepthCases: readonly ConformanceCase[] = [
         firstBad: null,
         problem: null,
         head: await store.audit.head(),
+        cut: null,
       })
     },
   },

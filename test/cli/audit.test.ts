@@ -184,6 +184,7 @@ describe('audit head and verify', () => {
       firstBad: null,
       problem: null,
       head: { sequence: 3, hash },
+      cut: null,
     })
     const wrong: readonly (readonly [readonly string[], string])[] = [
       [['--from', '3', '--to', '2'], '--to must be at least 3, where --from begins'],

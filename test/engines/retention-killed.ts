@@ -44,7 +44,7 @@ export async function surviveKills(url: string): Promise<void> {
 
 async function read(url: string) {
   await using store = await openStore(url)
-  return everyTotal(store)
+  return await everyTotal(store)
 }
 
 async function assertSound(url: string): Promise<void> {

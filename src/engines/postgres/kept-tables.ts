@@ -30,10 +30,12 @@ function totalsBody(totals: TotalsSpec): string {
   const values = ['kept.dimension', 'kept.member', `added.${apart}`, `pg_backend_pid() % ${TOTAL_SLOTS}`]
   const added = [...sums, 'records'].map((sum) => `${sum} = ${target}.${sum} + excluded.${sum}`)
   const records = totals.records === undefined ? 'count(*)' : `sum(added.${quoteName(totals.records)})`
+  // A row that stands for no record yet adds nothing.
+  const only = totals.records === undefined ? '' : `\n  WHERE added.${quoteName(totals.records)} > 0`
   return `BEGIN
   INSERT INTO ${target} (${columns.join(', ')})
   SELECT ${[...values, ...sums.map((sum) => `sum(added.${sum})`), records].join(', ')}
-  FROM added CROSS JOIN LATERAL (VALUES ${members.join(', ')}) AS kept (dimension, member)
+  FROM added CROSS JOIN LATERAL (VALUES ${members.join(', ')}) AS kept (dimension, member)${only}
   GROUP BY 1, 2, 3
   ORDER BY 1, 2, 3
   ON CONFLICT (dimension, member, ${apart}, slot) DO UPDATE SET ${added.join(', ')};

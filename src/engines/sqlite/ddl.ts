@@ -171,7 +171,9 @@ function totalsTrigger(totals: TotalsSpec): string {
     totals.records === undefined ? '1' : `NEW.${quoteName(totals.records)}`,
   ]
   const added = [...sums, 'records'].map((sum) => `${sum} = ${sum} + excluded.${sum}`)
-  return `CREATE TRIGGER ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)} BEGIN
+  // A row that stands for no record yet adds nothing.
+  const only = totals.records === undefined ? '' : ` WHEN NEW.${quoteName(totals.records)} > 0`
+  return `CREATE TRIGGER ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)}${only} BEGIN
   INSERT INTO ${quoteName(totals.target)} (${columns.join(', ')})
   SELECT ${values.join(', ')} FROM (VALUES ${rows.join(', ')}) WHERE true
   ON CONFLICT (dimension, member, ${quoteName(totals.apart)}, slot) DO UPDATE SET ${added.join(', ')};
