@@ -18,7 +18,7 @@ const purposes: Readonly<Record<string, string>> = {
   purser_originals:
     'Texts whose meaning a migration carried over in another form, such as a time in another zone. Going down puts them back.',
   cost_totals:
-    'Running totals of `cost_records`, kept by the database in the transaction that inserts a record. `member` is the value of the dimension; it is empty where records have none.',
+    'Running totals of `cost_records`, pruned ones included, kept by the database in the transaction that inserts a record. `member` is the value of the dimension; it is empty where records have none.',
 }
 
 /** `legacy` and `real` stand in the layouts of the ancestors only. */
@@ -111,9 +111,11 @@ function guardLine(guard: GuardSpec): string {
     case 'update':
       return `Guard ${code(guard.name)}: refuses to change any row.`
     case 'delete':
-      return `Guard ${code(guard.name)}: refuses to delete any row.`
+      return guard.upTo
+        ? `Guard ${code(guard.name)}: refuses to delete any row whose ${code(guard.upTo.number)} is above the greatest ${code(guard.upTo.cuts.number)} of ${code(guard.upTo.cuts.table)}.`
+        : `Guard ${code(guard.name)}: refuses to delete any row.`
     case 'gap':
-      return `Guard ${code(guard.name)}: refuses a row whose ${code(guard.number)} is not the next one, whose ${code(guard.link.from)} is not the ${code(guard.link.to)} of the row before, or whose ${code(guard.key)} is there.`
+      return `Guard ${code(guard.name)}: refuses a row whose ${code(guard.number)} is not the next one, whose ${code(guard.link.from)} is not the ${code(guard.link.to)} of the row before, or whose ${code(guard.key)} is there.${guard.cuts ? ` In an empty table the first row follows the newest of ${code(guard.cuts.table)}.` : ''}`
     default:
       return guard satisfies never
   }
@@ -126,11 +128,11 @@ function extraLines({ totals, fullText }: TableLayout): readonly string[] {
   ]
 }
 
-function totalsLine({ name, target, dimensions, sums, apart }: TotalsSpec): string {
+function totalsLine({ name, target, dimensions, sums, apart, records }: TotalsSpec): string {
   const by = dimensions.map(({ name: dimension, column, by: unit }) =>
     unit === undefined ? `${dimension} (${code(column)})` : `${dimension} (${unit} of ${code(column)})`,
   )
-  return `Totals ${code(name)}: every row is added to ${code(target)} by ${by.join(', ')}, apart by ${code(apart)}: ${sums.map(code).join(', ')}.`
+  return `Totals ${code(name)}: every row is added to ${code(target)} by ${by.join(', ')}, apart by ${code(apart)}: ${sums.map(code).join(', ')}.${records === undefined ? '' : ` It counts as many records as its ${code(records)} says.`}`
 }
 
 /** The declared schema as it stands in the vocabulary of migrations. */

@@ -98,8 +98,8 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   /**
    * What the records of a filter cost, exactly, in all or by group: greatest cost first, by day or hour in their order.
    * Without `by` there is always one total, "0" when there are no records. Records that were pruned count as before.
-   * @throws MixedCurrencyError when the records are in several currencies and neither `filter` nor `by` tells them apart
-   * @throws InvalidRecordError when `since` or `until` divides an hour whose records were pruned: their sums are kept by the hour
+   * @throws MixedCurrencyError when the records are in several currencies and neither `filter` nor `by` tells them apart;
+   * InvalidRecordError when `since` or `until` divides an hour whose records were pruned: their sums are kept by the hour
    * @example await store.costRecords.aggregate({ project: 'purser' }, { by: ['agent'] })
    */
   async aggregate<const G extends CostGrouping = never>(
