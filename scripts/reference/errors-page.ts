@@ -110,6 +110,8 @@ const issueCodes: readonly (readonly [string, string])[] = [
     'unknown_filter, choices',
     'a filter names a field that cannot be filtered by, or has a list with too few or too many values',
   ],
+  ['pruned_hour', 'a time range of costs divides an hour whose records were pruned'],
+  ['retention', 'an age is none, or less than a day; or nothing says what to prune'],
   ['limit, cursor', 'a page has a limit out of range, or a cursor of another list'],
   [
     'grouping, tree, subject, words, both, gate, head, action',

@@ -200,7 +200,7 @@ describe('migrate, plans of an ancestor', () => {
     )
     const adopted = await purser(['migrate', '--url', 'sqlite:plans.db', '--on-cycle=break', '--json'])
     expect(adopted.json<MigrateData>().data).toMatchObject({
-      to: 8,
+      to: 9,
       findings: { total: 1, byProblem: { 'plan-cycle': 1 } },
     })
   })
