@@ -2,7 +2,7 @@
 // grouped or filtered by, with exact sums; sums.ts adds them to the records that are there.
 
 import { callCategories } from '../cost-records/words.ts'
-import { defineRecord, type RecordOf } from '../define-record.ts'
+import { defineRecord } from '../define-record.ts'
 import { currency, hash, id, instant, integer, money, name, oneOf } from '../fields.ts'
 
 const fields = {
@@ -29,7 +29,6 @@ const fields = {
 }
 
 export type CostRollupFields = typeof fields
-export type CostRollup = RecordOf<CostRollupFields>
 
 export const costRollupDefinition = defineRecord({
   name: 'cost roll-up',
