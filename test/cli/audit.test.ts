@@ -170,6 +170,7 @@ describe('audit head and verify', () => {
     expect((await done(['audit', 'head', '--json'])).json().data).toEqual({
       head: { sequence: 3, hash },
       expectedHead: kept,
+      cut: null,
     })
     await done([...append, '--quiet'])
     for (const expected of [kept, hash]) {

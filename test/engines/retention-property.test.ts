@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY, daysAgo, HOUR } from '../../src/conformance/retention-samples.ts'
 import { type CostFilter, costGroupings, type NewCostRecord, openStore } from '../../src/index.ts'
+import { propertyRuns } from '../fixtures/property-runs.ts'
 
 const some = (prefix: string, count: number) =>
   fc.integer({ min: 0, max: count - 1 }).map((number) => `${prefix}${number}`)
@@ -84,6 +85,6 @@ test('no total differs, whatever is pruned and however it is asked for', async (
       expect(left).toBe(0)
       expect((await store.doctor({ only: ['cost totals', 'unreadable columns'] })).ok).toBe(true)
     }),
-    { numRuns: 40 },
+    { numRuns: propertyRuns(25) },
   )
 })

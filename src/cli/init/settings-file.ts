@@ -55,6 +55,14 @@ const settings: readonly Setting[] = [
     says: ["The same, by the name of a plan's project."],
     example: { 'local/website': 'trusted' },
   },
+  {
+    key: 'retention',
+    says: [
+      'How long records are kept: what is older goes with "purser prune". Totals of costs stay exact.',
+      'With automatic: true it goes by itself while a store is open. audit: 2y would cut the audit trail too.',
+    ],
+    example: { messages: '90d', costs: '400d', automatic: false },
+  },
 ]
 
 /** The keys that the file explains. */
