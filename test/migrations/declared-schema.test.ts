@@ -59,6 +59,11 @@ function followingWriter() {
       for (const layout of layouts.values()) layout.table = following(layout.table, from, to)
       return writer.renameTable(from, to)
     },
+    dropGuard: (guard) => {
+      const layout = at(guard.table)
+      layout.guards = layout.guards.filter(({ name }) => name !== guard.name)
+      return writer.dropGuard(guard)
+    },
     createGuard: (guard) => {
       at(guard.table).guards.push(guard)
       return writer.createGuard(guard)
