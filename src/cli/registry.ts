@@ -31,10 +31,8 @@ export interface CommandGroup {
 export const groups: readonly CommandGroup[] = [
   { title: 'Start here:', entries: [status, demo, init, migrate] },
   { title: 'Records:', entries: [plans, actions, profiles, tasks, costs, messages, audit] },
-  { title: 'Look after a database:', entries: [drift, doctor, backup] },
-  { title: 'Move data:', entries: [exportCommand, importCommand, copy] },
   { title: 'Look after a database:', entries: [drift, doctor, backup, prune] },
-  { title: 'Move data:', entries: [copy] },
+  { title: 'Move data:', entries: [exportCommand, importCommand, copy] },
   { title: 'Shell:', entries: [completion] },
 ]
 
