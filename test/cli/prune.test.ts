@@ -75,7 +75,7 @@ describe('without a terminal', () => {
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/11 messages before .* and \d+ cost records before .* and 5 audit entries before/)
     expect(stderr).toContain(
-      'to keep the audit entries elsewhere first: purser export --types audit_entry --out FILE',
+      'to keep the audit entries elsewhere first: purser export --types audit_cut,audit_entry --out FILE',
     )
     expect(stderr).toContain('nothing was done: there is no terminal to ask on, so repeat with --yes')
     const { data } = (await purser([...asked, '--dry-run', '--json'])).json<PruneData>()
