@@ -68,12 +68,14 @@ const layers: readonly Layer[] = [
     may: ['retention/**', 'records/**', 'engines/engine.ts', 'errors.ts', 'events.ts', ...values],
   },
   { files: 'first-reports.ts', may: [] },
+  { files: 'seen-versions.ts', may: ['engines/engine.ts', 'errors.ts'] },
   { files: 'telemetry.ts', may: ['errors.ts', 'version.ts'] },
   { files: 'repositories.ts', may: ['records/**'] },
   {
     files: 'transaction.ts',
     may: [
       'repositories.ts',
+      'seen-versions.ts',
       'records/**',
       'engines/engine.ts',
       'engines/repeat-lost.ts',

@@ -11,6 +11,7 @@ import { type EventPublisher, events } from './events.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import type { StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
+import { SeenVersions } from './seen-versions.ts'
 
 /** The repositories inside a transaction. What they write is seen here at once, and outside only after the commit. */
 export interface Transaction extends Repositories {
@@ -75,6 +76,7 @@ class Shared {
   readonly context: TransactionContext
   readonly transaction: EngineTransaction
   readonly queue: WriteQueue
+  readonly seen = new SeenVersions()
   savepoints = 0
   /** Why the transaction cannot be committed any more. */
   undone: PersistenceError | undefined
@@ -171,10 +173,21 @@ class Scope implements RecordSession {
       return this.#shared.transaction.read(query)
     })
 
+  getRow: RecordSession['getRow'] = async (shape, key) => {
+    const [row] = await this.read(this.statements.rowsByKey(shape, [key]))
+    if (row) this.#shared.seen.note(shape, key, row)
+    return row
+  }
+
+  raceLost: RecordSession['raceLost'] = (shape, key, version) =>
+    this.#shared.seen.raceLost(shape, key, version)
+
   write: RecordSession['write'] = (operation) =>
     this.#call(async () => {
       const outcome = await this.#shared.queue.add(operation)
       if (outcome.kind === 'failed') throw outcome.error
+      if (operation.kind === 'compareAndSet' && outcome.kind === 'updated')
+        this.#shared.seen.forget(operation.shape, operation.key)
       return outcome
     })
 
@@ -224,11 +237,11 @@ class Scope implements RecordSession {
 
   #inNameOf(actor: string): RecordSession {
     const { profiles, engine, statements, events: publisher, firstReport, runner } = this
-    const { read, write, atomically } = this
+    const { read, getRow, raceLost, write, atomically } = this
     const whenCommitted = (afterCommit: () => void) => this.whenCommitted(afterCommit)
     return {
       ...{ actor, profiles, engine, statements, events: publisher, firstReport, runner },
-      ...{ read, write, atomically, whenCommitted },
+      ...{ read, getRow, raceLost, write, atomically, whenCommitted },
     }
   }
 

@@ -79,7 +79,14 @@ async function run(
     return { data: { kinds: untouched, dryRun: false }, show: (screen) => nothingToPrune(screen, previews) }
   }
   const database = sameDatabase(call.global)
-  const keep = commandLine(call.screen, ['export', '--types', 'audit_cut,audit_entry', '--out', 'FILE', ...database])
+  const keep = commandLine(call.screen, [
+    'export',
+    '--types',
+    'audit_cut,audit_entry',
+    '--out',
+    'FILE',
+    ...database,
+  ])
   await call.confirm(pruneQuestion(previews, maxRows, store.location, keep), yes)
   const progress = createProgress(process.stderr, call.screen.paint, call.global.quiet)
   let results: readonly RetentionResult[]

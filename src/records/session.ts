@@ -34,6 +34,11 @@ export interface RecordSession {
   read(query: Query): Promise<readonly Row[]>
   /** Reads one row by its key, together with other calls of the tick. Absent where that would gain nothing. */
   readonly getRow?: ((shape: TableShape, key: WireValue) => Promise<Row | undefined>) | undefined
+  /**
+   * The error of a change that finds its row at another version than this one, where the session is a transaction that has read it so itself:
+   * then somebody else came in between. Undefined where the caller brought the version along.
+   */
+  readonly raceLost?: ((shape: TableShape, key: WireValue, version: number) => Error | undefined) | undefined
   /** Queues one write; resolves with its outcome, never with `failed`: that is thrown. */
   write(operation: WriteOperation): Promise<Exclude<WriteOutcome, { kind: 'failed' }>>
   /**

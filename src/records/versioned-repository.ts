@@ -41,12 +41,12 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     return current
   }
 
-  /** @throws VersionConflictError */
+  /** @throws VersionConflictError; TransactionConflictError when the transaction that this is in had read it at that version */
   protected assertVersion(current: RecordOf<F>, expected: number): void {
     const { version } = current as Versioned<F>
     if (version === expected) return
     const id = String(current[this.definition.key.field])
-    throw new VersionConflictError(this.definition.shape.table, id, expected, version)
+    throw this.#conflict(id, expected, version)
   }
 
   /** The record with its changes, the next version and the time of now. Columns that cannot be read stay so unless changed. */
@@ -101,8 +101,15 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     const { table } = this.definition.shape
     if (actual === null) return new RecordNotFoundError(table, id)
     const version = Number(actual[0])
-    if (version !== expected || mismatch === undefined)
-      return new VersionConflictError(table, id, expected, version)
+    if (version !== expected || mismatch === undefined) return this.#conflict(id, expected, version)
     return mismatch(actual[1] ?? null)
+  }
+
+  #conflict(id: string, expected: number, actual: number): Error {
+    const { shape } = this.definition
+    return (
+      this.session.raceLost?.(shape, id, expected) ??
+      new VersionConflictError(shape.table, id, expected, actual)
+    )
   }
 }

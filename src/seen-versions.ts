@@ -1,0 +1,36 @@
+// What one transaction has read by its id, so that a change that finds another version tells the two reasons apart: the caller came with an
+// old version (VersionConflictError), or somebody else committed between this transaction's own read and its change. The second is a lost
+// race like a deadlock, which repeating the transaction mends. Where transactions run one after the other it never happens.
+
+import type { Row, TableShape, WireValue } from './engines/engine.ts'
+import { TransactionConflictError } from './errors.ts'
+
+export class SeenVersions {
+  readonly #seen = new Map<string, Set<string>>()
+
+  /** Remembers the version of a row, where its table has versions. */
+  note(shape: TableShape, key: WireValue, row: Row): void {
+    const index = shape.columns.indexOf('version')
+    if (index < 0) return
+    const place = placeOf(shape, key)
+    const versions = this.#seen.get(place) ?? new Set()
+    this.#seen.set(place, versions.add(String(row[index])))
+  }
+
+  /** The transaction has changed the row itself: what it read before is old by its own doing. */
+  forget(shape: TableShape, key: WireValue): void {
+    this.#seen.delete(placeOf(shape, key))
+  }
+
+  /** The error for a row that is not at this version any more, when this transaction has read it so; undefined when it has not. */
+  raceLost(shape: TableShape, key: WireValue, version: number): TransactionConflictError | undefined {
+    if (!this.#seen.get(placeOf(shape, key))?.has(String(version))) return undefined
+    return new TransactionConflictError(
+      `a row of ${shape.table} was changed by somebody else after this transaction had read it; repeat the transaction`,
+    )
+  }
+}
+
+function placeOf(shape: TableShape, key: WireValue): string {
+  return `${shape.table} ${String(key)}`
+}
