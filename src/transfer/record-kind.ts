@@ -34,7 +34,7 @@ function kindOf(definition: RecordDefinition): RecordKind {
   )
   const gap = guards.find((guard) => guard.refuses === 'gap')
   return {
-    type: name.replaceAll(' ', '_').replaceAll('-', ''),
+    type: name.replaceAll(' ', '_'),
     definition,
     shape,
     order: own ? table.primaryKey : [shape.key],

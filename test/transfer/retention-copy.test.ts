@@ -1,13 +1,13 @@
-// A store that was pruned goes through every engine: totals, cuts of the audit trail and entries that have not gone yet come along, and
+// A store that was pruned goes through every engine, and through a file of records: totals, cuts of the audit trail and entries that have not gone yet come along, and
 // the copy is pruned and appended to like the original.
 
 import { expect, test } from 'vitest'
 import { inThePast } from '../../src/conformance/clock.ts'
 import { DAY, daysAgo, everyTotal, oldCosts } from '../../src/conformance/retention-samples.ts'
 import { newEntry, newMessage } from '../../src/conformance/samples.ts'
-import { copyRecords, type Store } from '../../src/index.ts'
+import { copyRecords, exportRecords, importRecords, type Store } from '../../src/index.ts'
 import { freshUrl } from '../fixtures/fresh-url.ts'
-import { connected, hasServers, opened, placeNames } from './places.ts'
+import { connected, hasServers, opened, placeNames, source } from './places.ts'
 
 if (!hasServers) console.warn(`SKIPPED: copies go through ${placeNames.join(', ')} only`)
 
@@ -58,6 +58,10 @@ test.each([
       place,
     ).toEqual([])
   }
+  const imported = await source()
+  expect(await importRecords(imported, exportRecords(store))).toMatchObject({ failed: 0 })
+  store = imported
+  expect(await answers(), 'imported').toEqual(first)
   await store.retention.prune(ages)
   expect(await everyTotal(store)).toEqual(first.totals)
   await store.audit.append(newEntry())

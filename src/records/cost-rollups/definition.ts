@@ -31,7 +31,7 @@ const fields = {
 export type CostRollupFields = typeof fields
 
 export const costRollupDefinition = defineRecord({
-  name: 'cost roll-up',
+  name: 'cost rollup',
   table: 'cost_rollups',
   key: 'id',
   order: { fields: ['timestamp', 'id'], direction: 'desc' },
