@@ -16,6 +16,7 @@ export default defineConfig({
     // A machine that does other things too is no failure.
     testTimeout: 240_000,
     hookTimeout: 120_000,
+    setupFiles: process.env.PURSER_SEED ? ['./test/fixtures/random-seed.ts'] : [],
     reporters: ['default', './test/conformance-reporter.ts'],
     projects: folders.map((name) => ({
       extends: true,

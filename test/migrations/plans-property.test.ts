@@ -17,7 +17,11 @@ const PLANS = 12
 const word = (...words: string[]) => fc.oneof(fc.constantFrom(...words), anything)
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
 /** Names that meet each other, with and without a namespace. */
-const name = fc.oneof(fc.constantFrom('a/b', 'a/b-2', 'a', 'a/b/c', ''), anything)
+const name = fc.oneof(
+  fc.constantFrom('a/b', 'a/b-2', 'a', 'a/b/c', ''),
+  // Several roots named by the same bytes, and several by the text of those bytes, are refused (docs/migrations.md): no bytes are ''.
+  anything.filter((value) => !(Buffer.isBuffer(value) && value.length === 0)),
+)
 /** A plan that is there, or is not; parents come before their children here, so that there is no cycle. */
 const someId = fc.oneof(fc.nat(PLANS - 1).map(planId), fc.constantFrom('01HGONE', 'x'))
 const plan = fc.record({

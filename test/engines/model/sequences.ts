@@ -11,7 +11,6 @@ import { createFileHarness, createMemoryHarness } from '../sqlite-harness.ts'
 
 /** Milliseconds after which no new sequence is begun. */
 const BUDGET = propertyRuns(10_000)
-const seed = process.env.PURSER_SEED === undefined ? {} : { seed: Number(process.env.PURSER_SEED) }
 
 /** Operations on a store side by side with a model, which is made anew for each sequence. */
 export interface Subject<Step> {
@@ -49,7 +48,7 @@ export function checkOnEveryEngine<Step>(subject: Subject<Step>): void {
     test(subject.title, async () => {
       await fc.assert(
         fc.asyncProperty(subject.sequences, (steps) => checkSequence(createHarness(), subject, steps)),
-        { numRuns: propertyRuns(40), interruptAfterTimeLimit: BUDGET, ...seed },
+        { numRuns: propertyRuns(40), interruptAfterTimeLimit: BUDGET },
       )
     })
 
