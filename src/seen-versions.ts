@@ -2,7 +2,7 @@
 // old version (VersionConflictError), or somebody else committed between this transaction's own read and its change. The second is a lost
 // race like a deadlock, which repeating the transaction mends. Where transactions run one after the other it never happens.
 
-import type { Row, TableShape, WireValue } from './engines/engine.ts'
+import type { Row, TableShape, WireValue, WriteOperation, WriteOutcome } from './engines/engine.ts'
 import { TransactionConflictError } from './errors.ts'
 
 export class SeenVersions {
@@ -17,9 +17,24 @@ export class SeenVersions {
     this.#seen.set(place, versions.add(String(row[index])))
   }
 
-  /** The transaction has changed the row itself: what it read before is old by its own doing. */
-  forget(shape: TableShape, key: WireValue): void {
-    this.#seen.delete(placeOf(shape, key))
+  /** The transaction has written itself: what it read of those rows before is old by its own doing. */
+  noteOwn(operation: WriteOperation, { kind }: WriteOutcome): void {
+    if (kind === 'unmatched' || kind === 'failed') return
+    switch (operation.kind) {
+      case 'compareAndSet':
+      case 'delete':
+        this.#seen.delete(placeOf(operation.shape, operation.key))
+        return
+      case 'execute':
+        // Which rows it changes is not known here.
+        this.#seen.clear()
+        return
+      case 'insert':
+      case 'append':
+        return
+      default:
+        operation satisfies never
+    }
   }
 
   /** The error for a row that is not at this version any more, when this transaction has read it so; undefined when it has not. */

@@ -8,7 +8,7 @@ import { repeatLost } from './engines/repeat-lost.ts'
 import { WriteQueue } from './engines/write-queue.ts'
 import { type PersistenceError, QueryError } from './errors.ts'
 import { type EventPublisher, events } from './events.ts'
-import { checkActor, type RecordSession } from './records/session.ts'
+import { checkActor, type RecordSession, type Runner } from './records/session.ts'
 import type { StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import { SeenVersions } from './seen-versions.ts'
@@ -77,6 +77,8 @@ class Shared {
   readonly transaction: EngineTransaction
   readonly queue: WriteQueue
   readonly seen = new SeenVersions()
+  /** Reads and writes of the library's own parts. */
+  readonly runner: Runner
   savepoints = 0
   /** Why the transaction cannot be committed any more. */
   undone: PersistenceError | undefined
@@ -84,6 +86,17 @@ class Shared {
   constructor(context: TransactionContext, transaction: EngineTransaction) {
     this.context = context
     this.transaction = transaction
+    this.runner = {
+      read: (query) => transaction.read(query),
+      writeSet: async (operations) => {
+        const outcomes = await transaction.writeSet(operations)
+        for (const [index, outcome] of outcomes.entries()) {
+          const operation = operations[index]
+          if (operation) this.seen.noteOwn(operation, outcome)
+        }
+        return outcomes
+      },
+    }
     this.queue = new WriteQueue({
       runSet: (operations) => transaction.writeSet(operations),
       maxSetSize: context.engine.capabilities.maxSetSize,
@@ -162,7 +175,7 @@ class Scope implements RecordSession {
     this.#outer = outer
     this.runner = {
       read: (query) => this.read(query),
-      writeSet: (operations) => this.#call(() => shared.transaction.writeSet(operations)),
+      writeSet: (operations) => this.#call(() => shared.runner.writeSet(operations)),
     }
   }
 
@@ -186,12 +199,11 @@ class Scope implements RecordSession {
     this.#call(async () => {
       const outcome = await this.#shared.queue.add(operation)
       if (outcome.kind === 'failed') throw outcome.error
-      if (operation.kind === 'compareAndSet' && outcome.kind === 'updated')
-        this.#shared.seen.forget(operation.shape, operation.key)
+      this.#shared.seen.noteOwn(operation, outcome)
       return outcome
     })
 
-  atomically: RecordSession['atomically'] = (work) => this.#part(() => work(this.#shared.transaction))
+  atomically: RecordSession['atomically'] = (work) => this.#part(() => work(this.#shared.runner))
 
   whenCommitted(afterCommit: () => void): void {
     this.#afterCommit.push(afterCommit)
