@@ -24,7 +24,7 @@ export async function* transferRows(folder: string): AsyncGenerator<Row> {
   yield {
     workload: 'export of messages to a file',
     unit: 'µs',
-    target: { kind: 'at least', ratio: 0.5 },
+    target: { kind: 'at least', ratio: 0.4 },
     ...exported,
   }
   raw.close()
