@@ -20,7 +20,12 @@ const definitions = ['records/define-record.ts', 'records/definitions.ts', 'reco
 const values = ['money.ts', 'instant.ts', 'version.ts', 'yaml.ts']
 const contract = ['engines/engine.ts', 'engines/schema.ts', 'engines/schema-expressions.ts']
 /** What all engines share beside the contract. */
-const shared = ['engines/refusals.ts', 'engines/value-forms.ts', 'engines/cut-conditions.ts']
+const shared = [
+  'engines/refusals.ts',
+  'engines/value-forms.ts',
+  'engines/cut-conditions.ts',
+  'engines/committed-view.ts',
+]
 /** What all engines on servers share. */
 const server = [
   'engines/server-url.ts',

@@ -56,7 +56,7 @@ class MariadbEngine implements Engine {
   readonly schema: SchemaDriver
   readonly #options: MariadbOptions
   readonly #database: string
-  readonly #snapshots = new Set<MariadbSnapshot>()
+  readonly #snapshots = new Set<EngineSnapshot>()
   #hosts: Hosts | undefined
   #pool: ServerPool<Connection> | undefined
 

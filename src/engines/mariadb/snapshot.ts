@@ -1,7 +1,8 @@
 // A view of what is committed: a read-only transaction with a consistent snapshot on a connection of its own. Writers go on; what they
 // change stays in the server's undo log until the view is closed.
 
-import { PersistenceConnectionError } from '../../errors.ts'
+import type { PersistenceError } from '../../errors.ts'
+import { CommittedView } from '../committed-view.ts'
 import type { EngineSnapshot, Query, Row } from '../engine.ts'
 import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
@@ -9,23 +10,14 @@ import { classify } from './errors.ts'
 /** The server ends a connection that was silent for so many seconds, also while its reader writes somewhere else. */
 const PATIENCE = 31_536_000
 
-export class MariadbSnapshot implements EngineSnapshot {
-  readonly #connection: Connection
-  readonly #closed: () => void
-  #open = true
-
-  private constructor(connection: Connection, closed: () => void) {
-    this.#connection = connection
-    this.#closed = closed
-  }
-
+export class MariadbSnapshot extends CommittedView<Connection> {
   /**
    * Takes the connection over: it is closed with the view, or when none can be had.
    * @param closed is called once, when the view is over
    */
   static async begin(
     connection: Connection,
-    closed: (snapshot: MariadbSnapshot) => void,
+    closed: (view: EngineSnapshot) => void,
   ): Promise<MariadbSnapshot> {
     try {
       await connection.exec(
@@ -38,26 +30,18 @@ export class MariadbSnapshot implements EngineSnapshot {
       await connection.destroy()
       throw classify(error)
     }
-    const snapshot: MariadbSnapshot = new MariadbSnapshot(connection, () => closed(snapshot))
-    return snapshot
+    return new MariadbSnapshot(connection, closed)
   }
 
-  async read(query: Query): Promise<readonly Row[]> {
-    if (!this.#open) {
-      throw new PersistenceConnectionError('the snapshot is closed; take another one', { retryable: false })
-    }
-    try {
-      return await this.#connection.all(query)
-    } catch (error) {
-      throw classify(error)
-    }
+  protected rowsOf(query: Query): Promise<readonly Row[]> {
+    return this.connection.all(query)
   }
 
-  async close(): Promise<void> {
-    if (!this.#open) return
-    this.#open = false
-    // Nothing was written over it, so nothing is lost when the goodbye fails.
-    await this.#connection.close().catch(() => undefined)
-    this.#closed()
+  protected end(): Promise<void> {
+    return this.connection.close()
+  }
+
+  protected classified(error: unknown): PersistenceError {
+    return classify(error)
   }
 }

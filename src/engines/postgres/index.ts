@@ -60,7 +60,7 @@ class PostgresEngine implements Engine {
   readonly schema: SchemaDriver
   readonly #options: PostgresOptions
   readonly #schemaName: string
-  readonly #snapshots = new Set<PostgresSnapshot>()
+  readonly #snapshots = new Set<EngineSnapshot>()
   #pool: ServerPool<Connection> | undefined
 
   constructor(options: PostgresOptions) {

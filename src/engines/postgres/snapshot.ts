@@ -1,28 +1,20 @@
 // A view of what is committed: a read-only transaction at REPEATABLE READ on a connection of its own. Writers go on; what they delete
 // stays on the server's disk until the view is closed.
 
-import { PersistenceConnectionError } from '../../errors.ts'
+import type { PersistenceError } from '../../errors.ts'
+import { CommittedView } from '../committed-view.ts'
 import type { EngineSnapshot, Query, Row } from '../engine.ts'
 import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 
-export class PostgresSnapshot implements EngineSnapshot {
-  readonly #connection: Connection
-  readonly #closed: () => void
-  #open = true
-
-  private constructor(connection: Connection, closed: () => void) {
-    this.#connection = connection
-    this.#closed = closed
-  }
-
+export class PostgresSnapshot extends CommittedView<Connection> {
   /**
    * Takes the connection over: it is closed with the view, or when none can be had.
    * @param closed is called once, when the view is over
    */
   static async begin(
     connection: Connection,
-    closed: (snapshot: PostgresSnapshot) => void,
+    closed: (view: EngineSnapshot) => void,
   ): Promise<PostgresSnapshot> {
     try {
       // Newer servers can limit the time of a whole transaction, which would end the view.
@@ -36,26 +28,18 @@ export class PostgresSnapshot implements EngineSnapshot {
       await connection.close().catch(() => undefined)
       throw classify(error)
     }
-    const snapshot: PostgresSnapshot = new PostgresSnapshot(connection, () => closed(snapshot))
-    return snapshot
+    return new PostgresSnapshot(connection, closed)
   }
 
-  async read(query: Query): Promise<readonly Row[]> {
-    if (!this.#open) {
-      throw new PersistenceConnectionError('the snapshot is closed; take another one', { retryable: false })
-    }
-    try {
-      return (await this.#connection.run(query)).rows
-    } catch (error) {
-      throw classify(error)
-    }
+  protected async rowsOf(query: Query): Promise<readonly Row[]> {
+    return (await this.connection.run(query)).rows
   }
 
-  async close(): Promise<void> {
-    if (!this.#open) return
-    this.#open = false
-    // Nothing was written over it, so nothing is lost when the goodbye fails.
-    await this.#connection.close().catch(() => undefined)
-    this.#closed()
+  protected end(): Promise<void> {
+    return this.connection.close()
+  }
+
+  protected classified(error: unknown): PersistenceError {
+    return classify(error)
   }
 }

@@ -9,6 +9,7 @@ import type {
   BrokenReference,
   Engine,
   EngineInfo,
+  EngineSnapshot,
   EngineTransaction,
   Query,
   Row,
@@ -72,7 +73,7 @@ class SqliteEngine implements Engine {
   readonly #path: string
   #writer: Connection | undefined
   #reader: Connection | undefined
-  readonly #snapshots = new Set<SqliteSnapshot>()
+  readonly #snapshots = new Set<EngineSnapshot>()
   #readOnly = false
   /** The writer was closed because it was spoiled; the next call opens another. */
   #lost = false

@@ -2,26 +2,20 @@
 // database in memory has one connection only, so its view is a copy of it.
 
 import Database from 'better-sqlite3'
-import { PersistenceConnectionError } from '../../errors.ts'
+import type { PersistenceError } from '../../errors.ts'
+import { CommittedView } from '../committed-view.ts'
 import type { EngineSnapshot, Query, Row } from '../engine.ts'
 import { Connection, type ConnectionSettings } from './connection.ts'
 import { classify } from './errors.ts'
 
-export class SqliteSnapshot implements EngineSnapshot {
-  readonly #connection: Connection
-  readonly #closed: () => void
-  #open = true
-
-  /** @param closed is called once, when the view is over */
-  private constructor(connection: Connection, closed: () => void) {
-    this.#connection = connection
-    this.#closed = closed
-  }
-
-  /** Takes the connection over: it is closed with the view, or when none can be had. */
+export class SqliteSnapshot extends CommittedView<Connection> {
+  /**
+   * Takes the connection over: it is closed with the view, or when none can be had.
+   * @param closed is called once, when the view is over
+   */
   static async begin(
     connection: Connection,
-    closed: (snapshot: SqliteSnapshot) => void,
+    closed: (view: EngineSnapshot) => void,
   ): Promise<SqliteSnapshot> {
     try {
       connection.run('BEGIN')
@@ -31,37 +25,20 @@ export class SqliteSnapshot implements EngineSnapshot {
       connection.close()
       throw classify(error)
     }
-    const snapshot: SqliteSnapshot = new SqliteSnapshot(connection, () => closed(snapshot))
-    return snapshot
+    return new SqliteSnapshot(connection, closed)
   }
 
-  async read(query: Query): Promise<readonly Row[]> {
-    if (!this.#open) {
-      throw new PersistenceConnectionError('the snapshot is closed; take another one', { retryable: false })
-    }
-    try {
-      return this.#connection.all(query)
-    } catch (error) {
-      throw classify(error)
-    }
+  protected rowsOf(query: Query): readonly Row[] {
+    return this.connection.all(query)
   }
 
-  /** The connection, on which the view's transaction stands open. */
-  get connection(): Connection {
-    return this.#connection
+  protected end(): void {
+    this.connection.rollback()
+    this.connection.close()
   }
 
-  async close(): Promise<void> {
-    if (!this.#open) return
-    this.#open = false
-    this.#connection.rollback()
-    try {
-      this.#connection.close()
-    } catch {
-      // Nothing was written over it, so nothing is lost with it.
-    } finally {
-      this.#closed()
-    }
+  protected classified(error: unknown): PersistenceError {
+    return classify(error)
   }
 }
 
