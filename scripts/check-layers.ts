@@ -25,6 +25,7 @@ const shared = [
   'engines/value-forms.ts',
   'engines/cut-conditions.ts',
   'engines/committed-view.ts',
+  'engines/layout-statements.ts',
 ]
 /** What all engines on servers share. */
 const server = [
@@ -61,7 +62,15 @@ const layers: readonly Layer[] = [
   },
   {
     files: 'migrations/**',
-    may: ['migrations/**', ...contract, 'errors.ts', 'events.ts', ...definitions, ...values],
+    may: [
+      'migrations/**',
+      ...contract,
+      'engines/layout-statements.ts',
+      'errors.ts',
+      'events.ts',
+      ...definitions,
+      ...values,
+    ],
   },
   // Looks at everything, whatever its folder, and changes nothing.
   {

@@ -3,7 +3,12 @@
 
 import { createHash } from 'node:crypto'
 import type { Engine, Query, Row } from '../engines/engine.ts'
-import { LEDGER_TABLE, type SchemaWriter, type TableSpec } from '../engines/schema.ts'
+import {
+  LEDGER_TABLE,
+  type MigrationStatement,
+  type SchemaWriter,
+  type TableSpec,
+} from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
 import type { Migration } from './migration.ts'
 
@@ -55,10 +60,10 @@ export interface AppliedFacts {
   readonly purserVersion: string
 }
 
-/** The statement that notes a migration as applied. */
-export function noteApplied(engine: Engine, migration: Migration, facts: AppliedFacts): Query {
+/** What the ledger holds of a migration that was applied. */
+export function ledgerRow(engine: Engine, migration: Migration, facts: AppliedFacts) {
   const { encode } = engine.codec
-  const row = {
+  return {
     version: migration.version,
     name: migration.name,
     checksum: checksumOf(engine, migration),
@@ -67,7 +72,14 @@ export function noteApplied(engine: Engine, migration: Migration, facts: Applied
     duration_ms: Math.round(facts.durationMs),
     purser_version: facts.purserVersion,
   }
-  const { sql, parameters } = engine.builder.insertInto(LEDGER).values(row).compile()
+}
+
+/** The statement that enters migrations as applied. */
+export function noteRows(engine: Engine, rows: readonly ReturnType<typeof ledgerRow>[]): Query {
+  const { sql, parameters } = engine.builder
+    .insertInto(LEDGER)
+    .values([...rows])
+    .compile()
   return { sql, parameters: parameters as Query['parameters'] }
 }
 
@@ -91,11 +103,16 @@ export function checksumOf(engine: Engine, migration: Migration): string {
   let checksum = known.get(engine.name)
   if (checksum === undefined) {
     const writer: SchemaWriter = engine.schema.writer(checksumInstant)
-    const statements = [...migration.up(writer), ...migration.down(writer)].map((statement) => statement.sql)
-    checksum = createHash('sha256').update(statements.join('\0')).digest('hex')
+    checksum = checksumOfStatements([...migration.up(writer), ...migration.down(writer)])
     known.set(engine.name, checksum)
   }
   return checksum
+}
+
+export function checksumOfStatements(statements: readonly MigrationStatement[]): string {
+  return createHash('sha256')
+    .update(statements.map(({ sql }) => sql).join('\0'))
+    .digest('hex')
 }
 
 /** @throws MigrationError when an entry's checksum is not this build's */

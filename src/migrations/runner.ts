@@ -7,6 +7,8 @@ import { MigrationError, type PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
 import { hasLedger, planAdoption } from './adoption.ts'
 import { assertNothingLost, expectOpenReferences } from './before-down.ts'
+import { creationJob, creationStatements, isEmpty } from './creation.ts'
+import { migrationJob } from './job.ts'
 import { FINDINGS } from './kept-values.ts'
 import { readLedger } from './ledger.ts'
 import type { Migration } from './migration.ts'
@@ -15,6 +17,7 @@ import {
   checkTarget,
   choicesOf,
   currentOf,
+  latestVersion,
   named,
   type PlanOptions,
   type SchemaState,
@@ -102,6 +105,7 @@ export class Migrator {
 
   async #up(target: number, options: MigrateOptions, report: Report): Promise<void> {
     await this.#assertWritable()
+    if (report.from === 0 && target === latestVersion && (await this.#create(report))) return
     for (const migration of between(report.from, target)) {
       const finished = await this.#engine.schema.exclusively((session) =>
         this.#apply(session, migration, options, report),
@@ -111,6 +115,24 @@ export class Migrator {
       report.applied.push(this.#told(finished))
     }
     report.to = Math.max(report.to, target)
+  }
+
+  /** Gives an empty database the newest layout; false when it is not empty, or not any more. */
+  async #create(report: Report): Promise<boolean> {
+    const finished = await this.#engine.schema.exclusively(async (session) => {
+      await this.#steps.resume(session)
+      const live = await session.introspect()
+      if (!isEmpty(live)) return null
+      const startedAt = new Date()
+      const job = creationJob(this.#engine)
+      this.#events.emit(events.migrationStarted, { version: job.version, name: job.name, direction: 'up' })
+      const statements = creationStatements(this.#engine.schema.writer(startedAt))
+      return this.#steps.run(session, job, { direction: 'up', startedAt, statements })
+    })
+    if (finished === null) return false
+    report.to = finished.version
+    report.applied.push(this.#told(finished))
+    return true
   }
 
   /** Null when another process has applied it in the meantime. */
@@ -134,7 +156,7 @@ export class Migrator {
     if (hasData && breaking && report.backup === null && options.backup !== false) {
       report.backup = await this.#backUp(session, report.from, startedAt)
     }
-    return this.#steps.run(session, migration, {
+    return this.#steps.run(session, migrationJob(this.#engine, migration), {
       direction: 'up',
       startedAt,
       statements: [...inspected, ...statements],
@@ -186,7 +208,8 @@ export class Migrator {
       for (const migration of applied) {
         this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'down' })
         const statements = migration.down(writer)
-        done.push(await this.#steps.run(session, migration, { direction: 'down', startedAt, statements }))
+        const job = migrationJob(this.#engine, migration)
+        done.push(await this.#steps.run(session, job, { direction: 'down', startedAt, statements }))
       }
       return done
     })

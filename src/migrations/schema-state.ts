@@ -6,6 +6,7 @@ import type { MigrationStatement } from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
 import { hasLedger, planAdoption } from './adoption.ts'
+import { creationJob, creationStatements, isEmpty } from './creation.ts'
 import { assertChecksums, LEDGER, type LedgerEntry, label, readLedger } from './ledger.ts'
 import type { Choices, Migration } from './migration.ts'
 import { chain } from './versions/index.ts'
@@ -91,6 +92,10 @@ export class SchemaState {
         .map((migration) => ({ ...named(migration), direction: 'down', statements: migration.down(writer) }))
     }
     const live = await this.#engine.schema.introspect()
+    if (current === 0 && target === latestVersion && isEmpty(live)) {
+      const { version, name } = creationJob(this.#engine)
+      return [{ version, name, direction: 'up', statements: creationStatements(writer) }]
+    }
     const read = (query: Query) => this.#engine.read(query)
     const planned: PlannedMigration[] = []
     for (const migration of between(current, target)) {

@@ -7,9 +7,9 @@ import type { MigrationRun, MigrationSession, MigrationStatement, UnfinishedRun 
 import { MigrationError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
 import { purserVersion } from '../version.ts'
-import { checksumOf, label, noteApplied, noteReverted } from './ledger.ts'
-import type { Migration } from './migration.ts'
-import { named } from './schema-state.ts'
+import { creationJob } from './creation.ts'
+import { type MigrationJob, migrationJob } from './job.ts'
+import { label } from './ledger.ts'
 import { chain } from './versions/index.ts'
 
 /** A migration that came to its end. */
@@ -31,17 +31,17 @@ export class StepRunner {
   }
 
   /** @throws MigrationError naming the step that failed */
-  async run(session: MigrationSession, migration: Migration, run: Run): Promise<FinishedMigration> {
+  async run(session: MigrationSession, job: MigrationJob, run: Run): Promise<FinishedMigration> {
     const started = performance.now()
     const { steps } = session
     if (steps) {
-      const checksum = checksumOf(this.#engine, migration)
       // A migration that is being reverted is not there any more, so that nobody works with what is left of it.
-      const ledger = run.direction === 'down' ? noteReverted(this.#engine, migration) : undefined
-      await steps.begin({ ...named(migration), checksum, ...run }, ledger)
+      const ledger = run.direction === 'down' ? job.noteDown?.() : undefined
+      const { version, name, checksum } = job
+      await steps.begin({ version, name, checksum, ...run }, ledger)
     }
-    await this.#runSteps(session, migration, run.statements, 0)
-    return this.#finish(session, migration, run, started)
+    await this.#runSteps(session, job, run.statements, 0)
+    return this.#finish(session, job, run, started)
   }
 
   /**
@@ -53,16 +53,21 @@ export class StepRunner {
     const unfinished = await session.steps?.unfinished()
     if (!unfinished) return null
     const started = performance.now()
-    const migration = this.#known(unfinished)
+    const job = this.#known(unfinished)
     const { direction, statements, done } = unfinished
-    this.#events.emit(events.migrationStarted, { ...named(migration), direction })
-    await this.#runSteps(session, migration, statements, done)
-    return { ...(await this.#finish(session, migration, unfinished, started)), direction }
+    this.#events.emit(events.migrationStarted, { version: job.version, name: job.name, direction })
+    await this.#runSteps(session, job, statements, done)
+    return { ...(await this.#finish(session, job, unfinished, started)), direction }
   }
 
-  #known(unfinished: UnfinishedRun): Migration {
+  #known(unfinished: UnfinishedRun): MigrationJob {
     const migration = chain.find(({ version }) => version === unfinished.version)
-    if (migration && checksumOf(this.#engine, migration) === unfinished.checksum) return migration
+    const jobs = [
+      ...(migration ? [migrationJob(this.#engine, migration)] : []),
+      ...(unfinished.direction === 'up' ? [creationJob(this.#engine)] : []),
+    ]
+    const job = jobs.find(({ checksum }) => checksum === unfinished.checksum)
+    if (job) return job
     throw new MigrationError(
       `migration ${label(unfinished)} was begun by another build and cut off after ${unfinished.done} of ${unfinished.statements.length} steps; let that build end it, with purser migrate`,
     )
@@ -70,14 +75,14 @@ export class StepRunner {
 
   async #runSteps(
     session: MigrationSession,
-    migration: Migration,
+    job: MigrationJob,
     statements: readonly MigrationStatement[],
     from: number,
   ): Promise<void> {
     for (const [index, statement] of statements.entries()) {
       if (index < from) continue
       const step = {
-        version: migration.version,
+        version: job.version,
         step: index + 1,
         steps: statements.length,
         label: statement.label,
@@ -85,13 +90,13 @@ export class StepRunner {
       this.#events.emit(events.migrationStep, step)
       // A turn of the event loop, in which progress can be drawn.
       await new Promise((resolve) => setImmediate(resolve))
-      await this.#runStep(session, migration, statement, index)
+      await this.#runStep(session, job, statement, index)
     }
   }
 
   async #runStep(
     session: MigrationSession,
-    migration: Migration,
+    job: MigrationJob,
     statement: MigrationStatement,
     index: number,
   ): Promise<void> {
@@ -101,7 +106,7 @@ export class StepRunner {
     } catch (error) {
       const known = this.#engine.classify(error)
       if (known.retryable) throw known
-      const failed = `${label(migration)} failed at the step "${statement.label}"`
+      const failed = `${label(job)} failed at the step "${statement.label}"`
       throw new MigrationError(
         session.steps
           ? `${failed}: ${known.message}. The steps before it stay; once the cause is gone, purser migrate goes on with this one`
@@ -113,22 +118,18 @@ export class StepRunner {
 
   async #finish(
     session: MigrationSession,
-    migration: Migration,
+    job: MigrationJob,
     { direction, startedAt }: Pick<Run, 'direction' | 'startedAt'>,
     started: number,
   ): Promise<FinishedMigration> {
     const durationMs = performance.now() - started
     const facts = { appliedAt: startedAt, durationMs, purserVersion }
     const { steps } = session
-    if (steps) {
-      await steps.finish(direction === 'up' ? noteApplied(this.#engine, migration, facts) : undefined)
-    } else {
-      const { sql, parameters } =
-        direction === 'up'
-          ? noteApplied(this.#engine, migration, facts)
-          : noteReverted(this.#engine, migration)
-      await session.execute(sql, parameters)
+    if (steps) await steps.finish(direction === 'up' ? job.noteUp(facts) : undefined)
+    else {
+      const note = direction === 'up' ? job.noteUp(facts) : job.noteDown?.()
+      if (note) await session.execute(note.sql, note.parameters)
     }
-    return { ...named(migration), durationMs }
+    return { version: job.version, name: job.name, durationMs }
   }
 }

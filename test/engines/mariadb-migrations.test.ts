@@ -68,6 +68,17 @@ describeOnServers(
       expect(await contentOf(database, 'old')).toEqual(before)
     })
 
+    test('a creation that dies at any statement is completed by the next run', async () => {
+      const whole = await places.create()
+      await migrate(whole)
+      const database = await places.create()
+      expect(await dieUntilDone(database, undefined)).toBeGreaterThan(2)
+      expect(await factsOf(database)).toEqual(await factsOf(whole))
+      const ledger = 'SELECT version, name, checksum, breaking FROM purser_migrations ORDER BY version'
+      expect(await places.rows(database, ledger)).toEqual(await places.rows(whole, ledger))
+      expect(await withStore(database, (store) => store.drift())).toEqual([])
+    })
+
     test('a migration that another build began is left to it', async () => {
       const database = await places.create()
       await dieOnce(database, undefined, 40)

@@ -46,7 +46,7 @@ test.each([2, 4])('%i processes adopt one ancestor', async (processes) => {
 
 test('three processes make one new database', async () => {
   const path = scratchFile()
-  expect(versionsOf(await migrateAtOnce(path, 3))).toEqual(versions)
+  expect(versionsOf(await migrateAtOnce(path, 3))).toEqual([latest])
   const alone = scratchFile()
   await migrateFile(alone)
   expect(schemaFacts(path)).toEqual(schemaFacts(alone))

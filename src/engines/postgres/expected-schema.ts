@@ -1,6 +1,7 @@
 // What a database that is laid out as declared looks like to introspection: it is built by the same writer as migrations use, as
 // temporary tables that nobody else sees and that are taken back, and looked at. So drift compares two things of one kind.
 
+import { layoutStatements } from '../layout-statements.ts'
 import type { LiveSchema, TableLayout } from '../schema.ts'
 import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
@@ -12,17 +13,7 @@ export async function expectedSchema(
   connection: Connection,
   declared: readonly TableLayout[],
 ): Promise<LiveSchema> {
-  const writer = createWriter(new Date(0))
-  // Tables before anything that names several of them.
-  const statements = [
-    ...declared.flatMap(({ table }) => writer.createTable(table)),
-    ...declared.flatMap(({ indexes, guards, totals, fullText }) => [
-      ...indexes.flatMap((index) => writer.createIndex(index)),
-      ...guards.flatMap((guard) => writer.createGuard(guard)),
-      ...(totals ? writer.createTotals(totals) : []),
-      ...(fullText ? writer.createFullText(fullText) : []),
-    ]),
-  ]
+  const statements = layoutStatements(declared, createWriter(new Date(0)))
   try {
     await connection.script(`BEGIN; SET LOCAL search_path = pg_temp; ${temporaryFunctions}`)
     // The server looks for temporary functions only where it is told to.
