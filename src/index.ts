@@ -68,6 +68,7 @@ export {
   type NewCostRecord,
 } from './records/cost-records/definition.ts'
 export type { CostFilter, CostRecordRepository } from './records/cost-records/repository.ts'
+export { newId } from './records/ids.ts'
 export {
   type Message,
   type MessageMetadata,
@@ -83,7 +84,7 @@ export type {
   MessagePlace,
   MessageRepository,
 } from './records/messages/repository.ts'
-export type { CorruptRow, Page, PageRequest } from './records/page.ts'
+export type { CorruptRow, ListOrder, OrderRequest, Page, PageRequest } from './records/page.ts'
 export {
   MAX_REVERSIONS,
   type NewPlan,

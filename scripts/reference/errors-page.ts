@@ -1,8 +1,9 @@
 // docs/errors.md: every code and class of src/errors.ts. What to do about each is written here; that no code is left out is
 // checked by the compiler.
+import { globSync, readFileSync } from 'node:fs'
 import { type ErrorCode, errorCodes } from '../../src/errors.ts'
 import { code, notice, page, table } from './markdown.ts'
-import { type ClassSource, classesOf, oneLine, readSource, type Source, typeText } from './source.ts'
+import { type ClassSource, classesOf, oneLine, readSource, root, type Source, typeText } from './source.ts'
 
 const remedies = {
   CONNECTION_FAILED:
@@ -30,12 +31,19 @@ const remedies = {
     'Read the message. It says when a disk is full, a file is read-only or damaged, or a transaction was used wrongly.',
 } as const satisfies Record<ErrorCode, string>
 
-/** Codes of records that this version does not have yet. */
-const later: ReadonlySet<ErrorCode> = new Set(['REVERSION_LIMIT', 'PLAN_HAS_CHILDREN'])
+/** Names of the classes of which something under src makes an error. */
+function thrownClasses(): ReadonlySet<string> {
+  const files = globSync('src/**/*.ts', { cwd: root }).filter((path) => path !== 'src/errors.ts')
+  const made = files.flatMap((path) => [
+    ...readFileSync(new URL(path, root), 'utf8').matchAll(/\bnew (\w+Error)\(/g),
+  ])
+  return new Set(made.map(([, name]) => name as string))
+}
 
 export function errorsPage(): string {
   const source = readSource('src/errors.ts')
   const classes = classesOf(source)
+  const thrown = thrownClasses()
   const base = classes.find(({ name }) => name === 'PersistenceError')
   if (!base) throw new Error('src/errors.ts declares no PersistenceError')
   const codes = Object.keys(errorCodes) as ErrorCode[]
@@ -50,10 +58,10 @@ export function errorsPage(): string {
       ['code', 'class', 'retryable', 'means', 'what to do'],
       codes.map((name) => [
         code(name),
-        classNameOf(source, classes, name),
+        code(classNameOf(source, classes, name)),
         errorCodes[name].retryable ? 'yes' : 'no',
         errorCodes[name].summary +
-          (later.has(name) ? ' Not thrown by this version, which has no plans.' : ''),
+          (thrown.has(classNameOf(source, classes, name)) ? '' : ' Not thrown by this version.'),
         remedies[name],
       ]),
     ),
@@ -110,6 +118,7 @@ const issueCodes: readonly (readonly [string, string])[] = [
     'unknown_filter, choices',
     'a filter names a field that cannot be filtered by, or has a list with too few or too many values',
   ],
+  ['range', 'a range ends before it begins'],
   ['pruned_hour', 'a time range of costs divides an hour whose records were pruned'],
   ['retention', 'an age is none, or less than a day; or nothing says what to prune'],
   ['limit, cursor', 'a page has a limit out of range, or a cursor of another list'],
@@ -152,7 +161,7 @@ function classNameOf(source: Source, classes: readonly ClassSource[], name: Erro
   const found = classes.filter((each) => source.textOf(each.node).includes(`'${name}'`))
   const [only] = found
   if (!only || found.length > 1) throw new Error(`the code ${name} belongs to ${found.length} classes`)
-  return code(only.name)
+  return only.name
 }
 
 function propertyRows(source: Source, { name, node }: ClassSource): readonly (readonly string[])[] {

@@ -2,16 +2,24 @@
 // status machine of tasks and the moves of plans. Rules over several fields are functions, so their words are written here.
 import type { z } from 'zod'
 import { actionDefinition } from '../../src/records/actions/definition.ts'
+import { actionFilters } from '../../src/records/actions/repository.ts'
 import { auditEntryDefinition } from '../../src/records/audit-entries/definition.ts'
+import { auditFilters } from '../../src/records/audit-entries/repository.ts'
 import { builtInProfiles } from '../../src/records/automation-profiles/built-in.ts'
 import { automationSteps, stepMeanings } from '../../src/records/automation-profiles/profile.ts'
 import { costRecordDefinition } from '../../src/records/cost-records/definition.ts'
+import { costFilters } from '../../src/records/cost-records/repository.ts'
+import { costGroupings } from '../../src/records/cost-records/words.ts'
 import type { RecordDefinition } from '../../src/records/define-record.ts'
+import { filterNames, type OwnFilters } from '../../src/records/filters.ts'
 import { messageDefinition } from '../../src/records/messages/definition.ts'
+import { messageFilters } from '../../src/records/messages/repository.ts'
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../src/records/page.ts'
 import { planDefinition, planPhases, planStates, statesOfPhase } from '../../src/records/plans/definition.ts'
+import { planFilters } from '../../src/records/plans/filter.ts'
 import { moveFrom, nameOf, planMoves } from '../../src/records/plans/moves.ts'
 import { taskDefinition, taskStatuses } from '../../src/records/tasks/definition.ts'
+import { taskFilters } from '../../src/records/tasks/repository.ts'
 import { taskTransitions } from '../../src/records/tasks/transitions.ts'
 import { code, notice, page, table } from './markdown.ts'
 import { describe } from './schema-words.ts'
@@ -21,6 +29,7 @@ interface RecordPage {
   readonly title: string
   readonly about: string
   readonly definition: Pick<RecordDefinition, 'columns' | 'shape' | 'key' | 'order'>
+  readonly filters: OwnFilters
   readonly folder: string
   /** Files of the verbs under src/records, with the class in each; later ones add to earlier ones. */
   readonly verbs: readonly (readonly [file: string, className: string])[]
@@ -35,6 +44,7 @@ const records: readonly RecordPage[] = [
     about:
       'A goal on its way through action, strategize, execute and apply. Plans form trees of any depth: children refine their parent. [plans.md](plans.md) tells how to work with them.',
     definition: planDefinition,
+    filters: planFilters,
     folder: 'plans',
     verbs: [
       ['repository.ts', 'Repository'],
@@ -47,7 +57,7 @@ const records: readonly RecordPage[] = [
       'What `create` leaves out of `description`, `definitionOfDone` and `actors` comes from the action of that name. A name without an action is only a label; an archived action is refused.',
       'In `create`, `automationProfile` is the name of a profile. The level that names one first decides: the plan, its action, a project of it (`projectProfile`, or `projectProfiles` of the configuration), the configuration’s `automationProfile`; otherwise it is `balanced`. The whole profile is frozen as `effectiveProfile`, and the database refuses to change it.',
       'Names of `projects` do not repeat, nor do their aliases, nor the names of `arguments`.',
-      'Lists also take `name`, which may be a pattern (`*` any characters, `?` one), and `project`, the name of one of the plan’s projects.',
+      'In a filter, `name` may be a pattern (`*` any characters, `?` one), and `project` is the name of one of the plan’s projects.',
       'Phase and state change by the moves below alone; what the moves set (`attempt`, `error`, `reversionCount`, `cancelReason`, the times) is never updated otherwise. A time is that of the last such move.',
     ],
   },
@@ -55,6 +65,7 @@ const records: readonly RecordPage[] = [
     title: 'Action',
     about: 'The template that plans are made from.',
     definition: actionDefinition,
+    filters: actionFilters,
     folder: 'actions',
     verbs: [
       ['repository.ts', 'Repository'],
@@ -68,6 +79,7 @@ const records: readonly RecordPage[] = [
     about:
       'A piece of work for one agent, with a status machine, dependencies and acceptance criteria. It can be changed; every change raises its `version`.',
     definition: taskDefinition,
+    filters: taskFilters,
     folder: 'tasks',
     verbs: [
       ['repository.ts', 'Repository'],
@@ -77,6 +89,7 @@ const records: readonly RecordPage[] = [
     notes: [
       'While the status is `created`, `assignedTo` is null. While it is `assigned`, `in_progress`, `in_review`, `completed` or `auth_required`, `assignedTo` is set. In the other statuses either is right.',
       'A task is neither its own parent nor its own dependency, and its assignee is not in its `delegationChain`.',
+      'In a filter, `title` is a pattern: `*` stands for any characters, `?` for one.',
       '`planId` names a row of the plans table; a plan that does not exist is a `ConstraintViolationError`. `parentTaskId` and `dependencies` may name tasks that do not exist yet.',
       'A task may be made in any status. After that, `transition` and `save` change it where the table below allows the step; `update` never does.',
     ],
@@ -86,6 +99,7 @@ const records: readonly RecordPage[] = [
     about:
       'One model call: who made it, what it was for, its tokens, and what it cost, exactly. Append only. Records outlive what they point to: deleting a task leaves its costs.',
     definition: costRecordDefinition,
+    filters: costFilters,
     folder: 'cost-records',
     verbs: [
       ['repository.ts', 'Repository'],
@@ -95,14 +109,15 @@ const records: readonly RecordPage[] = [
     notes: [
       'A cost above 0 with all token counts 0 is refused.',
       'Totals have the range of money too. A record that would take the total of one hour, agent, task, plan, project, provider, model or category beyond it is refused (`ConstraintViolationError`).',
-      'Lists and totals also take `since` (inclusive) and `until` (exclusive). With `tree: true`, `planId` means the plan and everything below it.',
-      '`aggregate` groups by any of `agent`, `task`, `plan`, `rootPlan`, `project`, `provider`, `model`, `category`, `currency`, `day` and `hour` (the last two in UTC). The database keeps running totals in the transaction of each insert, so these do not read the records: the total of everything; the totals of one grouping; those of some agents, tasks, plans, projects, providers, models or categories. Any other total (of a time range, of two filters, of two groupings, by `rootPlan`) adds up the records that the filter finds.',
+      'With `tree: true`, the filter `planId` means the plan and everything below it.',
+      `\`aggregate\` groups by any of ${costGroupings.map(code).join(', ')} (the last two in UTC). Where a time is among the groups, they are in the order of time; within a time, and where there is none, the greatest cost comes first. The database keeps running totals in the transaction of each insert, so these do not read the records: the total of everything; the totals of one grouping; those of some agents, tasks, plans, projects, providers, models or categories. Any other total (of a time range, of two filters, of two groupings, by \`rootPlan\`) adds up the records that the filter finds.`,
     ],
   },
   {
     title: 'Message',
     about: 'One utterance on a channel between agents. Append only.',
     definition: messageDefinition,
+    filters: messageFilters,
     folder: 'messages',
     verbs: [
       ['repository.ts', 'Repository'],
@@ -113,7 +128,7 @@ const records: readonly RecordPage[] = [
       '`from` may stand for `sender` in what `append` takes.',
       'A message without `parts` of its own reads as one text part with its content.',
       'Keys of `metadata.extra` do not repeat.',
-      'Lists also take `since` (inclusive), `until` (exclusive), and `taskId` and `planId` of the metadata.',
+      'The filters `taskId` and `planId` are those of the metadata.',
     ],
   },
   {
@@ -121,15 +136,14 @@ const records: readonly RecordPage[] = [
     about:
       'One thing that was allowed, denied or changed, and why. Append only and hash chained: [audit.md](audit.md) tells how to verify it. Moves of plans and tasks, plans made and deleted, tasks deleted, and changes of profiles write their entry in the same transaction.',
     definition: auditEntryDefinition,
+    filters: auditFilters,
     folder: 'audit-entries',
     verbs: [
       ['repository.ts', 'Repository'],
       ['audit-entries/repository.ts', 'AuditRepository'],
     ],
     property: 'audit',
-    notes: [
-      'Lists also take `since` (inclusive), `until` (exclusive) and `action`, which is a whole action or, ending in `*`, the beginning of one: `plan:*`.',
-    ],
+    notes: ['The filter `action` is a whole action or, ending in `*`, the beginning of one: `plan:*`.'],
   },
 ]
 
@@ -145,15 +159,15 @@ export function recordsPage(): string {
 
 const COMMON = `## Common rules
 
-- **Ids.** The caller's, if given; otherwise a [ULID](https://github.com/ulid/spec), made by Purser. Ids are compared and ordered byte by byte: \`a\`, \`A\` and \`á\` are three ids.
+- **Ids.** The caller's, if given; otherwise a [ULID](https://github.com/ulid/spec), made by Purser; \`newId()\` gives one beforehand. Ids are compared and ordered byte by byte: \`a\`, \`A\` and \`á\` are three ids.
 - **Text** is stored as given, never trimmed. It must be well-formed Unicode without NUL. Sizes in bytes are those of UTF-8.
 - **Times** are \`Date\` with milliseconds, stored in UTC. An input may also be ISO 8601 text with an offset, such as \`2026-01-31T09:30:00Z\`; text without an offset is refused. Years are 1000 to 9999.
 - **Money** is a decimal string such as \`"0.001309"\`, exact to the ninth fraction digit and at most 9223372036.854775807. A \`number\` is accepted and rounded half-even at the ninth digit. The stored value is a 64-bit integer of billionths.
 - **JSON** is finite, at most 64 levels deep and at most 1 MiB for each field.
 - **version** starts at 1 and rises by one with every change. A change names the version it is based on; of several callers with one version exactly one succeeds, the others get a \`VersionConflictError\`.
 - **unreadable** is on every record that is read: the names of fields whose stored value cannot be read. Such a field reads as null, as an empty list or object, or as the empty string, and an update keeps its bytes unless the patch names it. When an id, a word of a closed list, a number or a time cannot be read, \`get\` throws a \`CorruptRecordError\`, and lists skip the row and name it in \`corrupt\`.
-- **Filters.** A value means equality, a list any of its values (at most 500), null "has none"; several fields mean AND.
-- **Pages** take \`{ limit, cursor }\`: ${DEFAULT_LIMIT} records by default, 1 to ${MAX_LIMIT}. They give \`{ items, nextCursor, corrupt }\`; \`nextCursor\` is null on the last page. A cursor survives inserts and deletes, and is refused by any other list.
+- **Filters.** A value means equality, a list any of its values (at most 500), null "has none"; several fields mean AND. Where the record has them: \`since\` (inclusive) and \`until\` (exclusive) bound the time by which lists are ordered, \`updatedAfter\` and \`updatedBefore\` (both exclusive) that of the last change. A range that ends before it begins is refused; one that ends where it begins is empty.
+- **Pages** take \`{ limit, cursor, order }\`: ${DEFAULT_LIMIT} records by default, 1 to ${MAX_LIMIT}; \`asc\` or \`desc\`, where the record’s own order is the default. They give \`{ items, nextCursor, corrupt }\`; \`nextCursor\` is null on the last page. A cursor survives inserts and deletes, and is refused by any other list, filter or order.
 
 In the tables below, **given by** says where a value comes from when a record is made; **change** whether \`update\` may name the field; **filter** whether lists can be filtered by it.`
 
@@ -166,7 +180,7 @@ function recordBlocks(record: RecordPage): readonly string[] {
     record.about,
     `\`store.${property}\`; table \`${definition.shape.table}\`; lists are ordered by ${fields.map(code).join(', then ')}, ${words[direction]}.`,
     fieldTable(record),
-    record.notes.map((note) => `- ${note}`).join('\n'),
+    [filterNote(record), ...record.notes].map((note) => `- ${note}`).join('\n'),
     ...(record.folder === 'tasks' ? ['### Statuses', statusTable(), STATUS_NOTE] : []),
     ...(record.folder === 'plans'
       ? ['### Phases, states and moves', statesTable(), moveTable(), MOVE_NOTE]
@@ -174,6 +188,10 @@ function recordBlocks(record: RecordPage): readonly string[] {
     `### Verbs of ${property}`,
     verbTable(record),
   ]
+}
+
+function filterNote({ definition, filters }: RecordPage): string {
+  return `Filters: ${filterNames(definition, filters).map(code).join(', ')}.`
 }
 
 /** Fields whose rule takes more words than a cell has; they are in the notes. */

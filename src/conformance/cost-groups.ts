@@ -58,7 +58,7 @@ export const costGroupCases: readonly ConformanceCase[] = [
   },
   {
     id: 'K8d',
-    name: 'every grouping adds up to the whole, orders by cost and names what has none as null',
+    name: 'D7: every grouping adds up to the whole, orders by time, then cost, then keys, and names what has none as null',
     async run(harness) {
       const store = await openFresh(harness)
       const inputs = Array.from({ length: 60 }, (_, index) =>
@@ -76,7 +76,11 @@ export const costGroupCases: readonly ConformanceCase[] = [
       )
       await store.costRecords.appendMany(inputs)
       const whole = await addUp(store, {})
-      const pairs = costGroupings.flatMap((first) => [[first], [first, 'model' as const]])
+      const pairs = costGroupings.flatMap((first) => [
+        [first],
+        [first, 'model' as const],
+        ['model' as const, first],
+      ])
       for (const by of pairs.filter((pair) => new Set(pair).size === pair.length)) {
         for (const filter of [{}, { since: new Date(0) }]) {
           const totals = await store.costRecords.aggregate(filter, { by })
@@ -94,14 +98,19 @@ export const costGroupCases: readonly ConformanceCase[] = [
             totals.every((group) => by.every((grouping) => group[grouping] !== '')),
             about,
           )
-          if (by.length > 1 || (by[0] !== 'day' && by[0] !== 'hour')) {
-            const costs = totals.map((group) => BigInt(parseMoney(group.cost)))
-            assert.deepEqual(
-              costs,
-              costs.toSorted((a, b) => (a > b ? -1 : a < b ? 1 : 0)),
-              about,
-            )
-          }
+          const times = by.filter((grouping) => grouping === 'day' || grouping === 'hour')
+          const placed = totals.map((group) => ({
+            time: times.map((time) => group[time]).join(),
+            cost: BigInt(parseMoney(group.cost)),
+            keys: by.map((grouping) => group[grouping] ?? '').join('\0'),
+          }))
+          const sorted = placed.toSorted(
+            (a, b) =>
+              (a.time < b.time ? -1 : a.time > b.time ? 1 : 0) ||
+              (a.cost > b.cost ? -1 : a.cost < b.cost ? 1 : 0) ||
+              (a.keys < b.keys ? -1 : 1),
+          )
+          assert.deepEqual(placed, sorted, about)
         }
       }
       const days = await store.costRecords.aggregate({}, { by: ['day'] })

@@ -25,6 +25,7 @@ import { idCases } from './ids.ts'
 import { isolationCases } from './isolation.ts'
 import { lifecycleCases } from './lifecycle.ts'
 import { lifecycleFailureCases } from './lifecycle-failures.ts'
+import { listFilterCases } from './list-filters.ts'
 import { messageListCases } from './message-lists.ts'
 import { messageSearchCases } from './message-search.ts'
 import { messageCases } from './messages.ts'
@@ -78,6 +79,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...damagedRowCases,
   ...corruptRowCases,
   ...pagingCases,
+  ...listFilterCases,
   ...idCases,
   ...textCases,
   ...divergenceCases,

@@ -71,7 +71,7 @@ export const taskListCases: readonly ConformanceCase[] = [
       const store = await openFresh(harness)
       const wrong: readonly unknown[] = [
         { colour: 'red' },
-        { title: 'x' },
+        { description: 'x' },
         { status: 'done' },
         { status: [] },
         { status: ['created', 'done'] },

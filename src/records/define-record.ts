@@ -46,6 +46,8 @@ export interface Column {
 export interface RecordDefinition<F extends Fields = Fields> {
   /** What one record is called in messages. */
   readonly name: string
+  /** What several are called: the name with an s, unless the definition says otherwise. */
+  readonly plural: string
   readonly fields: F
   readonly columns: readonly Column[]
   readonly shape: TableShape
@@ -76,6 +78,8 @@ export interface RecordDefinition<F extends Fields = Fields> {
  */
 export function defineRecord<F extends Fields, G extends string = never>(options: {
   readonly name: string
+  /** When it is not the name with an s. */
+  readonly plural?: string
   readonly table: string
   readonly key: keyof F & string
   readonly identity?: keyof F & string
@@ -106,6 +110,7 @@ export function defineRecord<F extends Fields, G extends string = never>(options
   )
   return {
     name: options.name,
+    plural: options.plural ?? `${options.name}s`,
     fields: options.fields,
     columns,
     shape: {

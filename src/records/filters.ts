@@ -1,13 +1,15 @@
 // Filters of lists: an object of fields and values. A value means equality, a list means any of them, null means "has
 // none"; several fields mean AND. What can be filtered follows from the record's definition.
 
-import type { WireValue } from '../engines/engine.ts'
-import { InvalidRecordError } from '../errors.ts'
+import type { Matching, WireValue } from '../engines/engine.ts'
+import { InvalidRecordError, type Issue } from '../errors.ts'
+import type { Condition } from './conditions.ts'
 import type { Fields, RecordDefinition } from './define-record.ts'
 import type { Field, Given } from './fields.ts'
-import { toIssues } from './issues.ts'
+import { parseOrThrow } from './issues.ts'
 import type { RecordCodec } from './record-codec.ts'
-import { padded, type SlotOf } from './statements.ts'
+import { combined, type Selection } from './selection.ts'
+import { padded } from './statements.ts'
 
 type FilterValue<F> =
   F extends Field<infer Out, infer In, Given, boolean> ? In | Extract<Out, null> | readonly In[] : never
@@ -20,35 +22,66 @@ export type FilterOf<F extends Fields, K extends keyof F> = {
 /** The most values one list of a filter may hold. */
 const MAX_CHOICES = 500
 
-/** One condition: a column, an operator, and the indexes of its values among all values of the statement. */
-export interface Condition {
-  readonly column: string
-  readonly operator: '=' | 'in' | 'is null' | '>=' | '<' | 'in or null'
-  readonly values: readonly WireValue[]
+/** What a filter that is no field of the record looks at. */
+export interface FilterContext {
+  /** What the records are called. */
+  readonly plural: string
+  readonly table: string
+  readonly matching: Matching
+  column(field: string): string
+  encode(field: string, value: unknown): WireValue
+}
+
+/** A filter that is no field: what it adds to a selection. It is called when the filter names it. */
+export type OwnFilter = (
+  name: string,
+  filter: Readonly<Record<string, unknown>>,
+  context: FilterContext,
+) => Selection
+export type OwnFilters = Readonly<Record<string, OwnFilter>>
+
+const none: OwnFilters = {}
+
+/** The names by which lists of a record can be filtered. */
+export function filterNames(definition: Pick<RecordDefinition, 'columns'>, own: OwnFilters = none): string[] {
+  const fields = definition.columns.filter(({ spec }) => spec.filterable).map(({ field }) => field)
+  return [...new Set([...fields, ...Object.keys(own)])]
 }
 
 /**
- * @param known names fields that the caller handles itself
- * @throws InvalidRecordError for an unknown field, or a value that the field cannot have
+ * @param own the filters that are no fields, by name; one with the name of a field takes its place
+ * @throws InvalidRecordError for an unknown name, or a value that it cannot have
  */
 export function parseFilter<F extends Fields>(
   definition: RecordDefinition<F>,
   codec: RecordCodec<F>,
-  filter: Readonly<Record<string, unknown>>,
-  known: ReadonlySet<string> = new Set(),
-): Condition[] {
+  matching: Matching,
+  filter: unknown,
+  own: OwnFilters = none,
+): Selection {
   if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
-    const message = 'must be an object of fields and values'
-    throw new InvalidRecordError(`filter of ${definition.name}s`, [{ path: [], code: 'type', message }])
+    throw fault(definition, [{ path: [], code: 'type', message: 'must be an object of fields and values' }])
   }
-  const conditions: Condition[] = []
-  for (const [field, value] of Object.entries(filter)) {
-    if (value === undefined || known.has(field)) continue
-    const column = definition.columns.find((candidate) => candidate.field === field)
-    if (!column?.spec.filterable) throw unknownFilter(definition, field)
-    conditions.push(toCondition(definition, codec, field, column.name, value))
+  const context: FilterContext = {
+    plural: definition.plural,
+    table: definition.shape.table,
+    matching,
+    column: (field) => definition.columnOf(field).name,
+    encode: (field, value) => codec.encodeField(field, value),
   }
-  return conditions
+  const given = filter as Readonly<Record<string, unknown>>
+  const selections = Object.entries(given).map(([name, value]): Selection => {
+    if (value === undefined) return { conditions: [] }
+    if (Object.hasOwn(own, name)) return own[name]?.(name, given, context) ?? { conditions: [] }
+    const column = definition.columns.find((candidate) => candidate.field === name)
+    if (!column?.spec.filterable) throw unknownFilter(definition, name, own)
+    return { conditions: [toCondition(definition, codec, name, column.name, value)] }
+  })
+  return combined(selections)
+}
+
+function fault(definition: RecordDefinition, issues: readonly Issue[]): InvalidRecordError {
+  return new InvalidRecordError(`filter of ${definition.plural}`, issues)
 }
 
 function toCondition<F extends Fields>(
@@ -63,9 +96,7 @@ function toCondition<F extends Fields>(
     return { column, operator: '=', values: [encodeValue(definition, codec, field, value)] }
   if (value.length === 0 || value.length > MAX_CHOICES) {
     const message = `must hold 1 to ${MAX_CHOICES} values, holds ${value.length}`
-    throw new InvalidRecordError(`filter of ${definition.name}s`, [
-      { path: [field], code: 'choices', message },
-    ])
+    throw fault(definition, [{ path: [field], code: 'choices', message }])
   }
   const given = value.filter((item) => item !== null)
   const values = padded(given.map((item) => encodeValue(definition, codec, field, item)))
@@ -81,70 +112,11 @@ function encodeValue<F extends Fields>(
   field: string,
   value: unknown,
 ): WireValue {
-  const parsed = definition.columnOf(field).spec.schema.safeParse(value)
-  if (parsed.success) return codec.encodeField(field, parsed.data)
-  const issues = parsed.error.issues.flatMap((issue) => toIssues(issue, value))
-  throw new InvalidRecordError(
-    `filter of ${definition.name}s`,
-    issues.map((issue) => ({ ...issue, path: [field, ...issue.path] })),
-  )
+  const { schema } = definition.columnOf(field).spec
+  return codec.encodeField(field, parseOrThrow(`filter of ${definition.plural}`, schema, value, [field]))
 }
 
-function unknownFilter<F extends Fields>(definition: RecordDefinition<F>, field: string): InvalidRecordError {
-  const names = definition.columns.filter((column) => column.spec.filterable).map((column) => column.field)
-  const message = `is no field to filter by; there are ${names.join(', ')}`
-  return new InvalidRecordError(`filter of ${definition.name}s`, [
-    { path: [field.slice(0, 60)], code: 'unknown_filter', message },
-  ])
-}
-
-/** What makes two filters the same statement: columns, operators and numbers of values. */
-export function conditionsKey(conditions: readonly Condition[]): string {
-  return conditions.map(({ column, operator, values }) => `${column} ${operator} ${values.length}`).join(';')
-}
-
-/** What makes two filters the same list: the values too. */
-export function conditionsFingerprint(conditions: readonly Condition[]): string {
-  return JSON.stringify(conditions, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value))
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: Kysely's builders change their type with every call
-type Filterable = any
-
-/** Adds the conditions to a statement; their values are the statement's from `first` on. */
-export function applyConditions(
-  query: Filterable,
-  conditions: readonly Condition[],
-  slot: SlotOf,
-  first: number,
-): Filterable {
-  let next = first
-  let result = query
-  for (const { column, operator, values } of conditions) {
-    const slots = values.map((_, index) => slot(next + index))
-    next += values.length
-    switch (operator) {
-      case 'is null':
-        result = result.where(column, 'is', null)
-        break
-      case 'in':
-        result = result.where(column, 'in', slots)
-        break
-      case 'in or null':
-        result = result.where((or: Filterable) => or.or([or(column, 'in', slots), or(column, 'is', null)]))
-        break
-      case '=':
-      case '>=':
-      case '<':
-        result = result.where(column, operator, slots[0])
-        break
-      default:
-        operator satisfies never
-    }
-  }
-  return result
-}
-
-export function conditionValues(conditions: readonly Condition[]): readonly WireValue[] {
-  return conditions.flatMap((condition) => condition.values)
+function unknownFilter(definition: RecordDefinition, name: string, own: OwnFilters): InvalidRecordError {
+  const message = `is no filter; there are ${filterNames(definition, own).join(', ')}`
+  return fault(definition, [{ path: [name.slice(0, 60)], code: 'unknown_filter', message }])
 }

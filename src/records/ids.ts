@@ -22,6 +22,20 @@ function randomFraction(): number {
 /** The next ULID; each call's is greater than the one before, also within one millisecond. */
 export const makeUlid: (time?: number) => string = monotonicFactory(randomFraction)
 
+/**
+ * A new id, as Purser makes them: a ULID, greater than those that this process has made before. For records whose ids have to be known
+ * before they are stored, such as the plans of a tree that `createMany` stores at once.
+ * @example
+ * const planId = newId()
+ * await store.plans.createMany([
+ *   { planId, name: 'local/release', actionName: 'build', description: 'Ship it' },
+ *   { parentPlanId: planId, actionName: 'test', description: 'Test it' },
+ * ])
+ */
+export function newId(): string {
+  return makeUlid()
+}
+
 const ulidForm = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 export function isUlid(text: string): boolean {

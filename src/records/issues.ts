@@ -3,13 +3,22 @@
 import type { z } from 'zod'
 import { InvalidRecordError, type Issue } from '../errors.ts'
 
-/** The record's parsed form, or an `InvalidRecordError` with every issue. */
-export function parseOrThrow<T>(subject: string, schema: z.ZodType<T>, input: unknown): T {
+/**
+ * The parsed form, or an `InvalidRecordError` with every issue.
+ * @param at where the input stands in what the caller gave
+ */
+export function parseOrThrow<T>(
+  subject: string,
+  schema: z.ZodType<T>,
+  input: unknown,
+  at: Issue['path'] = [],
+): T {
   const result = schema.safeParse(input)
   if (result.success) return result.data
+  const issues = result.error.issues.flatMap((issue) => toIssues(issue, input))
   throw new InvalidRecordError(
     subject,
-    result.error.issues.flatMap((issue) => toIssues(issue, input)),
+    at.length === 0 ? issues : issues.map((issue) => ({ ...issue, path: [...at, ...issue.path] })),
   )
 }
 

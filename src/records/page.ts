@@ -8,8 +8,18 @@ import { InvalidRecordError } from '../errors.ts'
 export const DEFAULT_LIMIT = 100
 export const MAX_LIMIT = 1000
 
-/** Which part of a list: at most `limit` records (1 to 1000, 100 by default), after `cursor`. */
-export interface PageRequest {
+/** The directions in which a list can be read. */
+export const listOrders = ['asc', 'desc'] as const
+/** `asc`: the oldest first; `desc`: the newest first. */
+export type ListOrder = (typeof listOrders)[number]
+
+/** How a list is read: `asc` the oldest first, `desc` the newest first; the list's own order by default. */
+export interface OrderRequest {
+  readonly order?: ListOrder | undefined
+}
+
+/** Which part of a list: at most `limit` records (1 to 1000, 100 by default), after `cursor`, which belongs to one filter and order. */
+export interface PageRequest extends OrderRequest {
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
 }
@@ -35,6 +45,15 @@ export function checkLimit(limit: unknown): number {
   throw new InvalidRecordError('page', [
     { path: ['limit'], code: 'limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` },
   ])
+}
+
+/** @throws InvalidRecordError unless the order is one */
+export function checkOrder(order: unknown): ListOrder | undefined {
+  if (order === undefined) return undefined
+  const known = listOrders.find((each) => each === order)
+  if (known !== undefined) return known
+  const message = `must be one of ${listOrders.join(', ')}`
+  throw new InvalidRecordError('page', [{ path: ['order'], code: 'not_allowed', message }])
 }
 
 /** The place of a row: the values of the order's columns, the key last. */

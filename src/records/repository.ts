@@ -4,14 +4,16 @@ import type { Row } from '../engines/engine.ts'
 import { CorruptRecordError, DuplicateRecordError, InvalidRecordError } from '../errors.ts'
 import { events } from '../events.ts'
 import type { Fields, RecordDefinition, RecordOf } from './define-record.ts'
-import { type Condition, parseFilter } from './filters.ts'
+import { type OwnFilters, parseFilter } from './filters.ts'
 import { makeUlid } from './ids.ts'
 import {
   type CorruptRow,
   checkLimit,
+  checkOrder,
   decodeCursor,
   encodeCursor,
   MAX_LIMIT,
+  type OrderRequest,
   type Page,
   type PageRequest,
   type Place,
@@ -86,13 +88,14 @@ export abstract class Repository<F extends Fields> {
     return rows[0]
   }
 
-  /** One page in the record's order. */
+  /** One page, in the record's order unless the request says otherwise. */
   protected async page(selection: Selection, page: PageRequest): Promise<Page<RecordOf<F>>> {
     const limit = checkLimit(page.limit)
-    const list = `${this.#table} ${fingerprintOf(selection)}`
+    const reverse = this.#isReverse(page)
+    const list = `${this.#table} ${reverse ? 'reverse ' : ''}${fingerprintOf(selection)}`
     const place =
       page.cursor === undefined ? undefined : decodeCursor(list, page.cursor, this.#orderColumns.length)
-    const rows = await this.rowsFrom(selection, place, limit + 1)
+    const rows = await this.rowsFrom(selection, place, limit + 1, reverse)
     const shown = rows.slice(0, limit)
     const last = shown.at(-1)
     return {
@@ -102,10 +105,11 @@ export abstract class Repository<F extends Fields> {
   }
 
   /** Every record of a selection, in pages of 500 that are read as they are asked for. */
-  protected async *everything(selection: Selection): AsyncGenerator<RecordOf<F>> {
+  protected async *everything(selection: Selection, options: OrderRequest = {}): AsyncGenerator<RecordOf<F>> {
+    const reverse = this.#isReverse(options)
     let place: Place | undefined
     for (;;) {
-      const rows = await this.rowsFrom(selection, place, 500)
+      const rows = await this.rowsFrom(selection, place, 500, reverse)
       yield* this.decodeRows(rows).items
       const last = rows.at(-1)
       if (rows.length < 500 || !last) return
@@ -126,8 +130,13 @@ export abstract class Repository<F extends Fields> {
     return Number(row?.[0] ?? 0)
   }
 
-  protected conditions(filter: object, known?: ReadonlySet<string>): Condition[] {
-    return parseFilter(this.definition, this.codec, filter as Readonly<Record<string, unknown>>, known)
+  /** @param own the filters that are no fields */
+  protected selection(filter: object, own?: OwnFilters): Selection {
+    return parseFilter(this.definition, this.codec, this.session.engine.matching, filter, own)
+  }
+
+  #isReverse({ order }: OrderRequest): boolean {
+    return (checkOrder(order) ?? this.definition.order.direction) !== this.definition.order.direction
   }
 
   /** Rows after a place in the order (or before it, in reverse order), at most `limit`. */

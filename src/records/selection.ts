@@ -8,7 +8,7 @@ import {
   conditionsFingerprint,
   conditionsKey,
   conditionValues,
-} from './filters.ts'
+} from './conditions.ts'
 import { rawSql } from './raw-sql.ts'
 import type { SlotOf } from './statements.ts'
 
@@ -21,6 +21,21 @@ export interface ExtraCondition {
 export interface Selection {
   readonly conditions: readonly Condition[]
   readonly extra?: ExtraCondition | undefined
+}
+
+/** All of several selections. */
+export function combined(selections: readonly Selection[]): Selection {
+  const extras = selections.flatMap(({ extra }) => extra ?? [])
+  const conditions = selections.flatMap((selection) => selection.conditions)
+  if (extras.length < 2) return { conditions, extra: extras[0] }
+  const extra = {
+    key: extras.map(({ key }) => key).join(' and '),
+    query: {
+      sql: extras.map(({ query }) => query.sql).join(' and '),
+      parameters: extras.flatMap(({ query }) => query.parameters),
+    },
+  }
+  return { conditions, extra }
 }
 
 /** What makes two selections the same statement. */

@@ -114,7 +114,7 @@ describe('repositories', () => {
     // @ts-expect-error no such status
     void store.tasks.list({ status: 'done' })
     // @ts-expect-error not a field to filter by
-    void store.tasks.list({ title: 'x' })
+    void store.tasks.list({ description: 'x' })
     // @ts-expect-error every task has a project
     void store.tasks.list({ project: null })
     // @ts-expect-error no such field

@@ -13,7 +13,7 @@ export const reportCosts = defineCommand({
   name: 'report',
   summary: 'add up costs, exactly, by agent, model, day or more',
   description:
-    'Add up costs, exactly. Money of two currencies is never added: with several, choose one with --currency or group by currency too. Days and hours are in UTC.',
+    'Add up costs, exactly: the greatest first, and days or hours, where they are asked for, in their order before that. Money of two currencies is never added: with several, choose one with --currency or group by currency too. Days and hours are in UTC.',
   flags: {
     by: words(costGroupings, 'what to group by (default agent)', { initial: ['agent'] }),
     top: whole('n', 'only the first n groups; the total is of all', { min: 1 }),

@@ -4,11 +4,12 @@ import { ConstraintViolationError, DuplicateRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
 import { resolveProfile } from '../automation-profiles/resolve.ts'
-import type { FilterOf } from '../filters.ts'
+import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { Page, PageRequest } from '../page.ts'
+import type { OrderRequest, Page, PageRequest } from '../page.ts'
 import { nameRule } from '../rules.ts'
 import { type RecordSession, writeAll } from '../session.ts'
+import { type ChangeRange, changeRange } from '../time-range.ts'
 import { type Base, VersionedRepository } from '../versioned-repository.ts'
 import {
   type Action,
@@ -18,7 +19,9 @@ import {
   type NewAction,
 } from './definition.ts'
 
-export type ActionFilter = FilterOf<ActionFields, 'state'>
+export type ActionFilter = FilterOf<ActionFields, 'state'> & ChangeRange
+
+export const actionFilters: OwnFilters = changeRange()
 
 export class ActionRepository extends VersionedRepository<ActionFields> {
   readonly #profiles: AutomationProfileRepository
@@ -50,17 +53,17 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
   }
 
   /** Actions by creation time, then name. */
-  list(filter: ActionFilter = {}, page: PageRequest = {}): Promise<Page<Action>> {
-    return this.page({ conditions: this.conditions(filter) }, page)
+  async list(filter: ActionFilter = {}, page: PageRequest = {}): Promise<Page<Action>> {
+    return this.page(this.selection(filter, actionFilters), page)
   }
 
   /** Every action of a filter, read in pages as the loop asks for them. */
-  each(filter: ActionFilter = {}): AsyncIterable<Action> {
-    return this.everything({ conditions: this.conditions(filter) })
+  each(filter: ActionFilter = {}, options: OrderRequest = {}): AsyncIterable<Action> {
+    return this.everything(this.selection(filter, actionFilters), options)
   }
 
   async count(filter: ActionFilter = {}): Promise<number> {
-    return this.countOf({ conditions: this.conditions(filter) })
+    return this.countOf(this.selection(filter, actionFilters))
   }
 
   /**

@@ -48,6 +48,7 @@ export type NewAuditEntry = NewOf<AuditFields>
 
 export const auditEntryDefinition = defineRecord({
   name: 'audit entry',
+  plural: 'audit entries',
   table: 'audit_entries',
   key: 'id',
   order: { fields: ['sequence', 'id'], direction: 'desc' },

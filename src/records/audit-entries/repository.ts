@@ -3,15 +3,15 @@
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
 import type { AuditCut } from '../audit-cuts/definition.ts'
+import type { Condition } from '../conditions.ts'
 import { copyInput } from '../copy-input.ts'
-import type { Condition, FilterOf } from '../filters.ts'
+import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { Page, PageRequest } from '../page.ts'
+import type { OrderRequest, Page, PageRequest } from '../page.ts'
 import { Repository } from '../repository.ts'
 import { integerRule, nameRule } from '../rules.ts'
-import type { Selection } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
-import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
+import { sinceUntil, type TimeRange } from '../time-range.ts'
 import { CUT_SUBJECT, readCuts } from './cuts.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
 import { AuditTrail } from './trail.ts'
@@ -33,7 +33,12 @@ export type AuditFilter = Omit<
 > &
   TimeRange & { readonly action?: string | undefined }
 
-const ownFields = new Set([...timeRangeFields, 'action'])
+export const auditFilters: OwnFilters = {
+  ...sinceUntil('timestamp'),
+  action: (name, filter, { plural }) => ({
+    conditions: actionConditions(parseOrThrow(`filter of ${plural}`, nameRule, filter[name], [name]), plural),
+  }),
+}
 /** Entries that `verify` reads at once; between two reads others have their turn. */
 const VERIFY_ROWS = 500
 /** Entries about one cut that are looked at: there is one, unless somebody writes more. */
@@ -72,17 +77,17 @@ export class AuditRepository extends Repository<AuditFields> {
   }
 
   /** Entries newest first. */
-  query(filter: AuditFilter = {}, page: PageRequest = {}): Promise<Page<AuditEntry>> {
-    return this.page(this.#select(filter), page)
+  async query(filter: AuditFilter = {}, page: PageRequest = {}): Promise<Page<AuditEntry>> {
+    return this.page(this.selection(filter, auditFilters), page)
   }
 
   /** Every entry of a filter, newest first, read in pages as the loop asks for them. */
-  each(filter: AuditFilter = {}): AsyncIterable<AuditEntry> {
-    return this.everything(this.#select(filter))
+  each(filter: AuditFilter = {}, options: OrderRequest = {}): AsyncIterable<AuditEntry> {
+    return this.everything(this.selection(filter, auditFilters), options)
   }
 
   async count(filter: AuditFilter = {}): Promise<number> {
-    return this.countOf(this.#select(filter))
+    return this.countOf(this.selection(filter, auditFilters))
   }
 
   /** The last entry's number and hash, to be kept elsewhere; null while there is none. */
@@ -126,8 +131,8 @@ export class AuditRepository extends Repository<AuditFields> {
         },
         cuts: () => readCuts(this.session),
         rowsAbout: ({ id }) => {
-          const about = this.conditions({ subjectType: CUT_SUBJECT, subjectId: id })
-          return this.rowsFrom({ conditions: about }, undefined, MAX_CONFIRMING)
+          const about = this.selection({ subjectType: CUT_SUBJECT, subjectId: id })
+          return this.rowsFrom(about, undefined, MAX_CONFIRMING)
         },
       },
       { from, to, expected, rows: VERIFY_ROWS },
@@ -140,27 +145,17 @@ export class AuditRepository extends Repository<AuditFields> {
       actor: this.session.actor,
     }) as unknown as AuditEntry
   }
-
-  #select(filter: AuditFilter): Selection {
-    const equal = this.conditions(filter, ownFields)
-    const range = timeConditions('timestamp', filter, (instant) =>
-      this.codec.encodeField('timestamp', instant),
-    )
-    return { conditions: [...equal, ...range, ...actionConditions(filter.action)] }
-  }
 }
 
 /** An action by its beginning is a range: every text from it to the first that does not begin with it. */
-function actionConditions(action: string | undefined): readonly Condition[] {
-  if (action === undefined) return []
-  const text = parseOrThrow('action', nameRule, action)
+function actionConditions(text: string, plural: string): readonly Condition[] {
   const column = 'action'
   if (!text.endsWith('*')) return [{ column, operator: '=', values: [text] }]
   const beginning = text.slice(0, -1)
   if (beginning === '') return []
   if (!/^[a-z0-9_.:-]+$/.test(beginning)) {
     const message = 'must be an action, or the beginning of one followed by *, for example plan:*'
-    throw new InvalidRecordError('filter of audit entries', [{ path: ['action'], code: 'action', message }])
+    throw new InvalidRecordError(`filter of ${plural}`, [{ path: ['action'], code: 'action', message }])
   }
   const end = beginning.slice(0, -1) + String.fromCharCode(beginning.charCodeAt(beginning.length - 1) + 1)
   return [

@@ -5,7 +5,7 @@
 import type { Query, Row } from '../../engines/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
 import { formatMoney, MONEY_SCALE } from '../../money.ts'
-import type { Condition } from '../filters.ts'
+import type { Condition } from '../conditions.ts'
 import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
 import { keptDimensions, type PrunedSelection, selectSums, sumsOfRecords } from './sums.ts'
@@ -37,7 +37,8 @@ export function checkGroupings(by: unknown): readonly CostGrouping[] {
 }
 
 /**
- * Groups by `by` and currency, ordered by cost (greatest first), then keys.
+ * Groups by `by` and currency. Where a day or an hour is among the groups, they are in the order of time; within a time, and where there
+ * is none, the greatest cost comes first, equal ones by their keys.
  * @param pruned the same selection for what is kept of pruned records
  * @throws MixedCurrencyError when `by` does not hold `currency` and the records are in several
  * @throws InvalidRecordError when a time range divides an hour of which only sums are kept
@@ -56,7 +57,7 @@ export async function aggregateCosts(
     const currencies = [...new Set(totals.map((total) => total.currency))].sort()
     if (currencies.length > 1) throw new MixedCurrencyError(currencies)
   }
-  return totals.sort(byCostThenKey(groupings))
+  return totals.sort(byTimeThenCost(groupings))
 }
 
 function toTotal(groupings: readonly CostGrouping[], row: Row): CostTotal {
@@ -80,17 +81,26 @@ function toTotal(groupings: readonly CostGrouping[], row: Row): CostTotal {
   } as CostTotal
 }
 
-function byCostThenKey(groupings: readonly CostGrouping[]) {
-  const timeline = groupings.length === 1 && (groupings[0] === 'day' || groupings[0] === 'hour')
-  return (a: CostTotal, b: CostTotal): number => {
-    const keys = compare(
-      groupings.map((grouping) => a[grouping] ?? '').join('\0'),
-      groupings.map((grouping) => b[grouping] ?? '').join('\0'),
-    )
-    if (timeline) return keys || compare(a.currency, b.currency)
-    const byCost = compareMoney(b.cost, a.cost)
-    return byCost || keys || compare(a.currency, b.currency)
+/** Times first, wherever they stand among the keys; no two groups have the same keys and currency, so the order is total. */
+function byTimeThenCost(groupings: readonly CostGrouping[]) {
+  const times = groupings.filter((grouping) => timeGroupings.has(grouping))
+  const others = groupings.filter((grouping) => !timeGroupings.has(grouping))
+  return (a: CostTotal, b: CostTotal): number =>
+    compareKeys(a, b, times) ||
+    compareMoney(b.cost, a.cost) ||
+    compareKeys(a, b, others) ||
+    compare(a.currency, b.currency)
+}
+
+const timeGroupings: ReadonlySet<CostGrouping> = new Set(['day', 'hour'])
+
+/** Key by key; a group without one comes before those that have one. */
+function compareKeys(a: CostTotal, b: CostTotal, keys: readonly CostGrouping[]): number {
+  for (const key of keys) {
+    const order = compare(a[key] ?? '', b[key] ?? '')
+    if (order !== 0) return order
   }
+  return 0
 }
 
 function compare(a: string, b: string): number {
@@ -144,10 +154,14 @@ function fromTotals(
 }
 
 function groupingOf(condition: Condition): CostGrouping | undefined {
-  if (condition.operator === '>=' || condition.operator === '<') return undefined
+  if (isBound(condition)) return undefined
   return (Object.keys(keptDimensions) as CostGrouping[]).find(
     (grouping) => keptDimensions[grouping] === condition.column,
   )
+}
+
+function isBound({ operator }: Condition): boolean {
+  return operator === '>=' || operator === '>' || operator === '<'
 }
 
 /** In the totals, "has none" is the empty member. */

@@ -3,15 +3,15 @@
 import type { WireValue } from '../../engines/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
-import type { FilterOf } from '../filters.ts'
+import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { Page, PageRequest } from '../page.ts'
+import type { OrderRequest, Page, PageRequest } from '../page.ts'
 import { inPlanTree } from '../plan-tree.ts'
 import { Repository } from '../repository.ts'
 import { idRule, instantRule } from '../rules.ts'
 import type { Selection } from '../selection.ts'
 import { type RecordSession, writeAll } from '../session.ts'
-import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
+import { sinceUntil, type TimeRange } from '../time-range.ts'
 import { aggregateCosts, type CostGrouping, type CostTotal, checkGroupings } from './aggregate.ts'
 import {
   type CostRecord,
@@ -29,7 +29,7 @@ export type CostFilter = FilterOf<
 > &
   TimeRange & { readonly tree?: boolean | undefined }
 
-const ownFields = new Set([...timeRangeFields, 'tree'])
+export const costFilters: OwnFilters = { ...sinceUntil('timestamp'), tree: () => ({ conditions: [] }) }
 
 export class CostRecordRepository extends Repository<CostRecordFields> {
   constructor(session: RecordSession) {
@@ -82,13 +82,13 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   /** Records newest first; equal times by id, descending. */
-  query(filter: CostFilter = {}, page: PageRequest = {}): Promise<Page<CostRecord>> {
+  async query(filter: CostFilter = {}, page: PageRequest = {}): Promise<Page<CostRecord>> {
     return this.page(this.#select(filter), page)
   }
 
   /** Every record of a filter, newest first, read in pages as the loop asks for them. */
-  each(filter: CostFilter = {}): AsyncIterable<CostRecord> {
-    return this.everything(this.#select(filter))
+  each(filter: CostFilter = {}, options: OrderRequest = {}): AsyncIterable<CostRecord> {
+    return this.everything(this.#select(filter), options)
   }
 
   async count(filter: CostFilter = {}): Promise<number> {
@@ -96,7 +96,8 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   /**
-   * What the records of a filter cost, exactly, in all or by group: greatest cost first, by day or hour in their order.
+   * What the records of a filter cost, exactly, in all or by group. Where a day or an hour is among the groups, they are in the order of
+   * time; within a time, and where there is none, the greatest cost comes first, equal ones by their keys.
    * Without `by` there is always one total, "0" when there are no records. Records that were pruned count as before.
    * @throws MixedCurrencyError when the records are in several currencies and neither `filter` nor `by` tells them apart;
    * InvalidRecordError when `since` or `until` divides an hour whose records were pruned: their sums are kept by the hour
@@ -138,6 +139,8 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
 
   /** Roll-ups stand at the beginning of their hours: one in which `since` falls is looked at, to be refused. */
   #selectPruned(filter: CostFilter): PrunedSelection {
+    // The range as it is given is checked before it is widened to hours.
+    this.selection(filter, costFilters)
     const divided = (['since', 'until'] as const).flatMap((field) => {
       const bound = filter[field]
       if (bound === undefined) return []
@@ -156,15 +159,12 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   #select(filter: CostFilter): Selection {
-    const range = timeConditions('timestamp', filter, (instant) =>
-      this.codec.encodeField('timestamp', instant),
-    )
-    const { tree, planId, ...rest } = filter
+    const { tree, planId, ...rest } = filter ?? {}
     if (tree !== undefined && typeof tree !== 'boolean') throw treeFault('must be true or false')
-    if (!tree) return { conditions: [...this.conditions(filter, ownFields), ...range] }
+    if (!tree) return this.selection(filter, costFilters)
     if (typeof planId !== 'string') throw treeFault('needs one planId')
     const extra = inPlanTree('plan_id', parseOrThrow('planId', idRule, planId), this.session.engine.matching)
-    return { conditions: [...this.conditions(rest, ownFields), ...range], extra }
+    return { ...this.selection(rest, costFilters), extra }
   }
 }
 

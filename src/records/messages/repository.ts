@@ -4,16 +4,24 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Row } from '../../engines/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { type Condition, conditionsFingerprint } from '../conditions.ts'
 import type { RecordOf } from '../define-record.ts'
-import type { Condition, FilterOf } from '../filters.ts'
-import { conditionsFingerprint } from '../filters.ts'
+import type { FilterOf, OwnFilter, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import { checkLimit, decodeCursor, encodeCursor, type Page, type PageRequest, type Place } from '../page.ts'
+import {
+  checkLimit,
+  decodeCursor,
+  encodeCursor,
+  type OrderRequest,
+  type Page,
+  type PageRequest,
+  type Place,
+} from '../page.ts'
 import { Repository } from '../repository.ts'
 import { idRule, instantRule, nameRule, textRule } from '../rules.ts'
-import type { Selection } from '../selection.ts'
+import { combined } from '../selection.ts'
 import { type RecordSession, writeAll } from '../session.ts'
-import { type TimeRange, timeConditions, timeRangeFields } from '../time-range.ts'
+import { sinceUntil, type TimeRange } from '../time-range.ts'
 import { type Message, type MessageFields, messageDefinition, type NewMessage } from './definition.ts'
 
 type StoredMessage = RecordOf<MessageFields>
@@ -30,7 +38,11 @@ export interface MessagePage extends Page<Message> {
   readonly previousCursor: string | null
 }
 
-const ownFields = new Set([...timeRangeFields, 'taskId', 'planId'])
+export const messageFilters: OwnFilters = {
+  ...sinceUntil('timestamp'),
+  taskId: reference('task_id'),
+  planId: reference('plan_id'),
+}
 /** The most words one search may have. */
 const MAX_WORDS = 32
 
@@ -142,16 +154,17 @@ export class MessageRepository extends Repository<MessageFields> {
 
   /** Messages of a filter, newest first. */
   async query(filter: MessageFilter = {}, page: PageRequest = {}): Promise<Page<Message>> {
-    return presentPage(await this.page(this.#select(filter), page))
+    return presentPage(await this.page(this.selection(filter, messageFilters), page))
   }
 
   /** Every message of a filter, newest first, read in pages as the loop asks for them. */
-  async *each(filter: MessageFilter = {}): AsyncGenerator<Message> {
-    for await (const message of this.everything(this.#select(filter))) yield present(message)
+  async *each(filter: MessageFilter = {}, options: OrderRequest = {}): AsyncGenerator<Message> {
+    const selection = this.selection(filter, messageFilters)
+    for await (const message of this.everything(selection, options)) yield present(message)
   }
 
   async count(filter: MessageFilter = {}): Promise<number> {
-    return this.countOf(this.#select(filter))
+    return this.countOf(this.selection(filter, messageFilters))
   }
 
   /** The messages about a task or a plan, newest first, in whichever channels they are. */
@@ -189,7 +202,8 @@ export class MessageRepository extends Repository<MessageFields> {
     const filter = options.channel === undefined ? {} : { channel: options.channel }
     const query = engine.fullText.matches(table, words)
     const extra = { key: `search ${query.parameters.length}`, query }
-    return presentPage(await this.page({ conditions: this.conditions(filter), extra }, options))
+    const matching = { conditions: [], extra }
+    return presentPage(await this.page(combined([this.selection(filter), matching]), options))
   }
 
   #begin(input: NewMessage): StoredMessage {
@@ -226,14 +240,6 @@ export class MessageRepository extends Repository<MessageFields> {
     throw new DuplicateRecordError('messages', id)
   }
 
-  #select(filter: MessageFilter): Selection {
-    const range = timeConditions('timestamp', filter, (instant) =>
-      this.codec.encodeField('timestamp', instant),
-    )
-    const references = [...reference('task_id', filter.taskId), ...reference('plan_id', filter.planId)]
-    return { conditions: [...this.conditions(filter, ownFields), ...range, ...references] }
-  }
-
   #place(list: string, from: MessagePlace): Place {
     if (typeof from === 'string') return decodeCursor(list, from, 2)
     const id = parseOrThrow('place', idRule, from.id)
@@ -241,8 +247,12 @@ export class MessageRepository extends Repository<MessageFields> {
   }
 }
 
-function reference(column: string, value: string | undefined): readonly Condition[] {
-  return value === undefined ? [] : [{ column, operator: '=', values: [parseOrThrow(column, idRule, value)] }]
+/** An id of the metadata, which has a column of its own. */
+function reference(column: string): OwnFilter {
+  return (name, filter, { plural }) => {
+    const id = parseOrThrow(`filter of ${plural}`, idRule, filter[name], [name])
+    return { conditions: [{ column, operator: '=', values: [id] }] }
+  }
 }
 
 /** A message without parts of its own has one: its content. */

@@ -1,10 +1,10 @@
 // Filters of plan lists that columns alone cannot say: a pattern of names, and a project among several.
 
-import type { Matching, Query } from '../../engines/engine.ts'
-import type { FilterOf } from '../filters.ts'
+import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
+import { patternOf } from '../pattern.ts'
 import { nameRule } from '../rules.ts'
-import type { ExtraCondition } from '../selection.ts'
+import { type ChangeRange, changeRange } from '../time-range.ts'
 import type { PlanFields } from './definition.ts'
 
 /**
@@ -14,30 +14,20 @@ import type { PlanFields } from './definition.ts'
 export type PlanFilter = FilterOf<
   PlanFields,
   'phase' | 'state' | 'actionName' | 'rootPlanId' | 'parentPlanId'
-> & {
-  readonly name?: string | undefined
-  readonly project?: string | undefined
-}
+> &
+  ChangeRange & {
+    readonly name?: string | undefined
+    readonly project?: string | undefined
+  }
 
-/** Fields of a filter that are handled here. */
-export const ownFields: ReadonlySet<string> = new Set(['name', 'project'])
-
-export function extraConditions(filter: PlanFilter, matching: Matching): ExtraCondition | undefined {
-  const parts: (readonly [key: string, query: Query])[] = []
-  if (filter.name !== undefined) {
-    const pattern = parseOrThrow('name of the filter', nameRule, filter.name)
-    parts.push(['name', matching.like('plans.name', pattern)])
-  }
-  if (filter.project !== undefined) {
-    const project = parseOrThrow('project of the filter', nameRule, filter.project)
-    parts.push(['project', matching.listHas('plans.projects', 'name', project)])
-  }
-  if (parts.length === 0) return undefined
-  return {
-    key: parts.map(([key]) => key).join(),
-    query: {
-      sql: parts.map(([, { sql }]) => sql).join(' and '),
-      parameters: parts.flatMap(([, { parameters }]) => parameters),
-    },
-  }
+export const planFilters: OwnFilters = {
+  ...changeRange(),
+  name: patternOf('name'),
+  project: (name, filter, { plural, matching }) => {
+    const project = parseOrThrow(`filter of ${plural}`, nameRule, filter[name], [name])
+    return {
+      conditions: [],
+      extra: { key: 'project', query: matching.listHas('plans.projects', 'name', project) },
+    }
+  },
 }

@@ -5,26 +5,26 @@ import { CorruptRecordError } from '../../errors.ts'
 import type { CostTotal } from '../cost-records/aggregate.ts'
 import { CostRecordRepository } from '../cost-records/repository.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { Page, PageRequest } from '../page.ts'
+import type { OrderRequest, Page, PageRequest } from '../page.ts'
 import { idRule } from '../rules.ts'
 import { VersionedRepository } from '../versioned-repository.ts'
 import type { Plan, PlanFields } from './definition.ts'
-import { extraConditions, ownFields, type PlanFilter } from './filter.ts'
+import { type PlanFilter, planFilters } from './filter.ts'
 import { ancestorsQuery, buildTree, type PlanTree, placeInTree, subtreeQuery } from './tree.ts'
 
 export abstract class PlanReader extends VersionedRepository<PlanFields> {
   /** Plans by creation time, then id. */
-  list(filter: PlanFilter = {}, page: PageRequest = {}): Promise<Page<Plan>> {
-    return this.page(this.#select(filter), page)
+  async list(filter: PlanFilter = {}, page: PageRequest = {}): Promise<Page<Plan>> {
+    return this.page(this.selection(filter, planFilters), page)
   }
 
   /** Every plan of a filter, read in pages as the loop asks for them. */
-  each(filter: PlanFilter = {}): AsyncIterable<Plan> {
-    return this.everything(this.#select(filter))
+  each(filter: PlanFilter = {}, options: OrderRequest = {}): AsyncIterable<Plan> {
+    return this.everything(this.selection(filter, planFilters), options)
   }
 
   async count(filter: PlanFilter = {}): Promise<number> {
-    return this.countOf(this.#select(filter))
+    return this.countOf(this.selection(filter, planFilters))
   }
 
   /** The plans that refine a plan, by creation time, then id. */
@@ -100,12 +100,5 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
     const top = corrupt.find((fault) => fault.id === id)
     if (top) throw new CorruptRecordError(top.table, top.id, top.column)
     return buildTree(placed, id, corrupt)
-  }
-
-  #select(filter: PlanFilter) {
-    return {
-      conditions: this.conditions(filter, ownFields),
-      extra: extraConditions(filter, this.session.engine.matching),
-    }
   }
 }

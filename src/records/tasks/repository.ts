@@ -11,10 +11,12 @@ import {
 import { events } from '../../events.ts'
 import { AuditTrail } from '../audit-entries/trail.ts'
 import { copyInput } from '../copy-input.ts'
-import type { FilterOf } from '../filters.ts'
+import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { Page, PageRequest } from '../page.ts'
+import type { OrderRequest, Page, PageRequest } from '../page.ts'
+import { patternOf } from '../pattern.ts'
 import type { RecordSession } from '../session.ts'
+import { type ChangeRange, changeRange } from '../time-range.ts'
 import { type Base, VersionedRepository } from '../versioned-repository.ts'
 import {
   type NewTask,
@@ -39,7 +41,13 @@ export type TaskFilter = FilterOf<
   | 'type'
   | 'priority'
   | 'estimatedComplexity'
->
+> &
+  ChangeRange & {
+    /** A pattern of the title: `*` stands for any characters, `?` for one. */
+    readonly title?: string | undefined
+  }
+
+export const taskFilters: OwnFilters = { ...changeRange(), title: patternOf('title') }
 
 /** What `save` takes: a whole task, as it was read or as it is made. */
 export type WholeTask = NewTask & Partial<Pick<Task, 'createdAt' | 'updatedAt' | 'version' | 'unreadable'>>
@@ -83,18 +91,18 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     return tasks
   }
 
-  /** Tasks by creation time, then id. */
-  list(filter: TaskFilter = {}, page: PageRequest = {}): Promise<Page<Task>> {
-    return this.page({ conditions: this.conditions(filter) }, page)
+  /** Tasks by creation time, then id; `order: 'desc'` has the newest first. */
+  async list(filter: TaskFilter = {}, page: PageRequest = {}): Promise<Page<Task>> {
+    return this.page(this.selection(filter, taskFilters), page)
   }
 
   /** Every task of a filter, read in pages as the loop asks for them. */
-  each(filter: TaskFilter = {}): AsyncIterable<Task> {
-    return this.everything({ conditions: this.conditions(filter) })
+  each(filter: TaskFilter = {}, options: OrderRequest = {}): AsyncIterable<Task> {
+    return this.everything(this.selection(filter, taskFilters), options)
   }
 
   async count(filter: TaskFilter = {}): Promise<number> {
-    return this.countOf({ conditions: this.conditions(filter) })
+    return this.countOf(this.selection(filter, taskFilters))
   }
 
   /**
