@@ -17,7 +17,7 @@ interface Layer {
 const definitions = ['records/define-record.ts', 'records/definitions.ts', 'records/*/definition.ts']
 
 /** Values with rules of their own; they import nothing. */
-const values = ['money.ts', 'instant.ts', 'version.ts', 'yaml.ts']
+const values = ['money.ts', 'instant.ts', 'version.ts', 'yaml.ts', 'open-files.ts']
 const contract = ['engines/engine.ts', 'engines/schema.ts', 'engines/schema-expressions.ts']
 /** What all engines share beside the contract. */
 const shared = [
@@ -41,7 +41,7 @@ const layers: readonly Layer[] = [
   { files: 'events.ts', may: ['errors.ts'] },
   {
     files: 'config.ts',
-    may: ['errors.ts', 'instant.ts', 'records/issues.ts', 'yaml.ts'],
+    may: ['errors.ts', 'instant.ts', 'open-files.ts', 'records/issues.ts', 'yaml.ts'],
     mayTypes: ['engines/engine.ts', 'events.ts'],
   },
   {
@@ -55,7 +55,7 @@ const layers: readonly Layer[] = [
     files: 'engines/registry.ts',
     may: ['engines/engine.ts', 'engines/server-url.ts', 'engines/*/**', 'errors.ts'],
   },
-  { files: 'engines/*.ts', may: ['engines/*.ts', 'errors.ts', 'events.ts'] },
+  { files: 'engines/*.ts', may: ['engines/*.ts', 'errors.ts', 'events.ts', 'open-files.ts'] },
   {
     files: 'engines/{engine}/**',
     may: ['engines/{engine}/**', ...contract, ...shared, ...server, 'errors.ts', 'events.ts', ...values],
@@ -196,6 +196,7 @@ const layers: readonly Layer[] = [
       'transfer/**',
       'config.ts',
       'instant.ts',
+      'open-files.ts',
       'version.ts',
       'records/*/words.ts',
     ],

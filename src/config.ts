@@ -8,6 +8,7 @@ import type { Engine } from './engines/engine.ts'
 import { describeIssue, PersistenceConnectionError } from './errors.ts'
 import type { Logger } from './events.ts'
 import { DAY, parseAge } from './instant.ts'
+import { isOpenDatabase } from './open-files.ts'
 import { toIssues } from './records/issues.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -149,6 +150,7 @@ function findConfigFile({ file, folder = process.cwd() }: ConfigSources): string
 }
 
 function readFile(path: string): string {
+  if (isOpenDatabase(path)) throw invalid(`${path} is no configuration: it is a database that is open here`)
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

@@ -4,6 +4,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { ImportProgress, ImportReport, Store } from '../index.ts'
+import { isOpenDatabase } from '../open-files.ts'
 import { errorPolicies } from '../transfer/words.ts'
 import { type Call, defineCommand, type Outcome, required } from './command.ts'
 import { CommandError } from './failure.ts'
@@ -62,6 +63,8 @@ export const importCommand = defineCommand({
 async function run(call: ImportCall, store: Store, size: number | null): Promise<Outcome> {
   const { importRecords } = await import('../index.ts')
   const { file } = call.args
+  if (file !== '-' && isOpenDatabase(file))
+    throw new CommandError('NO_FILE', `${file} is the database itself, and no file that purser export wrote`)
   const { onError, dryRun, maxLine } = call.flags
   const signal = interruptionSignal()
   const progress = createProgress(process.stderr, call.screen.paint, call.global.quiet)

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { PersistenceConnectionError } from '../errors.ts'
+import { isOpenDatabase } from '../open-files.ts'
 import type { ServerHost, ServerSettings } from './server-url.ts'
 
 export interface ServerTls {
@@ -43,6 +44,11 @@ function checksOf({ sslmode, sslrootcert }: TlsSettings): ServerTls['checks'] {
 
 function readPem(name: 'ca' | 'cert' | 'key', setting: string, path: string | undefined) {
   if (path === undefined) return {}
+  if (isOpenDatabase(path)) {
+    throw new PersistenceConnectionError(`the URL of the store: the file of ${setting} is an open database`, {
+      retryable: false,
+    })
+  }
   try {
     return { [name]: readFileSync(path, 'utf8') }
   } catch (cause) {

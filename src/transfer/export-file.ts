@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { TransferError } from '../errors.ts'
+import { isOpenDatabase } from '../open-files.ts'
 import type { Store } from '../persistence-backend.ts'
 import { type ExportOptions, type ExportReport, exportRecords } from './export.ts'
 
@@ -36,6 +37,8 @@ export async function exportToFile(
   const { replace = false, ...rest } = options
   const target = resolve(path)
   if (!replace && (await isThere(target))) throw taken(target)
+  if (isOpenDatabase(target))
+    throw new TransferError(`${target} is a database that is open here; name another file for the export`)
   const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`)
   try {
     const file = await open(part, 'wx', 0o600)

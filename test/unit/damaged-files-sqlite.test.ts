@@ -57,7 +57,10 @@ describe('a database that is cut off', () => {
     const path = makeAncestor(scratchFile(), { operations: true })
     const { length } = readFileSync(path)
     truncateSync(path, Math.floor(cut(length)))
-    await expectRefused(path, new RegExp(`is cut off.*${length} bytes and has ${Math.floor(cut(length))}`))
+    await expectRefused(
+      path,
+      new RegExp(`is cut off: it has ${Math.floor(cut(length))} bytes, .*Restore a backup`),
+    )
   })
 
   test('one of Purser, in WAL mode', async () => {

@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import type { AutomationProfile } from '../../index.ts'
+import { isOpenDatabase } from '../../open-files.ts'
 import { required } from '../command.ts'
 import { CommandError } from '../failure.ts'
 import { textOrStdin } from '../stdin.ts'
@@ -19,6 +20,7 @@ export async function readProfile(path: string): Promise<AutomationProfile> {
 }
 
 async function readText(path: string): Promise<string> {
+  if (isOpenDatabase(path)) throw unreadable(path, 'it is the database itself')
   try {
     const { size } = await stat(path)
     if (size > MAX_BYTES) throw unreadable(path, `it is larger than ${MAX_BYTES} bytes`)

@@ -2,9 +2,11 @@
 // the copy is of one moment and never begins anew, and a few pages at a time, so that the process goes on with other work. The copy is
 // looked at before it gets its name. docs/decisions/0012-moving-data.md has the numbers.
 
+import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { PersistenceError, QueryError } from '../../errors.ts'
+import { descriptorsOf, isOpenDatabase } from '../../open-files.ts'
 import type { BackupOptions } from '../engine.ts'
 import { Connection, type ConnectionSettings, openDriver } from './connection.ts'
 import { classify } from './errors.ts'
@@ -32,7 +34,8 @@ export async function backUp<T>(
 ): Promise<{ bytes: number; inspected: T }> {
   const path = resolve(given)
   assertFree(source, path, options.force === true)
-  const partial = `${path}.partial-${process.pid}`
+  // Two backups to one file may be under way in one process.
+  const partial = `${path}.partial-${randomUUID().slice(0, 8)}`
   try {
     options.signal?.throwIfAborted()
     rmSync(partial, { force: true })
@@ -87,6 +90,9 @@ function assertFree({ path: own }: Source, path: string, force: boolean): void {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat && !stat.isFile()) throw new QueryError(`${path} is no file; name a file for the backup`)
   if (stat && !force) throw isThere(path)
+  if (stat && (isOpenDatabase(path) || (descriptorsOf(path) ?? 0) > 0)) {
+    throw new QueryError(`${path} is open in this process; name another file for the backup`)
+  }
   const used = besides.find((beside) => existsSync(`${path}${beside}`))
   if (used === undefined) return
   throw new QueryError(

@@ -1,12 +1,15 @@
 // One SQLite connection: settings, a cache of prepared statements, and waiting for locks without blocking the event loop.
 // It knows nothing of records; write-set.ts and transaction.ts use it.
 
+import { realpathSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
+import { noteOpen } from '../../open-files.ts'
 import type { Query, Row } from '../engine.ts'
 import { LEDGER_TABLE } from '../schema.ts'
 import { AUTO_CHECKPOINT_PAGES, STATEMENT_CACHE_SIZE } from './capabilities.ts'
-import { classify, isBusy } from './errors.ts'
+import { classify, isBusy, primaryCode, sqliteCode } from './errors.ts'
+import { cutOff, notADatabase } from './path.ts'
 
 export interface ConnectionSettings {
   readonly journal: 'wal' | 'delete'
@@ -26,6 +29,7 @@ export class Connection {
   readonly #handle: Database.Database
   readonly #settings: ConnectionSettings
   readonly #statements = new Map<string, Database.Statement>()
+  readonly #noteClosed: () => void
   #spoiled = false
 
   /**
@@ -35,11 +39,33 @@ export class Connection {
   constructor(open: OpenDriver, path: string, settings: ConnectionSettings, readOnly: boolean) {
     this.#settings = settings
     this.#handle = open(path, { timeout: 0, ...(readOnly ? { readonly: true } : {}) })
+    this.#noteClosed = this.#handle.memory ? () => undefined : noteOpen(path)
     try {
+      if (!this.#handle.memory) this.#assertWhole(path)
       this.#apply(settings, readOnly)
     } catch (error) {
-      this.#handle.close()
+      this.close()
       throw error
+    }
+  }
+
+  /** Before anything is written: SQLite reads the first page, and says what it is of. */
+  #assertWhole(path: string): void {
+    try {
+      this.#handle.pragma('schema_version')
+    } catch (error) {
+      const code = primaryCode(sqliteCode(error) ?? '')
+      if (code === 'SQLITE_NOTADB') throw notADatabase(path)
+      // The header names more pages than there are: nothing else of the file has been read yet.
+      if (code === 'SQLITE_CORRUPT') throw cutOff(path)
+      throw error
+    }
+    // SQLite takes a last page that is cut off for a whole one. Another process may be writing: then a second look finds it whole.
+    for (let looks = 0; looks < 3; looks += 1) {
+      const pages = Number(this.#handle.pragma('page_count', { simple: true }))
+      const expected = pages * Number(this.#handle.pragma('page_size', { simple: true }))
+      if (statSync(path).size >= expected || hasLog(path)) return
+      if (looks === 2) throw cutOff(path, expected)
     }
   }
 
@@ -81,6 +107,11 @@ export class Connection {
 
   get inTransaction(): boolean {
     return this.#handle.inTransaction
+  }
+
+  /** True while the file is used with a write-ahead log. */
+  get isLogged(): boolean {
+    return !this.#handle.memory && this.#handle.pragma('journal_mode', { simple: true }) === 'wal'
   }
 
   get handle(): Database.Database {
@@ -145,7 +176,16 @@ export class Connection {
   close(): void {
     this.#statements.clear()
     this.#handle.close()
+    this.#noteClosed()
   }
+}
+
+/** Pages may be missing in the file that are in the write-ahead log, or come back from the journal. */
+function hasLog(path: string): boolean {
+  const real = realpathSync(path)
+  return ['-wal', '-journal'].some(
+    (suffix) => (statSync(`${real}${suffix}`, { throwIfNoEntry: false })?.size ?? 0) > 0,
+  )
 }
 
 /** An error of opening as a connection error, with the path and what to do. */

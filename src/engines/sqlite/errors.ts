@@ -58,6 +58,18 @@ export function classify(error: unknown): PersistenceError {
       { cause: error },
     )
   }
+  if (code === 'SQLITE_READONLY_DBMOVED') {
+    return new PersistenceConnectionError(
+      'the database file was deleted, moved or replaced while it was open; nothing of this call was written. Close the store and open it again',
+      { cause: error, retryable: false },
+    )
+  }
+  if (code === 'SQLITE_READONLY_ROLLBACK' || code === 'SQLITE_READONLY_RECOVERY') {
+    return new QueryError(
+      'a write was interrupted, and the file beside the database that can complete or undo it (-wal or -journal) may not be written here. Open the database once as a user who may write it',
+      { cause: error },
+    )
+  }
   const primary = primaryCode(code)
   if (primary === 'SQLITE_CANTOPEN' || primary === 'SQLITE_NOTADB') {
     return new PersistenceConnectionError('the database file cannot be opened', {
@@ -75,6 +87,6 @@ export function classify(error: unknown): PersistenceError {
 }
 
 /** `SQLITE_READONLY_DIRECTORY` is a kind of `SQLITE_READONLY`, and so on. */
-function primaryCode(code: string): string {
+export function primaryCode(code: string): string {
   return code.split('_').slice(0, 2).join('_')
 }

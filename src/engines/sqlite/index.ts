@@ -2,8 +2,8 @@
 // reads while a transaction stands open. See docs/decisions/0002-write-set.md.
 
 import { randomUUID } from 'node:crypto'
-import { statSync, unlinkSync } from 'node:fs'
-import { PersistenceConnectionError, PersistenceError, TransactionConflictError } from '../../errors.ts'
+import { realpathSync, statSync } from 'node:fs'
+import { PersistenceConnectionError, TransactionConflictError } from '../../errors.ts'
 import type {
   BackupOptions,
   BrokenReference,
@@ -29,11 +29,15 @@ import {
 } from './connection.ts'
 import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
 import { classify, isBusy, isRowFault } from './errors.ts'
+import { FileWatch } from './file-watch.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { checkIntegrity, findBrokenReferences } from './integrity.ts'
 import { Lock } from './lock.ts'
+import { closeQuietly, removeIfUnused, retryOpening, sizeOnDisk } from './opening.ts'
 import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
+import { Reading } from './reading.ts'
 import { createSchemaDriver } from './schema-driver.ts'
+import { assertOnlyCopy } from './second-copy.ts'
 import { copyOfMemory, SqliteSnapshot } from './snapshot.ts'
 import { SqliteTransaction } from './transaction.ts'
 import { runAlone, runWriteSet } from './write-set.ts'
@@ -74,7 +78,10 @@ class SqliteEngine implements Engine {
   #writer: Connection | undefined
   #reader: Connection | undefined
   readonly #snapshots = new Set<EngineSnapshot>()
-  #readOnly = false
+  /** How a file is read that may not be written; undefined for all others. */
+  #reading: Reading | undefined
+  /** Undefined in memory. */
+  #watch: FileWatch | undefined
   /** The writer was closed because it was spoiled; the next call opens another. */
   #lost = false
 
@@ -84,7 +91,8 @@ class SqliteEngine implements Engine {
     this.#path = this.#inMemory ? options.path : resolveDatabasePath(options.path, options.root)
     this.schema = createSchemaDriver({
       path: this.#inMemory ? null : this.#path,
-      readOnly: () => this.#readOnly,
+      readOnly: () => this.#reading !== undefined,
+      assertInPlace: () => this.#watch?.assertInPlace(),
       useWriter: (work) => this.#useWriter(work),
       openSecond: () => this.#openSecond(),
     })
@@ -102,18 +110,23 @@ class SqliteEngine implements Engine {
 
   async connect(): Promise<void> {
     if (this.#writer) return
-    const found = this.#inMemory
-      ? { created: false, readOnly: false }
-      : prepareDatabaseFile(this.#path, this.#options.mustExist)
+    if (this.#inMemory) this.#writer = this.#openConnection(false)
+    else await this.#connectFile()
+  }
+
+  async #connectFile(): Promise<void> {
+    const found = prepareDatabaseFile(this.#path, this.#options.mustExist)
     try {
-      this.#writer = await retryOpening(() => this.#openConnection(found.readOnly), this.#options.busyTimeout)
-      this.#readOnly = found.readOnly
-      // The first read is what finds a file that is no database.
+      assertOnlyCopy(realpathSync(this.#path))
+      this.#reading = found.readOnly ? new Reading(this.#path) : undefined
+      this.#writer = await retryOpening(() => this.#openWriter(), this.#options.busyTimeout)
+      // The first read is what finds a file whose tables cannot be read.
       this.#writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] })
     } catch (error) {
       closeQuietly(this.#writer)
       this.#writer = undefined
-      if (found.created) removeIfEmpty(this.#path)
+      this.#watch = undefined
+      if (found.created) removeIfUnused(this.#path)
       throw connectionError(this.#path, error)
     }
   }
@@ -123,6 +136,7 @@ class SqliteEngine implements Engine {
     const connections = [this.#reader, this.#writer]
     this.#reader = undefined
     this.#writer = undefined
+    this.#watch = undefined
     this.#lost = false
     let failure: unknown
     for (const connection of connections) {
@@ -140,6 +154,7 @@ class SqliteEngine implements Engine {
   }
 
   async ping(): Promise<void> {
+    this.#watch?.ask()
     await this.read({ sql: 'SELECT 1', parameters: [] })
   }
 
@@ -186,6 +201,7 @@ class SqliteEngine implements Engine {
       try {
         await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
         const outcomes = runWriteSet(connection, operations)
+        this.#watch?.assertInPlace()
         await connection.whenFree(() => connection.run('COMMIT'))
         return outcomes
       } catch (error) {
@@ -202,9 +218,12 @@ class SqliteEngine implements Engine {
     try {
       const connection = this.#open()
       await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
-      return new SqliteTransaction(connection, () => {
-        this.#dropIfSpoiled(connection)
-        release()
+      return new SqliteTransaction(connection, {
+        assertInPlace: () => this.#watch?.assertInPlace(),
+        release: () => {
+          this.#dropIfSpoiled(connection)
+          release()
+        },
       })
     } catch (error) {
       release()
@@ -271,23 +290,52 @@ class SqliteEngine implements Engine {
     }
   }
 
+  /** The writer connection, of a file that is still where it was. */
   #open(): Connection {
+    if (this.#reading?.isStale()) this.#renew()
     if (this.#lost) {
       try {
-        this.#writer = this.#openConnection(this.#readOnly)
+        this.#writer = this.#openWriter()
         this.#lost = false
       } catch (error) {
         throw connectionError(this.#path, error)
       }
     }
+    this.#watch?.assertInPlace()
     if (this.#writer) return this.#writer
     throw new PersistenceConnectionError('the store is not connected; call connect() first', {
       retryable: false,
     })
   }
 
+  /** A copy in memory is older than its file. */
+  #renew(): void {
+    closeQuietly(this.#reader)
+    closeQuietly(this.#writer)
+    this.#reader = undefined
+    this.#writer = undefined
+    this.#lost = true
+  }
+
+  #openWriter(): Connection {
+    if (this.#inMemory) return this.#openConnection(false)
+    const watch = new FileWatch(realpathSync(this.#path))
+    const connection = this.#openConnection(this.#reading !== undefined)
+    try {
+      watch.follow(() => connection.isLogged)
+      watch.ask()
+    } catch (error) {
+      closeQuietly(connection)
+      throw error
+    }
+    this.#watch = watch
+    return connection
+  }
+
   #openConnection(readOnly: boolean): Connection {
-    return new Connection(this.#options.open ?? openDriver, this.#path, this.#options, readOnly)
+    const given = this.#options.open ?? openDriver
+    const open = this.#reading ? this.#reading.open(given) : given
+    return new Connection(open, this.#path, this.#options, readOnly)
   }
 
   /** Reads what is committed while a transaction stands open on the writer. */
@@ -322,8 +370,16 @@ class SqliteEngine implements Engine {
     this.#lost = true
   }
 
+  /** A further connection, to the same file as the first. */
   #openSecond(): Connection {
-    return this.#openConnection(true)
+    const connection = this.#openConnection(true)
+    try {
+      this.#watch?.ask()
+    } catch (error) {
+      closeQuietly(connection)
+      throw error
+    }
+    return connection
   }
 }
 
@@ -333,37 +389,4 @@ async function guarded<T>(connection: Connection, action: () => T): Promise<T> {
   } catch (error) {
     throw classify(error)
   }
-}
-
-/** Another process may hold the file for the moment in which the journal mode is set. */
-async function retryOpening(open: () => Connection, busyTimeout: number): Promise<Connection> {
-  const deadline = performance.now() + busyTimeout
-  for (;;) {
-    try {
-      return open()
-    } catch (error) {
-      const retryable = error instanceof PersistenceError ? error.retryable : isBusy(error)
-      if (!retryable || performance.now() >= deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 10))
-    }
-  }
-}
-
-function closeQuietly(connection: Connection | undefined): void {
-  try {
-    connection?.close()
-  } catch {
-    // The error that led here is the one to report.
-  }
-}
-
-function removeIfEmpty(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.size === 0) unlinkSync(path)
-}
-
-function sizeOnDisk(path: string): number {
-  return [path, `${path}-wal`].reduce(
-    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  )
 }

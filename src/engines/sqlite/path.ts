@@ -1,15 +1,19 @@
-// Which files Purser opens: the rules of paths, the modes of new files and folders, and a look at the header before SQLite
-// sees the file, so that a damaged or foreign file gets a clear answer and is never touched.
+// Which files Purser opens: the rules of paths, the modes of new files and folders, and what the file system says about a file before
+// SQLite sees it. Only SQLite itself opens a database that is there.
 
+import { randomUUID } from 'node:crypto'
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
-  readSync,
   realpathSync,
   statSync,
+  unlinkSync,
 } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { PersistenceConnectionError } from '../../errors.ts'
@@ -49,7 +53,7 @@ function isDanglingLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path)
 }
 
-/** What stands at the path before the driver opens it. */
+/** What is at the path before the driver opens it. */
 export interface FoundFile {
   /** True when the file was made just now: it is removed again if it cannot be opened. */
   readonly created: boolean
@@ -57,7 +61,10 @@ export interface FoundFile {
   readonly readOnly: boolean
 }
 
-/** Makes the folder (0700) and the file (0600) when they are missing, and refuses what cannot be a database. */
+/**
+ * Makes the folder (0700) and the file (0600) when they are missing, and refuses what cannot be a database. A file that is there is
+ * asked about and never opened here: closing it would drop the locks that SQLite holds on it in this process.
+ */
 export function prepareDatabaseFile(path: string, mustExist = false): FoundFile {
   try {
     const stat = statSync(path, { throwIfNoEntry: false })
@@ -70,18 +77,38 @@ export function prepareDatabaseFile(path: string, mustExist = false): FoundFile 
       if (isDanglingLink(path)) throw refuse(`${path} is a link that leads nowhere`)
       return { created: makeFile(path), readOnly: false }
     }
-    if (stat.size > 0) inspectHeader(path, stat.size)
-    return { created: false, readOnly: !isWritable(path) }
+    accessSync(path, constants.R_OK)
+    // Shorter than the header of a database. SQLite would take a file of one byte for an empty one.
+    if (stat.size > 0 && stat.size < HEADER_BYTES) throw notADatabase(path)
+    return { created: false, readOnly: !canWrite(realpathSync(path)) }
   } catch (error) {
     if (error instanceof PersistenceConnectionError) throw error
     throw refuse(`${path} cannot be opened (${systemReason(error)})`, error)
   }
 }
 
-/** False when another process made it just now. */
+/**
+ * Makes an empty file under a name that nobody knows, so that it is closed before anything can have it open under its own.
+ * @returns false when another process made it just now
+ */
 function makeFile(path: string): boolean {
+  const unnamed = `${path}.new-${randomUUID()}`
+  closeSync(openSync(unnamed, 'ax', 0o600))
   try {
-    closeSync(openSync(path, 'ax', 0o600))
+    linkSync(unnamed, path)
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    return makeWithoutLinks(path)
+  } finally {
+    unlinkSync(unnamed)
+  }
+}
+
+/** For file systems without links. The descriptor stays open as long as the process: somebody may have opened the file by now. */
+function makeWithoutLinks(path: string): boolean {
+  try {
+    openSync(path, 'ax', 0o600)
     return true
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
@@ -89,9 +116,30 @@ function makeFile(path: string): boolean {
   }
 }
 
-function isWritable(path: string): boolean {
+/** Whether SQLite can write the file, and the files that it needs beside it. */
+function canWrite(path: string): boolean {
+  if (!isAllowed(path, constants.W_OK)) return false
+  const besides = ['-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`).filter(isThere)
+  const inTheWay = besides.find((beside) => !isAllowed(beside, constants.R_OK | constants.W_OK))
+  if (inTheWay !== undefined) {
+    throw refuse(
+      `${path} cannot be opened: ${inTheWay} belongs to ${ownerOf(inTheWay)} and may not be written by this one. Give it the owner of the database; do not delete it, since committed writes may be in it`,
+    )
+  }
+  return isAllowed(dirname(path), constants.W_OK | constants.X_OK) || besides.length >= 2
+}
+
+function ownerOf(path: string): string {
+  return `the user ${statSync(path).uid}`
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function isAllowed(path: string, mode: number): boolean {
   try {
-    closeSync(openSync(path, 'r+'))
+    accessSync(path, mode)
     return true
   } catch (error) {
     if (isCode(error, 'EACCES') || isCode(error, 'EPERM') || isCode(error, 'EROFS')) return false
@@ -99,31 +147,25 @@ function isWritable(path: string): boolean {
   }
 }
 
+export function notADatabase(path: string): PersistenceConnectionError {
+  const size = statSync(path).size
+  if (size >= HEADER_BYTES) return refuse(`${path} is not a SQLite database; it was left as it is`)
+  return refuse(
+    `${path} is not a SQLite database, or is cut off: it has ${size} bytes; it was left as it is. Restore a backup`,
+  )
+}
+
 /** https://sqlite.org/fileformat.html#the_database_header */
-function inspectHeader(path: string, size: number): void {
-  const header = Buffer.alloc(100)
-  const handle = openSync(path, 'r')
-  const length = readSync(handle, header, 0, 100, 0)
-  closeSync(handle)
-  if (header.subarray(0, 16).toString('latin1') !== 'SQLite format 3\0') {
-    throw refuse(`${path} is not a SQLite database; it was left as it is`)
-  }
-  if (length < 100) throw truncated(path)
-  const rawPageSize = header.readUInt16BE(16)
-  const pages = header.readUInt32BE(28)
-  const headerIsCurrent = header.readUInt32BE(24) === header.readUInt32BE(92)
-  const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
-  const hasJournal = (statSync(`${path}-journal`, { throwIfNoEntry: false })?.size ?? 0) > 0
-  const expected = pages * (rawPageSize === 1 ? 65_536 : rawPageSize)
-  if (headerIsCurrent && !hasLog && !hasJournal && size < expected) throw truncated(path, expected, size)
+const HEADER_BYTES = 100
+
+export function cutOff(path: string, expected?: number): PersistenceConnectionError {
+  const should = expected === undefined ? 'fewer than its header names' : `and should have ${expected}`
+  return refuse(
+    `${path} is cut off: it has ${statSync(path).size} bytes, ${should}; it was left as it is. Restore a backup`,
+  )
 }
 
-function truncated(path: string, expected?: number, size?: number): PersistenceConnectionError {
-  const bytes = expected === undefined ? '' : `: it should have ${expected} bytes and has ${size}`
-  return refuse(`${path} is cut off${bytes}; it was left as it is. Restore a backup`)
-}
-
-function refuse(message: string, cause?: unknown): PersistenceConnectionError {
+export function refuse(message: string, cause?: unknown): PersistenceConnectionError {
   return new PersistenceConnectionError(message, { cause, retryable: false })
 }
 

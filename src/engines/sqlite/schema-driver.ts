@@ -18,6 +18,8 @@ import { ReferenceCheck, type ReferenceWatch } from './references.ts'
 export interface SchemaAccess {
   readonly path: string | null
   readonly readOnly: () => boolean
+  /** @throws PersistenceConnectionError when a commit would go into a file that is gone */
+  assertInPlace(): void
   useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>
   /** A further connection to the same file, for the copy. */
   openSecond(): Connection
@@ -41,6 +43,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
             const watch = references.begin(connection)
             const result = await work(createSession(access, connection, watch))
             watch.assertWhole()
+            access.assertInPlace()
             await connection.whenFree(() => connection.run('COMMIT'))
             await connection.whenFree(() => connection.settleJournal())
             return result

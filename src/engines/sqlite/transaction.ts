@@ -7,15 +7,22 @@ import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 import { runWriteSet } from './write-set.ts'
 
+/** What a transaction needs of its engine. */
+export interface TransactionAccess {
+  /** @throws PersistenceConnectionError when a commit would go into a file that is gone */
+  assertInPlace(): void
+  /** Gives the writer connection back; called once, whichever way the transaction ends. */
+  release(): void
+}
+
 export class SqliteTransaction implements EngineTransaction {
   readonly #connection: Connection
-  readonly #release: () => void
+  readonly #access: TransactionAccess
   #over = false
 
-  /** @param release gives the writer connection back; called once, whichever way the transaction ends */
-  constructor(connection: Connection, release: () => void) {
+  constructor(connection: Connection, access: TransactionAccess) {
     this.#connection = connection
-    this.#release = release
+    this.#access = access
   }
 
   async read(query: Query): Promise<readonly Row[]> {
@@ -44,6 +51,7 @@ export class SqliteTransaction implements EngineTransaction {
   async commit(): Promise<void> {
     this.#assertOpen()
     try {
+      this.#access.assertInPlace()
       await this.#connection.whenFree(() => this.#connection.run('COMMIT'))
     } catch (error) {
       throw classify(error)
@@ -61,7 +69,7 @@ export class SqliteTransaction implements EngineTransaction {
     try {
       this.#connection.rollback()
     } finally {
-      this.#release()
+      this.#access.release()
     }
   }
 

@@ -1,0 +1,69 @@
+// Which files this process holds open as databases. Closing any descriptor of such a file drops every POSIX lock that the process holds
+// on it (https://sqlite.org/howtocorrupt.html, 2.2), so nothing else may open it, not even to read it. Files are known by device and
+// inode, and counted in memory that worker threads share with the thread that started them.
+
+import { readdirSync, type Stats, statSync } from 'node:fs'
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
+
+/** What SQLite keeps beside a database while it is used. */
+const SIDE_FILES = ['-wal', '-shm', '-journal'] as const
+
+const KEY = 'purser.open-files'
+const SLOTS = 4096
+
+/** Two files may share a slot: a count can be too high, never too low. */
+const counts = (() => {
+  const known: unknown = getEnvironmentData(KEY)
+  if (known instanceof SharedArrayBuffer) return new Int32Array(known)
+  const made = new SharedArrayBuffer(SLOTS * Int32Array.BYTES_PER_ELEMENT)
+  setEnvironmentData(KEY, made)
+  return new Int32Array(made)
+})()
+
+type FileId = Pick<Stats, 'dev' | 'ino'>
+
+const slotOf = ({ dev, ino }: FileId): number => (ino * 31 + dev) % SLOTS
+
+const idOf = (path: string): FileId | undefined => statSync(path, { throwIfNoEntry: false })
+
+/** Counts a descriptor of a database; call the result once it is closed. */
+export function noteOpen(path: string): () => void {
+  const id = idOf(path)
+  if (!id) return () => undefined
+  const slot = slotOf(id)
+  Atomics.add(counts, slot, 1)
+  let isOver = false
+  return () => {
+    if (isOver) return
+    isOver = true
+    Atomics.sub(counts, slot, 1)
+  }
+}
+
+/** How often stores of this process have the file open. */
+export function openCount(path: string): number {
+  const id = idOf(path)
+  return id ? Atomics.load(counts, slotOf(id)) : 0
+}
+
+/** True for a database that this process has open, and for the files beside it. */
+export function isOpenDatabase(path: string): boolean {
+  const suffix = SIDE_FILES.find((each) => path.endsWith(each))
+  const names = suffix === undefined ? [path] : [path, path.slice(0, -suffix.length)]
+  // Two files may share a slot, so descriptors are counted too, where the system lists them.
+  return names.some((name) => openCount(name) > 0 && (descriptorsOf(name) ?? 1) > 0)
+}
+
+/** How many descriptors of the file this process has, whoever opened them; undefined where the system does not say. */
+export function descriptorsOf(path: string): number | undefined {
+  const id = idOf(path)
+  if (!id) return 0
+  try {
+    return readdirSync('/proc/self/fd').filter((name) => {
+      const each = statSync(`/proc/self/fd/${name}`, { throwIfNoEntry: false })
+      return each?.ino === id.ino && each.dev === id.dev
+    }).length
+  } catch {
+    return undefined
+  }
+}
