@@ -90,14 +90,15 @@ function assertFree({ path: own }: Source, path: string, force: boolean): void {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat && !stat.isFile()) throw new QueryError(`${path} is no file; name a file for the backup`)
   if (stat && !force) throw isThere(path)
+  const used = besides.find((beside) => existsSync(`${path}${beside}`))
+  if (used !== undefined) {
+    throw new QueryError(
+      `${path}${used} stands beside the file, which some program uses as a database; name another file for the backup`,
+    )
+  }
   if (stat && (isOpenDatabase(path) || (descriptorsOf(path) ?? 0) > 0)) {
     throw new QueryError(`${path} is open in this process; name another file for the backup`)
   }
-  const used = besides.find((beside) => existsSync(`${path}${beside}`))
-  if (used === undefined) return
-  throw new QueryError(
-    `${path}${used} stands beside the file, which some program uses as a database; name another file for the backup`,
-  )
 }
 
 function sameFile(one: string, other: string): boolean {

@@ -110,8 +110,15 @@ class SqliteEngine implements Engine {
 
   async connect(): Promise<void> {
     if (this.#writer) return
-    if (this.#inMemory) this.#writer = this.#openConnection(false)
-    else await this.#connectFile()
+    if (!this.#inMemory) return this.#connectFile()
+    try {
+      this.#writer = this.#openConnection(false)
+      this.#writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] })
+    } catch (error) {
+      closeQuietly(this.#writer)
+      this.#writer = undefined
+      throw connectionError(this.#path, error)
+    }
   }
 
   async #connectFile(): Promise<void> {
