@@ -1,6 +1,7 @@
 // Nothing of ours opens a file that SQLite has open: the locks of a process survive a second opening of the file, and so does what was
 // acknowledged. A file that is deleted or replaced under a store is noticed.
 
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, renameSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -87,3 +88,41 @@ describe('L5: the file of an open store', () => {
     expect(await store.messages.count()).toBe(1)
   })
 })
+
+const python = spawnSync('python3', ['-c', 'import sqlite3']).status === 0
+if (!python) console.warn('SKIPPED: no python3 with sqlite3, the foreign program of these tests')
+
+/** Another program with a SQLite of its own opens the file, reads it and closes it. */
+function foreignCount(path: string): number {
+  const script =
+    'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(c.execute("select count(*) from messages").fetchone()[0]); c.close()'
+  return Number(execFileSync('python3', ['-c', script, path], { encoding: 'utf8' }))
+}
+
+test.skipIf(!python).each(['wal', 'delete'])(
+  'L1: a foreign program that reads between two writes takes nothing away (journal=%s)',
+  async (journal) => {
+    const path = scratchFile()
+    const url = `sqlite:${path}?journal=${journal}`
+    await using store = await openStore(url)
+    await store.messages.append(message)
+    await (await openStore(url)).close()
+    expect(foreignCount(path)).toBe(1)
+    await store.messages.append(message)
+    expect(foreignCount(path)).toBe(2)
+  },
+)
+
+test.skipIf(!isLinux)(
+  'L1: a file that another copy of SQLite has open in this process is refused',
+  async () => {
+    const path = scratchFile()
+    await (await openStore(`sqlite:${path}`)).close()
+    const { DatabaseSync } = await import('node:sqlite')
+    const other = new DatabaseSync(path)
+    other.prepare('SELECT count(*) FROM messages').get()
+    await expect(openStore(`sqlite:${path}`)).rejects.toThrow('another copy of SQLite')
+    other.close()
+    await (await openStore(`sqlite:${path}`)).close()
+  },
+)
