@@ -1,10 +1,11 @@
-// Writes the reference pages of docs/, and schema.json, from the sources. `--check` writes nothing and exits 1 when a page on disk is not what
+// Writes the reference pages of docs/ and schema.json from the sources, and src/version.ts from package.json. `--check` writes nothing and exits 1 when a page on disk is not what
 // would be written now, naming the first line that differs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { errorsPage } from './reference/errors-page.ts'
 import { eventsPage } from './reference/events-page.ts'
 import { recordsPage } from './reference/records-page.ts'
 import { schemaDocument, schemaPage } from './reference/schema-page.ts'
+import { versionModule } from './reference/version-module.ts'
 
 const pages: Readonly<Record<string, () => string>> = {
   'docs/records.md': recordsPage,
@@ -12,6 +13,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/events.md': eventsPage,
   'docs/schema.md': schemaPage,
   'schema.json': schemaDocument,
+  'src/version.ts': versionModule,
 }
 
 const checking = process.argv.includes('--check')

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { Engine } from './engines/engine.ts'
+import type { StoreDriver } from './engines/load-driver.ts'
 import { describeIssue, PersistenceConnectionError } from './errors.ts'
 import type { Logger } from './events.ts'
 import { DAY, parseAge } from './instant.ts'
@@ -63,6 +64,12 @@ export interface StoreOptions extends z.input<typeof settingsSchema> {
   readonly logger?: Logger | undefined
   /** A third party's engine, in place of `url`. */
   readonly engine?: Engine | undefined
+  /**
+   * The driver of the URL's engine as its package exports it, where it should not be looked up when the store connects: in a bundle, or
+   * to choose between two versions.
+   * @example openStore({ url: 'postgres://localhost/app', driver: pg })
+   */
+  readonly driver?: StoreDriver | undefined
 }
 
 /** A validated configuration. */
@@ -70,6 +77,7 @@ export type PersistenceConfig = Readonly<Settings> & {
   readonly url: string
   readonly logger: Logger | undefined
   readonly engine: Engine | undefined
+  readonly driver: StoreDriver | undefined
 }
 
 /** Where a configuration may come from besides the caller; the defaults are the process's own. */
@@ -88,7 +96,8 @@ export function resolveConfig(
   given: string | StoreOptions = {},
   sources: ConfigSources = {},
 ): PersistenceConfig {
-  const { logger, engine, ...settings } = typeof given === 'string' ? { url: given } : checkedOptions(given)
+  const { logger, engine, driver, ...settings } =
+    typeof given === 'string' ? { url: given } : checkedOptions(given)
   const environment = sources.environment ?? process.env
   const fromFile = readConfigFile(sources)
   const merged = {
@@ -111,6 +120,7 @@ export function resolveConfig(
     url: parsed.url ?? DEFAULT_URL,
     logger,
     engine,
+    driver,
   })
 }
 

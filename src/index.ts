@@ -1,5 +1,8 @@
 // The public API on one screen. Errors and events have subpaths of their own too: `purser/errors`, `purser/events`.
 
+// Before everything else, so that an old Node.js loads no driver.
+import './node-version.ts'
+
 export { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
 export type { DoctorCheck, DoctorCheckName } from './doctor/check.ts'
 export type { Finding } from './doctor/findings.ts'
@@ -15,6 +18,7 @@ export type {
   WriteOperation,
   WriteOutcome,
 } from './engines/engine.ts'
+export type { StoreDriver } from './engines/load-driver.ts'
 export * from './errors.ts'
 export { type EventName, type EventPayloads, events, type Logger } from './events.ts'
 export type { DifferenceKind, SchemaDifference } from './migrations/drift.ts'

@@ -2,6 +2,7 @@
 
 import { PersistenceConnectionError } from '../errors.ts'
 import type { Engine } from './engine.ts'
+import type { StoreDriver } from './load-driver.ts'
 import { createMariadbEngine } from './mariadb/index.ts'
 import { createPostgresEngine } from './postgres/index.ts'
 import { parseServerUrl } from './server-url.ts'
@@ -12,6 +13,8 @@ export interface EngineRequest {
   readonly url: string
   readonly tenant?: string | undefined
   readonly root?: string | undefined
+  /** The driver, where the application hands it in; else it is loaded when the engine connects. */
+  readonly driver?: StoreDriver | undefined
   /** A database that is not there is refused, not made. */
   readonly mustExist?: boolean | undefined
 }
@@ -19,7 +22,7 @@ export interface EngineRequest {
 /** @throws PersistenceConnectionError (not retryable) when the URL names no engine, or has a setting that is not known */
 export function createEngine(request: EngineRequest): Engine {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(request.url)?.[1]?.toLowerCase()
-  if (scheme === 'sqlite') return createSqliteEngine(parseSqliteUrl(request))
+  if (scheme === 'sqlite') return createSqliteEngine({ ...parseSqliteUrl(request), driver: request.driver })
   const server = scheme === undefined ? undefined : servers[scheme]
   if (server) return server(request)
   const known =
@@ -40,11 +43,17 @@ const servers: Readonly<Record<string, (request: EngineRequest) => Engine>> = {
 }
 
 function createPostgres(request: EngineRequest): Engine {
-  return createPostgresEngine(parseServerUrl(request, { scheme: 'postgres', port: 5432 }))
+  return createPostgresEngine({
+    ...parseServerUrl(request, { scheme: 'postgres', port: 5432 }),
+    driver: request.driver,
+  })
 }
 
 function createMariadb(request: EngineRequest): Engine {
-  return createMariadbEngine(parseServerUrl(request, { scheme: 'mariadb', port: 3306 }))
+  return createMariadbEngine({
+    ...parseServerUrl(request, { scheme: 'mariadb', port: 3306 }),
+    driver: request.driver,
+  })
 }
 
 function parseSqliteUrl(request: EngineRequest): ConnectionSettings & {

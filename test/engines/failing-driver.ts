@@ -2,7 +2,7 @@
 // driver's own kind of error, so that its classification is part of the test.
 
 import Database from 'better-sqlite3'
-import type { OpenDriver } from '../../src/engines/sqlite/connection.ts'
+import type { OpenDriver } from '../../src/engines/sqlite/driver.ts'
 
 export type FaultPoint = 'setting' | 'close' | 'statements'
 

@@ -2,7 +2,7 @@
 // gives an error with the server's own number, so that its classification is part of the test.
 
 import type { Connection as Handle } from 'mysql2'
-import { type OpenDriver, openDriver } from '../../src/engines/mariadb/connection.ts'
+import { type OpenDriver, openDriver } from '../../src/engines/mariadb/driver.ts'
 
 export type FaultPoint = 'setting' | 'close' | 'statements'
 

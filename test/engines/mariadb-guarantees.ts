@@ -2,7 +2,7 @@
 // begins with, and that a user without a grant gets at nothing.
 
 import type { DurabilityMode, Exposure, Place } from '../../src/conformance/index.ts'
-import { type OpenDriver, openDriver } from '../../src/engines/mariadb/connection.ts'
+import { type OpenDriver, openDriver } from '../../src/engines/mariadb/driver.ts'
 import type { createMariadbEngine } from '../../src/engines/mariadb/index.ts'
 import { createBackend, type Store } from '../../src/index.ts'
 import { onMariadb, rowsOf } from './mariadb-databases.ts'

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import type { OpenDriver } from '../../src/engines/sqlite/connection.ts'
+import type { OpenDriver } from '../../src/engines/sqlite/driver.ts'
 import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
 import { createBackend, type MigrateOptions } from '../../src/index.ts'
 import { sqliteDefaults } from '../fixtures/driver.ts'

@@ -1,53 +1,14 @@
 // One connection to a MariaDB server: log-in, the settings that make results independent of the server's defaults, and calls that
 // give rows or counts. It knows nothing of records; pool.ts hands connections out.
 
-import type { Socket } from 'node:net'
 import type { ConnectionOptions, Connection as Handle, ResultSetHeader } from 'mysql2'
-import { PersistenceConnectionError } from '../../errors.ts'
 import type { Query, Row, WireValue } from '../engine.ts'
 import type { PooledConnection } from '../server-pool.ts'
 import type { ServerSettings } from '../server-url.ts'
 import { STATEMENT_CACHE_SIZE } from './capabilities.ts'
+import { type OpenDriver, whenGone } from './driver.ts'
 import { isLost } from './errors.ts'
 import { quoteText } from './quoting.ts'
-
-/** Makes the driver's handle and logs in; tests pass one whose calls fail on demand. */
-export type OpenDriver = (options: ConnectionOptions) => Promise<Handle>
-
-export const openDriver: OpenDriver = async (options) => {
-  const driver = await loadDriver()
-  return new Promise((resolve, reject) => {
-    const handle = driver.createConnection(options)
-    const gone = whenGone(handle)
-    const failed = (error: Error) => {
-      handle.destroy()
-      void gone.then(() => reject(error))
-    }
-    handle.once('error', failed)
-    handle.connect((error) => {
-      if (error) return failed(error)
-      handle.off('error', failed)
-      resolve(handle)
-    })
-  })
-}
-
-/** Resolves when the socket of a handle is closed; at once where it has none. */
-function whenGone(handle: Handle): Promise<void> {
-  const { stream } = handle as { stream?: Socket }
-  if (!stream || stream.destroyed) return Promise.resolve()
-  return new Promise((resolve) => stream.once('close', () => resolve()))
-}
-
-async function loadDriver(): Promise<Pick<typeof import('mysql2'), 'createConnection'>> {
-  try {
-    const driver = await import('mysql2')
-    return driver.default ?? driver
-  } catch (error) {
-    const message = 'MariaDB needs the package mysql2, which is not installed; run npm install mysql2'
-    throw new PersistenceConnectionError(message, { cause: error, retryable: false })
-  }
-}
 
 /** What the statements of this engine are written for, whatever the server's own mode is. */
 const SQL_MODE =

@@ -5,7 +5,8 @@ import type { ConnectionOptions, SslOptions } from 'mysql2'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import { type ServerTls, tlsWays } from '../server-tls.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
-import { COLLATION, Connection, type OpenDriver } from './connection.ts'
+import { COLLATION, Connection } from './connection.ts'
+import type { OpenDriver } from './driver.ts'
 import { classify, driverCode, isUnknownDatabase, NO_TLS } from './errors.ts'
 
 /** The longest name that a database may have. */

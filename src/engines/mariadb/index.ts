@@ -14,6 +14,7 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../engine.ts'
+import type { StoreDriver } from '../load-driver.ts'
 import { noHostWrites } from '../refusals.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { ServerPool } from '../server-pool.ts'
@@ -21,8 +22,9 @@ import type { ServerSettings } from '../server-url.ts'
 import { backupCommand } from './backup-command.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
-import { type Connection, type OpenDriver, openDriver } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
+import { driverOpening, type OpenDriver } from './driver.ts'
 import { classify, classifyInTransaction, isLost, isReadOnlyServer, isUnknownDatabase } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
 import { connectionError, databaseOf, Hosts } from './hosts.ts'
@@ -34,6 +36,8 @@ import { MariadbTransaction } from './transaction.ts'
 import { commitWriteSet } from './write-set.ts'
 
 export interface MariadbOptions extends ServerSettings {
+  /** The driver, where the application hands it in. */
+  readonly driver?: StoreDriver | undefined
   /** For tests: opens the driver's handle. */
   readonly open?: OpenDriver
 }
@@ -77,7 +81,7 @@ class MariadbEngine implements Engine {
   }
 
   async wouldCreate(): Promise<boolean> {
-    const { open = openDriver, tenant } = this.#options
+    const { driver, open = driverOpening(driver), tenant } = this.#options
     try {
       const connection = await new Hosts({ ...this.#options, mustExist: true }, this.#database, open).open()
       try {
@@ -95,7 +99,7 @@ class MariadbEngine implements Engine {
 
   async connect(): Promise<void> {
     if (this.#pool) return
-    const { open = openDriver, poolMax, connectTimeout } = this.#options
+    const { driver, open = driverOpening(driver), poolMax, connectTimeout } = this.#options
     const hosts = new Hosts(this.#options, this.#database, open)
     const pool = new ServerPool({ open: () => hosts.open(), max: poolMax, timeout: connectTimeout })
     try {

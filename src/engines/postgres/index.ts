@@ -16,6 +16,7 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../engine.ts'
+import type { StoreDriver } from '../load-driver.ts'
 import { noHostWrites } from '../refusals.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { ServerPool } from '../server-pool.ts'
@@ -38,6 +39,8 @@ import { PostgresTransaction } from './transaction.ts'
 import { runWriteSet } from './write-set.ts'
 
 export interface PostgresOptions extends ServerSettings {
+  /** The driver, where the application hands it in. */
+  readonly driver?: StoreDriver | undefined
   /** For tests: gives the driver. */
   readonly load?: () => Promise<Driver>
 }
@@ -220,7 +223,7 @@ class PostgresEngine implements Engine {
   }
 
   #driver(): Promise<Driver> {
-    return (this.#options.load ?? loadDriver)()
+    return this.#options.load?.() ?? loadDriver(this.#options.driver)
   }
 
   async #guarded<T>(work: (connection: Connection) => Promise<T>): Promise<T> {

@@ -8,7 +8,8 @@ import { dirname, resolve } from 'node:path'
 import { PersistenceError, QueryError } from '../../errors.ts'
 import { descriptorsOf, isOpenDatabase } from '../../open-files.ts'
 import type { BackupOptions } from '../engine.ts'
-import { Connection, type ConnectionSettings, openDriver } from './connection.ts'
+import { Connection, type ConnectionSettings } from './connection.ts'
+import type { LoadedDriver } from './driver.ts'
 import { classify } from './errors.ts'
 import { flushToDisk } from './flush.ts'
 import { checkAside } from './integrity.ts'
@@ -23,6 +24,7 @@ interface Source {
   /** A read transaction stands open on it. */
   readonly connection: Connection
   readonly settings: ConnectionSettings
+  readonly driver: LoadedDriver
   /** The database's own path; null in memory. */
   readonly path: string | null
 }
@@ -47,7 +49,7 @@ export async function backUp<T>(
         return STEP_PAGES
       },
     })
-    const inspected = await inspect(partial, source.settings, options)
+    const inspected = await inspect(partial, source, options)
     flushToDisk(partial)
     giveName(partial, path, options.force === true)
     flushToDisk(dirname(path))
@@ -63,14 +65,14 @@ export async function backUp<T>(
 /** The copy carries the mode of its source's log; as one file by itself it has none. */
 async function inspect<T>(
   partial: string,
-  settings: ConnectionSettings,
+  { settings, driver }: Source,
   { inspect: look }: BackupOptions<T>,
 ): Promise<T> {
-  const copy = new Connection(openDriver, partial, { ...settings, journal: 'delete' }, false)
+  const copy = new Connection(driver.open, partial, { ...settings, journal: 'delete' }, false)
   try {
     copy.handle.pragma('journal_mode = delete')
     const read = async (query: Parameters<Connection['all']>[0]) => copy.all(query)
-    const [damage] = await checkAside(partial)
+    const [damage] = await checkAside(partial, driver.exported, read)
     if (damage !== undefined) {
       throw new QueryError(
         `the copy is damaged, and so is the database itself: ${damage}. Keep the file, run purser doctor, and restore an older backup`,

@@ -2,12 +2,13 @@
 // It knows nothing of records; write-set.ts and transaction.ts use it.
 
 import { realpathSync, statSync } from 'node:fs'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import { noteOpen } from '../../open-files.ts'
 import type { Query, Row } from '../engine.ts'
 import { LEDGER_TABLE } from '../schema.ts'
 import { AUTO_CHECKPOINT_PAGES, STATEMENT_CACHE_SIZE } from './capabilities.ts'
+import type { OpenDriver } from './driver.ts'
 import { classify, isBusy, primaryCode, sqliteCode } from './errors.ts'
 import { cutOff, notADatabase } from './path.ts'
 
@@ -19,11 +20,6 @@ export interface ConnectionSettings {
   /** Bytes to which the write-ahead log is cut after a checkpoint. */
   readonly journalSizeLimit: number
 }
-
-/** Opens the driver's handle; tests pass one whose calls fail on demand. */
-export type OpenDriver = (path: string, options: Database.Options) => Database.Database
-
-export const openDriver: OpenDriver = (path, options) => new Database(path, options)
 
 export class Connection {
   readonly #handle: Database.Database

@@ -16,18 +16,14 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../engine.ts'
+import type { StoreDriver } from '../load-driver.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { backUp } from './backup.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
-import {
-  Connection,
-  type ConnectionSettings,
-  connectionError,
-  type OpenDriver,
-  openDriver,
-} from './connection.ts'
+import { Connection, type ConnectionSettings, connectionError } from './connection.ts'
 import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
+import { type LoadedDriver, loadSqlite, type OpenDriver } from './driver.ts'
 import { classify, isBusy, isRowFault } from './errors.ts'
 import { FileWatch } from './file-watch.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
@@ -49,6 +45,8 @@ export interface SqliteOptions extends ConnectionSettings {
   readonly root?: string | undefined
   /** A file that is not there is refused, not made. */
   readonly mustExist?: boolean | undefined
+  /** The driver, where the application hands it in. */
+  readonly driver?: StoreDriver | undefined
   /** For tests: opens the driver's handle. */
   readonly open?: OpenDriver
 }
@@ -75,6 +73,7 @@ class SqliteEngine implements Engine {
   readonly #memory = randomUUID()
   readonly #lock = new Lock()
   readonly #path: string
+  #driver: LoadedDriver | undefined
   #writer: Connection | undefined
   #reader: Connection | undefined
   readonly #snapshots = new Set<EngineSnapshot>()
@@ -95,6 +94,7 @@ class SqliteEngine implements Engine {
       assertInPlace: () => this.#watch?.assertInPlace(),
       useWriter: (work) => this.#useWriter(work),
       openSecond: () => this.#openSecond(),
+      loadDriver: () => this.#loadDriver(),
     })
   }
 
@@ -110,6 +110,7 @@ class SqliteEngine implements Engine {
 
   async connect(): Promise<void> {
     if (this.#writer) return
+    await this.#loadDriver()
     if (!this.#inMemory) return this.#connectFile()
     try {
       this.#writer = this.#openConnection(false)
@@ -246,6 +247,7 @@ class SqliteEngine implements Engine {
       const source = {
         connection: snapshot.connection,
         settings: this.#options,
+        driver: await this.#loadDriver(),
         path: this.#inMemory ? null : this.#path,
       }
       return await backUp(source, path, options)
@@ -276,7 +278,9 @@ class SqliteEngine implements Engine {
   async #copyOfMemory(): Promise<Connection> {
     const release = await this.#lock.acquire(this.#options.busyTimeout)
     try {
-      return copyOfMemory(this.#open(), this.#options)
+      const connection = this.#open()
+      const { open } = await this.#loadDriver()
+      return copyOfMemory(open, connection, this.#options)
     } catch (error) {
       throw classify(error)
     } finally {
@@ -310,9 +314,12 @@ class SqliteEngine implements Engine {
     }
     this.#watch?.assertInPlace()
     if (this.#writer) return this.#writer
-    throw new PersistenceConnectionError('the store is not connected; call connect() first', {
-      retryable: false,
-    })
+    throw notConnected()
+  }
+
+  async #loadDriver(): Promise<LoadedDriver> {
+    this.#driver ??= await loadSqlite(this.#options.driver)
+    return this.#driver
   }
 
   /** A copy in memory is older than its file. */
@@ -340,8 +347,9 @@ class SqliteEngine implements Engine {
   }
 
   #openConnection(readOnly: boolean): Connection {
-    const given = this.#options.open ?? openDriver
-    const open = this.#reading ? this.#reading.open(given) : given
+    if (!this.#driver) throw notConnected()
+    const given = this.#options.open ?? this.#driver.open
+    const open = this.#reading ? this.#reading.open(given, this.#driver.open) : given
     return new Connection(open, this.#path, this.#options, readOnly)
   }
 
@@ -388,6 +396,12 @@ class SqliteEngine implements Engine {
     }
     return connection
   }
+}
+
+function notConnected(): PersistenceConnectionError {
+  return new PersistenceConnectionError('the store is not connected; call connect() first', {
+    retryable: false,
+  })
 }
 
 async function guarded<T>(connection: Connection, action: () => T): Promise<T> {

@@ -1,27 +1,64 @@
 // Asks SQLite whether the file is sound: its own check of pages, indexes and constraints, and the references between rows.
 // Each is one statement over the whole file, and nothing else of its thread runs meanwhile.
 
-import { once } from 'node:events'
-import { extname } from 'node:path'
+import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { BrokenReference, Query, Row } from '../engine.ts'
 
 const MAX_LINES = 100
+const CHECK = `PRAGMA integrity_check(${MAX_LINES})`
 
 type Read = (query: Query) => Promise<readonly Row[]>
 
 export async function checkIntegrity(read: Read): Promise<readonly string[]> {
-  const lines = await read({ sql: `PRAGMA integrity_check(${MAX_LINES})`, parameters: [] })
+  const lines = await read({ sql: CHECK, parameters: [] })
   return faultsIn(lines.map(([line]) => line))
 }
 
-/** The same for a file that nobody writes to, in a thread of its own: this one goes on with other work. */
-export async function checkAside(path: string): Promise<readonly string[]> {
-  const file = `./integrity-thread${extname(import.meta.url)}`
-  const thread = new Worker(new URL(file, import.meta.url), { workerData: { path, maxLines: MAX_LINES } })
+/**
+ * The same for a file that nobody writes to, in a thread of its own: a gigabyte takes five seconds, in which this one goes on with
+ * other work. A thread needs the driver's file. Where there is none (the driver is inside a bundle), or no thread may be started,
+ * `read` is asked in this one.
+ * @param driver what the driver's package exports
+ */
+export async function checkAside(path: string, driver: unknown, read: Read): Promise<readonly string[]> {
+  const driverFile = fileOf(driver)
+  if (driverFile === undefined) return checkIntegrity(read)
   try {
-    const [lines] = await once(thread, 'message')
-    return faultsIn(lines as readonly unknown[])
+    return faultsIn(await linesOfThread({ path, driverFile, sql: CHECK }))
+  } catch {
+    return checkIntegrity(read)
+  }
+}
+
+/** The module that has these exports. Every module that was loaded from a file of CommonJS is in the cache, also by `import`. */
+function fileOf(exports: unknown): string | undefined {
+  const { cache } = createRequire(process.execPath)
+  return Object.values(cache).find((module) => module?.exports === exports)?.filename
+}
+
+/** Text, so that it works wherever this file ends up: compiled, run as a source, or inside an application's bundle. */
+const THREAD = `import { createRequire } from 'node:module'
+import { parentPort, workerData } from 'node:worker_threads'
+const { path, driverFile, sql } = workerData
+const Database = createRequire(driverFile)(driverFile)
+const handle = new Database(path, { readonly: true })
+try {
+  parentPort.postMessage(handle.prepare(sql).pluck().all())
+} finally {
+  handle.close()
+}`
+
+async function linesOfThread(workerData: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
+  const source = new URL(`data:text/javascript,${encodeURIComponent(THREAD)}`)
+  // Without this process's options: what an application preloads has no business in this thread.
+  const thread = new Worker(source, { workerData, execArgv: [] })
+  try {
+    return await new Promise((resolve, reject) => {
+      thread.once('message', resolve)
+      thread.once('error', reject)
+      thread.once('exit', () => reject(new Error('the thread ended without an answer')))
+    })
   } finally {
     await thread.terminate()
   }

@@ -3,8 +3,7 @@
 // it is read into memory; that copy is renewed when the file changes.
 
 import { openSync, readSync, realpathSync, statSync } from 'node:fs'
-import Database from 'better-sqlite3'
-import { type OpenDriver, openDriver } from './connection.ts'
+import type { OpenDriver } from './driver.ts'
 import { refuse } from './path.ts'
 
 /** The largest file that is read into memory. */
@@ -23,8 +22,12 @@ export class Reading {
     this.#path = realpathSync(path)
   }
 
-  /** @throws PersistenceConnectionError when the newest writes cannot be read from here */
-  open(beside: OpenDriver = openDriver): OpenDriver {
+  /**
+   * @param beside opens the file itself
+   * @param ofBytes opens what was read of it
+   * @throws PersistenceConnectionError when the newest writes cannot be read from here
+   */
+  open(beside: OpenDriver, ofBytes: OpenDriver): OpenDriver {
     this.#read = undefined
     const [log, index] = ['-wal', '-shm'].map((suffix) => `${this.#path}${suffix}`)
     if (sizeOf(`${log}`) > 0) {
@@ -35,7 +38,7 @@ export class Reading {
     }
     if (!isLogged(this.#path)) return beside
     const content = this.#content()
-    return (_, options) => new Database(content, { ...options, readonly: true })
+    return (_, options) => ofBytes(content, { ...options, readonly: true })
   }
 
   /** True when the file is another than the one in memory; asked once a second at the most. */

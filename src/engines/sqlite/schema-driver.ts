@@ -7,6 +7,7 @@ import { PersistenceError, QueryError } from '../../errors.ts'
 import type { LiveSchema, MigrationSession, SchemaDriver } from '../schema.ts'
 import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
+import type { LoadedDriver } from './driver.ts'
 import { classify, isBusy } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { flushToDisk } from './flush.ts'
@@ -23,6 +24,7 @@ export interface SchemaAccess {
   useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>
   /** A further connection to the same file, for the copy. */
   openSecond(): Connection
+  loadDriver(): Promise<LoadedDriver>
 }
 
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
@@ -31,7 +33,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
     writer: createWriter,
     introspect: () =>
       access.useWriter((connection) => connection.whenFree(() => introspect(connection.handle))),
-    expected: async (declared) => expectedSchema(declared),
+    expected: async (declared) => expectedSchema((await access.loadDriver()).open, declared),
     readOnly: async () => access.readOnly(),
     backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
     exclusively: (work) =>

@@ -1,11 +1,11 @@
 // A view of what is committed: a read transaction on a connection of its own, which the write-ahead log keeps while writers go on. A
 // database in memory has one connection only, so its view is a copy of it.
 
-import Database from 'better-sqlite3'
 import type { PersistenceError } from '../../errors.ts'
 import { CommittedView } from '../committed-view.ts'
 import type { EngineSnapshot, Query, Row } from '../engine.ts'
 import { Connection, type ConnectionSettings } from './connection.ts'
+import type { OpenDriver } from './driver.ts'
 import { classify } from './errors.ts'
 
 export class SqliteSnapshot extends CommittedView<Connection> {
@@ -45,7 +45,11 @@ export class SqliteSnapshot extends CommittedView<Connection> {
 const firstRead: Query = { sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] }
 
 /** A connection to a copy of a database in memory, as it is now. No transaction may stand open on it. */
-export function copyOfMemory(connection: Connection, settings: ConnectionSettings): Connection {
+export function copyOfMemory(
+  open: OpenDriver,
+  connection: Connection,
+  settings: ConnectionSettings,
+): Connection {
   const content = connection.handle.serialize()
-  return new Connection((_path, options) => new Database(content, options), ':memory:', settings, true)
+  return new Connection((_path, options) => open(content, options), ':memory:', settings, true)
 }

@@ -1,0 +1,12 @@
+// src/version.ts: the version of package.json as a constant, so that a program that has Purser in its bundle looks for no file.
+
+import { readFileSync } from 'node:fs'
+import { root } from './source.ts'
+
+export function versionModule(): string {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }
+  return `// The version of this build. Written by \`npm run docs\` out of package.json; \`npm run check\` says when the two differ.
+
+export const purserVersion = '${version}'
+`
+}
