@@ -19,7 +19,8 @@ const lines: Readonly<Record<string, string>> = {
   docs: 'write the reference pages of docs/ from the sources',
   fix: 'repair formatting and what lint can repair',
   bench: 'measure against the raw drivers (npm run bench -- --check fails under target)',
-  prepare: 'run by npm after an install: build, and link the purser command',
+  dependencies: 'run by npm after an install: build, and link the purser command',
+  prepack: 'run by npm before it packs: build',
 }
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
