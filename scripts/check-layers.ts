@@ -17,8 +17,16 @@ interface Layer {
 const definitions = ['records/define-record.ts', 'records/definitions.ts', 'records/*/definition.ts']
 
 /** Values with rules of their own; they import nothing. */
-const values = ['money.ts', 'instant.ts', 'version.ts', 'yaml.ts', 'open-files.ts', 'node-version.ts']
-const contract = ['engines/engine.ts', 'engines/schema.ts', 'engines/schema-expressions.ts']
+const values = [
+  'money.ts',
+  'instant.ts',
+  'version.ts',
+  'yaml.ts',
+  'open-files.ts',
+  'node-version.ts',
+  'values/**',
+]
+const contract = ['engines/engine.ts', 'engines/schema.ts']
 /** What all engines share beside the contract. */
 const shared = [
   'engines/refusals.ts',
@@ -66,6 +74,16 @@ const layers: readonly Layer[] = [
   {
     files: 'engines/{engine}/**',
     may: ['engines/{engine}/**', ...contract, ...shared, ...server, 'errors.ts', 'events.ts', ...values],
+  },
+  // The one place that loads what takes over databases of earlier programs, when it is needed.
+  { files: 'migrations/load-migrations.ts', may: ['migrations/**', 'adoption/index.ts', ...contract] },
+  {
+    files: 'adoption/@(sqlite|postgres|mariadb)/**',
+    may: ['adoption/**', 'engines/**', ...contract, 'errors.ts', ...values],
+  },
+  {
+    files: 'adoption/**',
+    may: ['adoption/**', 'migrations/*.ts', ...contract, 'errors.ts', ...values],
   },
   {
     files: 'migrations/**',
@@ -218,7 +236,14 @@ const drivers = ['better-sqlite3', 'pg', 'postgres', 'mysql2', 'mariadb']
 const driversOnlyIn = 'engines/*/**'
 
 const engineName = /\b(sqlite|postgres|postgresql|mariadb|mysql)\b/gi
-const engineNamesOnlyIn = ['engines/**', 'config.ts', 'cli/**', 'index.ts']
+const engineNamesOnlyIn = [
+  'adoption/dialects.ts',
+  'adoption/@(sqlite|postgres|mariadb)/**',
+  'engines/**',
+  'config.ts',
+  'cli/**',
+  'index.ts',
+]
 
 interface Import {
   readonly specifier: string

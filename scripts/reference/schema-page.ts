@@ -2,7 +2,7 @@
 // from src/migrations/declared-schema.ts; what a table is for, and what a type means, is written here.
 
 import type { ColumnSpec, GuardSpec, IndexSpec, TableLayout, TotalsSpec } from '../../src/engines/schema.ts'
-import { createWriter } from '../../src/engines/sqlite/ddl.ts'
+import { typeName } from '../../src/engines/sqlite/ddl.ts'
 import { declaredSchema } from '../../src/migrations/declared-schema.ts'
 import { latestVersion } from '../../src/migrations/schema-state.ts'
 import { definitions } from '../../src/records/definitions.ts'
@@ -34,8 +34,6 @@ const types = {
   serial: 'a number that rises with every row, made by the database',
 } as const satisfies Partial<Record<Extract<ColumnSpec['type'], string>, string>>
 
-const writer = createWriter(new Date(0))
-
 export function schemaPage(): string {
   return page([
     notice(SOURCES),
@@ -47,7 +45,7 @@ export function schemaPage(): string {
       Object.entries(types).map(([type, meaning]) => [
         code(type),
         meaning,
-        code(writer.describeColumn({ name: 'x', type: type as keyof typeof types }).type),
+        code(typeName(type as keyof typeof types)),
       ]),
     ),
     ...declaredSchema.flatMap(tableBlocks),

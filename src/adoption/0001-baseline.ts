@@ -1,11 +1,11 @@
 // The layouts of the two ancestors. On a database of theirs the runner adopts what is there (adoption.ts) and creates only
 // what is missing; on an empty one it runs these statements.
 
-import { createBaseline } from '../adoption.ts'
-import { LEDGER } from '../ledger.ts'
-import type { Migration } from '../migration.ts'
+import { LEDGER } from '../migrations/ledger.ts'
+import type { AdoptionMigration } from './migration.ts'
+import { createBaseline } from './plan-adoption.ts'
 
-export const baseline: Migration = {
+export const baseline: AdoptionMigration = {
   version: 1,
   name: 'baseline',
   breaking: false,

@@ -1,9 +1,9 @@
 // Where later migrations keep what they had to decide (kept-values.ts).
 
-import { FINDINGS, findingsTable, ORIGINALS, originalsTable } from '../kept-values.ts'
-import type { Migration } from '../migration.ts'
+import { FINDINGS, findingsTable, ORIGINALS, originalsTable } from '../migrations/preserved-tables.ts'
+import type { AdoptionMigration } from './migration.ts'
 
-export const findings: Migration = {
+export const findings: AdoptionMigration = {
   version: 2,
   name: 'findings',
   breaking: false,

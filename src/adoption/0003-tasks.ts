@@ -1,10 +1,11 @@
 // Tasks: exact money, a version, times, links to plans, metadata. Adopted tasks get the migration's time as theirs.
 
-import type { IndexSpec, SchemaWriter, TableSpec } from '../../engines/schema.ts'
-import { forgetKept, noteFinding, original, setAside } from '../kept-values.ts'
-import { LEDGER } from '../ledger.ts'
-import type { Migration } from '../migration.ts'
+import type { IndexSpec, TableSpec } from '../engines/schema.ts'
+import { LEDGER } from '../migrations/ledger.ts'
 import { legacyTaskIndexes, legacyTasks } from './ancestor-layouts.ts'
+import type { AdoptionWriter } from './expressions.ts'
+import type { AdoptionMigration } from './migration.ts'
+import { forgetKept, noteFinding, original, setAside } from './preserved-values.ts'
 
 const VERSION = 3
 const jsonColumns = [
@@ -92,7 +93,7 @@ const indexes: readonly IndexSpec[] = [
 
 const place = (column: string) => ({ migration: VERSION, table: 'tasks', rowId: 'tasks.id', column })
 
-function up(writer: SchemaWriter) {
+function up(writer: AdoptionWriter) {
   const money = writer.toMoney('budget_limit')
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))
   const json = Object.fromEntries(
@@ -131,13 +132,13 @@ function up(writer: SchemaWriter) {
 }
 
 /** The budget as a floating-point number: the ancestor's own, while the exact one is what that was rounded to. */
-function legacyBudget(writer: SchemaWriter): string {
+function legacyBudget(writer: AdoptionWriter): string {
   const kept = writer.textToReal(original(writer, place('budget_limit')))
   const stillRounded = `coalesce(${writer.toMoney(kept)}, 0) = budget_limit`
   return `coalesce(CASE WHEN ${stillRounded} THEN ${kept} END, ${writer.fromMoney('budget_limit')})`
 }
 
-function down(writer: SchemaWriter) {
+function down(writer: AdoptionWriter) {
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))
   const json = Object.fromEntries(
     // What the finding holds goes back only where nobody has written a value since.
@@ -161,7 +162,7 @@ function down(writer: SchemaWriter) {
   ]
 }
 
-export const tasks: Migration = {
+export const tasks: AdoptionMigration = {
   version: VERSION,
   name: 'tasks',
   breaking: true,

@@ -1,11 +1,12 @@
 // Cost records: exact money, ULIDs, times in UTC, what a call was for, and running totals that the database keeps itself.
 // The random part of an adopted record's ULID is its old row number, so that order is kept and `down` finds the number again.
 
-import type { IndexSpec, SchemaWriter, TableSpec, TotalsSpec } from '../../engines/schema.ts'
-import { forgetKept, noteFinding, original, setAside } from '../kept-values.ts'
-import type { Migration } from '../migration.ts'
+import type { IndexSpec, TableSpec, TotalsSpec } from '../engines/schema.ts'
 import { EPOCH, instantFindings, restoredInstant } from './adopted-instants.ts'
 import { legacyCostIndexes, legacyCostRecords } from './ancestor-layouts.ts'
+import type { AdoptionWriter } from './expressions.ts'
+import type { AdoptionMigration } from './migration.ts'
+import { forgetKept, noteFinding, original, setAside } from './preserved-values.ts'
 
 const VERSION = 4
 const unchanged = [
@@ -105,7 +106,7 @@ const totals: TotalsSpec = {
   apart: 'currency',
 }
 
-function up(writer: SchemaWriter) {
+function up(writer: AdoptionWriter) {
   const instant = `coalesce(${writer.toInstant('timestamp')}, ${writer.text(EPOCH)})`
   const id = writer.numberedUlid(instant, writer.column('rowid'))
   const place = (column: string) => ({ migration: VERSION, table: 'cost_records', rowId: id, column })
@@ -153,12 +154,12 @@ const place = (column: string) => ({
 })
 
 /** The amount as a floating-point number: the ancestor's own where it was set aside, else the nearest one. */
-function legacyCost(writer: SchemaWriter): string {
+function legacyCost(writer: AdoptionWriter): string {
   const kept = writer.textToReal(original(writer, place('cost_usd')))
   return `coalesce(${kept}, ${writer.fromMoney('cost')})`
 }
 
-function down(writer: SchemaWriter) {
+function down(writer: AdoptionWriter) {
   const number = writer.ulidNumber('id')
   const last = `(SELECT coalesce(max(${number}), 0) FROM cost_records)`
   // A caller may have given an id of the same form, so only the first record with a number gets it.
@@ -184,7 +185,7 @@ function down(writer: SchemaWriter) {
   ]
 }
 
-export const costRecords: Migration = {
+export const costRecords: AdoptionMigration = {
   version: VERSION,
   name: 'cost-records',
   breaking: true,

@@ -1,11 +1,12 @@
 // Messages: times in UTC, parts, a number in the order of arrival, links to tasks and plans that can be looked up, and
 // full-text search. Metadata stay as they were, byte for byte.
 
-import type { FullTextSpec, IndexSpec, SchemaWriter, TableSpec } from '../../engines/schema.ts'
-import { forgetKept, noteFinding, original } from '../kept-values.ts'
-import type { Migration } from '../migration.ts'
+import type { FullTextSpec, IndexSpec, TableSpec } from '../engines/schema.ts'
 import { EPOCH, instantFindings, restoredInstant } from './adopted-instants.ts'
 import { legacyMessageIndexes, legacyMessages } from './ancestor-layouts.ts'
+import type { AdoptionWriter } from './expressions.ts'
+import type { AdoptionMigration } from './migration.ts'
+import { forgetKept, noteFinding, original } from './preserved-values.ts'
 
 const VERSION = 5
 const unchanged = ['id', 'sender', 'to', 'channel', 'type', 'priority', 'content'] as const
@@ -55,7 +56,7 @@ const fullText: FullTextSpec = { table: 'messages', column: 'content', serial: '
 
 const place = (column: string) => ({ migration: VERSION, table: 'messages', rowId: 'messages.id', column })
 
-function up(writer: SchemaWriter) {
+function up(writer: AdoptionWriter) {
   const instant = `coalesce(${writer.toInstant('timestamp')}, ${writer.text(EPOCH)})`
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))
   const json = Object.fromEntries(
@@ -79,7 +80,7 @@ function up(writer: SchemaWriter) {
   ]
 }
 
-function down(writer: SchemaWriter) {
+function down(writer: AdoptionWriter) {
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))
   const json = Object.fromEntries(
     Object.keys(jsonColumns).map((column) => [
@@ -99,7 +100,7 @@ function down(writer: SchemaWriter) {
   ]
 }
 
-export const messages: Migration = {
+export const messages: AdoptionMigration = {
   version: VERSION,
   name: 'messages',
   breaking: true,

@@ -1,16 +1,18 @@
 // Plans and actions: trees made true, the names of the records, profiles apart from where they come from, child tables as
 // lists. What each part does stands in plans/.
 
-import type { SchemaWriter } from '../../engines/schema.ts'
-import { FINDINGS, forgetKept } from '../kept-values.ts'
-import type { Migration } from '../migration.ts'
+import { FINDINGS } from '../migrations/preserved-tables.ts'
 import { legacyPlanIndexes, legacyPlans, legacyRevision, PLANS_REVISION } from './ancestor-layouts.ts'
+import type { AdoptionWriter } from './expressions.ts'
+import type { AdoptionMigration } from './migration.ts'
 import { alignActions, restoreActions } from './plans/actions.ts'
 import { joins, newValues, noteProblems, sortOut } from './plans/columns.ts'
+import { isAdopted, keptJoin, oldValues, openReferences } from './plans/down-values.ts'
 import { inspectPlans } from './plans/inspect.ts'
 import { planGuard, planIndexes, plansTable } from './plans/layouts.ts'
 import { childTables, keepChildren, listChildren, restoreChildren } from './plans/lists.ts'
 import { alignNames } from './plans/names.ts'
+import { readProfiles } from './plans/profiles.ts'
 import {
   listsTable,
   namesTable,
@@ -19,14 +21,13 @@ import {
   rootsTable,
   textsTable,
   VERSION,
-} from './plans/places.ts'
-import { readProfiles } from './plans/profiles.ts'
-import { isAdopted, keptJoin, oldValues, openReferences } from './plans/restored.ts'
+} from './plans/scratch-tables.ts'
 import { alignTrees } from './plans/trees.ts'
+import { forgetKept } from './preserved-values.ts'
 
 const helpers = [rootsTable, profilesTable, listsTable, namesTable, textsTable, oddTable]
 
-function up(writer: SchemaWriter) {
+function up(writer: AdoptionWriter) {
   return [
     ...writer.renameTable('v3_plans', 'plans'),
     ...alignTrees(writer),
@@ -50,7 +51,7 @@ function up(writer: SchemaWriter) {
   ]
 }
 
-function down(writer: SchemaWriter) {
+function down(writer: AdoptionWriter) {
   return [
     ...restoreChildren(writer),
     ...restoreActions(writer),
@@ -71,7 +72,7 @@ function down(writer: SchemaWriter) {
   ]
 }
 
-export const plans: Migration = {
+export const plans: AdoptionMigration = {
   version: VERSION,
   name: 'plans',
   breaking: true,

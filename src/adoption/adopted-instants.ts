@@ -1,13 +1,14 @@
 // How the ancestors' text times become instants. A time that cannot be read becomes the epoch, one without an offset is taken
 // for UTC, and both are findings; a time in another form of the same instant is set aside, so that `down` gives it back.
 
-import type { MigrationStatement, SchemaWriter } from '../../engines/schema.ts'
-import { noteFinding, original, setAside, type ValuePlace } from '../kept-values.ts'
+import type { MigrationStatement } from '../engines/schema.ts'
+import type { AdoptionWriter } from './expressions.ts'
+import { noteFinding, original, setAside, type ValuePlace } from './preserved-values.ts'
 
 /** What stands for a time that cannot be read: the oldest there is, so that it sorts last and cannot be overlooked. */
 export const EPOCH = '1970-01-01T00:00:00.000Z'
 
-export function instantFindings(writer: SchemaWriter, place: ValuePlace): readonly MigrationStatement[] {
+export function instantFindings(writer: AdoptionWriter, place: ValuePlace): readonly MigrationStatement[] {
   const column = writer.column(place.column)
   const instant = writer.toInstant(column)
   const offset = writer.hasOffset(column)
@@ -24,6 +25,6 @@ export function instantFindings(writer: SchemaWriter, place: ValuePlace): readon
 }
 
 /** The time as the ancestor had it. */
-export function restoredInstant(writer: SchemaWriter, place: ValuePlace): string {
+export function restoredInstant(writer: AdoptionWriter, place: ValuePlace): string {
   return `coalesce(${original(writer, place)}, ${writer.fromInstant(writer.column(place.column))})`
 }

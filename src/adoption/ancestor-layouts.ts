@@ -1,7 +1,7 @@
 // The layouts of the two ancestor systems, column by column: operations databases at user_version 1, and plans databases at
 // Alembic revision m4_003_plan_env_columns. Frozen: adoption compares live databases with them.
 
-import type { ColumnSpec, IndexSpec, TableSpec } from '../../engines/schema.ts'
+import type { ColumnSpec, IndexSpec, TableSpec } from '../engines/schema.ts'
 
 /** The mark that operations databases carry. */
 export const OPERATIONS_LAYOUT_MARK = 1
@@ -242,3 +242,8 @@ export const plansHalf: AncestorHalf = {
   ],
   indexes: legacyPlanIndexes,
 }
+
+/** Tables that hold records: the mark of a revision is a row, and no record. */
+export const recordTables: readonly string[] = [operationsHalf, plansHalf]
+  .flatMap(({ tables }) => tables.map(({ name }) => name))
+  .filter((name) => name !== legacyRevision.name)

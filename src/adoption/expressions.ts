@@ -1,9 +1,16 @@
 // The part of the migrations' vocabulary that computes values: expressions that SQL does not have alike on every engine.
 // Arguments are expressions too, never values.
 
-import type { ColumnType } from './schema.ts'
+import type {
+  ColumnSpec,
+  ColumnType,
+  IndexSpec,
+  MigrationStatement,
+  SchemaWriter,
+  TableSpec,
+} from '../engines/schema.ts'
 
-export interface SchemaExpressions {
+export interface AdoptionExpressions {
   column(name: string): string
   text(literal: string): string
   /** A text time in any ISO form as an instant; NULL when it is none. A time without offset counts as UTC. */
@@ -99,4 +106,26 @@ export interface SchemaExpressions {
   jsonOfSome(
     fields: readonly { readonly key: string; readonly value: string; readonly when: string }[],
   ): string
+}
+
+/** A table in a new layout, from its rows in the old one. */
+export interface Rebuild {
+  readonly to: TableSpec
+  /** An expression over the old columns for every column to fill. */
+  readonly values: Readonly<Record<string, string>>
+  readonly indexes: readonly IndexSpec[]
+  /** Brings in other tables, one row at most for each old one. */
+  readonly joins?: string
+  /** Sets the order of insertion. */
+  readonly orderBy?: string
+}
+
+/** Everything that the migrations of earlier programs' databases are written in. */
+export interface AdoptionWriter extends SchemaWriter, AdoptionExpressions {
+  /** Gives a table a new layout in one rebuild: new table, one copy, old table dropped, name taken over. */
+  rebuildTable(change: Rebuild): readonly MigrationStatement[]
+  /** Gives a table another name; tables that refer to it follow. */
+  renameTable(from: string, to: string): readonly MigrationStatement[]
+  /** The declared type of a column and its default, as introspection reports them. */
+  describeColumn(column: ColumnSpec): { readonly type: string; readonly default: string | null }
 }

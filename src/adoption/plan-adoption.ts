@@ -2,23 +2,17 @@
 // decides and reports; it changes nothing.
 
 import type { Query, Row } from '../engines/engine.ts'
-import type {
-  IndexSpec,
-  LiveSchema,
-  LiveTable,
-  MigrationStatement,
-  SchemaWriter,
-  TableSpec,
-} from '../engines/schema.ts'
+import type { IndexSpec, LiveSchema, LiveTable, MigrationStatement, TableSpec } from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
-import { LEDGER, ledgerTable } from './ledger.ts'
+import { ledgerTable } from '../migrations/ledger.ts'
 import {
   type AncestorHalf,
   OPERATIONS_LAYOUT_MARK,
   operationsHalf,
   PLANS_REVISION,
   plansHalf,
-} from './versions/ancestor-layouts.ts'
+} from './ancestor-layouts.ts'
+import type { AdoptionWriter } from './expressions.ts'
 
 /** What adoption found, and the statements that complete the baseline. */
 export interface Adoption {
@@ -33,7 +27,7 @@ export interface Adoption {
  */
 export async function planAdoption(
   live: LiveSchema,
-  writer: SchemaWriter,
+  writer: AdoptionWriter,
   read: (query: Query) => Promise<readonly Row[]>,
 ): Promise<Adoption> {
   const present = [operationsHalf, plansHalf].filter((half) =>
@@ -80,7 +74,7 @@ const ownNames =
   /^(?:purser_.*|cost_totals|messages_fts.*|plans|plans__.*|automation_profiles|audit_entries|audit_cuts|cost_rollups|.*__new)$/
 
 /** Every statement of the baseline on an empty database. */
-export function createBaseline(writer: SchemaWriter): readonly MigrationStatement[] {
+export function createBaseline(writer: AdoptionWriter): readonly MigrationStatement[] {
   return [
     ...writer.createTable(ledgerTable),
     ...createHalf(operationsHalf, writer),
@@ -88,7 +82,7 @@ export function createBaseline(writer: SchemaWriter): readonly MigrationStatemen
   ]
 }
 
-function createHalf(half: AncestorHalf, writer: SchemaWriter): readonly MigrationStatement[] {
+function createHalf(half: AncestorHalf, writer: AdoptionWriter): readonly MigrationStatement[] {
   const mark =
     half === operationsHalf
       ? writer.setLayoutMark(OPERATIONS_LAYOUT_MARK)
@@ -108,21 +102,21 @@ function createHalf(half: AncestorHalf, writer: SchemaWriter): readonly Migratio
 function missingIndexes(
   half: AncestorHalf,
   live: LiveSchema,
-  writer: SchemaWriter,
+  writer: AdoptionWriter,
 ): readonly MigrationStatement[] {
   const exists = (index: IndexSpec) =>
     find(live, index.table)?.indexes.some((candidate) => candidate.name === index.name)
   return half.indexes.filter((index) => !exists(index)).flatMap((index) => writer.createIndex(index))
 }
 
-function differencesOf(half: AncestorHalf, live: LiveSchema, writer: SchemaWriter): string[] {
+function differencesOf(half: AncestorHalf, live: LiveSchema, writer: AdoptionWriter): string[] {
   return half.tables.flatMap((expected) => {
     const table = find(live, expected.name)
     return table ? tableDifferences(expected, table, writer) : [`the table ${expected.name} is missing`]
   })
 }
 
-function tableDifferences(expected: TableSpec, live: LiveTable, writer: SchemaWriter): string[] {
+function tableDifferences(expected: TableSpec, live: LiveTable, writer: AdoptionWriter): string[] {
   const differences: string[] = []
   for (const column of expected.columns) {
     const place = `${expected.name}.${column.name}`
@@ -175,7 +169,7 @@ async function revisionDifferences(
 /** The ancestors' keys may be null, which no later layout allows: better to refuse now than to stop at the migration that meets one. */
 async function missingKeys(
   half: AncestorHalf,
-  writer: SchemaWriter,
+  writer: AdoptionWriter,
   read: (query: Query) => Promise<readonly Row[]>,
 ): Promise<string[]> {
   const differences: string[] = []
@@ -202,8 +196,4 @@ function find(live: LiveSchema, name: string): LiveTable | undefined {
 function shorten(items: readonly string[]): string {
   const shown = items.slice(0, 10).join('; ')
   return items.length > 10 ? `${shown}; and ${items.length - 10} more` : shown
-}
-
-export function hasLedger(live: LiveSchema): boolean {
-  return find(live, LEDGER) !== undefined
 }

@@ -1,38 +1,9 @@
 // Keeps what a migration cannot carry over as it is. A value that had to be replaced becomes a finding, which people see; a
 // value whose meaning is kept but whose text changes (a time in another zone) is set aside. Going down puts both back.
 
-import type { MigrationStatement, SchemaWriter, TableSpec } from '../engines/schema.ts'
-
-export const FINDINGS = 'purser_findings'
-export const ORIGINALS = 'purser_originals'
-
-export const findingsTable: TableSpec = {
-  name: FINDINGS,
-  columns: [
-    { name: 'id', type: 'serial' },
-    { name: 'migration', type: 'integer' },
-    { name: 'table_name', type: 'name' },
-    { name: 'row_id', type: 'text' },
-    { name: 'column_name', type: 'name' },
-    { name: 'problem', type: 'name' },
-    { name: 'original_value', type: 'text', nullable: true },
-    { name: 'created_at', type: 'instant' },
-  ],
-  primaryKey: ['id'],
-}
-
-export const originalsTable: TableSpec = {
-  name: ORIGINALS,
-  columns: [
-    { name: 'migration', type: 'integer' },
-    { name: 'table_name', type: 'name' },
-    { name: 'row_id', type: 'id' },
-    { name: 'column_name', type: 'name' },
-    { name: 'value', type: 'text' },
-  ],
-  primaryKey: ['migration', 'table_name', 'row_id', 'column_name'],
-  clustered: true,
-}
+import type { MigrationStatement } from '../engines/schema.ts'
+import { FINDINGS, ORIGINALS } from '../migrations/preserved-tables.ts'
+import type { AdoptionWriter } from './expressions.ts'
 
 /** Where a value stands: `rowId` is an expression for the row's key in the new layout. */
 export interface ValuePlace {
@@ -46,7 +17,7 @@ export interface ValuePlace {
 
 /** Records a finding for every row of the old table in which `where` holds. */
 export function noteFinding(
-  writer: SchemaWriter,
+  writer: AdoptionWriter,
   place: ValuePlace,
   problem: string,
   value: string,
@@ -63,7 +34,7 @@ FROM ${from} WHERE ${where}`,
 
 /** Sets the text of a value aside for every row of the old table in which `where` holds. */
 export function setAside(
-  writer: SchemaWriter,
+  writer: AdoptionWriter,
   place: ValuePlace,
   value: string,
   where: string,
@@ -78,27 +49,27 @@ FROM ${from} WHERE ${where}`,
 }
 
 /** The text of a place before the migration, as an expression over the new table; NULL when it was carried over. */
-export function original(writer: SchemaWriter, place: ValuePlace): string {
+export function original(writer: AdoptionWriter, place: ValuePlace): string {
   return `coalesce(${lookUp(writer, place, ORIGINALS, 'value')}, ${lookUp(writer, place, FINDINGS, 'original_value')})`
 }
 
 /** Only what was set aside there. */
-export function setAsideValue(writer: SchemaWriter, place: ValuePlace): string {
+export function setAsideValue(writer: AdoptionWriter, place: ValuePlace): string {
   return lookUp(writer, place, ORIGINALS, 'value')
 }
 
 /** Only what a finding of the place holds. */
-export function foundValue(writer: SchemaWriter, place: ValuePlace): string {
+export function foundValue(writer: AdoptionWriter, place: ValuePlace): string {
   return lookUp(writer, place, FINDINGS, 'original_value')
 }
 
-function lookUp(writer: SchemaWriter, place: ValuePlace, source: string, value: string): string {
+function lookUp(writer: AdoptionWriter, place: ValuePlace, source: string, value: string): string {
   const { migration, table, rowId, column } = place
   return `(SELECT kept.${value} FROM ${source} AS kept WHERE kept.migration = ${migration} AND kept.table_name = ${writer.text(table)} AND kept.row_id = ${rowId} AND kept.column_name = ${writer.text(column)})`
 }
 
 /** Forgets what a migration kept, once its `down` has put it back. */
-export function forgetKept(writer: SchemaWriter, migration: number): readonly MigrationStatement[] {
+export function forgetKept(writer: AdoptionWriter, migration: number): readonly MigrationStatement[] {
   return [ORIGINALS, FINDINGS].map((table) =>
     writer.run(`forget what ${migration} kept`, `DELETE FROM ${table} WHERE migration = ${migration}`),
   )

@@ -3,7 +3,7 @@
 
 import type { Engine, Query, Row, WireValue } from '../engines/engine.ts'
 import { unreadable } from '../engines/engine.ts'
-import { FINDINGS } from '../migrations/kept-values.ts'
+import { FINDINGS } from '../migrations/preserved-tables.ts'
 import { checkLimit, decodeCursor, encodeCursor, type Page, type PageRequest } from '../records/page.ts'
 import { type Check, counted, healthy } from './check.ts'
 

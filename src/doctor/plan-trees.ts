@@ -2,7 +2,7 @@
 // roots are found by one recursive query, downward from the plans without a parent, which no cycle can keep from ending.
 
 import type { Row } from '../engines/engine.ts'
-import { cyclesOf } from '../migrations/versions/plans/inspect.ts'
+import { cyclesOf } from '../values/cycles.ts'
 import {
   type Check,
   counted,

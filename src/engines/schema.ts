@@ -2,7 +2,6 @@
 // introspection tells, and how a migration runs. A migration is written once; each engine's `SchemaWriter` renders it.
 
 import type { Query, Row } from './engine.ts'
-import type { SchemaExpressions } from './schema-expressions.ts'
 
 /** The table whose presence makes a database Purser's. */
 export const LEDGER_TABLE = 'purser_migrations'
@@ -124,8 +123,8 @@ export interface MigrationStatement {
   readonly sql: string
 }
 
-/** Renders the vocabulary as statements and expressions of one dialect. */
-export interface SchemaWriter extends SchemaExpressions {
+/** Renders the vocabulary of migrations as statements of one dialect. */
+export interface SchemaWriter {
   /** The instant of this run, as a literal. */
   readonly now: string
 
@@ -133,20 +132,6 @@ export interface SchemaWriter extends SchemaExpressions {
   dropTable(name: string): readonly MigrationStatement[]
   createIndex(index: IndexSpec): readonly MigrationStatement[]
   dropIndex(index: Pick<IndexSpec, 'name' | 'table'>): readonly MigrationStatement[]
-  /**
-   * Gives a table a new layout in one rebuild: new table, one copy, old table dropped, name taken over. `values` has an
-   * expression over the old columns for every column to fill; `joins` brings in other tables, one row at most for each old one;
-   * `orderBy` sets the order of insertion.
-   */
-  rebuildTable(change: {
-    readonly to: TableSpec
-    readonly values: Readonly<Record<string, string>>
-    readonly indexes: readonly IndexSpec[]
-    readonly joins?: string
-    readonly orderBy?: string
-  }): readonly MigrationStatement[]
-  /** Gives a table another name; tables that refer to it follow. */
-  renameTable(from: string, to: string): readonly MigrationStatement[]
   /** Dropped with its table, or by `dropGuard`. */
   createGuard(guard: GuardSpec): readonly MigrationStatement[]
   dropGuard(guard: Pick<GuardSpec, 'name' | 'table'>): readonly MigrationStatement[]
@@ -156,13 +141,10 @@ export interface SchemaWriter extends SchemaExpressions {
   dropTotals(totals: TotalsSpec): readonly MigrationStatement[]
   createFullText(index: FullTextSpec): readonly MigrationStatement[]
   dropFullText(index: FullTextSpec): readonly MigrationStatement[]
-  /** Leaves the ancestors' own version mark, where the engine has a place for it. */
+  /** Marks the layout for programs that look at a number in the file, where the engine has a place for one. */
   setLayoutMark(version: number): readonly MigrationStatement[]
   /** Any other statement, in SQL that every engine understands. */
   run(label: string, sql: string): MigrationStatement
-
-  /** The declared type of a column and its default, as introspection tells them. */
-  describeColumn(column: ColumnSpec): { readonly type: string; readonly default: string | null }
 }
 
 export interface LiveColumn {
@@ -241,6 +223,13 @@ export interface StepRecord {
   finish(ledger?: Query): Promise<void>
 }
 
+export interface FunctionOptions {
+  /** Takes any number of arguments. */
+  readonly varargs?: boolean
+  /** Integers come as BigInt. */
+  readonly safeIntegers?: boolean
+}
+
 /** Inside the migration lock, and inside one transaction where the engine's schema changes are transactional. */
 export interface MigrationSession {
   read(query: Query): Promise<readonly Row[]>
@@ -252,14 +241,26 @@ export interface MigrationSession {
     readonly column: string
     readonly rows: number
   }): void
+  /** Makes a function of this process callable in statements, with as many arguments as it declares. Absent where statements need none. */
+  defineFunction?(name: string, options: FunctionOptions, call: (...values: unknown[]) => unknown): void
   /** Present where `transactionalDdl` is not. */
   readonly steps?: StepRecord
   /** Copies the database, as it was before this session, to a file; returns its size. Absent where it is not file-backed. */
   backup?(path: string): Promise<number>
 }
 
+/** What taking over the databases of earlier programs needs of an engine, beyond `SchemaWriter`. */
+export interface AdoptionSupport {
+  /** The SQL in which the migrations that take them over are rendered. */
+  readonly dialect: string
+  /** Their checksums, by version: a database that has them is opened without rendering them. */
+  readonly checksums: Readonly<Record<number, string>>
+}
+
 /** How migrations reach the database. */
 export interface SchemaDriver {
+  /** Absent where no earlier program ever kept a database. */
+  readonly adoption?: AdoptionSupport
   writer(now: Date): SchemaWriter
   introspect(): Promise<LiveSchema>
   /** What a database with exactly these tables would introspect as; the database itself is not touched. */

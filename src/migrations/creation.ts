@@ -4,10 +4,10 @@
 import type { Engine, Query } from '../engines/engine.ts'
 import { layoutStatements } from '../engines/layout-statements.ts'
 import type { LiveSchema, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
+import { chain } from './chain.ts'
 import { declaredSchema } from './declared-schema.ts'
 import type { MigrationJob } from './job.ts'
 import { type AppliedFacts, checksumOfStatements, ledgerRow, noteRows } from './ledger.ts'
-import { chain } from './versions/index.ts'
 
 const NAME = 'schema'
 

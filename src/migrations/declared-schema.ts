@@ -3,8 +3,8 @@
 
 import type { IndexSpec, TableLayout } from '../engines/schema.ts'
 import { definitions } from '../records/definitions.ts'
-import { FINDINGS, findingsTable, originalsTable } from './kept-values.ts'
 import { ledgerTable } from './ledger.ts'
+import { FINDINGS, findingsTable, originalsTable } from './preserved-tables.ts'
 
 const findingsIndex: IndexSpec = {
   name: 'purser_findings_row',

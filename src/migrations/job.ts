@@ -1,8 +1,8 @@
 // What one run of the step runner is about.
 
 import type { Engine, Query } from '../engines/engine.ts'
+import { chain, type MigrationHead } from './chain.ts'
 import { type AppliedFacts, checksumOf, ledgerRow, noteReverted, noteRows } from './ledger.ts'
-import type { Migration } from './migration.ts'
 
 /** What a run is about, and how the ledger notes it: one migration, or the creation of the whole schema. */
 export interface MigrationJob {
@@ -14,12 +14,13 @@ export interface MigrationJob {
   noteDown?(): Query
 }
 
-export function migrationJob(engine: Engine, migration: Migration): MigrationJob {
+export function migrationJob(engine: Engine, { version, name, breaking }: MigrationHead): MigrationJob {
+  const head = chain.find((one) => one.version === version) ?? { version, name, breaking }
   return {
-    version: migration.version,
-    name: migration.name,
-    checksum: checksumOf(engine, migration),
-    noteUp: (facts) => noteRows(engine, [ledgerRow(engine, migration, facts)]),
-    noteDown: () => noteReverted(engine, migration),
+    version,
+    name,
+    checksum: checksumOf(engine, head),
+    noteUp: (facts) => noteRows(engine, [ledgerRow(engine, head, facts)]),
+    noteDown: () => noteReverted(engine, head),
   }
 }

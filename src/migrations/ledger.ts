@@ -3,13 +3,9 @@
 
 import { createHash } from 'node:crypto'
 import type { Engine, Query, Row } from '../engines/engine.ts'
-import {
-  LEDGER_TABLE,
-  type MigrationStatement,
-  type SchemaWriter,
-  type TableSpec,
-} from '../engines/schema.ts'
+import { LEDGER_TABLE, type LiveSchema, type MigrationStatement, type TableSpec } from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
+import type { MigrationHead } from './chain.ts'
 import type { Migration } from './migration.ts'
 
 export const LEDGER = LEDGER_TABLE
@@ -53,6 +49,10 @@ export async function readLedger(
   }))
 }
 
+export function hasLedger(live: LiveSchema): boolean {
+  return live.tables.some(({ name }) => name === LEDGER)
+}
+
 /** When a migration ran, and by which build. */
 export interface AppliedFacts {
   readonly appliedAt: Date
@@ -61,7 +61,7 @@ export interface AppliedFacts {
 }
 
 /** What the ledger holds of a migration that was applied. */
-export function ledgerRow(engine: Engine, migration: Migration, facts: AppliedFacts) {
+export function ledgerRow(engine: Engine, migration: MigrationHead, facts: AppliedFacts) {
   const { encode } = engine.codec
   return {
     version: migration.version,
@@ -84,7 +84,7 @@ export function noteRows(engine: Engine, rows: readonly ReturnType<typeof ledger
 }
 
 /** The statement that takes a migration out of the ledger. */
-export function noteReverted(engine: Engine, migration: Migration): Query {
+export function noteReverted(engine: Engine, migration: MigrationHead): Query {
   const { sql, parameters } = engine.builder
     .deleteFrom(LEDGER)
     .where('version', '=', migration.version)
@@ -92,17 +92,18 @@ export function noteReverted(engine: Engine, migration: Migration): Query {
   return { sql, parameters: parameters as Query['parameters'] }
 }
 
-const checksums = new WeakMap<Migration, Map<string, string>>()
+const checksums = new WeakMap<MigrationHead, Map<string, string>>()
 /** Checksums are taken of statements rendered at one fixed instant. */
 const checksumInstant = new Date(0)
 
-/** SHA-256 over the statements of both directions, as the engine renders them. */
-export function checksumOf(engine: Engine, migration: Migration): string {
+/** SHA-256 over the statements of both directions, as the engine renders them; empty for a migration that it does not have. */
+export function checksumOf(engine: Engine, migration: MigrationHead | Migration): string {
+  if (!('up' in migration)) return engine.schema.adoption?.checksums[migration.version] ?? ''
   const known = checksums.get(migration) ?? new Map<string, string>()
   checksums.set(migration, known)
   let checksum = known.get(engine.name)
   if (checksum === undefined) {
-    const writer: SchemaWriter = engine.schema.writer(checksumInstant)
+    const writer = engine.schema.writer(checksumInstant)
     checksum = checksumOfStatements([...migration.up(writer), ...migration.down(writer)])
     known.set(engine.name, checksum)
   }
@@ -119,7 +120,7 @@ export function checksumOfStatements(statements: readonly MigrationStatement[]):
 export function assertChecksums(
   engine: Engine,
   entries: readonly LedgerEntry[],
-  chain: readonly Migration[],
+  chain: readonly (MigrationHead | Migration)[],
 ): void {
   for (const entry of entries) {
     const migration = chain.find((candidate) => candidate.version === entry.version)

@@ -1,5 +1,5 @@
 // What a migration is: a numbered, immutable pair of statement lists in the vocabulary of engines/schema.ts. Order,
-// transactions, the ledger and the lock are the runner's business.
+// transactions, the ledger and the lock are the runner's business; chain.ts lists the migrations.
 
 import type { Query, Row } from '../engines/engine.ts'
 import type { LiveSchema, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
@@ -26,13 +26,13 @@ export interface Choices {
 }
 
 /** What a migration may look at before anything is changed. */
-export interface Inspection extends Choices {
+export interface Inspection<W extends SchemaWriter = SchemaWriter> extends Choices {
   readonly live: LiveSchema
-  readonly writer: SchemaWriter
+  readonly writer: W
   read(query: Query): Promise<readonly Row[]>
 }
 
-export interface Migration {
+export interface Migration<W extends SchemaWriter = SchemaWriter> {
   readonly version: number
   readonly name: string
   /** Builds that do not know this migration cannot work with a database that has it. */
@@ -41,14 +41,14 @@ export interface Migration {
    * Looks at the rows that are there, in whatever layout before this migration, and refuses them or gives statements that run
    * before those of `up`. Asked before the first pending migration, and again before this one. Not part of the checksum.
    */
-  inspect?(inspection: Inspection): Promise<readonly MigrationStatement[]>
-  up(writer: SchemaWriter): readonly MigrationStatement[]
-  down(writer: SchemaWriter): readonly MigrationStatement[]
+  inspect?(inspection: Inspection<W>): Promise<readonly MigrationStatement[]>
+  up(writer: W): readonly MigrationStatement[]
+  down(writer: W): readonly MigrationStatement[]
   /**
    * What `down` would lose of the rows that are there now; it refuses when any count is above zero. Counted before the first
    * migration is reverted, so the statements must hold in the layouts of later migrations too. Not part of the checksum.
    */
-  losses?(writer: SchemaWriter): readonly Loss[]
+  losses?(writer: W): readonly Loss[]
   /** Counted like losses; a reference that `down` would leave open beyond these takes it back. */
-  openReferences?(writer: SchemaWriter): readonly OpenReferences[]
+  openReferences?(writer: W): readonly OpenReferences[]
 }

@@ -2,16 +2,16 @@
 // Where a database stands is schema-state.ts's business; what the migrations do is in versions/.
 
 import type { Engine, Query } from '../engines/engine.ts'
-import type { LiveSchema, MigrationSession, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
+import type { LiveSchema, MigrationSession, MigrationStatement } from '../engines/schema.ts'
 import { MigrationError, type PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
-import { hasLedger, planAdoption } from './adoption.ts'
-import { assertNothingLost, expectOpenReferences } from './before-down.ts'
+import type { MigrationHead } from './chain.ts'
 import { creationJob, creationStatements, isEmpty } from './creation.ts'
+import { assertNothingLost, expectOpenReferences } from './down-checks.ts'
 import { migrationJob } from './job.ts'
-import { FINDINGS } from './kept-values.ts'
-import { readLedger } from './ledger.ts'
-import type { Migration } from './migration.ts'
+import { hasLedger, readLedger } from './ledger.ts'
+import { type BoundMigration, bindMigrations, loadAdoption } from './load-migrations.ts'
+import { FINDINGS } from './preserved-tables.ts'
 import {
   between,
   checkTarget,
@@ -136,58 +136,61 @@ export class Migrator {
   }
 
   /** Null when another process has applied it in the meantime. */
-  async #apply(session: MigrationSession, migration: Migration, options: MigrateOptions, report: Report) {
+  async #apply(session: MigrationSession, head: MigrationHead, options: MigrateOptions, report: Report) {
     await this.#steps.resume(session)
     const startedAt = new Date()
-    const writer = this.#engine.schema.writer(startedAt)
-    const live = migration.version === 1 ? await session.introspect() : undefined
-    if (live ? hasLedger(live) : currentOf(await readLedger(this.#engine, session.read)) >= migration.version)
+    const live = head.version === 1 ? await session.introspect() : undefined
+    if (live ? hasLedger(live) : currentOf(await readLedger(this.#engine, session.read)) >= head.version)
       return null
-    this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'up' })
-    let statements: readonly MigrationStatement[]
-    if (live) {
-      const adoption = await planAdoption(live, writer, session.read)
-      report.adopted = adoption.adopted
-      statements = adoption.statements
-    } else statements = migration.up(writer)
-    const inspected = await this.#inspect(session, writer, migration, options, report)
+    this.#events.emit(events.migrationStarted, { ...named(head), direction: 'up' })
+    const isFirst = report.applied.length === 0
+    const last = isFirst ? checkTarget(options.to) : head.version
+    const bound = await bindMigrations(this.#engine, between(head.version - 1, last), startedAt)
+    await bound.prepare(session)
+    const [migration, ...later] = bound.migrations
+    if (!migration) return null
+    const statements = live ? await this.#adopt(session, live, startedAt, report) : migration.up()
+    const inspected = await this.#inspect(session, [migration, ...later], options)
     const hasData = report.from > 0 || report.adopted.length > 0
-    const breaking = between(migration.version - 1, checkTarget(options.to)).some((later) => later.breaking)
+    const breaking = between(head.version - 1, checkTarget(options.to)).some((one) => one.breaking)
     if (hasData && breaking && report.backup === null && options.backup !== false) {
       report.backup = await this.#backUp(session, report.from, startedAt)
     }
-    return this.#steps.run(session, migrationJob(this.#engine, migration), {
+    return this.#steps.run(session, migrationJob(this.#engine, head), {
       direction: 'up',
       startedAt,
       statements: [...inspected, ...statements],
     })
   }
 
+  async #adopt(session: MigrationSession, live: LiveSchema, now: Date, report: Report) {
+    const { dialectOf, planAdoption } = await loadAdoption()
+    const { writer } = await dialectOf(this.#engine)
+    const { adopted, statements } = await planAdoption(live, writer(now), session.read)
+    report.adopted = adopted
+    return statements
+  }
+
   /**
    * Before the first migration of a run every later one is asked too, so that a refusal leaves the database as it was.
-   * @returns what has to run before the statements of this migration
+   * @returns what has to run before the statements of the first of them
    */
   async #inspect(
     session: MigrationSession,
-    writer: SchemaWriter,
-    migration: Migration,
+    migrations: readonly BoundMigration[],
     options: MigrateOptions,
-    report: Report,
   ): Promise<readonly MigrationStatement[]> {
-    const isFirst = report.applied.length === 0
-    const last = isFirst ? checkTarget(options.to) : migration.version
-    const asked = between(migration.version - 1, last).filter(({ inspect }) => inspect !== undefined)
+    const asked = migrations.filter(({ inspect }) => inspect !== undefined)
     if (asked.length === 0) return []
     const inspection = {
       ...choicesOf(options),
       live: await session.introspect(),
-      writer,
       read: (query: Query) => session.read(query),
     }
     let own: readonly MigrationStatement[] = []
     for (const one of asked) {
       const statements = (await one.inspect?.(inspection)) ?? []
-      if (one === migration) own = statements
+      if (one === migrations[0]) own = statements
     }
     return own
   }
@@ -198,16 +201,17 @@ export class Migrator {
       await this.#steps.resume(session)
       const done: Report['applied'] = []
       const startedAt = new Date()
-      const writer = this.#engine.schema.writer(startedAt)
-      const applied = between(target, currentOf(await readLedger(this.#engine, session.read))).reverse()
-      if (!options.allowDataLoss) await assertNothingLost(session, writer, target, applied)
-      if (applied.some((migration) => migration.breaking) && options.backup !== false) {
+      const heads = between(target, currentOf(await readLedger(this.#engine, session.read))).reverse()
+      const { migrations, prepare } = await bindMigrations(this.#engine, heads, startedAt)
+      await prepare(session)
+      if (!options.allowDataLoss) await assertNothingLost(session, target, migrations)
+      if (migrations.some((migration) => migration.breaking) && options.backup !== false) {
         report.backup = await this.#backUp(session, report.from, startedAt)
       }
-      await expectOpenReferences(session, writer, applied)
-      for (const migration of applied) {
+      await expectOpenReferences(session, migrations)
+      for (const migration of migrations) {
         this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'down' })
-        const statements = migration.down(writer)
+        const statements = migration.down()
         const job = migrationJob(this.#engine, migration)
         done.push(await this.#steps.run(session, job, { direction: 'down', startedAt, statements }))
       }

@@ -2,14 +2,14 @@
 // and refuses; it changes nothing.
 
 import type { Engine, Query } from '../engines/engine.ts'
-import type { MigrationStatement } from '../engines/schema.ts'
+import type { LiveSchema, MigrationStatement } from '../engines/schema.ts'
 import { MigrationError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
-import { hasLedger, planAdoption } from './adoption.ts'
+import { chain, type MigrationHead } from './chain.ts'
 import { creationJob, creationStatements, isEmpty } from './creation.ts'
-import { assertChecksums, LEDGER, type LedgerEntry, label, readLedger } from './ledger.ts'
+import { assertChecksums, hasLedger, LEDGER, type LedgerEntry, label, readLedger } from './ledger.ts'
+import { bindMigrations, loadAdoption } from './load-migrations.ts'
 import type { Choices, Migration } from './migration.ts'
-import { chain } from './versions/index.ts'
 
 export interface MigrationStatus {
   readonly current: number
@@ -85,26 +85,32 @@ export class SchemaState {
       )
     }
     const current = currentOf(await this.checkedEntries(target))
-    const writer = this.#engine.schema.writer(new Date())
+    const now = new Date()
     if (target < current) {
-      return between(target, current)
-        .reverse()
-        .map((migration) => ({ ...named(migration), direction: 'down', statements: migration.down(writer) }))
+      const { migrations } = await bindMigrations(this.#engine, between(target, current).reverse(), now)
+      return migrations.map((one) => ({ ...named(one), direction: 'down', statements: one.down() }))
     }
     const live = await this.#engine.schema.introspect()
     if (current === 0 && target === latestVersion && isEmpty(live)) {
       const { version, name } = creationJob(this.#engine)
-      return [{ version, name, direction: 'up', statements: creationStatements(writer) }]
+      const statements = creationStatements(this.#engine.schema.writer(now))
+      return [{ version, name, direction: 'up', statements }]
     }
     const read = (query: Query) => this.#engine.read(query)
     const planned: PlannedMigration[] = []
-    for (const migration of between(current, target)) {
-      const own =
-        migration.version === 1 ? (await planAdoption(live, writer, read)).statements : migration.up(writer)
-      const inspected = (await migration.inspect?.({ ...choicesOf(options), live, writer, read })) ?? []
-      planned.push({ ...named(migration), direction: 'up', statements: [...inspected, ...own] })
+    const { migrations } = await bindMigrations(this.#engine, between(current, target), now)
+    for (const one of migrations) {
+      const own = one.version === 1 ? await this.#adoptionStatements(live, now) : one.up()
+      const inspected = (await one.inspect?.({ ...choicesOf(options), live, read })) ?? []
+      planned.push({ ...named(one), direction: 'up', statements: [...inspected, ...own] })
     }
     return planned
+  }
+
+  async #adoptionStatements(live: LiveSchema, now: Date): Promise<readonly MigrationStatement[]> {
+    const { dialectOf, planAdoption } = await loadAdoption()
+    const { writer } = await dialectOf(this.#engine)
+    return (await planAdoption(live, writer(now), (query) => this.#engine.read(query))).statements
   }
 
   /** The ledger; empty when the database has none. */
@@ -174,7 +180,7 @@ export function currentOf(entries: readonly LedgerEntry[]): number {
 }
 
 /** The migrations above `low` up to `high`, in order. */
-export function between(low: number, high: number): Migration[] {
+export function between(low: number, high: number): (MigrationHead | Migration)[] {
   return chain.filter((migration) => migration.version > low && migration.version <= high)
 }
 
@@ -183,7 +189,7 @@ export function choicesOf(options: PlanOptions): Choices {
   return { onCycle: options.onCycle ?? 'abort', onOrphan: options.onOrphan ?? 'root' }
 }
 
-export function named(migration: Migration) {
+export function named(migration: MigrationHead) {
   return { version: migration.version, name: migration.name }
 }
 

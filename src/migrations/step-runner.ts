@@ -7,10 +7,10 @@ import type { MigrationRun, MigrationSession, MigrationStatement, UnfinishedRun 
 import { MigrationError } from '../errors.ts'
 import { type EventPublisher, events } from '../events.ts'
 import { purserVersion } from '../version.ts'
+import { chain } from './chain.ts'
 import { creationJob } from './creation.ts'
 import { type MigrationJob, migrationJob } from './job.ts'
 import { label } from './ledger.ts'
-import { chain } from './versions/index.ts'
 
 /** A migration that came to its end. */
 export interface FinishedMigration {

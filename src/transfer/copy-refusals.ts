@@ -5,8 +5,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Engine, EngineSnapshot } from '../engines/engine.ts'
 import { MigrationError, QueryError, quoteId } from '../errors.ts'
+import { loadAdoption } from '../migrations/load-migrations.ts'
 import { latestVersion, type SchemaState } from '../migrations/schema-state.ts'
-import { legacyRevision, operationsHalf, plansHalf } from '../migrations/versions/ancestor-layouts.ts'
 import type { Store } from '../persistence-backend.ts'
 import { identityOf, RowFinder } from './find-rows.ts'
 import { countRows, readRows } from './read-rows.ts'
@@ -52,17 +52,13 @@ export async function prepareTarget(store: Store, engine: Engine, state: SchemaS
   await state.assertCurrent()
 }
 
-/** Tables of records, here or in the ancestors' layouts. Those of other programs in the database are none of Purser's business. */
-const recordTables: ReadonlySet<string> = new Set([
-  ...recordKinds.map(({ shape }) => shape.table),
-  ...[operationsHalf, plansHalf].flatMap(({ tables }) => tables.map(({ name }) => name)),
-])
-
+/** The first table with rows. Tables of other programs in the database are none of Purser's business. */
 async function firstFilledTable(engine: Engine): Promise<string | null> {
+  const { recordTables: adopted } = await loadAdoption()
+  const recordTables = new Set([...recordKinds.map(({ shape }) => shape.table), ...adopted])
   const { tables } = await engine.schema.introspect()
   for (const { name } of tables) {
-    // The ancestors' mark of a version is a row, and no record.
-    if (!recordTables.has(name) || name === legacyRevision.name) continue
+    if (!recordTables.has(name)) continue
     const { sql } = engine.builder
       .selectFrom(name)
       .select(({ lit }) => lit(1).as('one'))

@@ -1,7 +1,7 @@
 // What migrations have kept aside (src/migrations/kept-values.ts), as records: it moves with the store, so that going down puts originals
 // back on the target too. No repository writes these tables; they have no validation of their own.
 
-import { FINDINGS, ORIGINALS } from '../migrations/kept-values.ts'
+import { FINDINGS, ORIGINALS } from '../migrations/preserved-tables.ts'
 import { defineRecord, type RecordDefinition } from '../records/define-record.ts'
 import { id, instant, integer, name, text } from '../records/fields.ts'
 

@@ -4,9 +4,9 @@
 import fc from 'fast-check'
 import { encodeTime } from 'ulid'
 import { afterAll, describe, expect, test } from 'vitest'
-import { createWriter } from '../../src/engines/mariadb/ddl.ts'
+import { dialect } from '../../src/adoption/mariadb/dialect.ts'
+import { instantOf, isPlain, namesInstant } from '../../src/adoption/sqlite/iso-times.ts'
 import { wordsOf } from '../../src/engines/mariadb/full-text.ts'
-import { instantOf, isPlain, namesInstant } from '../../src/engines/sqlite/iso-times.ts'
 import { openStore } from '../../src/index.ts'
 import { moneyFromNumber } from '../../src/money.ts'
 import { MariadbDatabases, onMariadb } from './mariadb-databases.ts'
@@ -15,7 +15,7 @@ import { serverUrl } from './server-url.ts'
 const found = serverUrl('mariadb')
 const server = found ?? ''
 const databases = new MariadbDatabases(server)
-const writer = createWriter(new Date(0))
+const writer = dialect.writer(new Date(0))
 
 /** The value of an expression over `given` for every text. */
 async function valuesOf(texts: readonly (string | number)[], expressions: readonly string[]) {

@@ -3,20 +3,20 @@
 // a text) are told apart here.
 
 import { expect, test } from 'vitest'
+import type { AdoptionWriter } from '../../src/adoption/expressions.ts'
+import { adoptionMigrations } from '../../src/adoption/index.ts'
+import { dialect } from '../../src/adoption/sqlite/dialect.ts'
 import type {
   ColumnSpec,
   FullTextSpec,
   GuardSpec,
   IndexSpec,
-  SchemaWriter,
   TableLayout,
   TableSpec,
   TotalsSpec,
 } from '../../src/engines/schema.ts'
-import { createWriter } from '../../src/engines/sqlite/ddl.ts'
-import { createBaseline } from '../../src/migrations/adoption.ts'
+import { chain } from '../../src/migrations/chain.ts'
 import { declaredSchema } from '../../src/migrations/declared-schema.ts'
-import { chain } from '../../src/migrations/versions/index.ts'
 
 interface Layout {
   table: TableSpec
@@ -34,8 +34,8 @@ function followingWriter() {
     if (!layout) throw new Error(`the chain speaks of ${name}, which is not there`)
     return layout
   }
-  const writer = createWriter(new Date(0))
-  const own: Partial<SchemaWriter> = {
+  const writer = dialect.writer(new Date(0))
+  const own: Partial<AdoptionWriter> = {
     createTable: (table) => {
       layouts.set(table.name, { table, indexes: [], guards: [] })
       return writer.createTable(table)
@@ -106,8 +106,8 @@ function plain({ table, indexes, guards, totals, fullText }: TableLayout) {
 }
 
 const { writer, layouts } = followingWriter()
-createBaseline(writer)
-for (const migration of chain.slice(1)) migration.up(writer)
+for (const migration of adoptionMigrations) migration.up(writer)
+for (const migration of chain) if ('up' in migration) migration.up(writer)
 
 test('the chain leads to the declared tables, and to no others', () => {
   expect([...layouts.keys()].sort()).toEqual(declaredSchema.map(({ table }) => table.name).sort())

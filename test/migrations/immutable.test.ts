@@ -1,26 +1,60 @@
-// Migrations are immutable: what each renders to on SQLite is written down here. A database that has one refuses a build in which
-// it differs, so a change that fails this test needs a migration of its own instead.
+// Migrations are immutable: a database that has one refuses a build in which it renders to other statements on its engine. What each
+// rendered to when it was released is recorded here, or with the engine for those that take over earlier programs' databases. A change
+// that fails this test needs a migration of its own instead.
 
 import { expect, test } from 'vitest'
+import { adoptionMigrations, dialectOf } from '../../src/adoption/index.ts'
+import { createMariadbEngine } from '../../src/engines/mariadb/index.ts'
+import { createPostgresEngine } from '../../src/engines/postgres/index.ts'
+import { parseServerUrl } from '../../src/engines/server-url.ts'
 import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
-import { checksumOf } from '../../src/migrations/ledger.ts'
-import { chain } from '../../src/migrations/versions/index.ts'
+import { chain } from '../../src/migrations/chain.ts'
+import { checksumOf, checksumOfStatements } from '../../src/migrations/ledger.ts'
+import { sqliteDefaults } from '../fixtures/driver.ts'
 
-const recorded = {
-  baseline: 'd75d95a2f3f3e4b4feaf5cc80452c07605a45893f57679ce19682a77aeb78540',
-  findings: '06e81d219ecd2bfe409ccaef0b2c9a181f46a2b9d2d31c2a74339ed284104c88',
-  tasks: '9f5033a4f9f4f1ef4a63790ddc85ad6b980b6962f71c174f39b5cfd621d7c6a6',
-  'cost-records': '52a027735027706883369d3570606e446e2f63b3fd53250d173b576d3c28ddf6',
-  messages: 'a603ece7e6fd8d91476bcd63954e544f7dd349b6dcdb942d4bc2a415bd7fd4b1',
-  plans: '6d8ae6ac54a9d59c308c1906eb70963b45fce10447ec6101ff93d31450a717ad',
-  'automation-profiles': '228a21be4b9b76c1635551b9141007fd7bc0453ee4ff831f4bad1698260c91f8',
-  audit: 'ee600ff0baafc8cbb96f02e56be7ccc92e9808f1f60efeb49c923fc5028a89e1',
-  retention: '0c03fa399c4640c051847e07381ffcc3a95ac153597ec5daeb20c95960c50677',
+const engines = {
+  sqlite: createSqliteEngine({ ...sqliteDefaults, path: ':memory:' }),
+  postgres: createPostgresEngine(
+    parseServerUrl({ url: 'postgres://a@127.0.0.1/a' }, { scheme: 'postgres', port: 5432 }),
+  ),
+  mariadb: createMariadbEngine(
+    parseServerUrl({ url: 'mariadb://a@127.0.0.1/a' }, { scheme: 'mariadb', port: 3306 }),
+  ),
 }
 
-test('every migration renders to the statements it had when it was released', () => {
-  const settings = { journal: 'wal', synchronous: 'full', busyTimeout: 0, journalSizeLimit: 0 } as const
-  const engine = createSqliteEngine({ path: ':memory:', ...settings })
-  const rendered = chain.map((migration) => [migration.name, checksumOf(engine, migration)])
-  expect(Object.fromEntries(rendered)).toEqual(recorded)
+const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, string>>>> = {
+  sqlite: {
+    'automation-profiles': '228a21be4b9b76c1635551b9141007fd7bc0453ee4ff831f4bad1698260c91f8',
+    audit: 'ee600ff0baafc8cbb96f02e56be7ccc92e9808f1f60efeb49c923fc5028a89e1',
+    retention: '0c03fa399c4640c051847e07381ffcc3a95ac153597ec5daeb20c95960c50677',
+  },
+  postgres: {
+    'automation-profiles': '0903362f6a8a1cb750bdd26a5d2ff880b49b0277d6349a8195d057f2a04cb0d5',
+    audit: '6823a4573efddc0d1560a2993483d7f7df5ad2cf92d4107b76b3015f652afd15',
+    retention: '83e0394ff030327803e224e92ff725e44929a4e7e8a135aa1b2a9f45e6994014',
+  },
+  mariadb: {
+    'automation-profiles': '5448e20026e3e9685ed0d8be07e45c383530f46d40ede738c3113329e55aa871',
+    audit: 'a5f2cd8cb83be590346223e1bb0285d0bbb3ef878b038fa7eb4541c395bfc350',
+    retention: '0118153f5649db6148caf08de23dd9e29ad4928d7d8a209f288ea793f3fce6f5',
+  },
+}
+
+const names = Object.keys(engines) as (keyof typeof engines)[]
+
+test.each(names)('every migration renders to the statements it had when it was released, on %s', (name) => {
+  const rendered = chain.filter((one) => 'up' in one).map((one) => [one.name, checksumOf(engines[name], one)])
+  expect(Object.fromEntries(rendered)).toEqual(recorded[name])
+})
+
+test.each(names)('so do those that take over databases of earlier programs, on %s', async (name) => {
+  const engine = engines[name]
+  const dialect = await dialectOf(engine)
+  const rendered = adoptionMigrations.map((migration) => {
+    const writer = dialect.writer(new Date(0))
+    return [migration.version, checksumOfStatements([...migration.up(writer), ...migration.down(writer)])]
+  })
+  expect(engine.schema.adoption?.checksums).toEqual(Object.fromEntries(rendered))
+  const heads = ({ version, name: title, breaking }: (typeof chain)[number]) => ({ version, title, breaking })
+  expect(chain.slice(0, adoptionMigrations.length).map(heads)).toEqual(adoptionMigrations.map(heads))
 })

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createWriter } from '../../src/engines/sqlite/ddl.ts'
-import { instantOf, isPlain, namesInstant } from '../../src/engines/sqlite/iso-times.ts'
+import { dialect } from '../../src/adoption/sqlite/dialect.ts'
+import { instantOf, isPlain, namesInstant } from '../../src/adoption/sqlite/iso-times.ts'
 import { parseInstant } from '../../src/instant.ts'
 import { withDatabase } from '../fixtures/database-content.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
@@ -43,7 +43,7 @@ test('a time is read as the parser reads it', () => {
 })
 
 test('what is written for an instant is plain, and nothing else that means the same is', () => {
-  const { isoOfInstant } = createWriter(new Date())
+  const { isoOfInstant } = dialect.writer(new Date())
   withDatabase(
     scratchFile(),
     (handle) => {

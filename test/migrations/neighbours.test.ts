@@ -2,7 +2,7 @@
 // adopted tables. Only names that the chain itself needs are refused (refused.test.ts).
 
 import { expect, test } from 'vitest'
-import { operationsHalf, plansHalf } from '../../src/migrations/versions/ancestor-layouts.ts'
+import { operationsHalf, plansHalf } from '../../src/adoption/ancestor-layouts.ts'
 import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
 import { latest, migrateFile } from '../fixtures/migrated.ts'

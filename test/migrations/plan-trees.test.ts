@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { MigrateOptions } from '../../src/index.ts'
-import { cyclesOf } from '../../src/migrations/versions/plans/inspect.ts'
+import { cyclesOf } from '../../src/values/cycles.ts'
 import { contentOf, sound, soundness, withDatabase } from '../fixtures/database-content.ts'
 import { insertAll, makeAncestor } from '../fixtures/legacy.ts'
 import { legacyPlan } from '../fixtures/legacy-rows.ts'

@@ -2,6 +2,7 @@
 // broken before, or is broken elsewhere, does not stop it.
 
 import { describe, expect, test } from 'vitest'
+import { dialect } from '../../src/adoption/sqlite/dialect.ts'
 import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
 import type { Engine } from '../../src/index.ts'
 import { withDatabase } from '../fixtures/database-content.ts'
@@ -121,7 +122,7 @@ test('what was broken before stops nothing, and what another process breaks in b
 
 test('a table that is renamed takes its broken references with it', () =>
   onFile(async (engine) => {
-    const rename = engine.schema.writer(new Date()).renameTable('port', 'haven')
+    const rename = dialect.writer(new Date()).renameTable('port', 'haven')
     await migrate(engine, ...rename.map(({ sql }) => sql))
     const keys = await engine.read({
       sql: `SELECT "table", "from" FROM pragma_foreign_key_list('a ship') ORDER BY 2`,

@@ -1,7 +1,10 @@
 // Expressions of migrations in MariaDB's dialect. All are plain SQL: stored functions would need rights that a migration has no
 // other use for. Instants are text between expressions (`2026-01-31T22:00:00.000Z`), and DATETIME(3) in columns.
 
-import type { SchemaWriter } from '../schema.ts'
+import { INSERTION_ORDER } from '../../engines/mariadb/ddl.ts'
+import { jsonValid } from '../../engines/mariadb/json-check.ts'
+import { quoteName, quoteText } from '../../engines/mariadb/quoting.ts'
+import type { AdoptionExpressions } from '../expressions.ts'
 import {
   arePlainIso,
   hasOffset,
@@ -11,11 +14,6 @@ import {
   plainInstant,
   toInstant,
 } from './iso-times.ts'
-import { jsonValid } from './json-check.ts'
-import { quoteName, quoteText } from './quoting.ts'
-
-/** The column that keeps the order of insertion in tables whose key does not; no `SELECT *` shows it. */
-export const INSERTION_ORDER = 'insertion_order'
 
 /** What JavaScript takes for white space, as a class of a regular expression. */
 const whiteSpace =
@@ -103,4 +101,4 @@ export const expressions = {
   trimmed,
   isLabel: (expression) =>
     `(${expression} IS NOT NULL AND CHAR_LENGTH(${trimmed(expression)}) BETWEEN 1 AND 255 AND ${expression} NOT REGEXP ${quoteText(controls)} AND LEFT(${trimmed(expression)}, 1) NOT IN ('{', '[', '"') AND NOT JSON_VALID(${expression}))`,
-} satisfies Partial<SchemaWriter>
+} satisfies Partial<AdoptionExpressions>

@@ -1,7 +1,7 @@
 // Text times of the ancestors in SQL: any ISO form as an instant, and the two forms that the plans' ancestor wrote. The rules are
 // those of src/instant.ts; a test holds the two against each other.
 
-import { quoteText } from './quoting.ts'
+import { quoteText } from '../../engines/mariadb/quoting.ts'
 
 const date = '[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
 const hour = '([01][0-9]|2[0-3])'

@@ -1,11 +1,11 @@
 // The JSON expressions of migrations in MariaDB's dialect. What they write is compact, as JSON.stringify writes it, so that texts
 // made by a migration and by the program compare as equal.
 
-import type { SchemaWriter } from '../schema.ts'
-import { COLLATION } from './connection.ts'
+import { COLLATION } from '../../engines/mariadb/connection.ts'
+import { quoteText } from '../../engines/mariadb/quoting.ts'
+import type { AdoptionExpressions } from '../expressions.ts'
 import { expressions } from './expressions.ts'
 import { isPlain, namesInstant } from './iso-times.ts'
-import { quoteText } from './quoting.ts'
 
 /** What JSON functions give has a collation of its own, which no column here is compared with. */
 const ownText = (text: string) => `(CONVERT(${text} USING utf8mb4) COLLATE ${COLLATION})`
@@ -16,7 +16,7 @@ const whenJson = (expression: string, then: string, otherwise = 'NULL') =>
   `(CASE WHEN JSON_VALID(${expression}) THEN ${then} ELSE ${otherwise} END)`
 const part = (expression: string, key: string) => `JSON_EXTRACT(${expression}, ${path(key)})`
 
-const jsonOfSome: SchemaWriter['jsonOfSome'] = (fields) => {
+const jsonOfSome: AdoptionExpressions['jsonOfSome'] = (fields) => {
   const pieces = fields.map(
     ({ key, value, when }) =>
       `CASE WHEN ${when} THEN ${quoteText(`,${JSON.stringify(key)}:`)} || coalesce(${ownText(`JSON_QUOTE(${value})`)}, 'null') ELSE '' END`,
@@ -70,4 +70,4 @@ export const jsonExpressions = {
         when: `${value} IS NOT NULL AND NOT ${isPlain(value)} AND ${namesInstant(value)}`,
       })),
     ),
-} satisfies Partial<SchemaWriter>
+} satisfies Partial<AdoptionExpressions>

@@ -1,19 +1,14 @@
 // Actions: one name instead of a name and its parts, and back. Plans need not name an action that is there, as they had to.
 
-import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
-import {
-  foundValue,
-  noteFinding,
-  ORIGINALS,
-  setAside,
-  setAsideValue,
-  type ValuePlace,
-} from '../../kept-values.ts'
+import type { MigrationStatement } from '../../engines/schema.ts'
+import { ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { EPOCH } from '../adopted-instants.ts'
 import { legacyActions } from '../ancestor-layouts.ts'
+import type { AdoptionWriter } from '../expressions.ts'
+import { foundValue, noteFinding, setAside, setAsideValue, type ValuePlace } from '../preserved-values.ts'
+import { isLeftOpen, MISSING } from './down-values.ts'
 import { actionIndexes, actionStates, actionsTable } from './layouts.ts'
-import { isWord, VERSION } from './places.ts'
-import { isLeftOpen, MISSING } from './restored.ts'
+import { isWord, VERSION } from './scratch-tables.ts'
 
 const times = ['created_at', 'updated_at'] as const
 const place = (rowId: string, column: string): ValuePlace => ({
@@ -25,7 +20,7 @@ const place = (rowId: string, column: string): ValuePlace => ({
 const before = (column: string) => place('actions.namespaced_name', column)
 const after = (column: string) => place('actions.name', column)
 
-export function alignActions(writer: SchemaWriter): readonly MigrationStatement[] {
+export function alignActions(writer: AdoptionWriter): readonly MigrationStatement[] {
   const isState = isWord(writer, 'state', actionStates)
   const parts = {
     namespace: writer.before('namespaced_name', '/'),
@@ -78,7 +73,7 @@ WHERE NOT EXISTS (SELECT 1 FROM actions WHERE actions.namespaced_name = label)`,
   ]
 }
 
-export function restoreActions(writer: SchemaWriter): readonly MigrationStatement[] {
+export function restoreActions(writer: AdoptionWriter): readonly MigrationStatement[] {
   const instant = (column: string) => {
     const original = `coalesce(${setAsideValue(writer, after(column))}, ${foundValue(writer, after(column))})`
     const same = `coalesce(${writer.instantOfIso(original)}, ${writer.text(EPOCH)}) = ${writer.instantOf(column)}`

@@ -1,10 +1,13 @@
 // What every column of an ancestor's plans becomes: which values are carried over, which have another plain text and are set
 // aside, and which cannot be carried over and become findings.
 
-import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
-import { noteFinding, ORIGINALS, setAside } from '../../kept-values.ts'
+import type { MigrationStatement } from '../../engines/schema.ts'
+import { ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { EPOCH } from '../adopted-instants.ts'
+import type { AdoptionWriter } from '../expressions.ts'
+import { noteFinding, setAside } from '../preserved-values.ts'
 import { actorRoles, environmentPriorities, environments, planPhases, planStates } from './layouts.ts'
+import { UNNAMED } from './profiles.ts'
 import {
   isWord,
   listsTable,
@@ -18,8 +21,7 @@ import {
   TIMES,
   textsTable,
   VERSION,
-} from './places.ts'
-import { UNNAMED } from './profiles.ts'
+} from './scratch-tables.ts'
 
 /** Times that every plan has, and times that it may have. */
 export const ownTimes = ['created_at', 'updated_at'] as const
@@ -62,7 +64,7 @@ interface Problem {
 }
 
 /** Every way in which a value cannot be carried over; none depends on another table. */
-function problems(writer: SchemaWriter): readonly Problem[] {
+function problems(writer: AdoptionWriter): readonly Problem[] {
   const times = [...ownTimes, ...laterTimes].flatMap((column) => {
     const value = `plans.${column}`
     const instant = writer.instantOfIso(value)
@@ -126,13 +128,13 @@ function problems(writer: SchemaWriter): readonly Problem[] {
   ]
 }
 
-const isAttempt = (writer: SchemaWriter) =>
+const isAttempt = (writer: AdoptionWriter) =>
   `CASE WHEN ${writer.isWholeNumber('plans.attempt')} THEN plans.attempt >= 1 ELSE false END`
-const hasShape = (writer: SchemaWriter, old: string) =>
+const hasShape = (writer: AdoptionWriter, old: string) =>
   old === 'sandbox_refs_json' ? writer.isTextList(`plans.${old}`) : writer.isJsonObject(`plans.${old}`)
 
 /** Quick conditions that together hold for every row with one of the problems but those of times. */
-function suspicions(writer: SchemaWriter): readonly string[] {
+function suspicions(writer: AdoptionWriter): readonly string[] {
   return [
     ...wordColumns.map(([old, , allowed]) => `NOT ${isWord(writer, `plans.${old}`, allowed)}`),
     ...jsonColumns.map(([old]) => `plans.${old} IS NOT NULL AND NOT ${hasShape(writer, old)}`),
@@ -149,7 +151,7 @@ function suspicions(writer: SchemaWriter): readonly string[] {
 const profileJoin = `LEFT JOIN ${profilesTable.name} AS profile ON profile.written = plans.automation_profile`
 
 /** Looks at every plan once: which texts to set aside, and which plans have a value that cannot be carried over. */
-export function sortOut(writer: SchemaWriter): readonly MigrationStatement[] {
+export function sortOut(writer: AdoptionWriter): readonly MigrationStatement[] {
   const times = Object.fromEntries([...ownTimes, ...laterTimes].map((column) => [column, `plans.${column}`]))
   const texts = otherTexts(writer)
   const suspicious = suspicions(writer)
@@ -192,7 +194,7 @@ SELECT ${VERSION}, 'plans', plan_id, ${writer.text(kind)}, ${kind} FROM ${textsT
 }
 
 /** Notes a finding for every value that cannot be carried over as it is. */
-export function noteProblems(writer: SchemaWriter): readonly MigrationStatement[] {
+export function noteProblems(writer: AdoptionWriter): readonly MigrationStatement[] {
   const { from, where: isOdd } = oddPlans
   return [
     ...problems(writer).map(({ column, problem, value, where }) =>
@@ -209,7 +211,7 @@ export function noteProblems(writer: SchemaWriter): readonly MigrationStatement[
 }
 
 /** The texts that are not what going down would write for the same meaning; profiles, which are many, are kept by themselves. */
-function otherTexts(writer: SchemaWriter) {
+function otherTexts(writer: AdoptionWriter) {
   const namespace = writer.before('plans.namespaced_name', '/')
   const otherNamespace = `${writer.isText('plans.namespace')} AND ${writer.isText('plans.namespaced_name')} AND plans.namespace <> ${namespace}`
   return [
@@ -250,7 +252,7 @@ export const joins = [
   .join('\n')
 
 /** The new row. The careful reading of a column is only for rows that were found to need it. */
-export function newValues(writer: SchemaWriter): Readonly<Record<string, string>> {
+export function newValues(writer: AdoptionWriter): Readonly<Record<string, string>> {
   const careful = (plain: string, odd: string) =>
     `CASE WHEN coalesce(texts.odd, 0) = 0 THEN ${plain} ELSE ${odd} END`
   const instant = (column: string) =>
@@ -285,4 +287,4 @@ export function newValues(writer: SchemaWriter): Readonly<Record<string, string>
   return values
 }
 
-const legacyName = (writer: SchemaWriter) => writer.jsonObject({ legacyName: 'plans.namespaced_name' })
+const legacyName = (writer: AdoptionWriter) => writer.jsonObject({ legacyName: 'plans.namespaced_name' })

@@ -1,14 +1,15 @@
 // Plans as the ancestor had them, out of the new layout and what was kept. What was kept of a value counts only while the value
 // is still what was made of it, and only for adopted plans: those whose profile was never captured.
 
-import type { SchemaWriter } from '../../../engines/schema.ts'
-import { FINDINGS, foundValue, ORIGINALS, original, setAsideValue } from '../../kept-values.ts'
+import { FINDINGS, ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { EPOCH } from '../adopted-instants.ts'
+import type { AdoptionWriter } from '../expressions.ts'
+import { foundValue, original, setAsideValue } from '../preserved-values.ts'
 import { jsonColumns, laterTimes, ownTimes, unchanged, wordColumns } from './columns.ts'
 import { actorRoles } from './layouts.ts'
 import { childTables, isMissing } from './lists.ts'
-import { place, TEXTS, TIMES, VERSION } from './places.ts'
 import { writtenProfile } from './profiles.ts'
+import { place, TEXTS, TIMES, VERSION } from './scratch-tables.ts'
 
 export const isAdopted = "plans.effective_profile_snapshot = '{}'"
 
@@ -23,7 +24,7 @@ export const keptJoin = [
   )
   .join('\n')
 
-export function oldValues(writer: SchemaWriter): Readonly<Record<string, string>> {
+export function oldValues(writer: AdoptionWriter): Readonly<Record<string, string>> {
   const found = (column: string) => `CASE WHEN ${isAdopted} THEN ${foundValue(writer, place(column))} END`
   const kept = (key: string) => writer.jsonText('kept.value', key)
   const hasKept = (key: string) => writer.jsonHas('kept.value', key)
@@ -56,7 +57,7 @@ export function oldValues(writer: SchemaWriter): Readonly<Record<string, string>
 }
 
 /** A root's name is its own unless another had it first; a child's stands in its metadata; a plan without one gets one. */
-function legacyName(writer: SchemaWriter): string {
+function legacyName(writer: AdoptionWriter): string {
   const before = foundValue(writer, place('name'))
   const made = setAsideValue(writer, place('name'))
   const own = `CASE WHEN ${isAdopted} AND plans.name = ${made} THEN ${before} ELSE plans.name END`
@@ -66,7 +67,7 @@ function legacyName(writer: SchemaWriter): string {
 }
 
 /** References that the ancestor's rows left open, and that are open again after going down. */
-export function openReferences(writer: SchemaWriter) {
+export function openReferences(writer: AdoptionWriter) {
   const isMissingPlan = (id: string) =>
     `NOT EXISTS (SELECT 1 FROM plans AS named WHERE named.plan_id = ${id})`
   const parent = foundValue(writer, place('parent_plan_id'))
@@ -96,7 +97,7 @@ export function openReferences(writer: SchemaWriter) {
 }
 
 /** True for the name of an action that was missing when its plans were adopted, and that only those name. */
-export function isLeftOpen(writer: SchemaWriter, name: string): string {
+export function isLeftOpen(writer: AdoptionWriter, name: string): string {
   return `EXISTS (SELECT 1 FROM ${ORIGINALS} AS label WHERE label.migration = ${VERSION} AND label.table_name = 'actions' AND label.row_id = ${name} AND label.column_name = ${writer.text(MISSING)}) AND NOT EXISTS (SELECT 1 FROM plans AS newer WHERE newer.action_name = ${name} AND newer.effective_profile_snapshot <> '{}')`
 }
 

@@ -1,11 +1,13 @@
 // Looks at the plans of an ancestor before anything is changed: cycles among parents, and parents that are missing. Refuses
 // them, or says which plans become roots. It only reads; its memory grows with the number of plans that have a parent.
 
-import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
-import { MigrationError } from '../../../errors.ts'
-import { FINDINGS } from '../../kept-values.ts'
-import type { Inspection } from '../../migration.ts'
-import { VERSION } from './places.ts'
+import type { MigrationStatement } from '../../engines/schema.ts'
+import { MigrationError } from '../../errors.ts'
+import type { Inspection } from '../../migrations/migration.ts'
+import { FINDINGS } from '../../migrations/preserved-tables.ts'
+import { cyclesOf } from '../../values/cycles.ts'
+import type { AdoptionWriter } from '../expressions.ts'
+import { VERSION } from './scratch-tables.ts'
 import { PARENT } from './trees.ts'
 
 const TABLE = 'v3_plans'
@@ -14,7 +16,9 @@ const NAMED = 50
 /** Rows of one statement. */
 const BATCH = 500
 
-export async function inspectPlans(inspection: Inspection): Promise<readonly MigrationStatement[]> {
+export async function inspectPlans(
+  inspection: Inspection<AdoptionWriter>,
+): Promise<readonly MigrationStatement[]> {
   if (!inspection.live.tables.some((table) => table.name === TABLE)) return []
   if (inspection.onOrphan === 'abort') await refuseOrphans(inspection)
   const parents = await suspectParents(inspection)
@@ -24,7 +28,7 @@ export async function inspectPlans(inspection: Inspection): Promise<readonly Mig
   return breakCycles(inspection.writer, cycles, parents)
 }
 
-async function refuseOrphans({ read }: Inspection): Promise<void> {
+async function refuseOrphans({ read }: Inspection<AdoptionWriter>): Promise<void> {
   const orphans = `FROM ${TABLE} AS plan WHERE ${PARENT} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${TABLE} AS parent WHERE parent.plan_id = plan.${PARENT})`
   const [row] = await read({ sql: `SELECT count(*) ${orphans}`, parameters: [] })
   const total = Number(row?.[0] ?? 0)
@@ -45,7 +49,7 @@ async function refuseOrphans({ read }: Inspection): Promise<void> {
  * The parent of every plan that could be in a cycle. Ids made one after the other, as the ancestor's are, put parents before
  * their children; while all do, there is no cycle, and no need to look at each.
  */
-async function suspectParents({ read }: Inspection): Promise<ReadonlyMap<string, string>> {
+async function suspectParents({ read }: Inspection<AdoptionWriter>): Promise<ReadonlyMap<string, string>> {
   const backwards = await read({
     sql: `SELECT 1 FROM ${TABLE} WHERE ${PARENT} >= plan_id LIMIT 1`,
     parameters: [],
@@ -56,29 +60,6 @@ async function suspectParents({ read }: Inspection): Promise<ReadonlyMap<string,
     parameters: [],
   })
   return new Map(rows.map(([id, parent]) => [String(id), String(parent)]))
-}
-
-/** The cycles, each from its smallest id upward from parent to parent, in the order of these ids. */
-export function cyclesOf(parents: ReadonlyMap<string, string>): readonly (readonly string[])[] {
-  const cycles: string[][] = []
-  const walked = new Map<string, string>()
-  for (const start of parents.keys()) {
-    const way: string[] = []
-    let id: string | undefined = start
-    while (id !== undefined && !walked.has(id)) {
-      walked.set(id, start)
-      way.push(id)
-      id = parents.get(id)
-    }
-    // A plan of this very walk is met again: what lies between is a cycle. One of an earlier walk is known already.
-    if (id !== undefined && walked.get(id) === start) cycles.push(fromSmallest(way.slice(way.indexOf(id))))
-  }
-  return cycles.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
-}
-
-function fromSmallest(cycle: readonly string[]): string[] {
-  const smallest = cycle.reduce((least, id, index) => (id < (cycle[least] ?? id) ? index : least), 0)
-  return [...cycle.slice(smallest), ...cycle.slice(0, smallest)]
 }
 
 function cyclesRefused(cycles: readonly (readonly string[])[]): MigrationError {
@@ -111,7 +92,7 @@ function more(count: number): string {
 
 /** A finding for each plan that loses its parent; `alignTrees` takes the parent away. */
 function breakCycles(
-  writer: SchemaWriter,
+  writer: AdoptionWriter,
   cycles: readonly (readonly string[])[],
   parents: ReadonlyMap<string, string>,
 ): readonly MigrationStatement[] {

@@ -1,28 +1,30 @@
 // The ancestor's child tables (projects, arguments and invariants of plans) as lists of the plan, and back. Rows that a list
 // cannot give back as they were are set aside whole; rows of plans that are not there become findings.
 
-import type { MigrationStatement, SchemaWriter, TableSpec } from '../../../engines/schema.ts'
-import { FINDINGS, noteFinding, ORIGINALS, setAside } from '../../kept-values.ts'
+import type { MigrationStatement, TableSpec } from '../../engines/schema.ts'
+import { FINDINGS, ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { legacyPlanArguments, legacyPlanInvariants, legacyPlanProjects } from '../ancestor-layouts.ts'
+import type { AdoptionWriter } from '../expressions.ts'
+import { noteFinding, setAside } from '../preserved-values.ts'
 import { provenances } from './layouts.ts'
-import { isWord, listsTable, VERSION } from './places.ts'
+import { isWord, listsTable, VERSION } from './scratch-tables.ts'
 
 interface ChildTable {
   readonly spec: TableSpec
   /** The plan's column. */
   readonly column: 'projects' | 'arguments' | 'invariants'
-  readonly order: (writer: SchemaWriter) => string
+  readonly order: (writer: AdoptionWriter) => string
   /** One item of the list. */
-  readonly item: (writer: SchemaWriter, row: Row) => string
+  readonly item: (writer: AdoptionWriter, row: Row) => string
   /** A condition under which the list gives the row back as it was; null when it never does. */
-  readonly isPlain: ((writer: SchemaWriter, row: Row) => string) | null
+  readonly isPlain: ((writer: AdoptionWriter, row: Row) => string) | null
   readonly problems: readonly {
     readonly problem: string
     readonly value: string
-    readonly where: (writer: SchemaWriter, row: Row) => string
+    readonly where: (writer: AdoptionWriter, row: Row) => string
   }[]
   /** Columns of the row again, of an item. */
-  readonly back: (writer: SchemaWriter, item: string, position: string) => Readonly<Record<string, string>>
+  readonly back: (writer: AdoptionWriter, item: string, position: string) => Readonly<Record<string, string>>
 }
 
 /** `turn` counts the rows of a plan with the same alias; `place` is the row's place in the list, from 0. */
@@ -31,10 +33,11 @@ interface Row {
   readonly place: string
 }
 
-const textOr = (writer: SchemaWriter, column: string) =>
+const textOr = (writer: AdoptionWriter, column: string) =>
   `CASE WHEN ${writer.isText(column)} THEN ${column} ELSE '' END`
-const isAlias = (writer: SchemaWriter) => `${writer.isText('alias')} AND NOT ${writer.isBlank('alias')}`
-const isValue = (writer: SchemaWriter) => `${writer.isText('value_json')} AND ${writer.isJson('value_json')}`
+const isAlias = (writer: AdoptionWriter) => `${writer.isText('alias')} AND NOT ${writer.isBlank('alias')}`
+const isValue = (writer: AdoptionWriter) =>
+  `${writer.isText('value_json')} AND ${writer.isJson('value_json')}`
 
 const projects: ChildTable = {
   spec: legacyPlanProjects,
@@ -83,7 +86,7 @@ const planArguments: ChildTable = {
   }),
 }
 
-const isSource = (writer: SchemaWriter) => isWord(writer, 'source', provenances)
+const isSource = (writer: AdoptionWriter) => isWord(writer, 'source', provenances)
 
 const invariants: ChildTable = {
   spec: legacyPlanInvariants,
@@ -108,7 +111,7 @@ const children = [projects, planArguments, invariants] as const
 export const childTables = children.map(({ spec, column }) => ({ table: spec.name, column }))
 
 /** The rows of a child table with their places. */
-function rows({ spec, column, order }: ChildTable, writer: SchemaWriter): string {
+function rows({ spec, column, order }: ChildTable, writer: AdoptionWriter): string {
   const columns = spec.columns.map(({ name }) => `${spec.name}.${name}`)
   const turn =
     column === 'projects' ? `row_number() OVER (PARTITION BY plan_id, alias ORDER BY ${order(writer)})` : '1'
@@ -118,11 +121,11 @@ function rows({ spec, column, order }: ChildTable, writer: SchemaWriter): string
 const row: Row = { turn: 'turn', place: 'place' }
 const planExists = 'EXISTS (SELECT 1 FROM plans WHERE plans.plan_id = rows_of.plan_id)'
 
-const wholeRow = ({ spec }: ChildTable, writer: SchemaWriter) =>
+const wholeRow = ({ spec }: ChildTable, writer: AdoptionWriter) =>
   writer.jsonObject(Object.fromEntries(spec.columns.map(({ name }) => [name, writer.jsonCell(name)])))
 
 /** Builds the lists in a table of their own. */
-export function listChildren(writer: SchemaWriter): readonly MigrationStatement[] {
+export function listChildren(writer: AdoptionWriter): readonly MigrationStatement[] {
   const list = (child: ChildTable) => {
     const columns = children.map((other) =>
       other === child
@@ -145,7 +148,7 @@ ${children.map(list).join('\nUNION ALL\n')}
 }
 
 /** Findings, and rows that have to be set aside. */
-export function keepChildren(writer: SchemaWriter): readonly MigrationStatement[] {
+export function keepChildren(writer: AdoptionWriter): readonly MigrationStatement[] {
   return children.flatMap((child) => {
     const from = rows(child, writer)
     const place = { migration: VERSION, table: 'plans', rowId: 'plan_id', column: child.column, from }
@@ -165,7 +168,7 @@ export function keepChildren(writer: SchemaWriter): readonly MigrationStatement[
 }
 
 /** Makes the child tables again, out of what was set aside, of findings, and of lists. */
-export function restoreChildren(writer: SchemaWriter): readonly MigrationStatement[] {
+export function restoreChildren(writer: AdoptionWriter): readonly MigrationStatement[] {
   return [
     ...children.flatMap((child) => [
       ...writer.createTable(child.spec),
@@ -178,7 +181,7 @@ export function restoreChildren(writer: SchemaWriter): readonly MigrationStateme
   ]
 }
 
-function restoreKept({ spec, column }: ChildTable, writer: SchemaWriter): MigrationStatement {
+function restoreKept({ spec, column }: ChildTable, writer: AdoptionWriter): MigrationStatement {
   const { table, value, position } = writer.itemsOf('kept.value')
   const cells = spec.columns.map(({ name, type }) => writer.cellOf(value, name, type))
   return writer.run(
@@ -191,7 +194,7 @@ ORDER BY kept.row_id, ${position}`,
   )
 }
 
-function restoreMissing({ spec, column }: ChildTable, writer: SchemaWriter): MigrationStatement {
+function restoreMissing({ spec, column }: ChildTable, writer: AdoptionWriter): MigrationStatement {
   const cells = spec.columns.map(({ name, type }) => writer.cellOf('kept.original_value', name, type))
   return writer.run(
     `put back rows of ${spec.name} without a plan`,
@@ -203,19 +206,19 @@ WHERE ${isMissing(writer, column)} ORDER BY kept.id`,
 }
 
 /** A condition over findings (`kept`): a child row whose plan is still not there. */
-export function isMissing(writer: SchemaWriter, column: string): string {
+export function isMissing(writer: AdoptionWriter, column: string): string {
   return `kept.migration = ${VERSION} AND kept.table_name = 'plans' AND kept.column_name = ${writer.text(column)} AND kept.problem = 'plan-missing' AND NOT EXISTS (SELECT 1 FROM plans WHERE plans.plan_id = kept.row_id)`
 }
 
 /** What was set aside counts only while the list is still the one that was made of it. */
-function dropOutdated({ spec, column }: ChildTable, writer: SchemaWriter): MigrationStatement {
+function dropOutdated({ spec, column }: ChildTable, writer: AdoptionWriter): MigrationStatement {
   return writer.run(
     `drop rows of ${spec.name} that changed since`,
     `DELETE FROM ${spec.name} WHERE plan_id IN (SELECT plans.plan_id FROM plans JOIN ${listsTable.name} AS lists ON lists.plan_id = plans.plan_id WHERE lists.${column} IS NOT NULL AND lists.${column} <> plans.${column})`,
   )
 }
 
-function restoreItems(child: ChildTable, writer: SchemaWriter): MigrationStatement {
+function restoreItems(child: ChildTable, writer: AdoptionWriter): MigrationStatement {
   const { spec, column } = child
   const { table, value, position } = writer.itemsOf(`plans.${column}`)
   const cells = child.back(writer, value, position)

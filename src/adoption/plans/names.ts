@@ -1,13 +1,14 @@
 // Names of plans: unique among roots. Of several roots with one name the first keeps it, and each later one gets a suffix.
 
-import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
-import { noteFinding, setAside } from '../../kept-values.ts'
+import type { MigrationStatement } from '../../engines/schema.ts'
 import { EPOCH } from '../adopted-instants.ts'
-import { namesTable, place } from './places.ts'
+import type { AdoptionWriter } from '../expressions.ts'
+import { noteFinding, setAside } from '../preserved-values.ts'
+import { namesTable, place } from './scratch-tables.ts'
 
 const roots = 'SELECT namespaced_name FROM plans WHERE parent_plan_id IS NULL'
 
-export function alignNames(writer: SchemaWriter): readonly MigrationStatement[] {
+export function alignNames(writer: AdoptionWriter): readonly MigrationStatement[] {
   const created = `coalesce(${writer.instantOfIso('created_at')}, ${writer.text(EPOCH)})`
   const renamed = place('name', `plans JOIN ${namesTable.name} AS renamed ON renamed.plan_id = plans.plan_id`)
   return [

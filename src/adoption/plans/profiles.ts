@@ -1,14 +1,15 @@
 // What the profile column of the ancestor's plans means, and how a profile is written there again. The column was filled by
 // several programs: a JSON reference, a JSON string, a bare name, or nothing. Each text that occurs is read once.
 
-import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
+import type { MigrationStatement } from '../../engines/schema.ts'
+import type { AdoptionWriter } from '../expressions.ts'
 import { provenances } from './layouts.ts'
-import { isWord, profilesTable } from './places.ts'
+import { isWord, profilesTable } from './scratch-tables.ts'
 
 /** The profile of plans that name none, and of those whose profile cannot be read. */
 export const UNNAMED = { name: 'balanced', provenance: 'global' } as const
 
-export function readProfiles(writer: SchemaWriter): readonly MigrationStatement[] {
+export function readProfiles(writer: AdoptionWriter): readonly MigrationStatement[] {
   const name = writer.jsonText('written', 'profile_name')
   const provenance = writer.jsonText('written', 'provenance')
   const quoted = writer.jsonString('written')
@@ -33,7 +34,7 @@ FROM (SELECT DISTINCT automation_profile AS written FROM plans WHERE automation_
 }
 
 /** The plain text for a profile: nothing for the usual one, a bare name for a global one, else a reference. */
-export function writtenProfile(writer: SchemaWriter, name: string, provenance: string): string {
+export function writtenProfile(writer: AdoptionWriter, name: string, provenance: string): string {
   const isGlobal = `${provenance} = ${writer.text(UNNAMED.provenance)}`
   const reference = `${writer.text('{"profile_name": ')} || ${writer.jsonQuote(name)} || ${writer.text(', "provenance": "')} || ${provenance} || ${writer.text('"}')}`
   return `CASE WHEN ${isGlobal} AND ${name} = ${writer.text(UNNAMED.name)} THEN NULL WHEN ${isGlobal} AND ${writer.isLabel(name)} AND ${writer.trimmed(name)} = ${name} THEN ${name} ELSE ${reference} END`

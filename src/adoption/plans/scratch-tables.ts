@@ -1,7 +1,8 @@
 // Where migration 6 reads and keeps values: places in the new layout, and the tables beside it that live as long as it runs.
 
-import type { SchemaWriter, TableSpec } from '../../../engines/schema.ts'
-import type { ValuePlace } from '../../kept-values.ts'
+import type { TableSpec } from '../../engines/schema.ts'
+import type { AdoptionWriter } from '../expressions.ts'
+import type { ValuePlace } from '../preserved-values.ts'
 
 export const VERSION = 6
 /** Names under which one kept value holds several columns of a row, as a JSON object. */
@@ -92,6 +93,6 @@ export const oddPlans = {
 } as const
 
 /** A list of words as an expression over a column: true when it holds one of them. */
-export function isWord(writer: SchemaWriter, column: string, words: readonly string[]): string {
+export function isWord(writer: AdoptionWriter, column: string, words: readonly string[]): string {
   return `${column} IN (${words.map((word) => writer.text(word)).join(', ')})`
 }

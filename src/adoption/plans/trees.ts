@@ -1,14 +1,16 @@
 // Makes the trees of plans true: a plan whose parent is missing becomes a root, and every plan gets the root that it hangs
 // below, in one query downward from the roots. Cycles were taken care of before (inspect.ts).
 
-import type { MigrationStatement, SchemaWriter } from '../../../engines/schema.ts'
-import { FINDINGS, noteFinding } from '../../kept-values.ts'
-import { place, rootsTable, VERSION } from './places.ts'
+import type { MigrationStatement } from '../../engines/schema.ts'
+import { FINDINGS } from '../../migrations/preserved-tables.ts'
+import type { AdoptionWriter } from '../expressions.ts'
+import { noteFinding } from '../preserved-values.ts'
+import { place, rootsTable, VERSION } from './scratch-tables.ts'
 
 /** What the finding of a plan that lost its parent is called. */
 export const PARENT = 'parent_plan_id'
 
-export function alignTrees(writer: SchemaWriter): readonly MigrationStatement[] {
+export function alignTrees(writer: AdoptionWriter): readonly MigrationStatement[] {
   return [
     noteFinding(
       writer,

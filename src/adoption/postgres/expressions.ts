@@ -1,16 +1,8 @@
 // Expressions of migrations in PostgreSQL's dialect. Instants are text in expressions, in the form that ISO 8601 and every engine
 // share, and become timestamptz in their columns (ddl.ts). What SQL cannot say is a function of functions.ts.
 
-import type { SchemaWriter } from '../schema.ts'
-
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-/** A backslash is a character like any other: every session has `standard_conforming_strings` on. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
+import { quoteName, quoteText } from '../../engines/postgres/quoting.ts'
+import type { AdoptionExpressions } from '../expressions.ts'
 
 /** What JavaScript takes for white space. */
 const whiteSpace =
@@ -67,4 +59,4 @@ export const expressions = {
   trimmed,
   isLabel: (expression) =>
     `coalesce(length(${trimmed(expression)}) BETWEEN 1 AND 255 AND ${expression} !~ ${controlCharacters} AND left(${trimmed(expression)}, 1) NOT IN ('{', '[', '"') AND pg_temp.purser_json((${expression})::text) IS NULL, false)`,
-} satisfies Partial<SchemaWriter>
+} satisfies Partial<AdoptionExpressions>

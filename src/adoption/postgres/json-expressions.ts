@@ -1,8 +1,8 @@
 // JSON in migrations, in PostgreSQL's dialect. Columns hold JSON as text; a part of a list or an object is of the type json, so that
 // it is not quoted again where it stands inside of another. What is written has no white space between its parts.
 
-import type { SchemaWriter } from '../schema.ts'
-import { quoteText } from './expressions.ts'
+import { quoteText } from '../../engines/postgres/quoting.ts'
+import type { AdoptionExpressions } from '../expressions.ts'
 
 const json = (expression: string) => `pg_temp.purser_json((${expression})::text)`
 const typeOf = (expression: string) => `coalesce(json_typeof(${json(expression)}), '')`
@@ -57,4 +57,4 @@ export const jsonExpressions = {
     )
     return `('{' || substr(${pieces.join(' || ')}, 2) || '}')`
   },
-} satisfies Partial<SchemaWriter>
+} satisfies Partial<AdoptionExpressions>

@@ -1,14 +1,7 @@
 // Expressions of migrations in SQLite's dialect. What SQL cannot say exactly is a function of functions.ts.
 
-import type { SchemaWriter } from '../schema.ts'
-
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
+import { quoteName, quoteText } from '../../engines/sqlite/quoting.ts'
+import type { AdoptionExpressions } from '../expressions.ts'
 
 /** What JavaScript takes for white space, as a text of SQLite. */
 const whiteSpace =
@@ -59,4 +52,4 @@ export const expressions = {
   trimmed,
   isLabel: (expression) =>
     `(typeof(${expression}) = 'text' AND length(${trimmed(expression)}) BETWEEN 1 AND 255 AND instr(${expression}, char(0)) = 0 AND ${expression} NOT GLOB '*[' || char(1) || '-' || char(31) || char(127) || '-' || char(159) || ']*' AND substr(${trimmed(expression)}, 1, 1) NOT IN ('{', '[', '"') AND NOT json_valid(${expression}))`,
-} satisfies Partial<SchemaWriter>
+} satisfies Partial<AdoptionExpressions>

@@ -1,8 +1,8 @@
 // Functions that migrations call in their statements: what SQL cannot say exactly (decimal rounding, ISO times, ULIDs).
 // They are registered when a connection first migrates; no trigger, index or view may call them (`directOnly`).
 
-import type Database from 'better-sqlite3'
 import { encodeTime } from 'ulid'
+import type { FunctionOptions, MigrationSession } from '../../engines/schema.ts'
 import { moneyFromNumber } from '../../money.ts'
 import { instantOf, isPlain, namesInstant, namesOffset } from './iso-times.ts'
 
@@ -11,15 +11,17 @@ const numberedTail = /^[0-9A-HJKMNP-TV-Z]{10}00000000([0-9A-HJKMNP-TV-Z]{8})$/
 /** Lists of texts without anything special in them, which need not be parsed. */
 const plainTexts = /^\["[\w./:@+-]+"(?:, ?"[\w./:@+-]+")*\]$/
 
-export function registerFunctions(handle: Database.Database): void {
-  const options = { deterministic: true, directOnly: true } as const
-  const register = (name: string, call: (value: unknown) => unknown) => handle.function(name, options, call)
+export function defineFunctions(session: MigrationSession): void {
+  const define = (name: string, options: FunctionOptions, call: (...values: unknown[]) => unknown) =>
+    session.defineFunction?.(name, options, call)
+  const register = (name: string, call: (value: unknown) => unknown) =>
+    define(name, {}, (value) => call(value))
   register('purser_instant', instantOf)
   register('purser_has_offset', (value) => (typeof value === 'string' && namesOffset(value) ? 1 : 0))
   register('purser_iso_instant', instantOf)
   register('purser_text_list', (value) => (isTextList(value) ? 1 : 0))
   const registerMany = (name: string, call: (values: readonly unknown[]) => unknown) =>
-    handle.function(name, { ...options, varargs: true }, (...values: unknown[]) => call(values))
+    define(name, { varargs: true }, (...values) => call(values))
   registerMany('purser_plain_times', (values) =>
     values.every((value) => value === null || isPlain(value)) ? 1 : 0,
   )
@@ -35,12 +37,12 @@ export function registerFunctions(handle: Database.Database): void {
     return typeof money === 'bigint' ? money : null
   })
   // A whole number stays one: as a number of JavaScript it would lose digits beyond the 53rd bit.
-  handle.function('purser_real_text', { ...options, safeIntegers: true }, (value: unknown) =>
+  define('purser_real_text', { safeIntegers: true }, (value) =>
     typeof value === 'number' ? realText(value) : value,
   )
   register('purser_real', (value) => (typeof value === 'string' ? textReal(value) : value))
   // Row numbers have 64 bits, and numbers of JavaScript 53.
-  handle.function('purser_ulid', { ...options, safeIntegers: true }, (instant: unknown, number: unknown) =>
+  define('purser_ulid', { safeIntegers: true }, (instant, number) =>
     numberedUlid(String(instant), BigInt(String(number))),
   )
   register('purser_ulid_number', (value) => ulidNumber(String(value)))

@@ -1,7 +1,7 @@
 // JSON in migrations, in SQLite's dialect. Reading asks for text first: a value of bytes is never taken for JSON.
 
-import type { SchemaWriter } from '../schema.ts'
-import { quoteText } from './expressions.ts'
+import { quoteText } from '../../engines/sqlite/quoting.ts'
+import type { AdoptionExpressions } from '../expressions.ts'
 
 const path = (key: string) => quoteText(`$."${key}"`)
 const isJson = (expression: string) => `typeof(${expression}) = 'text' AND json_valid(${expression})`
@@ -50,4 +50,4 @@ export const jsonExpressions = {
     )
     return `('{' || substr(${pieces.join(' || ')}, 2) || '}')`
   },
-} satisfies Partial<SchemaWriter>
+} satisfies Partial<AdoptionExpressions>

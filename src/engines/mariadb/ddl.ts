@@ -12,27 +12,23 @@ import type {
 } from '../schema.ts'
 import { dateTimeOf } from './codec.ts'
 import { COLLATION } from './connection.ts'
-import { expressions, INSERTION_ORDER } from './expressions.ts'
 import { fullTextTables } from './full-text.ts'
 import { guardTrigger } from './guards.ts'
 import { jsonValid } from './json-check.ts'
-import { jsonExpressions } from './json-expressions.ts'
 import { quoteName, quoteText } from './quoting.ts'
 import { fillTotals, totalsTrigger } from './totals.ts'
 
-export function createWriter(now: Date): SchemaWriter {
-  /** Columns without a bound length, by `table.column`: only a beginning of them can be indexed. */
-  const long = new Set<string>()
-  const create = (table: TableSpec, name: string) => {
-    for (const column of table.columns) {
-      if (isLong(table, column)) long.add(`${table.name}.${column.name}`)
-    }
-    return createTableSql(table, name)
-  }
+/** The column that keeps the order of insertion in tables whose key does not; no `SELECT *` shows it. */
+export const INSERTION_ORDER = 'insertion_order'
+
+/** Columns without a bound length, by `table.column`: only a beginning of them can be indexed. */
+export type LongColumns = Set<string>
+
+export function createWriter(now: Date, long: LongColumns = new Set()): SchemaWriter {
   const createIndex = (index: IndexSpec) => statement(`index ${index.name}`, createIndexSql(index, long))
   return {
     now: quoteText(dateTimeOf(now)),
-    createTable: (table) => [statement(`create ${table.name}`, create(table, table.name))],
+    createTable: (table) => [statement(`create ${table.name}`, layOut(table, table.name, long))],
     dropTable: (name) => [statement(`drop ${name}`, dropTableSql(name))],
     createIndex: (index) => [createIndex(index)],
     dropIndex: (index) => [
@@ -41,8 +37,6 @@ export function createWriter(now: Date): SchemaWriter {
         `DROP INDEX IF EXISTS ${quoteName(index.name)} ON ${quoteName(index.table)}`,
       ),
     ],
-    rebuildTable: (change) => rebuildTable(change, create, (indexes) => addIndexesSql(indexes, long)),
-    renameTable: (from, to) => [statement(`rename ${from} to ${to}`, renameSql(from, to))],
     createGuard: (guard) => [statement(`guard ${guard.table}`, guardTrigger(guard))],
     dropGuard: ({ name }) => [statement(`lift the guard ${name}`, dropTriggerSql(name))],
     createTotals: (totals) => [statement(`keep ${totals.target}`, totalsTrigger(totals))],
@@ -53,20 +47,22 @@ export function createWriter(now: Date): SchemaWriter {
     // There is no place for the ancestors' mark: they never stood on a server.
     setLayoutMark: () => [],
     run: statement,
-    ...expressions,
-    ...jsonExpressions,
-    describeColumn: (column) => ({ type: typeName(column), default: defaultText(column) }),
   }
 }
 
-function statement(label: string, sql: string): MigrationStatement {
+export function statement(label: string, sql: string): MigrationStatement {
   return { label, sql }
 }
 
-const dropTableSql = (name: string) => `DROP TABLE IF EXISTS ${quoteName(name)}`
+export const dropTableSql = (name: string) => `DROP TABLE IF EXISTS ${quoteName(name)}`
 const dropTriggerSql = (name: string) => `DROP TRIGGER IF EXISTS ${quoteName(name)}`
-const renameSql = (from: string, to: string) =>
-  `RENAME TABLE IF EXISTS ${quoteName(from)} TO ${quoteName(to)}`
+/** @param name the table's name for now; its columns are noted under the one that it will have */
+export function layOut(table: TableSpec, name: string, long: LongColumns): string {
+  for (const column of table.columns) {
+    if (isLong(table, column)) long.add(`${table.name}.${column.name}`)
+  }
+  return createTableSql(table, name)
+}
 
 export function typeName({ type }: Pick<ColumnSpec, 'type'>): string {
   if (typeof type === 'object') return `varchar(${type.legacy})`
@@ -171,65 +167,15 @@ export function choiceCondition(name: string, values: readonly string[]): string
 }
 
 /** Null is no value: a unique index has any number of them, so that no index needs a condition. */
-function createIndexSql(index: IndexSpec, long: ReadonlySet<string>): string {
+function createIndexSql(index: IndexSpec, long: LongColumns): string {
   const { name, table, unique } = index
   return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${quoteName(name)} ON ${quoteName(table)} (${indexColumns(index, long)})`
 }
 
-function addIndexesSql(indexes: readonly IndexSpec[], long: ReadonlySet<string>): string {
-  const added = indexes.map(
-    (index) =>
-      `ADD ${index.unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${quoteName(index.name)} (${indexColumns(index, long)})`,
-  )
-  return `ALTER TABLE ${quoteName(indexes[0]?.table ?? '')}\n  ${added.join(',\n  ')}`
-}
-
-function indexColumns({ table, columns }: IndexSpec, long: ReadonlySet<string>): string {
+export function indexColumns({ table, columns }: IndexSpec, long: LongColumns): string {
   return columns
     .map((column) => `${quoteName(column)}${long.has(`${table}.${column}`) ? '(255)' : ''}`)
     .join(', ')
-}
-
-function rebuildTable(
-  { to, values, indexes, joins, orderBy }: Parameters<SchemaWriter['rebuildTable']>[0],
-  create: (table: TableSpec, name: string) => string,
-  addIndexes: (indexes: readonly IndexSpec[]) => string,
-): readonly MigrationStatement[] {
-  const { name } = to
-  const fresh = `${name}__new`
-  const columns = to.columns.filter((column) => !column.generated && values[column.name] !== undefined)
-  const targets = columns.map((column) => quoteName(column.name)).join(', ')
-  const sources = columns.map((column) => `  ${sourceOf(column, values)} AS ${quoteName(column.name)}`)
-  const joined = joins === undefined ? '' : `\n${joins}`
-  const order = orderBy === undefined ? '' : `\nORDER BY ${orderBy}`
-  return [
-    statement(`lay out ${name}`, create(to, fresh)),
-    statement(
-      `copy ${name}`,
-      `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources.join(',\n')}\nFROM ${quoteName(name)}${joined}${order}`,
-    ),
-    statement(`let go of what refers to columns of ${name} that go`, dropReferencesSql(to)),
-    statement(`drop the old ${name}`, dropTableSql(name)),
-    statement(`rename ${name}`, renameSql(fresh, name)),
-    // One statement reads the table once for all of them.
-    ...(indexes.length === 0 ? [] : [statement(`index ${name}`, addIndexes(indexes))]),
-  ]
-}
-
-/** A table cannot take over a name by which others refer to a column that it does not have. */
-function dropReferencesSql({ name, columns }: TableSpec): string {
-  const kept = columns.map((column) => quoteText(column.name)).join(', ')
-  return `BEGIN NOT ATOMIC
-  FOR reference IN (SELECT TABLE_NAME AS source, CONSTRAINT_NAME AS name FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = ${quoteText(name)} AND REFERENCED_COLUMN_NAME NOT IN (${kept})) DO
-    EXECUTE IMMEDIATE CONCAT('ALTER TABLE "', reference.source, '" DROP FOREIGN KEY "', reference.name, '"');
-  END FOR;
-END`
-}
-
-/** Instants arrive as text in one of two forms, or as a column of their type. */
-function sourceOf(column: ColumnSpec, values: Readonly<Record<string, string>>): string {
-  const value = values[column.name] as string
-  return column.type === 'instant' ? `CAST(REPLACE(LEFT(${value}, 23), 'T', ' ') AS DATETIME(3))` : value
 }
 
 // ---- full text ------------------------------------------------------------------------------------------------------

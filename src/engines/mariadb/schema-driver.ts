@@ -2,6 +2,7 @@
 // with every step written down.
 
 import type { SchemaDriver } from '../schema.ts'
+import { adoption } from './adoption.ts'
 import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
 import { classify } from './errors.ts'
@@ -26,6 +27,7 @@ const PATIENCE = 12
 
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   return {
+    adoption,
     writer: createWriter,
     introspect: () => access.use(introspect),
     expected: async (declared) => expectedSchema(declared),

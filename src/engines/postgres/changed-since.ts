@@ -3,7 +3,7 @@
 
 import type { Row, TableShape, WireValue } from '../engine.ts'
 import type { Connection } from './connection.ts'
-import { quoteName } from './expressions.ts'
+import { quoteName } from './quoting.ts'
 
 /** What was committed at one moment: everything below `xmin`, and below `xmax` all that is not in `running`. */
 export interface Snapshot {

@@ -11,7 +11,7 @@ import type { ServerHost, ServerSettings } from '../server-url.ts'
 import { MAX_PREPARED, MIN_SERVER_VERSION } from './capabilities.ts'
 import type { Driver } from './driver.ts'
 import { endsSession, READ_ONLY, ServerFailure } from './errors.ts'
-import { quoteName } from './expressions.ts'
+import { quoteName } from './quoting.ts'
 
 /** Rows as arrays of the server's own texts; the number of rows where there are none to give. */
 export interface Result {

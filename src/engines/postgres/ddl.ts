@@ -9,10 +9,9 @@ import type {
   SchemaWriter,
   TableSpec,
 } from '../schema.ts'
-import { expressions, quoteName, quoteText } from './expressions.ts'
 import { createGuard, dropGuard } from './guards.ts'
-import { jsonExpressions } from './json-expressions.ts'
 import { createFullText, createTotals, dropFullText, dropTotals, fillTotals } from './kept-tables.ts'
+import { quoteName, quoteText } from './quoting.ts'
 
 export function createWriter(now: Date): SchemaWriter {
   return {
@@ -25,8 +24,6 @@ export function createWriter(now: Date): SchemaWriter {
     ],
     createIndex: (index) => [statement(`index ${index.name}`, createIndexSql(index))],
     dropIndex: (index) => [statement(`drop index ${index.name}`, `DROP INDEX ${quoteName(index.name)}`)],
-    rebuildTable,
-    renameTable,
     createGuard,
     dropGuard,
     createTotals,
@@ -37,12 +34,6 @@ export function createWriter(now: Date): SchemaWriter {
     // The ancestors marked files, and there is no such place here.
     setLayoutMark: () => [],
     run: statement,
-    ...expressions,
-    ...jsonExpressions,
-    describeColumn: (column) => ({
-      type: column.type === 'serial' ? 'bigint identity' : typeName(column.type),
-      default: defaultText(column),
-    }),
   }
 }
 
@@ -77,17 +68,17 @@ function isText(type: ColumnType): boolean {
   return typeof type === 'object' || ['id', 'name', 'text', 'json'].includes(type)
 }
 
-function defaultText(column: ColumnSpec): string | null {
+export function defaultText(column: ColumnSpec): string | null {
   if (column.default === undefined) return null
   return typeof column.default === 'string' ? quoteText(column.default) : column.default.number
 }
 
-const releaseReferences = statement(
+export const releaseReferences = statement(
   'let go of references between tables',
   'SELECT pg_temp.purser_release_references()',
 )
 
-function forgetReferences(table: string): MigrationStatement {
+export function forgetReferences(table: string): MigrationStatement {
   return statement(
     `forget what ${table} refers to`,
     `DELETE FROM pg_temp.purser_references WHERE source = ${quoteText(table)}`,
@@ -95,7 +86,7 @@ function forgetReferences(table: string): MigrationStatement {
 }
 
 /** @param name the table's name for now; references are made under the one that it will have */
-function createTable(table: TableSpec, name: string): readonly MigrationStatement[] {
+export function createTable(table: TableSpec, name: string): readonly MigrationStatement[] {
   return [
     statement(`create ${table.name}`, createTableSql(table, name)),
     ...table.columns.flatMap(({ name: column, references }) => {
@@ -158,73 +149,9 @@ function columnSql(table: string, column: ColumnSpec): string {
   return parts.join(' ')
 }
 
-function createIndexSql(index: IndexSpec): string {
+export function createIndexSql(index: IndexSpec): string {
   const unique = index.unique ? 'UNIQUE ' : ''
   const where = index.whereNotNull === undefined ? '' : ` WHERE ${quoteName(index.whereNotNull)} IS NOT NULL`
   const columns = index.columns.map(quoteName).join(', ')
   return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${quoteName(index.table)} (${columns})${where}`
-}
-
-function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): readonly MigrationStatement[] {
-  const { to, values, indexes, joins, orderBy } = change
-  const { name } = to
-  const fresh = `${name}__new`
-  const columns = to.columns.filter((column) => !column.generated && values[column.name] !== undefined)
-  const targets = columns.map((column) => quoteName(column.name)).join(', ')
-  const sources = columns
-    .map(({ name: column, type }) => `  CAST(${values[column]} AS ${typeName(type)}) AS ${quoteName(column)}`)
-    .join(',\n')
-  const joined = joins === undefined ? '' : `\n${joins}`
-  const order = orderBy === undefined ? '' : `\nORDER BY ${orderBy}`
-  const serial = to.columns.find((column) => column.type === 'serial')
-  const [laidOut, ...references] = createTable(to, fresh)
-  return [
-    releaseReferences,
-    statement(`lay out ${name}`, laidOut?.sql ?? ''),
-    statement(
-      `copy ${name}`,
-      `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${joined}${order}`,
-    ),
-    statement(`drop the old ${name}`, `SELECT pg_temp.purser_drop_table(${quoteText(name)})`),
-    forgetReferences(name),
-    statement(`rename ${name}`, `ALTER TABLE ${quoteName(fresh)} RENAME TO ${quoteName(name)}`),
-    statement(
-      `rename the key of ${name}`,
-      `ALTER TABLE ${quoteName(name)} RENAME CONSTRAINT ${quoteName(`${fresh}_pkey`)} TO ${quoteName(`${name}_pkey`)}`,
-    ),
-    ...(serial ? continueSerial(name, fresh, serial.name) : []),
-    ...references,
-    ...indexes.map((index) => statement(`index ${index.name}`, createIndexSql(index))),
-    statement(`count ${name}`, `ANALYZE ${quoteName(name)}`),
-  ]
-}
-
-/** Numbers go on after the highest that was copied. */
-function continueSerial(name: string, fresh: string, column: string): readonly MigrationStatement[] {
-  const sequence = `${name}_${column}_seq`
-  return [
-    statement(
-      `rename the numbers of ${name}`,
-      `ALTER SEQUENCE ${quoteName(`${fresh}_${column}_seq`)} RENAME TO ${quoteName(sequence)}`,
-    ),
-    statement(
-      `go on with the numbers of ${name}`,
-      `SELECT setval(${quoteText(quoteName(sequence))}, coalesce(max(${quoteName(column)}), 0) + 1, false) FROM ${quoteName(name)}`,
-    ),
-  ]
-}
-
-function renameTable(from: string, to: string): readonly MigrationStatement[] {
-  return [
-    releaseReferences,
-    statement(`rename ${from} to ${to}`, `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
-    statement(
-      `rename the key of ${to}`,
-      `ALTER TABLE ${quoteName(to)} RENAME CONSTRAINT ${quoteName(`${from}_pkey`)} TO ${quoteName(`${to}_pkey`)}`,
-    ),
-    statement(
-      `let references follow ${to}`,
-      `UPDATE pg_temp.purser_references SET target = CASE WHEN target = ${quoteText(from)} THEN ${quoteText(to)} ELSE target END, source = CASE WHEN source = ${quoteText(from)} THEN ${quoteText(to)} ELSE source END, name = CASE WHEN source = ${quoteText(from)} THEN ${quoteText(to)} || substr(name, ${from.length + 1}) ELSE name END WHERE ${quoteText(from)} IN (source, target)`,
-    ),
-  ]
 }

@@ -3,7 +3,7 @@
 
 import { afterCut, newestCut } from '../cut-conditions.ts'
 import type { GuardSpec, MigrationStatement } from '../schema.ts'
-import { quoteName, quoteText } from './expressions.ts'
+import { quoteName, quoteText } from './quoting.ts'
 
 export function createGuard(guard: GuardSpec): readonly MigrationStatement[] {
   const label = `guard ${guard.table}`

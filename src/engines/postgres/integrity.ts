@@ -3,7 +3,7 @@
 
 import type { Connection } from './connection.ts'
 import { ServerFailure } from './errors.ts'
-import { quoteName } from './expressions.ts'
+import { quoteName } from './quoting.ts'
 
 /** The most lines that are told. */
 const MAX_LINES = 100

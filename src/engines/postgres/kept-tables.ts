@@ -4,8 +4,8 @@
 import type { FullTextSpec, MigrationStatement, TotalsSpec } from '../schema.ts'
 import { TOTAL_SLOTS } from './capabilities.ts'
 import { hourOf } from './dialect.ts'
-import { quoteName, quoteText } from './expressions.ts'
 import { fullTextTables } from './full-text.ts'
+import { quoteName, quoteText } from './quoting.ts'
 
 type Statements = readonly MigrationStatement[]
 

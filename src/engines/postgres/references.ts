@@ -4,7 +4,7 @@
 import { MigrationError } from '../../errors.ts'
 import type { BrokenReference } from '../engine.ts'
 import type { Connection } from './connection.ts'
-import { quoteName } from './expressions.ts'
+import { quoteName } from './quoting.ts'
 
 interface Reference {
   readonly name: string

@@ -3,14 +3,15 @@
 
 import type { Query } from '../engine.ts'
 import type { MigrationSession, SchemaDriver } from '../schema.ts'
+import { adoption } from './adoption.ts'
 import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
 import { classify } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
-import { quoteName } from './expressions.ts'
 import { temporaryFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
 import { advisoryKey } from './lock.ts'
+import { quoteName } from './quoting.ts'
 import { findBroken, makeReferences } from './references.ts'
 
 /** What the driver needs of the engine. */
@@ -34,6 +35,7 @@ const byAnyWay = waysOfJoining.map((way) => `SET LOCAL ${way} = on`).join('; ')
 
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   return {
+    adoption,
     writer: createWriter,
     introspect: () => classified(() => access.useConnection((connection) => introspect(connection))),
     readOnly: () => access.useConnection(async (connection) => connection.readOnly),

@@ -2,7 +2,7 @@
 // tables and columns alone, so that each is built and prepared once.
 
 import type { Query, Row, StorageKind, TableShape, WireValue } from '../engine.ts'
-import { quoteName } from './expressions.ts'
+import { quoteName } from './quoting.ts'
 import type { SetOperation } from './write-groups.ts'
 import { cellOf } from './write-groups.ts'
 

@@ -11,9 +11,8 @@ import type {
   TableSpec,
   TotalsSpec,
 } from '../schema.ts'
-import { expressions, quoteName, quoteText } from './expressions.ts'
 import { guardTrigger } from './guards.ts'
-import { jsonExpressions } from './json-expressions.ts'
+import { quoteName, quoteText } from './quoting.ts'
 
 export function createWriter(now: Date): SchemaWriter {
   return {
@@ -22,8 +21,6 @@ export function createWriter(now: Date): SchemaWriter {
     dropTable: (name) => [statement(`drop ${name}`, `DROP TABLE ${quoteName(name)}`)],
     createIndex: (index) => [statement(`index ${index.name}`, createIndexSql(index))],
     dropIndex: (index) => [statement(`drop index ${index.name}`, `DROP INDEX ${quoteName(index.name)}`)],
-    rebuildTable,
-    renameTable,
     createGuard: (guard) => [statement(`guard ${guard.table}`, guardTrigger(guard))],
     dropGuard: ({ name }) => [statement(`lift the guard ${name}`, `DROP TRIGGER ${quoteName(name)}`)],
     createTotals: (totals) => [statement(`keep ${totals.target}`, totalsTrigger(totals))],
@@ -33,17 +30,14 @@ export function createWriter(now: Date): SchemaWriter {
     dropFullText,
     setLayoutMark: (version) => [statement('mark the layout', `PRAGMA user_version = ${version}`)],
     run: statement,
-    ...expressions,
-    ...jsonExpressions,
-    describeColumn: (column) => ({ type: typeName(column.type), default: defaultText(column) }),
   }
 }
 
-function statement(label: string, sql: string): MigrationStatement {
+export function statement(label: string, sql: string): MigrationStatement {
   return { label, sql }
 }
 
-function typeName(type: ColumnType): string {
+export function typeName(type: ColumnType): string {
   if (typeof type === 'object') return `VARCHAR(${type.legacy})`
   switch (type) {
     case 'id':
@@ -64,12 +58,12 @@ function typeName(type: ColumnType): string {
   }
 }
 
-function defaultText(column: ColumnSpec): string | null {
+export function defaultText(column: ColumnSpec): string | null {
   if (column.default === undefined) return null
   return typeof column.default === 'string' ? quoteText(column.default) : column.default.number
 }
 
-function createTableSql(table: TableSpec, name: string): string {
+export function createTableSql(table: TableSpec, name: string): string {
   const serial = table.columns.find((column) => column.type === 'serial')
   const parts = table.columns.map((column) => `  ${columnSql(column)}`)
   if (!serial) parts.push(`  PRIMARY KEY (${table.primaryKey.map(quoteName).join(', ')})`)
@@ -107,46 +101,11 @@ function generatedSql(generated: { from: string; key: string }): string {
   return `GENERATED ALWAYS AS (CASE WHEN json_valid(${from}) THEN ${value} END) VIRTUAL`
 }
 
-function createIndexSql(index: IndexSpec): string {
+export function createIndexSql(index: IndexSpec): string {
   const unique = index.unique ? 'UNIQUE ' : ''
   const where = index.whereNotNull === undefined ? '' : ` WHERE ${quoteName(index.whereNotNull)} IS NOT NULL`
   const columns = index.columns.map(quoteName).join(', ')
   return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${quoteName(index.table)} (${columns})${where}`
-}
-
-function rebuildTable(change: Parameters<SchemaWriter['rebuildTable']>[0]): readonly MigrationStatement[] {
-  const { to, values, indexes, joins, orderBy } = change
-  const { name } = to
-  const fresh = `${name}__new`
-  const columns = to.columns.filter((column) => !column.generated && values[column.name] !== undefined)
-  const targets = columns.map((column) => quoteName(column.name)).join(', ')
-  const sources = columns.map((column) => `  ${values[column.name]} AS ${quoteName(column.name)}`).join(',\n')
-  const joined = joins === undefined ? '' : `\n${joins}`
-  const order = orderBy === undefined ? '' : `\nORDER BY ${orderBy}`
-  return [
-    statement(`lay out ${name}`, createTableSql(to, fresh)),
-    statement(
-      `copy ${name}`,
-      `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${joined}${order}`,
-    ),
-    statement(`drop the old ${name}`, `DROP TABLE ${quoteName(name)}`),
-    statement(`rename ${name}`, `ALTER TABLE ${quoteName(fresh)} RENAME TO ${quoteName(name)}`),
-    ...indexes.map((index) => statement(`index ${index.name}`, createIndexSql(index))),
-  ]
-}
-
-/**
- * Only without the legacy form of renaming, under which migrations run (schema-driver.ts), do the tables that refer to it follow.
- * A writable schema lets a view of another program be that has lost what it looked at.
- */
-function renameTable(from: string, to: string): readonly MigrationStatement[] {
-  return [
-    statement('let references follow a new name', 'PRAGMA legacy_alter_table = 0'),
-    statement('pass over views that look at nothing', 'PRAGMA writable_schema = 1'),
-    statement(`rename ${from} to ${to}`, `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
-    statement('look at views again', 'PRAGMA writable_schema = 0'),
-    statement('leave references as they are', 'PRAGMA legacy_alter_table = 1'),
-  ]
 }
 
 // ---- running totals -------------------------------------------------------------------------------------------------

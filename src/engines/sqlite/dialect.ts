@@ -2,7 +2,7 @@
 
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { Matching, MoneySums, TimeBuckets } from '../engine.ts'
-import { quoteText } from './expressions.ts'
+import { quoteText } from './quoting.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
 export const builder: Kysely<any> = new Kysely({

@@ -2,7 +2,7 @@
 
 import { afterCut, newestCut } from '../cut-conditions.ts'
 import type { GuardSpec } from '../schema.ts'
-import { quoteName, quoteText } from './expressions.ts'
+import { quoteName, quoteText } from './quoting.ts'
 
 export function guardTrigger(guard: GuardSpec): string {
   const { when, condition, words } = rule(guard)

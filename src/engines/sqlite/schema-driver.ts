@@ -5,13 +5,13 @@ import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSyn
 import { dirname } from 'node:path'
 import { PersistenceError, QueryError } from '../../errors.ts'
 import type { LiveSchema, MigrationSession, SchemaDriver } from '../schema.ts'
+import { adoption } from './adoption.ts'
 import type { Connection } from './connection.ts'
 import { createWriter } from './ddl.ts'
 import type { LoadedDriver } from './driver.ts'
 import { classify, isBusy } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { flushToDisk } from './flush.ts'
-import { registerFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
 import { ReferenceCheck, type ReferenceWatch } from './references.ts'
 
@@ -30,6 +30,7 @@ export interface SchemaAccess {
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   const references = new ReferenceCheck()
   return {
+    adoption,
     writer: createWriter,
     introspect: () =>
       access.useWriter((connection) => connection.whenFree(() => introspect(connection.handle))),
@@ -40,7 +41,6 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
       access.useWriter(async (connection) => {
         try {
           return await withoutGuards(connection, async () => {
-            registerFunctions(connection.handle)
             await beginAlone(connection)
             const watch = references.begin(connection)
             const result = await work(createSession(access, connection, watch))
@@ -118,6 +118,10 @@ function createSession(
       else statement.run(...parameters)
     },
     introspect: async (): Promise<LiveSchema> => introspect(connection.handle),
+    // No trigger, index or view may call them (`directOnly`).
+    defineFunction: (name, options, call) => {
+      connection.handle.function(name, { ...options, deterministic: true, directOnly: true }, call)
+    },
     expectOpenReferences: ({ table, column, rows }) => watch.expect(table, column, rows),
   }
   if (access.path === null) return session

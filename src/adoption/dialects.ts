@@ -1,0 +1,30 @@
+// How each engine's dialect renders the migrations of earlier programs' databases. Loaded only for a database that has such a migration
+// ahead of it, or behind it on the way down.
+
+import type { Engine } from '../engines/engine.ts'
+import type { MigrationSession } from '../engines/schema.ts'
+import { MigrationError } from '../errors.ts'
+import type { AdoptionWriter } from './expressions.ts'
+
+export interface AdoptionDialect {
+  writer(now: Date): AdoptionWriter
+  /** Makes what the statements call available to a session; called before any of them runs. */
+  prepare(session: MigrationSession): Promise<void>
+}
+
+const dialects: Readonly<Record<string, () => Promise<{ readonly dialect: AdoptionDialect }>>> = {
+  sqlite: () => import('./sqlite/dialect.ts'),
+  postgres: () => import('./postgres/dialect.ts'),
+  mariadb: () => import('./mariadb/dialect.ts'),
+}
+
+/** @throws MigrationError for an engine that cannot take such databases over */
+export async function dialectOf(engine: Engine): Promise<AdoptionDialect> {
+  const load = dialects[engine.schema.adoption?.dialect ?? '']
+  if (!load) {
+    throw new MigrationError(
+      `the engine ${engine.name} has no migrations for databases of earlier programs; versions 1 to 6 exist on other engines only`,
+    )
+  }
+  return (await load()).dialect
+}

@@ -1,0 +1,65 @@
+// The migrations of earlier programs' databases, rendered for SQLite. It cannot change a column in place, so a change of layout is one
+// rebuild: new table, one copy, old table dropped, name taken over (https://sqlite.org/lang_altertable.html#otheralter).
+
+import type { MigrationStatement } from '../../engines/schema.ts'
+import {
+  createIndexSql,
+  createTableSql,
+  createWriter,
+  defaultText,
+  statement,
+  typeName,
+} from '../../engines/sqlite/ddl.ts'
+import { quoteName } from '../../engines/sqlite/quoting.ts'
+import type { AdoptionDialect } from '../dialects.ts'
+import type { Rebuild } from '../expressions.ts'
+import { expressions } from './expressions.ts'
+import { defineFunctions } from './functions.ts'
+import { jsonExpressions } from './json-expressions.ts'
+
+export const dialect: AdoptionDialect = {
+  writer: (now) => ({
+    ...createWriter(now),
+    ...expressions,
+    ...jsonExpressions,
+    rebuildTable,
+    renameTable,
+    describeColumn: (column) => ({ type: typeName(column.type), default: defaultText(column) }),
+  }),
+  prepare: async (session) => defineFunctions(session),
+}
+
+function rebuildTable(change: Rebuild): readonly MigrationStatement[] {
+  const { to, values, indexes, joins, orderBy } = change
+  const { name } = to
+  const fresh = `${name}__new`
+  const columns = to.columns.filter((column) => !column.generated && values[column.name] !== undefined)
+  const targets = columns.map((column) => quoteName(column.name)).join(', ')
+  const sources = columns.map((column) => `  ${values[column.name]} AS ${quoteName(column.name)}`).join(',\n')
+  const joined = joins === undefined ? '' : `\n${joins}`
+  const order = orderBy === undefined ? '' : `\nORDER BY ${orderBy}`
+  return [
+    statement(`lay out ${name}`, createTableSql(to, fresh)),
+    statement(
+      `copy ${name}`,
+      `INSERT INTO ${quoteName(fresh)} (${targets})\nSELECT\n${sources}\nFROM ${quoteName(name)}${joined}${order}`,
+    ),
+    statement(`drop the old ${name}`, `DROP TABLE ${quoteName(name)}`),
+    statement(`rename ${name}`, `ALTER TABLE ${quoteName(fresh)} RENAME TO ${quoteName(name)}`),
+    ...indexes.map((index) => statement(`index ${index.name}`, createIndexSql(index))),
+  ]
+}
+
+/**
+ * Only without the legacy form of renaming, under which migrations run (schema-driver.ts), do the tables that refer to it follow.
+ * A writable schema lets a view of another program be that has lost what it looked at.
+ */
+function renameTable(from: string, to: string): readonly MigrationStatement[] {
+  return [
+    statement('let references follow a new name', 'PRAGMA legacy_alter_table = 0'),
+    statement('pass over views that look at nothing', 'PRAGMA writable_schema = 1'),
+    statement(`rename ${from} to ${to}`, `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
+    statement('look at views again', 'PRAGMA writable_schema = 0'),
+    statement('leave references as they are', 'PRAGMA legacy_alter_table = 1'),
+  ]
+}

@@ -1,0 +1,22 @@
+// The chain of migrations, in order. A new migration is a file in versions/ and one line here; none is ever changed. The first six take
+// over the databases of earlier programs and are loaded only when one of them is to run (load-migrations.ts).
+
+import type { Migration } from './migration.ts'
+import { automationProfiles } from './versions/0007-automation-profiles.ts'
+import { audit } from './versions/0008-audit.ts'
+import { retention } from './versions/0009-retention.ts'
+
+/** What is known of a migration without its statements. */
+export type MigrationHead = Pick<Migration, 'version' | 'name' | 'breaking'>
+
+export const chain: readonly (MigrationHead | Migration)[] = [
+  { version: 1, name: 'baseline', breaking: false },
+  { version: 2, name: 'findings', breaking: false },
+  { version: 3, name: 'tasks', breaking: true },
+  { version: 4, name: 'cost-records', breaking: true },
+  { version: 5, name: 'messages', breaking: true },
+  { version: 6, name: 'plans', breaking: true },
+  automationProfiles,
+  audit,
+  retention,
+]

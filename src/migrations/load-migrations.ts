@@ -1,0 +1,68 @@
+// Loads migrations and binds them to an engine's dialect. The ones for earlier programs' databases come with a vocabulary of their own,
+// which nothing else loads.
+
+import type { Engine } from '../engines/engine.ts'
+import type { MigrationSession, MigrationStatement } from '../engines/schema.ts'
+import type { MigrationHead } from './chain.ts'
+import type { Inspection, Loss, Migration, OpenReferences } from './migration.ts'
+
+/** A migration whose statements are rendered for one engine and one instant. */
+export interface BoundMigration extends MigrationHead {
+  up(): readonly MigrationStatement[]
+  down(): readonly MigrationStatement[]
+  losses(): readonly Loss[]
+  openReferences(): readonly OpenReferences[]
+  /** Absent where the migration looks at nothing. */
+  readonly inspect?:
+    | ((inspection: Omit<Inspection, 'writer'>) => Promise<readonly MigrationStatement[]>)
+    | undefined
+}
+
+export interface BoundMigrations {
+  /** In the order of the heads. */
+  readonly migrations: readonly BoundMigration[]
+  /** Makes what the statements call available to a session; to be called before any of them runs. */
+  prepare(session: MigrationSession): Promise<void>
+}
+
+export const loadAdoption = () => import('../adoption/index.ts')
+
+/** @throws MigrationError when one of them is for earlier programs' databases and the engine never had any */
+export async function bindMigrations(
+  engine: Engine,
+  heads: readonly (MigrationHead | Migration)[],
+  now: Date,
+): Promise<BoundMigrations> {
+  if (heads.every(isComplete)) {
+    const writer = engine.schema.writer(now)
+    return { migrations: heads.map((migration) => bind(migration, writer)), prepare: async () => {} }
+  }
+  const { adoptionMigrations, dialectOf } = await loadAdoption()
+  const dialect = await dialectOf(engine)
+  const writer = dialect.writer(now)
+  const migrations = heads.flatMap((head) => {
+    if (isComplete(head)) return [bind(head, writer)]
+    return adoptionMigrations
+      .filter(({ version }) => version === head.version)
+      .map((one) => bind(one, writer))
+  })
+  return { migrations, prepare: (session) => dialect.prepare(session) }
+}
+
+function isComplete(head: MigrationHead | Migration): head is Migration {
+  return 'up' in head
+}
+
+function bind<W extends Parameters<Migration['up']>[0]>(migration: Migration<W>, writer: W): BoundMigration {
+  const { version, name, breaking, inspect } = migration
+  return {
+    version,
+    name,
+    breaking,
+    up: () => migration.up(writer),
+    down: () => migration.down(writer),
+    losses: () => migration.losses?.(writer) ?? [],
+    openReferences: () => migration.openReferences?.(writer) ?? [],
+    inspect: inspect && ((inspection) => inspect({ ...inspection, writer })),
+  }
+}
