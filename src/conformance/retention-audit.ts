@@ -1,6 +1,7 @@
 // R6-R8: the beginning of the audit trail is cut off. What is left is proven as before, and nothing but a signed cut lets an entry go.
 
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { PersistenceError, QueryError } from '../errors.ts'
 import type { AuditEntry, Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt } from './case.ts'
@@ -32,6 +33,35 @@ const sequencesOf = async (store: Store) =>
   (await collect(store.audit.each())).map(({ sequence }) => sequence).toReversed()
 
 export const retentionAuditCases: readonly ConformanceCase[] = [
+  {
+    id: 'R6',
+    name: 'a cut goes through while others append without a pause',
+    needs: ['shared'],
+    async run(harness) {
+      const { place, store } = await openWithOldTrail(harness)
+      const others = [await openAt(harness, place), await openAt(harness, place)]
+      const writing = { goesOn: true, entries: 0 }
+      // Each holds the chain for most of the time, and goes on appending while it does.
+      const callers = others.map(async (other) => {
+        while (writing.goesOn) {
+          await other.transaction(async (tx) => {
+            for (let number = 0; number < 3; number += 1) await tx.audit.append(newEntry())
+            await pause(20)
+            await tx.audit.append(newEntry())
+          })
+          writing.entries += 4
+        }
+      })
+      const result = await store.retention.prune({ audit: '90d' }).finally(() => {
+        writing.goesOn = false
+      })
+      await Promise.all(callers)
+      assert.equal(only(result).rows, 6)
+      const verified = await store.audit.verify()
+      // Three that were there, the two of the removal, and those of the others.
+      assert.deepEqual([verified.ok, verified.checked], [true, 5 + writing.entries])
+    },
+  },
   {
     id: 'R6',
     name: 'a cut removes the oldest entries; the rest is proven from the hash that the cut ended at',

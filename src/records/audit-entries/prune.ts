@@ -145,9 +145,9 @@ class AuditPruner {
       riskLevel: 'high',
       details: { sequence: cut.sequence, hash: cut.hash, entries },
     })
-    const [signed] = await writeAll(runner, [
-      { kind: 'insert', shape: auditCutDefinition.shape, row, also: entry },
-    ])
+    // The entry first: whoever appends locks the chain, and then reads cuts. The other way round, the two would deadlock again and again.
+    await writeAll(runner, [{ kind: 'append', chain: entry }])
+    const [signed] = await writeAll(runner, [{ kind: 'insert', shape: auditCutDefinition.shape, row }])
     if (signed?.kind !== 'stored')
       throw new TransactionConflictError('another process cuts the trail at the same entry; repeat')
     await writeAlong(runner, along)
