@@ -24,6 +24,7 @@ const values = [
   'yaml.ts',
   'open-files.ts',
   'node-version.ts',
+  'text-bytes.ts',
   'values/**',
 ]
 const contract = ['engines/engine.ts', 'engines/schema.ts']
@@ -50,7 +51,7 @@ const layers: readonly Layer[] = [
   { files: 'events.ts', may: ['errors.ts'] },
   {
     files: 'config.ts',
-    may: ['errors.ts', 'instant.ts', 'open-files.ts', 'records/issues.ts', 'yaml.ts'],
+    may: ['errors.ts', 'instant.ts', 'open-files.ts', 'records/issues.ts', 'text-bytes.ts', 'yaml.ts'],
     mayTypes: ['engines/engine.ts', 'engines/load-driver.ts', 'events.ts'],
   },
   {
@@ -223,6 +224,7 @@ const layers: readonly Layer[] = [
       'config.ts',
       'instant.ts',
       'open-files.ts',
+      'text-bytes.ts',
       'version.ts',
       'records/*/words.ts',
     ],

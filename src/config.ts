@@ -11,6 +11,7 @@ import type { Logger } from './events.ts'
 import { DAY, parseAge } from './instant.ts'
 import { isOpenDatabase } from './open-files.ts'
 import { toIssues } from './records/issues.ts'
+import { decodeText } from './text-bytes.ts'
 import { parseYaml } from './yaml.ts'
 
 export const DEFAULT_URL = 'sqlite:./purser.db'
@@ -161,10 +162,16 @@ function findConfigFile({ file, folder = process.cwd() }: ConfigSources): string
 
 function readFile(path: string): string {
   if (isOpenDatabase(path)) throw invalid(`${path} is no configuration: it is a database that is open here`)
+  let bytes: Buffer
   try {
-    return readFileSync(path, 'utf8')
+    bytes = readFileSync(path)
   } catch (error) {
     throw invalid(`${path} cannot be read`, error)
+  }
+  try {
+    return decodeText(bytes)
+  } catch (error) {
+    throw invalid(`${path} cannot be read: ${error instanceof Error ? error.message : error}`)
   }
 }
 
@@ -173,9 +180,21 @@ function parseFile(path: string, text: string): unknown {
   const isJson = path.endsWith('.json')
   try {
     return isJson ? JSON.parse(text) : parseYaml(text)
-  } catch {
-    throw invalid(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}`)
+  } catch (error) {
+    throw invalid(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}${placeOf(error, text)}`)
   }
+}
+
+/** Where a parser stopped, of which the two parsers tell differently; nothing where it did not say. */
+function placeOf(error: unknown, text: string): string {
+  if (!(error instanceof Error)) return ''
+  if ('linePos' in error && Array.isArray(error.linePos)) {
+    const [{ line, col }] = error.linePos as [{ line: number; col: number }]
+    return `: line ${line}, column ${col}`
+  }
+  const position = / at position (\d+)/.exec(error.message)?.[1]
+  const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n')
+  return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
 }
 
 /** Checks a file by itself, so that a message names it, and leaves out what it does not set. */

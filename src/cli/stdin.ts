@@ -1,5 +1,6 @@
 // Texts that come through standard input: `--content -`.
 
+import { decodeText } from '../text-bytes.ts'
 import { UsageError } from './failure.ts'
 
 /** More than any text field may hold; what is longer is refused here, before it is read to its end. */
@@ -16,8 +17,9 @@ export async function textOrStdin(flag: string, value: string | undefined): Prom
     chunks.push(chunk)
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)).replace(/\r?\n$/, '')
-  } catch {
-    throw new UsageError(`${flag}: standard input is not UTF-8 text`)
+    return decodeText(Buffer.concat(chunks)).replace(/\r?\n$/, '')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`${flag}: standard input cannot be read: ${reason}`)
   }
 }

@@ -141,10 +141,12 @@ describe('a profile of one’s own', () => {
       if (typeof said === 'string') expect(text, name).toBe(said)
       else expect(text, name).toMatch(said)
     }
-    writeFileSync(path('binary.yaml'), Buffer.from([0xff, 0xfe, 0x00]))
+    writeFileSync(path('binary.yaml'), Buffer.from([0x75, 0xe9, 0x0a]))
+    writeFileSync(path('wide.yaml'), Buffer.from('\uFEFFname: local/a', 'utf16le'))
     const files = [
       ['none.yaml', 'none.yaml cannot be read: there is no such file'],
       ['binary.yaml', 'binary.yaml cannot be read: it is not UTF-8 text'],
+      ['wide.yaml', 'wide.yaml cannot be read: it is UTF-16 text; save it as UTF-8'],
       ['.', '. cannot be read: EISDIR'],
     ] as const
     for (const [file, said] of files) {

@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { AutomationProfile } from '../../index.ts'
 import { isOpenDatabase } from '../../open-files.ts'
+import { decodeText } from '../../text-bytes.ts'
 import { required } from '../command.ts'
 import { CommandError } from '../failure.ts'
 import { textOrStdin } from '../stdin.ts'
@@ -24,10 +25,10 @@ async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path)
     if (size > MAX_BYTES) throw unreadable(path, `it is larger than ${MAX_BYTES} bytes`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path))
+    return decodeText(await readFile(path))
   } catch (error) {
     if (error instanceof CommandError) throw error
-    if (error instanceof TypeError) throw unreadable(path, 'it is not UTF-8 text')
+    if (error instanceof TypeError) throw unreadable(path, error.message)
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     throw unreadable(path, code === 'ENOENT' ? 'there is no such file' : code)
   }
