@@ -11,13 +11,13 @@ import type {
   TableSpec,
 } from '../schema.ts'
 import { dateTimeOf } from './codec.ts'
-import { COLLATION } from './connection.ts'
 import { expressions, INSERTION_ORDER } from './expressions.ts'
 import { fullTextTables } from './full-text.ts'
 import { guardTrigger } from './guards.ts'
 import { jsonValid } from './json-check.ts'
 import { jsonExpressions } from './json-expressions.ts'
 import { quoteName, quoteText } from './quoting.ts'
+import { COLLATION } from './session-settings.ts'
 import { fillTotals, totalsTrigger } from './totals.ts'
 
 export function createWriter(now: Date): SchemaWriter {

@@ -5,8 +5,9 @@ import type { ConnectionOptions, SslOptions } from 'mysql2'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import { type ServerTls, tlsWays } from '../server-tls.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
-import { COLLATION, Connection, type OpenDriver } from './connection.ts'
+import { Connection, type OpenDriver } from './connection.ts'
 import { classify, driverCode, isUnknownDatabase, NO_TLS } from './errors.ts'
+import { COLLATION } from './session-settings.ts'
 
 /** The longest name that a database may have. */
 const LONGEST_NAME = 64

@@ -2,10 +2,10 @@
 // made by a migration and by the program compare as equal.
 
 import type { SchemaWriter } from '../schema.ts'
-import { COLLATION } from './connection.ts'
 import { expressions } from './expressions.ts'
 import { isPlain, namesInstant } from './iso-times.ts'
 import { quoteText } from './quoting.ts'
+import { COLLATION } from './session-settings.ts'
 
 /** What JSON functions give has a collation of its own, which no column here is compared with. */
 const ownText = (text: string) => `(CONVERT(${text} USING utf8mb4) COLLATE ${COLLATION})`
