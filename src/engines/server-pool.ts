@@ -21,6 +21,10 @@ interface Waiting<C> {
   readonly resolve: (connection: C) => void
   readonly reject: (error: unknown) => void
   timer: NodeJS.Timeout | undefined
+  /** Why the connection that was to be made for it could not be. */
+  failure: unknown
+  /** Its time is over. */
+  overdue: boolean
 }
 
 export class ServerPool<C extends PooledConnection> {
@@ -60,37 +64,19 @@ export class ServerPool<C extends PooledConnection> {
         return connection
       }
     }
-    if (this.#used.size + this.#opening < this.#options.max) return this.#open()
-    return new Promise((resolve, reject) => {
-      const waiting: Waiting<C> = { resolve, reject, timer: undefined }
-      waiting.timer = setTimeout(() => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting)
-        const { max, timeout } = this.#options
-        reject(
-          new TimeoutError(
-            `all ${max} connections were in use for ${timeout} ms; raise poolMax, or make fewer calls at once`,
-          ),
-        )
-      }, this.#options.timeout)
-      this.#waiting.push(waiting)
-    })
+    const waiting = this.#wait()
+    this.#grow()
+    return waiting
   }
 
   release(connection: C): void {
     if (!this.#used.delete(connection)) return
     if (this.#closed || connection.broken) {
       this.#discard(connection)
-      this.#serveWithNew()
+      this.#grow()
       return
     }
-    const next = this.#waiting.shift()
-    if (!next) {
-      this.#idle.push(connection)
-      return
-    }
-    clearTimeout(next.timer)
-    this.#used.add(connection)
-    next.resolve(connection)
+    this.#give(connection)
   }
 
   /** Throws away what is idle, so that the next caller gets a new connection. Those in use go when they come back. */
@@ -117,33 +103,76 @@ export class ServerPool<C extends PooledConnection> {
     if (failed) throw failed.reason
   }
 
-  async #open(): Promise<C> {
-    this.#opening += 1
-    let connection: C
-    try {
-      connection = await this.#options.open()
-    } catch (error) {
-      this.#opening -= 1
-      // Whoever waits behind this one tries for itself, or waits no longer for a place that is free.
-      this.#serveWithNew()
-      throw error
-    }
-    this.#opening -= 1
-    if (this.#closed) {
-      this.#discard(connection)
-      throw closedError()
-    }
-    this.#used.add(connection)
-    return connection
+  #wait(): Promise<C> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting<C> = { resolve, reject, timer: undefined, failure: undefined, overdue: false }
+      waiting.timer = setTimeout(() => {
+        waiting.overdue = true
+        // One that is being made has limits of its own, and decides when it is there or has failed.
+        if (this.#opening === 0) this.#giveUp(waiting)
+      }, this.#options.timeout)
+      this.#waiting.push(waiting)
+    })
   }
 
-  /** The place of a connection that broke is free: whoever has waited longest gets a new one. */
-  #serveWithNew(): void {
-    if (this.#closed || this.#used.size + this.#opening >= this.#options.max) return
+  #giveUp(waiting: Waiting<C>): void {
+    clearTimeout(waiting.timer)
+    this.#waiting = this.#waiting.filter((other) => other !== waiting)
+    const { max, timeout } = this.#options
+    waiting.reject(
+      waiting.failure ??
+        new TimeoutError(
+          `all ${max} connections were in use for ${timeout} ms; raise poolMax, or make fewer calls at once`,
+        ),
+    )
+  }
+
+  /** To whoever has waited longest. */
+  #give(connection: C): void {
     const next = this.#waiting.shift()
-    if (!next) return
+    if (!next) {
+      this.#idle.push(connection)
+      return
+    }
     clearTimeout(next.timer)
-    this.#open().then(next.resolve, next.reject)
+    this.#used.add(connection)
+    next.resolve(connection)
+  }
+
+  /** Makes one more where there is room and somebody waits. Whoever waits takes it, or one that comes back before. */
+  #grow(): void {
+    if (this.#closed || this.#waiting.length <= this.#opening) return
+    if (this.#used.size + this.#opening >= this.#options.max) return
+    this.#opening += 1
+    this.#options.open().then(
+      (connection) => {
+        this.#opening -= 1
+        if (this.#closed) this.#discard(connection)
+        else this.#give(connection)
+        this.#expire()
+      },
+      (error: unknown) => {
+        this.#opening -= 1
+        this.#refuse(error)
+        this.#expire()
+      },
+    )
+  }
+
+  /** No further connection can be had: those in use may still come back in time, and where there are none, nobody waits for them. */
+  #refuse(error: unknown): void {
+    const one = this.#waiting.find(({ failure }) => failure === undefined)
+    if (!one) return
+    one.failure = error
+    if (this.#used.size > 0) return
+    this.#giveUp(one)
+    this.#grow()
+  }
+
+  /** Those whose time was over while something was being made that could have been for them. */
+  #expire(): void {
+    for (const waiting of this.#waiting)
+      if (waiting.overdue && (this.#opening === 0 || waiting.failure !== undefined)) this.#giveUp(waiting)
   }
 
   /** What is thrown away has said why when it broke. */

@@ -16,7 +16,7 @@ export class FailingDriver {
       override query(...given: any[]): any {
         const [what] = given as [string | { text: string }]
         const text = typeof what === 'string' ? what : what.text
-        const isSetting = isFailing('setting') && text.startsWith('SET search_path')
+        const isSetting = isFailing('setting') && text.includes('SET search_path')
         if (isSetting || isFailing('statements')) return Promise.reject(serverError('57P01'))
         return super.query(...(given as [string]))
       }

@@ -22,7 +22,7 @@ export class FailingMariadbDriver {
       handle[method] = ((...given: any[]) => {
         const [{ sql }] = given as [{ sql: string }]
         const done = given.at(-1) as Done
-        const isSetting = this.failing === 'setting' && sql.startsWith('SET SESSION sql_mode')
+        const isSetting = this.failing === 'setting' && sql.startsWith('SET NAMES')
         if (isSetting || this.failing === 'statements') {
           setImmediate(() => done(serverError(1053)))
           return undefined

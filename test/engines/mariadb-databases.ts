@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net'
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise'
-import { COLLATION } from '../../src/engines/mariadb/connection.ts'
+import { COLLATION } from '../../src/engines/mariadb/session-settings.ts'
 import { openStore } from '../../src/index.ts'
 import type { Insert, ServerPlaces } from './server-places.ts'
 

@@ -8,9 +8,9 @@ import type {
   PlaceOptions,
   UnusableLocation,
 } from '../../src/conformance/index.ts'
-import { COLLATION } from '../../src/engines/mariadb/connection.ts'
 import { type OpenDriver, openDriver } from '../../src/engines/mariadb/driver.ts'
 import { createMariadbEngine } from '../../src/engines/mariadb/index.ts'
+import { COLLATION } from '../../src/engines/mariadb/session-settings.ts'
 import { parseServerUrl } from '../../src/engines/server-url.ts'
 import { createBackend, type Store } from '../../src/index.ts'
 import { FailingMariadbDriver } from './failing-mariadb-driver.ts'

@@ -1,8 +1,8 @@
 // The JSON expressions of migrations in MariaDB's dialect. What they write is compact, as JSON.stringify writes it, so that texts
 // made by a migration and by the program compare as equal.
 
-import { COLLATION } from '../../engines/mariadb/connection.ts'
 import { quoteText } from '../../engines/mariadb/quoting.ts'
+import { COLLATION } from '../../engines/mariadb/session-settings.ts'
 import type { AdoptionExpressions } from '../expressions.ts'
 import { expressions } from './expressions.ts'
 import { isPlain, namesInstant } from './iso-times.ts'

@@ -3,10 +3,10 @@
 
 import type { Row, TableShape, WireValue, WriteOutcome } from '../engine.ts'
 import type { Connection } from './connection.ts'
-import { COLLATION } from './connection.ts'
 import { isCheckFault } from './errors.ts'
 import { pad, readByKeys, slots } from './inserts.ts'
 import { quoteName } from './quoting.ts'
+import { COLLATION } from './session-settings.ts'
 import type { Placed } from './write-plan.ts'
 
 type Change = Placed<'compareAndSet'>['operation']

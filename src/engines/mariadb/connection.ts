@@ -3,18 +3,13 @@
 
 import type { ConnectionOptions, Connection as Handle, ResultSetHeader } from 'mysql2'
 import type { Query, Row, WireValue } from '../engine.ts'
+import { answerWithin } from '../opening-limit.ts'
 import type { PooledConnection } from '../server-pool.ts'
 import type { ServerSettings } from '../server-url.ts'
 import { STATEMENT_CACHE_SIZE } from './capabilities.ts'
 import { type OpenDriver, whenGone } from './driver.ts'
 import { isLost } from './errors.ts'
-import { quoteText } from './quoting.ts'
-
-/** What the statements of this engine are written for, whatever the server's own mode is. */
-const SQL_MODE =
-  'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'
-/** Every byte of a text counts: `a`, `A`, `á` and `a ` are four ids. */
-export const COLLATION = 'utf8mb4_nopad_bin'
+import { settle } from './session-settings.ts'
 
 export class Connection implements PooledConnection {
   readonly #handle: Handle
@@ -40,12 +35,12 @@ export class Connection implements PooledConnection {
   static async open(
     open: OpenDriver,
     options: ConnectionOptions,
-    settings: Pick<ServerSettings, 'statementTimeout' | 'lockTimeout'>,
+    settings: Pick<ServerSettings, 'statementTimeout' | 'lockTimeout' | 'connectTimeout'>,
   ): Promise<Connection> {
     const handle = await open({ ...options, ...wireForms })
     const connection = new Connection(handle)
     try {
-      for (const statement of sessionSettings(settings)) await connection.exec(statement)
+      await answerWithin(settings.connectTimeout, settle(connection, settings, options.database))
       return connection
     } catch (error) {
       await connection.destroy()
@@ -147,34 +142,4 @@ const wireForms: ConnectionOptions = {
   // A statement is one statement, whatever stands in it, and no file of this machine is sent.
   multipleStatements: false,
   flags: ['-LOCAL_FILES'],
-}
-
-/** The longest time that the server counts, for waits without an end. */
-const FOREVER = 31_536_000
-
-function sessionSettings({
-  statementTimeout,
-  lockTimeout,
-}: Pick<ServerSettings, 'statementTimeout' | 'lockTimeout'>): readonly string[] {
-  // The server counts these waits in whole seconds.
-  const lockSeconds = lockTimeout === 0 ? FOREVER : Math.ceil(lockTimeout / 1000)
-  return [
-    `SET NAMES utf8mb4 COLLATE ${COLLATION}`,
-    `SET SESSION ${[
-      `sql_mode = ${quoteText(SQL_MODE)}`,
-      "time_zone = '+00:00'",
-      // A statement sees what is committed when it begins, so that nobody works on what has changed since.
-      "tx_isolation = 'READ-COMMITTED'",
-      'autocommit = 1',
-      'foreign_key_checks = 1',
-      'unique_checks = 1',
-      // Trees of plans are read by one recursive query, a chain of 100,000 by 100,000 steps of it.
-      'max_recursive_iterations = 4294967295',
-      'group_concat_max_len = 1073741824',
-      `innodb_lock_wait_timeout = ${lockSeconds}`,
-      // A migration that waits for its turn must not hold up everything that comes after it.
-      `lock_wait_timeout = ${lockSeconds}`,
-      `max_statement_time = ${statementTimeout / 1000}`,
-    ].join(', ')}`,
-  ]
 }

@@ -11,11 +11,11 @@ import type {
   TableSpec,
 } from '../schema.ts'
 import { dateTimeOf } from './codec.ts'
-import { COLLATION } from './connection.ts'
 import { fullTextTables } from './full-text.ts'
 import { guardTrigger } from './guards.ts'
 import { jsonValid } from './json-check.ts'
 import { quoteName, quoteText } from './quoting.ts'
+import { COLLATION } from './session-settings.ts'
 import { fillTotals, totalsTrigger } from './totals.ts'
 
 /** The column that keeps the order of insertion in tables whose key does not; no `SELECT *` shows it. */

@@ -2,8 +2,8 @@
 
 import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler } from 'kysely'
 import type { Matching, MoneySums, TimeBuckets } from '../engine.ts'
-import { COLLATION } from './connection.ts'
 import { quoteText } from './quoting.ts'
+import { COLLATION } from './session-settings.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
 export const builder: Kysely<any> = new Kysely({

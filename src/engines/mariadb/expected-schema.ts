@@ -2,13 +2,13 @@
 // rights that looking for drift has no other use for. A test holds it against a database that the migrations made.
 
 import type { ColumnSpec, LiveColumn, LiveSchema, LiveTable, TableLayout, TableSpec } from '../schema.ts'
-import { COLLATION } from './connection.ts'
 import { choiceCondition, defaultText, generatedSql, keyType } from './ddl.ts'
 import { fullTextTables } from './full-text.ts'
 import { guardBody, guardEvent } from './guards.ts'
 import { triggerText } from './introspect.ts'
 import { jsonValid } from './json-check.ts'
 import { quoteName } from './quoting.ts'
+import { COLLATION } from './session-settings.ts'
 import { totalsBody } from './totals.ts'
 
 export function expectedSchema(declared: readonly TableLayout[]): LiveSchema {

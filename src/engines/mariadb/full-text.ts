@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { EngineTransaction, Query, Row, WireValue } from '../engine.ts'
 import type { TableSpec } from '../schema.ts'
-import { COLLATION } from './connection.ts'
+import { COLLATION } from './session-settings.ts'
 
 /** Rows that one step looks at, and characters that it indexes, before others have their turn. */
 const STEP_ROWS = 100

@@ -5,9 +5,10 @@ import type { ConnectionOptions, SslOptions } from 'mysql2'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import { type ServerTls, tlsWays } from '../server-tls.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
-import { COLLATION, Connection } from './connection.ts'
+import { Connection } from './connection.ts'
 import type { OpenDriver } from './driver.ts'
 import { classify, driverCode, isUnknownDatabase, NO_TLS } from './errors.ts'
+import { COLLATION } from './session-settings.ts'
 
 /** The longest name that a database may have. */
 const LONGEST_NAME = 64

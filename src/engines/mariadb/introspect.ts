@@ -4,8 +4,9 @@
 import { QueryError } from '../../errors.ts'
 import type { Row } from '../engine.ts'
 import type { LiveColumn, LiveForeignKey, LiveIndex, LiveSchema, LiveTable } from '../schema.ts'
-import { COLLATION, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { INSERTION_ORDER } from './ddl.ts'
+import { COLLATION } from './session-settings.ts'
 import { STEPS_TABLE } from './steps.ts'
 
 /** Views count as tables: they take up names, and a name may be all that matters. */

@@ -4,9 +4,10 @@
 import { MigrationError } from '../../errors.ts'
 import type { Query } from '../engine.ts'
 import type { MigrationRun, MigrationStatement, StepRecord, UnfinishedRun } from '../schema.ts'
-import { COLLATION, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { serverNumber } from './errors.ts'
 import { assertReferences, type OpenReferences } from './references.ts'
+import { COLLATION } from './session-settings.ts'
 
 /** Introspection passes over it: it belongs to the engine, and no migration lays it out. */
 export const STEPS_TABLE = 'purser_migration_steps'

@@ -5,13 +5,14 @@ import { checkServerIdentity } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
 import { PersistenceConnectionError } from '../../errors.ts'
 import type { Query, Row, WireValue } from '../engine.ts'
+import { answerWithin, silentHost } from '../opening-limit.ts'
 import type { PooledConnection } from '../server-pool.ts'
 import { noTls, type ServerTls, tlsWays } from '../server-tls.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
 import { MAX_PREPARED, MIN_SERVER_VERSION } from './capabilities.ts'
 import type { Driver } from './driver.ts'
 import { endsSession, READ_ONLY, ServerFailure } from './errors.ts'
-import { quoteName } from './quoting.ts'
+import { settle } from './session-settings.ts'
 
 /** Rows as arrays of the server's own texts; the number of rows where there are none to give. */
 export interface Result {
@@ -66,10 +67,10 @@ export class Connection implements PooledConnection {
         // The server refuses TLS with a single letter, for which the driver has no code: what has one is another matter.
         const mayBeTls = index + 1 < ways.length && !(error as { code?: unknown }).code
         if (mayBeTls) continue
-        throw connection.#failure(error, true)
+        throw connection.#failure(error, settings.connectTimeout)
       }
       try {
-        await connection.#settle(settings)
+        await answerWithin(settings.connectTimeout, connection.#settle(settings))
         return connection
       } catch (error) {
         await connection.close().catch(() => undefined)
@@ -89,21 +90,10 @@ export class Connection implements PooledConnection {
   }
 
   async #settle(settings: ServerSettings): Promise<void> {
-    const { statementTimeout, lockTimeout } = settings
-    await this.script(`SET search_path = ${quoteName(schemaOf(settings))};
-SET TIME ZONE 'UTC'; SET datestyle = 'ISO, YMD'; SET bytea_output = 'hex'; SET extra_float_digits = 1;
-SET standard_conforming_strings = on; SET check_function_bodies = on; SET jit = off;
-SET default_transaction_isolation = 'read committed'; SET default_transaction_deferrable = off;
-SET idle_in_transaction_session_timeout = 0; SET statement_timeout = ${statementTimeout}; SET lock_timeout = ${lockTimeout};
-SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`)
-    const { rows } = await this.run({
-      sql: "SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('server_encoding'), pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'",
-      parameters: [],
-    })
-    const [number, version, encoding, readOnly] = rows[0] ?? []
-    if (Number(number) < MIN_SERVER_VERSION) {
+    const { versionNumber, version, encoding, readOnly } = await settle(this, schemaOf(settings), settings)
+    if (versionNumber < MIN_SERVER_VERSION) {
       throw new PersistenceConnectionError(
-        `the server is PostgreSQL ${String(version)}; 13 is the oldest that works`,
+        `the server is PostgreSQL ${version}; 13 is the oldest that works`,
         {
           retryable: false,
         },
@@ -111,12 +101,12 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
     }
     if (encoding !== 'UTF8') {
       throw new PersistenceConnectionError(
-        `the database is encoded in ${String(encoding)}; create one with ENCODING 'UTF8'`,
+        `the database is encoded in ${encoding}; create one with ENCODING 'UTF8'`,
         { retryable: false },
       )
     }
-    this.readOnly = readOnly === 't'
-    this.serverVersion = String(version).split(' ')[0] ?? ''
+    this.readOnly = readOnly
+    this.serverVersion = version.split(' ')[0] ?? ''
   }
 
   /** Runs a statement, prepared from its second use on. Calls made without waiting go out together. */
@@ -183,7 +173,7 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
     return known.name
   }
 
-  #failure(error: unknown, opening = false): ServerFailure | PersistenceConnectionError {
+  #failure(error: unknown, opening?: number): ServerFailure | PersistenceConnectionError {
     const { code } = (error ?? {}) as { code?: unknown }
     const known = typeof code === 'string' ? code : undefined
     // Without a code it is the driver's own word that the connection ended.
@@ -191,7 +181,7 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
       this.#broken || known === undefined || !isSqlState(known) || (known !== READ_ONLY && endsSession(known))
     // The form of a table has changed since a statement was prepared: a new connection prepares it anew.
     if (isLost || known === '0A000') this.#broken = true
-    if (opening && known === undefined) return openingFailure(error)
+    if (opening !== undefined && known === undefined) return openingFailure(error, opening)
     return new ServerFailure(error, isLost)
   }
 }
@@ -202,13 +192,13 @@ function isSqlState(code: string): boolean {
 }
 
 /** Errors of opening a connection for which the driver and Node have no code of the server's or the system's. */
-function openingFailure(error: unknown): PersistenceConnectionError {
+function openingFailure(error: unknown, connectTimeout: number): PersistenceConnectionError {
   const message = error instanceof Error ? error.message : ''
   // pg gives these no code; the texts are its own, of the version that package.json names.
   if (message.includes('does not support SSL')) {
     return new PersistenceConnectionError(noTls, { retryable: false })
   }
-  if (message.includes('timeout')) return new PersistenceConnectionError('the host did not answer in time')
+  if (message.includes('timeout')) return silentHost(connectTimeout)
   if (message.includes('password')) {
     return new PersistenceConnectionError('the server asks for a password, and the URL has none', {
       retryable: false,

@@ -15,9 +15,9 @@ $purser$;
 
 CREATE OR REPLACE FUNCTION pg_temp.purser_release_references() RETURNS void LANGUAGE plpgsql AS $purser$
 DECLARE
-  found record;
+  reference record;
 BEGIN
-  FOR found IN
+  FOR reference IN
     SELECT key.conname AS name, source.relname AS source, target.relname AS target,
       ARRAY(SELECT attname::text FROM unnest(key.conkey) WITH ORDINALITY AS part (number, place) JOIN pg_attribute ON attrelid = key.conrelid AND attnum = part.number ORDER BY part.place) AS columns,
       ARRAY(SELECT attname::text FROM unnest(key.confkey) WITH ORDINALITY AS part (number, place) JOIN pg_attribute ON attrelid = key.confrelid AND attnum = part.number ORDER BY part.place) AS referenced,
@@ -27,9 +27,9 @@ BEGIN
     JOIN pg_class AS target ON target.oid = key.confrelid
     WHERE key.contype = 'f' AND source.relnamespace = to_regnamespace(quote_ident(current_schema()))
   LOOP
-    INSERT INTO pg_temp.purser_references VALUES (found.name, found.source, found.columns, found.target, found.referenced, found.rule)
+    INSERT INTO pg_temp.purser_references VALUES (reference.name, reference.source, reference.columns, reference.target, reference.referenced, reference.rule)
     ON CONFLICT (name) DO NOTHING;
-    EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I', found.source, found.name);
+    EXECUTE format('ALTER TABLE %I DROP CONSTRAINT %I', reference.source, reference.name);
   END LOOP;
 END $purser$;
 

@@ -17,10 +17,6 @@ export class PostgresSnapshot extends CommittedView<Connection> {
     closed: (view: EngineSnapshot) => void,
   ): Promise<PostgresSnapshot> {
     try {
-      // Newer servers can limit the time of a whole transaction, which would end the view.
-      await connection.script(
-        "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'",
-      )
       await connection.script('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
       // The view begins with the first statement.
       await connection.script('SELECT pg_current_snapshot()')
