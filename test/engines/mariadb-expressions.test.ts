@@ -5,10 +5,10 @@ import fc from 'fast-check'
 import { encodeTime } from 'ulid'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createWriter } from '../../src/engines/mariadb/ddl.ts'
-import { wordsOf } from '../../src/engines/mariadb/full-text.ts'
 import { instantOf, isPlain, namesInstant } from '../../src/engines/sqlite/iso-times.ts'
 import { openStore } from '../../src/index.ts'
 import { moneyFromNumber } from '../../src/money.ts'
+import { searchQuery } from '../../src/records/search-tokens.ts'
 import { MariadbDatabases, onMariadb } from './mariadb-databases.ts'
 import { serverUrl } from './server-url.ts'
 
@@ -174,7 +174,7 @@ describe.skipIf(found === undefined)('expressions on MariaDB', () => {
       )
     }
     const searches = [...words, 'the it', 'straße a', 'ΟΔΟΣ x1', 'don t'].filter(
-      (text) => wordsOf(text).length > 0,
+      (text) => searchQuery(text).words > 0,
     )
     for (const search of searches) {
       const [there, here] = await Promise.all(

@@ -16,6 +16,7 @@ const recorded = {
   'automation-profiles': '228a21be4b9b76c1635551b9141007fd7bc0453ee4ff831f4bad1698260c91f8',
   audit: 'ee600ff0baafc8cbb96f02e56be7ccc92e9808f1f60efeb49c923fc5028a89e1',
   retention: '0c03fa399c4640c051847e07381ffcc3a95ac153597ec5daeb20c95960c50677',
+  search: '1507b784a33e57c8297dec2d6c8ed1de0b7f0c53f6acbadc535aa630abfb53c3',
 }
 
 test('every migration renders to the statements it had when it was released', () => {

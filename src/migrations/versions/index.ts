@@ -10,6 +10,7 @@ import { plans } from './0006-plans.ts'
 import { automationProfiles } from './0007-automation-profiles.ts'
 import { audit } from './0008-audit.ts'
 import { retention } from './0009-retention.ts'
+import { search } from './0010-search.ts'
 
 export const chain: readonly Migration[] = [
   baseline,
@@ -21,4 +22,5 @@ export const chain: readonly Migration[] = [
   automationProfiles,
   audit,
   retention,
+  search,
 ]
