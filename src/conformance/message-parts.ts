@@ -1,9 +1,11 @@
-// M9e-M9h: search in scripts that are written without spaces, and in texts whose forms differ. What is stored is what was written.
+// M9e-M9i: search in scripts that are written without spaces, and in texts whose forms differ. What is stored is what was written.
 
 import assert from 'node:assert/strict'
 import type { Store } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
+import { inThePast } from './clock.ts'
 import { idsOf } from './expect.ts'
+import { DAY } from './retention-samples.ts'
 import { newMessage } from './samples.ts'
 
 type Searches = readonly (readonly [text: string, ids: readonly string[]])[]
@@ -190,6 +192,27 @@ export const messagePartsCases: readonly ConformanceCase[] = [
         [`${han.slice(9_000, 9_400)}一`, []],
         [han.slice(-1), ['han']],
       ])
+    },
+  },
+  {
+    id: 'M9i',
+    name: 'messages from before search by parts are found after the migration, through down and up again, and removed ones are not',
+    async run(harness) {
+      const opened = await openFresh(harness)
+      await store(opened, byParts)
+      await finds(opened, parts)
+      await opened.migrate({ to: 9 })
+      await opened.migrate()
+      await finds(opened, parts)
+      await inThePast(100 * DAY, () =>
+        opened.messages.append(newMessage({ id: 'old', content: '东京塔 tower' })),
+      )
+      await finds(opened, [['东京塔', ['zh', 'old']]])
+      await inThePast(100 * DAY, () => opened.messages.append(newMessage({ id: 'noted', content: '东京塔' })))
+      await opened.retention.prune({ messages: '40d' })
+      await finds(opened, parts)
+      await finds(opened, [['tower', ['spaced']]])
+      assert.ok((await opened.doctor({ only: ['schema drift'] })).ok)
     },
   },
 ]

@@ -96,7 +96,7 @@ export function searchForm(text: string): string {
   return text
     .normalize('NFKC')
     .replace(invisible, '')
-    .replace(/[A-Z]|[^\p{ASCII}]/gu, folded)
+    .replace(/\p{Changes_When_Casemapped}/gu, folded)
     .replaceAll('i\u0307', 'i')
     .normalize('NFC')
 }
