@@ -35,6 +35,7 @@ const shared = [
   'engines/value-forms.ts',
   'engines/cut-conditions.ts',
   'engines/committed-view.ts',
+  'engines/refresh-index.ts',
   'engines/layout-statements.ts',
 ]
 /** What all engines on servers share. */

@@ -28,6 +28,7 @@ import { lifecycleCases } from './lifecycle.ts'
 import { lifecycleFailureCases } from './lifecycle-failures.ts'
 import { listFilterCases } from './list-filters.ts'
 import { messageListCases } from './message-lists.ts'
+import { messagePartsCases } from './message-parts.ts'
 import { messageSearchCases } from './message-search.ts'
 import { messageCases } from './messages.ts'
 import { pagingCases } from './paging.ts'
@@ -92,6 +93,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...messageCases,
   ...messageListCases,
   ...messageSearchCases,
+  ...messagePartsCases,
   ...planCases,
   ...planMoveCases,
   ...planRaceCases,

@@ -174,10 +174,17 @@ export interface EngineCapabilities {
 
 /** Full-text search over one text column of an append-only table. */
 export interface FullTextSearch {
-  /** Brings the index up to every row that `runner` sees, in bounded steps that let other work run in between. */
-  refresh(runner: Pick<EngineTransaction, 'read' | 'writeSet'>, table: string): Promise<void>
-  /** A condition that holds for rows whose text has every word, whole and in any case. */
-  matches(table: string, words: readonly string[]): Query
+  /**
+   * Brings the index up to every row that `runner` sees, in bounded steps that let other work run in between. Tokens have at most 255
+   * characters: letters, digits, marks and characters for private use.
+   */
+  refresh(
+    runner: Pick<EngineTransaction, 'read' | 'writeSet'>,
+    table: string,
+    tokensOf: (text: string) => readonly string[],
+  ): Promise<void>
+  /** A condition that holds for rows that have every one of these tokens, character by character. */
+  matches(table: string, tokens: readonly string[]): Query
 }
 
 /** Expressions for the hour (`2026-01-31T09`) and the day (`2026-01-31`) in UTC of an instant's column, as text. */

@@ -80,6 +80,8 @@ export interface FullTextSpec {
   readonly column: string
   /** The table's `serial` column. */
   readonly serial: string
+  /** The index is given tokens that are the same on every engine. Without, as before version 10, each finds words its own way. */
+  readonly tokens?: boolean
 }
 
 /** A table that holds where a chain was cut: the columns for the number of the last row that may go, and for its hash. */

@@ -5,6 +5,7 @@ import type { Migration } from './migration.ts'
 import { automationProfiles } from './versions/0007-automation-profiles.ts'
 import { audit } from './versions/0008-audit.ts'
 import { retention } from './versions/0009-retention.ts'
+import { search } from './versions/0010-search.ts'
 
 /** What is known of a migration without its statements. */
 export type MigrationHead = Pick<Migration, 'version' | 'name' | 'breaking'>
@@ -19,4 +20,5 @@ export const chain: readonly (MigrationHead | Migration)[] = [
   automationProfiles,
   audit,
   retention,
+  search,
 ]

@@ -24,6 +24,9 @@ import { applySelection, fingerprintOf, type Selection, shapeOf, valuesOf } from
 import { type RecordSession, writeAll } from './session.ts'
 import { type Builder, padded, type SlotOf } from './statements.ts'
 
+/** Rows that are read at once where some of them may not be wanted. */
+const KEPT_STEP = 100
+
 export abstract class Repository<F extends Fields> {
   static {
     checkArguments(Repository, { get: [text('id')], getMany: [texts('ids')] })
@@ -84,19 +87,43 @@ export abstract class Repository<F extends Fields> {
     return rows[0]
   }
 
-  /** One page, in the record's order unless the request says otherwise. */
-  protected async page(selection: Selection, page: PageRequest): Promise<Page<RecordOf<F>>> {
+  /** One page, in the record's order unless the request says otherwise, of the rows that `keep` lets pass. */
+  protected async page(
+    selection: Selection,
+    page: PageRequest,
+    keep?: (row: Row) => boolean,
+  ): Promise<Page<RecordOf<F>>> {
     const limit = checkLimit(page.limit)
     const reverse = this.#isReverse(page)
     const list = `${this.#table} ${reverse ? 'reverse ' : ''}${fingerprintOf(selection)}`
     const place =
       page.cursor === undefined ? undefined : decodeCursor(list, page.cursor, this.#orderColumns.length)
-    const rows = await this.rowsFrom(selection, place, limit + 1, reverse)
+    const rows = keep
+      ? await this.#keptRows(selection, place, limit + 1, reverse, keep)
+      : await this.rowsFrom(selection, place, limit + 1, reverse)
     const shown = rows.slice(0, limit)
     const last = shown.at(-1)
     return {
       ...this.decodeRows(shown),
       nextCursor: rows.length > limit && last ? encodeCursor(list, this.placeOf(last)) : null,
+    }
+  }
+
+  async #keptRows(
+    selection: Selection,
+    place: Place | undefined,
+    wanted: number,
+    reverse: boolean,
+    keep: (row: Row) => boolean,
+  ): Promise<readonly Row[]> {
+    const kept: Row[] = []
+    const step = Math.max(wanted, KEPT_STEP)
+    for (let from = place; ; ) {
+      const rows = await this.rowsFrom(selection, from, step, reverse)
+      kept.push(...rows.filter(keep))
+      const last = rows.at(-1)
+      if (kept.length >= wanted || rows.length < step || !last) return kept.slice(0, wanted)
+      from = this.placeOf(last)
     }
   }
 

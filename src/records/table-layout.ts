@@ -253,7 +253,7 @@ function totalsTable(totals: TotalsSpec, source: readonly ColumnSpec[]): TableSp
 
 function fullTextSpec(table: string, { serial }: { readonly serial?: string }, column: string): FullTextSpec {
   if (serial === undefined) throw new TypeError(`${table}: full text needs a serial column`)
-  return { table, column, serial }
+  return { table, column, serial, tokens: true }
 }
 
 /** The column of a field: `assignedTo` is `assigned_to`. */

@@ -6,9 +6,9 @@ import { encodeTime } from 'ulid'
 import { afterAll, describe, expect, test } from 'vitest'
 import { dialect } from '../../src/adoption/mariadb/dialect.ts'
 import { instantOf, isPlain, namesInstant } from '../../src/adoption/sqlite/iso-times.ts'
-import { wordsOf } from '../../src/engines/mariadb/full-text.ts'
 import { openStore } from '../../src/index.ts'
 import { moneyFromNumber } from '../../src/money.ts'
+import { searchQuery } from '../../src/records/search-tokens.ts'
 import { MariadbDatabases, onMariadb } from './mariadb-databases.ts'
 import { serverUrl } from './server-url.ts'
 
@@ -174,7 +174,7 @@ describe.skipIf(found === undefined)('expressions on MariaDB', () => {
       )
     }
     const searches = [...words, 'the it', 'straße a', 'ΟΔΟΣ x1', 'don t'].filter(
-      (text) => wordsOf(text).length > 0,
+      (text) => searchQuery(text).words > 0,
     )
     for (const search of searches) {
       const [there, here] = await Promise.all(

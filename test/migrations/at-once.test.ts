@@ -24,7 +24,7 @@ async function migrateAtOnce(path: string, processes: number, to = 0): Promise<r
 }
 
 const versionsOf = (reports: readonly MigrationReport[]) =>
-  reports.flatMap((report) => report.applied.map((migration) => migration.version)).sort()
+  reports.flatMap((report) => report.applied.map((migration) => migration.version)).sort((a, b) => a - b)
 
 test.each([2, 4])('%i processes adopt one ancestor', async (processes) => {
   const size = { tasks: 400, costs: 1500, messages: 1500 }

@@ -27,16 +27,19 @@ const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, st
     'automation-profiles': '228a21be4b9b76c1635551b9141007fd7bc0453ee4ff831f4bad1698260c91f8',
     audit: 'ee600ff0baafc8cbb96f02e56be7ccc92e9808f1f60efeb49c923fc5028a89e1',
     retention: '0c03fa399c4640c051847e07381ffcc3a95ac153597ec5daeb20c95960c50677',
+    search: '1507b784a33e57c8297dec2d6c8ed1de0b7f0c53f6acbadc535aa630abfb53c3',
   },
   postgres: {
     'automation-profiles': '0903362f6a8a1cb750bdd26a5d2ff880b49b0277d6349a8195d057f2a04cb0d5',
     audit: '6823a4573efddc0d1560a2993483d7f7df5ad2cf92d4107b76b3015f652afd15',
     retention: '83e0394ff030327803e224e92ff725e44929a4e7e8a135aa1b2a9f45e6994014',
+    search: 'b939dbe3f5099a400d74365da4ec97f49bc88253066292f7e354b7f6c3d3bcc4',
   },
   mariadb: {
     'automation-profiles': '5448e20026e3e9685ed0d8be07e45c383530f46d40ede738c3113329e55aa871',
     audit: 'a5f2cd8cb83be590346223e1bb0285d0bbb3ef878b038fa7eb4541c395bfc350',
     retention: '0118153f5649db6148caf08de23dd9e29ad4928d7d8a209f288ea793f3fce6f5',
+    search: 'f742a60918eed2027d4b23ba20720a3eb08e1ce976b301c41ba739c6cf53fa84',
   },
 }
 

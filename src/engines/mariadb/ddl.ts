@@ -181,7 +181,7 @@ export function indexColumns({ table, columns }: IndexSpec, long: LongColumns): 
 // ---- full text ------------------------------------------------------------------------------------------------------
 
 function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
-  const { index, pending, onInsert, onDelete } = fullTextTables(spec.table)
+  const { index, pending, onInsert, onDelete } = fullTextTables(spec)
   return [
     statement(`full-text index of ${spec.table}`, createTableSql(index, index.name)),
     statement(
@@ -205,7 +205,7 @@ function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
 }
 
 function dropFullText(spec: FullTextSpec): readonly MigrationStatement[] {
-  const { index, pending, onInsert, onDelete } = fullTextTables(spec.table)
+  const { index, pending, onInsert, onDelete } = fullTextTables(spec)
   return [
     statement('stop noting new rows', dropTriggerSql(onInsert.name)),
     statement('stop noting deleted rows', dropTriggerSql(onDelete.name)),

@@ -15,7 +15,7 @@ export function expectedSchema(declared: readonly TableLayout[]): LiveSchema {
   const tables = declared.flatMap((layout) => {
     const own = expectedTable(layout)
     if (!layout.fullText) return [own]
-    const { index, pending } = fullTextTables(layout.table.name)
+    const { index, pending } = fullTextTables(layout.fullText)
     const rows = { name: `${index.name}_seq`, columns: ['seq'], unique: false, where: null }
     return [own, { ...plainTable(index), indexes: [rows] }, plainTable(pending)]
   })
@@ -24,7 +24,7 @@ export function expectedSchema(declared: readonly TableLayout[]): LiveSchema {
 
 function expectedTable({ table, indexes, guards, totals, fullText }: TableLayout): LiveTable {
   const plain = plainTable(table)
-  const text = fullText && fullTextTables(table.name)
+  const text = fullText && fullTextTables(fullText)
   const triggers = [
     ...guards.map((guard) => ({
       name: guard.name,

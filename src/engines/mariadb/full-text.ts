@@ -1,22 +1,19 @@
-// Full-text search by an index of words of our own. InnoDB's FULLTEXT leaves out words of fewer than three letters and common ones, by
+// Full-text search by an index of tokens of our own. InnoDB's FULLTEXT leaves out words of fewer than three letters and common ones, by
 // settings of the whole server, so that a search would not find here what it finds elsewhere. As on SQLite an append only
 // notes the row's number, and the next search indexes what has been noted.
 
-import { createHash } from 'node:crypto'
-import type { EngineTransaction, Query, Row, WireValue } from '../engine.ts'
-import type { TableSpec } from '../schema.ts'
+import type { EngineTransaction, Query } from '../engine.ts'
+import { refreshIndex, type TokenIndex, type TokenRow } from '../refresh-index.ts'
+import type { FullTextSpec, TableSpec } from '../schema.ts'
 import { COLLATION } from './session-settings.ts'
 
-/** Rows that one step looks at, and characters that it indexes, before others have their turn. */
-const STEP_ROWS = 100
-const STEP_LENGTH = 1_048_576
-/** The longest word that is kept as it is; of a longer one, its beginning and its hash. */
-const LONGEST_WORD = 120
+/** Tokens that one statement carries: far below what a packet may hold. */
+const STATEMENT_TOKENS = 20_000
 
 type Runner = Pick<EngineTransaction, 'read' | 'writeSet'>
 
 /** Tables and triggers of a table's index. The indexed column and the serial are fixed by convention. */
-export function fullTextTables(table: string) {
+export function fullTextTables({ table, tokens }: Pick<FullTextSpec, 'table' | 'tokens'>) {
   const index: TableSpec = {
     name: `${table}_fts`,
     columns: [
@@ -32,6 +29,8 @@ export function fullTextTables(table: string) {
     primaryKey: ['seq'],
     clustered: true,
   }
+  // A search that indexes the row at this moment holds what is pending: behind it, its words are there to be deleted.
+  const emptied = tokens ? [pending.name, index.name] : [index.name, pending.name]
   return {
     index,
     pending,
@@ -44,79 +43,66 @@ export function fullTextTables(table: string) {
     onDelete: {
       name: `${table}_fts_delete`,
       body: (serial: string) =>
-        `BEGIN\n  DELETE FROM "${index.name}" WHERE seq = OLD."${serial}";\n  DELETE FROM "${pending.name}" WHERE seq = OLD."${serial}";\nEND`,
+        `BEGIN\n${emptied.map((name) => `  DELETE FROM "${name}" WHERE seq = OLD."${serial}";\n`).join('')}END`,
     },
   } as const
 }
 
-export async function refreshFullText(runner: Runner, table: string): Promise<void> {
-  const { index, pending, column, serial } = fullTextTables(table)
-  for (;;) {
-    const waiting = await runner.read({
-      sql: `SELECT waiting.seq, source.${column} FROM (SELECT seq FROM ${pending.name} ORDER BY seq LIMIT ${STEP_ROWS}) AS waiting JOIN ${table} AS source ON source.${serial} = waiting.seq`,
+export function refreshFullText(
+  runner: Runner,
+  table: string,
+  tokensOf: (text: string) => readonly string[],
+): Promise<void> {
+  return refreshIndex(runner, tokenIndex(table), tokensOf)
+}
+
+function tokenIndex(table: string): TokenIndex {
+  const { index, pending, column, serial } = fullTextTables({ table, tokens: true })
+  return {
+    waiting: (limit) => ({
+      sql: `SELECT waiting.seq, source.${column} FROM (SELECT seq FROM ${pending.name} ORDER BY seq LIMIT ${limit}) AS waiting LEFT JOIN ${table} AS source ON source.${serial} = waiting.seq`,
       parameters: [],
-    })
-    if (waiting.length === 0) return
-    const rows = beginning(waiting)
-    const found = rows.flatMap(([seq, text]) => wordsOf(String(text)).map((word) => [word, String(seq)]))
-    const given: readonly WireValue[] = [JSON.stringify(rows.map(([seq]) => String(seq)))]
-    const outcomes = await runner.writeSet([
+    }),
+    keep: (rows) => [
       {
-        kind: 'execute',
-        query: {
-          sql: `DELETE ${pending.name} FROM JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT PATH '$')) AS given STRAIGHT_JOIN ${pending.name} ON ${pending.name}.seq = given.seq`,
-          parameters: given,
-        },
+        sql: `DELETE ${pending.name} FROM JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT PATH '$')) AS given STRAIGHT_JOIN ${pending.name} ON ${pending.name}.seq = given.seq`,
+        parameters: [JSON.stringify(rows.map(([number]) => number))],
       },
-      {
-        kind: 'execute',
-        query: {
-          // Another search may have indexed the same rows at the same time.
-          sql: `INSERT INTO ${index.name} (word, seq) SELECT given.word, given.seq FROM JSON_TABLE(?, '$[*]' COLUMNS (word VARCHAR(255) COLLATE ${COLLATION} PATH '$[0]', seq BIGINT PATH '$[1]')) AS given ON DUPLICATE KEY UPDATE ${index.name}.seq = ${index.name}.seq`,
-          parameters: [JSON.stringify(found)],
-        },
-      },
-    ])
-    for (const outcome of outcomes) if (outcome.kind === 'failed') throw outcome.error
-    await new Promise((resolve) => setImmediate(resolve))
+      // Another search may have indexed the same rows at the same time; rows that were deleted before that are none any more.
+      ...portions(rows).map((portion) => ({
+        sql: `INSERT INTO ${index.name} (word, seq) SELECT given.word, given.seq FROM JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT PATH '$[0]', NESTED PATH '$[1][*]' COLUMNS (word VARCHAR(255) COLLATE ${COLLATION} PATH '$'))) AS given STRAIGHT_JOIN ${table} AS source ON source.${serial} = given.seq WHERE given.word IS NOT NULL ON DUPLICATE KEY UPDATE ${index.name}.seq = ${index.name}.seq`,
+        parameters: [JSON.stringify(portion)],
+      })),
+    ],
   }
 }
 
-/** As many rows as make one step: one at least. */
-function beginning(rows: readonly Row[]): readonly Row[] {
-  let length = 0
-  const end = rows.findIndex(([, text], index) => {
-    length += String(text).length
-    return index > 0 && length > STEP_LENGTH
-  })
-  return end < 0 ? rows : rows.slice(0, end)
+/** The rows in portions of bounded size; the tokens of one row may be in several. */
+function portions(rows: readonly TokenRow[]): readonly (readonly TokenRow[])[] {
+  const found: TokenRow[][] = []
+  let room = 0
+  for (const [serial, tokens] of rows) {
+    for (let from = 0; from < tokens.length; ) {
+      if (room === 0) {
+        found.push([])
+        room = STATEMENT_TOKENS
+      }
+      const part = tokens.slice(from, from + room)
+      found.at(-1)?.push([serial, part])
+      from += part.length
+      room -= part.length
+    }
+  }
+  return found
 }
 
-/** Rows that hold every word. */
-export function matchCondition(table: string, words: readonly string[]): Query {
-  const { index, serial } = fullTextTables(table)
-  const distinct = [...new Set(words.map(folded))]
+/** Rows that hold every token. */
+export function matchCondition(table: string, tokens: readonly string[]): Query {
+  const { index, serial } = fullTextTables({ table, tokens: true })
   return {
-    sql: distinct
+    sql: tokens
       .map(() => `${table}.${serial} in (select found.seq from ${index.name} as found where found.word = ?)`)
       .join(' and '),
-    parameters: distinct,
+    parameters: tokens,
   }
-}
-
-/** The words of a text, each once: runs of letters, digits and marks. */
-export function wordsOf(text: string): readonly string[] {
-  return [...new Set((text.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []).map(folded))]
-}
-
-/** A word without its case, character by character: `Σ`, `σ` and `ς` are one letter wherever they stand. */
-function folded(word: string): string {
-  let text = ''
-  for (const character of word) {
-    const upper = character.toUpperCase()
-    const lower = (upper.length === character.length ? upper : character).toLowerCase()
-    text += lower.length === character.length ? lower : character
-  }
-  if (text.length <= LONGEST_WORD) return text
-  return `${text.slice(0, LONGEST_WORD).toWellFormed()} ${createHash('sha256').update(text).digest('hex')}`
 }

@@ -81,12 +81,16 @@ export function createFullText(spec: FullTextSpec): Statements {
   const { index, pending } = fullTextTables(spec.table)
   const { table, serial } = spec
   const [noted, removed] = [`${table}_fts_insert`, `${table}_fts_delete`]
+  // "C" compares bytes, whatever the locale of the database.
+  const [words, type] = spec.tokens ? ['tokens', 'text[] COLLATE "C"'] : ['words', 'tsvector']
+  // A search that indexes the row at this moment holds what is pending: behind it, its tokens are there to be deleted.
+  const emptied = spec.tokens ? [pending, index] : [index, pending]
   return [
     statement(
       `full-text index of ${table}`,
-      `CREATE TABLE ${index} (\n  serial bigint NOT NULL,\n  words tsvector NOT NULL,\n  CONSTRAINT ${index}_pkey PRIMARY KEY (serial)\n)`,
+      `CREATE TABLE ${index} (\n  serial bigint NOT NULL,\n  ${words} ${type} NOT NULL,\n  CONSTRAINT ${index}_pkey PRIMARY KEY (serial)\n)`,
     ),
-    statement(`words of ${index}`, `CREATE INDEX ${index}_words ON ${index} USING gin (words)`),
+    statement(`words of ${index}`, `CREATE INDEX ${index}_words ON ${index} USING gin (${words})`),
     statement(
       `pending rows of ${index}`,
       `CREATE TABLE ${pending} (\n  serial bigint NOT NULL,\n  CONSTRAINT ${pending}_pkey PRIMARY KEY (serial)\n)`,
@@ -106,7 +110,7 @@ export function createFullText(spec: FullTextSpec): Statements {
       `drop deleted rows from ${index}`,
       triggerFunction(
         removed,
-        `BEGIN\n  DELETE FROM ${index} WHERE serial IN (SELECT ${serial} FROM removed);\n  DELETE FROM ${pending} WHERE serial IN (SELECT ${serial} FROM removed);\n  RETURN NULL;\nEND`,
+        `BEGIN\n${emptied.map((name) => `  DELETE FROM ${name} WHERE serial IN (SELECT ${serial} FROM removed);\n`).join('')}  RETURN NULL;\nEND`,
       ),
     ),
     statement(

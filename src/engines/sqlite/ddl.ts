@@ -4,13 +4,13 @@
 import type {
   ColumnSpec,
   ColumnType,
-  FullTextSpec,
   IndexSpec,
   MigrationStatement,
   SchemaWriter,
   TableSpec,
   TotalsSpec,
 } from '../schema.ts'
+import { createFullText, dropFullText } from './full-text-tables.ts'
 import { guardTrigger } from './guards.ts'
 import { quoteName, quoteText } from './quoting.ts'
 
@@ -151,55 +151,4 @@ SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${apart}, 0, ${
 FROM ${quoteName(totals.source)}${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
     ),
   )
-}
-
-// ---- full text ------------------------------------------------------------------------------------------------------
-
-/** Tables that carry the full-text index of a table. The indexed column and the serial are fixed by convention. */
-export function fullTextTables(table: string) {
-  return { index: `${table}_fts`, pending: `${table}_fts_pending`, column: 'content', serial: 'seq' } as const
-}
-
-function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
-  const { index, pending } = fullTextTables(spec.table)
-  const { table, column, serial } = spec
-  return [
-    statement(
-      `full-text index of ${table}`,
-      // Sizes of texts are not kept: they serve ranks, and results come in the order of time.
-      `CREATE VIRTUAL TABLE ${index} USING fts5(${column}, content='${table}', content_rowid='${serial}', columnsize=0, tokenize='unicode61 remove_diacritics 0')`,
-    ),
-    statement(
-      `pending rows of ${index}`,
-      `CREATE TABLE ${pending} (\n  serial INTEGER PRIMARY KEY NOT NULL\n)`,
-    ),
-    statement(
-      `note new rows for ${index}`,
-      `CREATE TRIGGER ${table}_fts_insert AFTER INSERT ON ${table} BEGIN
-  INSERT INTO ${pending} (serial) VALUES (NEW.${serial});
-END`,
-    ),
-    statement(
-      `drop deleted rows from ${index}`,
-      `CREATE TRIGGER ${table}_fts_delete AFTER DELETE ON ${table} BEGIN
-  INSERT INTO ${index} (${index}, rowid, ${column})
-  SELECT 'delete', OLD.${serial}, OLD.${column} WHERE NOT EXISTS (SELECT 1 FROM ${pending} WHERE serial = OLD.${serial});
-  DELETE FROM ${pending} WHERE serial = OLD.${serial};
-END`,
-    ),
-    statement(
-      `fill ${index}`,
-      `INSERT INTO ${index} (rowid, ${column}) SELECT ${serial}, ${column} FROM ${table}`,
-    ),
-  ]
-}
-
-function dropFullText(spec: FullTextSpec): readonly MigrationStatement[] {
-  const { index, pending } = fullTextTables(spec.table)
-  return [
-    statement('stop noting new rows', `DROP TRIGGER ${spec.table}_fts_insert`),
-    statement('stop noting deleted rows', `DROP TRIGGER ${spec.table}_fts_delete`),
-    statement(`drop ${pending}`, `DROP TABLE ${pending}`),
-    statement(`drop ${index}`, `DROP TABLE ${index}`),
-  ]
 }

@@ -23,6 +23,7 @@ import {
 } from '../page.ts'
 import { Repository } from '../repository.ts'
 import { idRule, instantRule, nameRule, textRule } from '../rules.ts'
+import { searchForm, searchQuery, searchTokens } from '../search-tokens.ts'
 import { combined } from '../selection.ts'
 import { type RecordSession, writeAll } from '../session.ts'
 import { sinceUntil, type TimeRange } from '../time-range.ts'
@@ -203,28 +204,36 @@ export class MessageRepository extends Repository<MessageFields> {
   }
 
   /**
-   * Messages whose content has every word of `text`, whole and in any case, newest first. Everything but letters, digits and
-   * marks separates words; there are no operators.
+   * Messages whose content has every word of `text`, newest first: whole words in any case, and in scripts that are written without spaces any
+   * part. Everything but letters, digits and marks separates words; there are no operators. Spellings of the same text find each other
+   * (composed or not, full or half width); letters with other accents do not.
    * @throws InvalidRecordError when the text has no word, or more than 32
    */
   async search(
     text: string,
     options: { readonly channel?: string | undefined } & PageRequest = {},
   ): Promise<Page<Message>> {
-    const words = parseOrThrow('search', textRule, text).match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []
-    if (words.length === 0 || words.length > MAX_WORDS) {
+    const { words, tokens, runs } = searchQuery(parseOrThrow('search', textRule, text))
+    if (words === 0 || words > MAX_WORDS) {
       throw new InvalidRecordError('search', [
         { path: ['text'], code: 'words', message: `must have 1 to ${MAX_WORDS} words` },
       ])
     }
     const { table } = this.definition.shape
     const { engine } = this.session
-    await engine.fullText.refresh(this.session.runner, table)
+    await engine.fullText.refresh(this.session.runner, table, searchTokens)
     const filter = options.channel === undefined ? {} : { channel: options.channel }
-    const query = engine.fullText.matches(table, words)
+    const query = engine.fullText.matches(table, tokens)
     const extra = { key: `search ${query.parameters.length}`, query }
-    const matching = { conditions: [], extra }
-    return presentPage(await this.page(combined([this.selection(filter), matching]), options))
+    const selection = combined([this.selection(filter), { conditions: [], extra }])
+    if (runs.length === 0) return presentPage(await this.page(selection, options))
+    // The tokens of a run may also be in other places of a text.
+    const content = this.definition.columns.findIndex(({ name }) => name === 'content')
+    const keep = (row: Row) => {
+      const form = searchForm(String(row[content] ?? ''))
+      return runs.every((run) => form.includes(run))
+    }
+    return presentPage(await this.page(selection, options, keep))
   }
 
   #begin(input: NewMessage): StoredMessage {

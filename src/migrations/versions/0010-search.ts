@@ -1,0 +1,17 @@
+// Full-text search by tokens that are the same on every engine. Nothing is indexed here: every message is noted as new, and searches index them in
+// steps that let others have their turn.
+
+import type { FullTextSpec } from '../../engines/schema.ts'
+import type { Migration } from '../migration.ts'
+
+const before: FullTextSpec = { table: 'messages', column: 'content', serial: 'seq' }
+const after: FullTextSpec = { ...before, tokens: true }
+
+export const search: Migration = {
+  version: 10,
+  name: 'search',
+  // A build that does not know the tokens would index new messages by words of its own.
+  breaking: true,
+  up: (writer) => [...writer.dropFullText(before), ...writer.createFullText(after)],
+  down: (writer) => [...writer.dropFullText(after), ...writer.createFullText(before)],
+}
