@@ -3,7 +3,6 @@
 
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
-import { AuditTrail } from '../audit-entries/trail.ts'
 import { copyInput } from '../copy-input.ts'
 import { parseOrThrow } from '../issues.ts'
 import { nameRule } from '../rules.ts'
@@ -78,11 +77,8 @@ export class AutomationProfileRepository {
 }
 
 class StoredProfiles extends VersionedRepository<StoredProfileFields> {
-  readonly #trail: AuditTrail
-
   constructor(session: RecordSession) {
     super(automationProfileDefinition, session)
-    this.#trail = new AuditTrail(session)
   }
 
   all(): AsyncIterable<StoredProfile> {
@@ -139,7 +135,7 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
   }
 
   #entry(action: string, name: string, details: { readonly [key: string]: number | string[] } | null) {
-    return this.#trail.entry({
+    return this.trail.entry({
       action,
       subjectType: 'profile',
       subjectId: name,
