@@ -155,10 +155,12 @@ export function pairs<const W extends string>(
   choices: readonly W[],
   metavar: string,
   description: string,
+  more: More = {},
 ): Flag<readonly { readonly type: W; readonly text: string }[]> {
   return {
     metavar,
     description: `${description} (may be repeated)`,
+    ...more,
     initial: [],
     read: (value, earlier) => {
       const colon = value.indexOf(':')

@@ -145,14 +145,22 @@ export const auditMoveCases: readonly ConformanceCase[] = [
       const action = await lead.actions.create(newAction())
       const of = { subjectType: 'action', subjectId: action.name }
       const { automationProfile } = action
-      await assertNewest(store, { ...of, action: 'action:create', details: { automationProfile, version: 1 } }, 1)
+      await assertNewest(
+        store,
+        { ...of, action: 'action:create', details: { automationProfile, version: 1 } },
+        1,
+      )
       await lead.actions.update(action.name, { automationProfile: 'manual' }, action)
       const changed = { fields: ['automationProfile'], version: 2 }
       await assertNewest(store, { ...of, action: 'action:update', details: changed }, 2)
 
       const plan = await lead.plans.create(newPlan())
       const { planId } = plan
-      await lead.plans.update(planId, { invariants: [{ text: 'SECRET' }], actors: { review: 'SECRET' } }, plan)
+      await lead.plans.update(
+        planId,
+        { invariants: [{ text: 'SECRET' }], actors: { review: 'SECRET' } },
+        plan,
+      )
       const fields = { fields: ['actors', 'invariants'], version: 2 }
       const ofPlan = { subjectType: 'plan', subjectId: planId, planId }
       await assertNewest(store, { ...ofPlan, action: 'plan:update', details: fields }, 4)
@@ -165,10 +173,12 @@ export const auditMoveCases: readonly ConformanceCase[] = [
       const handed = { fields: ['assignedTo'], version: 3, assignedTo: 'bo' }
       await assertNewest(store, { ...ofTask, actor: 'mallory', details: handed }, 6)
 
-      await store.transaction(async (tx) => {
-        await tx.as('ada').tasks.update(task.id, { title: 'Inside' }, { version: 3 })
-        throw new Error('undone')
-      }).catch(() => undefined)
+      await store
+        .transaction(async (tx) => {
+          await tx.as('ada').tasks.update(task.id, { title: 'Inside' }, { version: 3 })
+          throw new Error('undone')
+        })
+        .catch(() => undefined)
       assert.equal(await store.audit.count(), 6)
       await lead.plans.cancel(planId, null, { version: 2 })
       assert.equal(await lead.actions.delete(action.name), true)

@@ -61,7 +61,9 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   }
 
   /** What an entry of an update says besides names of fields and the version. */
-  protected updateDetails(_changes: Readonly<Record<string, unknown>>): Readonly<Record<string, string | null>> {
+  protected updateDetails(
+    _changes: Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, string | null>> {
     return {}
   }
 
