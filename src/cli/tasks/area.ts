@@ -11,6 +11,7 @@ import { updateTask } from './update.ts'
 
 export const tasks: Area = {
   name: 'tasks',
+  record: 'task',
   summary: 'pieces of work: list, show, create, update, transition, assign, delete',
   commands: [listTasks, showTask, createTask, updateTask, transitionTask, assignTask, deleteTask],
 }
