@@ -2,6 +2,7 @@
 // them to a person; printing either is the business of main.ts, so no command prints by itself.
 
 import type { Store } from '../index.ts'
+import type { RecordType } from '../transfer/words.ts'
 import type { ExitCode } from './failure.ts'
 import type { FlagSet, FlagValues } from './flags.ts'
 import type { Screen } from './screen/screen.ts'
@@ -97,6 +98,8 @@ export interface Command<A extends ArgumentSet = ArgumentSet, F extends FlagSet 
 /** Commands of one subject: `purser tasks …`. */
 export interface Area {
   readonly name: string
+  /** The kind of record that it is about; any name of it names the area. */
+  readonly record: RecordType
   readonly summary: string
   readonly commands: readonly Command[]
 }

@@ -12,6 +12,7 @@ import { interruptionSignal } from './interrupt.ts'
 import { keepMemorySmall } from './memory.ts'
 import { createProgress } from './progress.ts'
 import { createRate } from './rate.ts'
+import { recordNamed } from './record-names.ts'
 import { bytes, duration } from './screen/amounts.ts'
 import { commandLine, sameDatabase } from './screen/command-line.ts'
 import type { Screen } from './screen/screen.ts'
@@ -20,7 +21,7 @@ import { countLines } from './transfer-view.ts'
 const flags = {
   out: text('file', 'write to this file, compressed when it ends in .gz (default, or -: standard output)'),
   force: toggle('replace a file of that name'),
-  types: words(recordTypes, 'only these kinds of records (default: all)'),
+  types: words(recordTypes, 'only these kinds of records (default: all)', { named: recordNamed }),
 }
 
 type ExportCall = Call<Record<never, never>, typeof flags>
@@ -29,7 +30,7 @@ export const exportCommand = defineCommand({
   name: 'export',
   summary: 'write every record as a line of JSON, to a file or to standard output',
   description:
-    'Write every record as a line of JSON: a header, one line a record, and a last line with counts and SHA-256. Everything is one view of the database, whatever others write meanwhile. purser import reads the lines on any engine; docs/export-format.md describes them.',
+    'Write every record as a line of JSON: a header, one line a record, and a last line with counts and SHA-256. Everything is one view of the database, whatever others write meanwhile. purser import reads the lines on any engine.',
   flags,
   examples: [
     ['everything into a compressed file', 'export --out purser.jsonl.gz'],

@@ -2,7 +2,8 @@
 // and `field` the field of the record that it fills or filters, from which inputs, filters and error texts follow.
 
 import { UsageError } from './failure.ts'
-import { readTime, TIME_FORMS } from './screen/times.ts'
+import { bare } from './record-names.ts'
+import { readTime, TIME_FORMS } from './typed-times.ts'
 
 export interface Flag<T> {
   /** What stands for the value in help; absent for switches. */
@@ -65,9 +66,14 @@ export function word<const W extends string>(
 export function words<const W extends string>(
   choices: readonly W[],
   description: string,
-  more: More & { readonly metavar?: string; readonly initial?: readonly W[] } = {},
+  more: More & {
+    readonly metavar?: string
+    readonly initial?: readonly W[]
+    /** Understands more names of the words than their own. */
+    readonly named?: (value: string) => W | undefined
+  } = {},
 ): Flag<readonly W[]> {
-  const { initial = [], ...rest } = more
+  const { initial = [], named, ...rest } = more
   return {
     metavar: 'word,…',
     description,
@@ -76,14 +82,18 @@ export function words<const W extends string>(
     initial,
     read: (value, earlier) => [
       ...(earlier === initial ? [] : earlier),
-      ...value.split(',').map((part) => readWord(choices, part.trim())),
+      ...value.split(',').map((part) => named?.(part.trim()) ?? readWord(choices, part.trim())),
     ],
   }
 }
 
-/** @throws UsageError that lists the words */
+/**
+ * The word of a list that is meant, also where it is written in another case, or with spaces or hyphens: `In progress`.
+ * @throws UsageError that lists the words
+ */
 export function readWord<W extends string>(choices: readonly W[], value: string): W {
-  const found = choices.find((choice) => choice === value)
+  const found =
+    choices.find((choice) => choice === value) ?? choices.find((choice) => bare(choice) === bare(value))
   if (found !== undefined) return found
   throw new UsageError(`must be one of ${choices.join(', ')}; is ${shown(value)}`)
 }
@@ -155,10 +165,12 @@ export function pairs<const W extends string>(
   choices: readonly W[],
   metavar: string,
   description: string,
+  more: More = {},
 ): Flag<readonly { readonly type: W; readonly text: string }[]> {
   return {
     metavar,
     description: `${description} (may be repeated)`,
+    ...more,
     initial: [],
     read: (value, earlier) => {
       const colon = value.indexOf(':')

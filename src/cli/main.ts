@@ -10,13 +10,14 @@ import { type Envelope, envelope, type Start, toJson } from './envelope.ts'
 import { describeFailure, type FlagNames, UsageError } from './failure.ts'
 import { flagName } from './flags.ts'
 import { closeOnInterrupt, isInterrupted, listenForSignals, waitWhenInterrupted } from './interrupt.ts'
+import { nearCommands } from './near-commands.ts'
 import { createProgram, type Invocation } from './program.ts'
 import { areas, commandPath } from './registry.ts'
 import { createScreen, hasColours } from './screen/screen.ts'
 import { maskPasswords } from './screen/text.ts'
 import { openSession } from './session.ts'
 import { reportUnreadable } from './unreadable.ts'
-import { settle } from './vocabulary.ts'
+import { namedAreas, settle } from './vocabulary.ts'
 
 /** One run of the program. */
 interface Run {
@@ -29,7 +30,7 @@ interface Run {
 
 /** Runs the command line (the words after `purser`); never throws. */
 export function main(argv: readonly string[]): Promise<void> {
-  const done = start(argv)
+  const done = start(namedAreas(argv, areas))
   waitWhenInterrupted(done)
   return done
 }
@@ -54,7 +55,7 @@ async function start(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError && error.code === 'commander.help' && !wantsJson(argv)) {
       showUnaskedHelp(unasked, argv)
     } else if (isInterrupted()) printNotes(run)
-    else fail(run, toUsageError(error))
+    else fail(run, toUsageError(error, argv))
   }
 }
 
@@ -138,15 +139,22 @@ function showUnaskedHelp(text: string, argv: readonly string[]): void {
   process.exitCode = isBare ? 0 : 2
 }
 
-/** Commander's errors in this program's words. */
-function toUsageError(error: unknown): unknown {
+/** Commander's errors in this program's words, with the command that is near, or the help of the command that was typed. */
+function toUsageError(error: unknown, argv: readonly string[]): unknown {
   if (!(error instanceof CommanderError)) return error
-  if (error.code === 'commander.help') return new UsageError('a command is missing; see purser --help')
+  const path = commandPath(argv)
+  const help = `see ${['purser', ...path.split(' ').filter(Boolean), '--help'].join(' ')}`
+  if (error.code === 'commander.help') return new UsageError(`a command is missing; ${help}`)
   const [, what = error.message, similar] =
     /^error: (.*?)\.?(?:\n\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? []
-  return new UsageError(
-    similar === undefined ? `${what}; see purser --help` : `${what}; did you mean ${similar}?`,
-  )
+  const [, unknown] = /^unknown command '(.*)'$/s.exec(what) ?? []
+  const near = unknown === undefined ? [] : nearCommands(unknown, path)
+  const meant = near.length > 0 ? listed(near) : similar
+  return new UsageError(meant === undefined ? `${what}; ${help}` : `${what}; did you mean ${meant}?`)
+}
+
+function listed(words: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
 }
 
 /** The flag that stands for each field of the command's record. */

@@ -6,7 +6,7 @@ import picocolors from 'picocolors'
 import { purserVersion } from '../version.ts'
 import type { Area, Command, GlobalFlags } from './command.ts'
 import { UsageError } from './failure.ts'
-import { type Flag, flagName } from './flags.ts'
+import { type Flag, flagName, readWord } from './flags.ts'
 import { exampleText, helpStyle } from './help.ts'
 import { groups, rootExamples } from './registry.ts'
 import { DEFAULT_WIDTH, hasColours, type Paint } from './screen/screen.ts'
@@ -120,13 +120,18 @@ function toOptions(name: string, flag: Flag<unknown>): readonly Option[] {
     if (flag.group !== undefined) option.helpGroup(flag.group)
     if (flag.metavar === undefined) return option
     return option.argParser((text: string, earlier: unknown) => {
-      try {
-        return flag.read(text, earlier ?? flag.initial)
-      } catch (error) {
-        throw error instanceof UsageError ? new UsageError(`${long} ${error.message}`) : error
-      }
+      return attributed(long, () => flag.read(text, earlier ?? flag.initial))
     })
   })
+}
+
+/** Reads a value; what is wrong with it is said of the flag or argument. */
+function attributed<T>(name: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${name} ${error.message}`) : error
+  }
 }
 
 function invocationOf(command: Command, path: string, node: Commander): Invocation {
@@ -138,9 +143,7 @@ function invocationOf(command: Command, path: string, node: Commander): Invocati
   const args = Object.fromEntries(names.map((name, index) => [name, node.args[index]]))
   for (const [name, { choices }] of Object.entries(command.args ?? {})) {
     const value = args[name]
-    if (choices && value !== undefined && !choices.includes(value)) {
-      throw new UsageError(`<${name}> must be one of ${choices.join(', ')}; is ${JSON.stringify(value)}`)
-    }
+    if (choices && value !== undefined) args[name] = attributed(`<${name}>`, () => readWord(choices, value))
   }
   const { json, quiet, verbose, color, ...place } = node.optsWithGlobals<Partial<GlobalFlags>>()
   const global: GlobalFlags = {

@@ -1,8 +1,8 @@
 // `purser prune`: removes old messages, cost records and audit entries, or with --dry-run says what would go. Asks first.
 
 import type { RetentionPreview, RetentionRequest, RetentionResult, Store } from '../index.ts'
-import { actor, inNameOf } from './acting.ts'
-import { type Call, defineCommand, type Outcome } from './command.ts'
+import { type ChangeCall, defineChange } from './acting.ts'
+import type { Outcome } from './command.ts'
 import { time, toggle, under, whole } from './flags.ts'
 import { createProgress } from './progress.ts'
 import { nothingToPrune, previewText, pruneQuestion, resultText } from './prune-view.ts'
@@ -23,12 +23,11 @@ const flags = {
   dryRun: toggle('show what would go, and change nothing'),
   maxRows: whole('n', `rows to remove at the most (default ${USUAL_ROWS})`, { min: 1 }),
   yes: toggle('do not ask'),
-  actor,
 }
 
-type PruneCall = Call<Record<never, never>, typeof flags>
+type PruneCall = ChangeCall<Record<never, never>, typeof flags>
 
-export const prune = defineCommand({
+export const prune = defineChange({
   name: 'prune',
   summary: 'remove old messages, cost records and audit entries',
   description:
@@ -72,7 +71,7 @@ async function run(
   previews: readonly RetentionPreview[],
 ): Promise<Outcome> {
   const { maxRows = USUAL_ROWS, yes } = call.flags
-  const acting = inNameOf(store, call.flags.actor)
+  const acting = call.acting(store)
   const total = previews.reduce((sum, { rows }) => sum + rows, 0)
   if (total === 0) {
     const untouched = previews.map((preview) => ({ ...preview, left: 0, skipped: 0, cut: null }))

@@ -3,6 +3,7 @@
 
 import type { Area, Command } from './command.ts'
 import { type Flag, flagName } from './flags.ts'
+import { recordNamed } from './record-names.ts'
 
 /** Flags of the program itself that take a value; those that take none are below. */
 export const globalValueFlags = ['--url', '--tenant', '--config'] as const
@@ -33,6 +34,21 @@ function vocabularyOf(entries: readonly (Area | Command)[]): Vocabulary {
     takingValues: new Set([...globalValueFlags, ...takingValues]),
     all: new Set([...globalValueFlags, ...globalSwitches, ...shortSwitches, ...others]),
   }
+}
+
+/** The words with the area's own name, where another name of its record was typed: `cost-records list`. */
+export function namedAreas(
+  words: readonly string[],
+  entries: readonly (Area | Command)[],
+): readonly string[] {
+  const first = words.findIndex(
+    (word, index) => !word.startsWith('-') && !globalValueFlags.some((flag) => flag === words[index - 1]),
+  )
+  const word = words[first]
+  if (word === undefined || entries.some(({ name }) => name === word)) return words
+  const record = recordNamed(word)
+  const area = entries.find((entry) => 'record' in entry && entry.record === record)
+  return area === undefined || record === undefined ? words : words.with(first, area.name)
 }
 
 /**

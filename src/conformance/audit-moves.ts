@@ -1,5 +1,5 @@
-// A7: the entries that other verbs append: each move of a plan or task and each change of a profile writes one in its own
-// transaction, and what does not go through writes none.
+// A7, R7: the entries that other verbs append: each change of a plan, task, action or profile writes one in its own transaction,
+// and what does not go through writes none.
 
 import assert from 'node:assert/strict'
 import { PersistenceError, VersionConflictError } from '../errors.ts'
@@ -7,7 +7,7 @@ import type { AuditEntry, NewAuditEntry, PlanMove, Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { collect, only, outcome, rejection } from './expect.ts'
 import { makeMove, placeOf } from './plan-moves.ts'
-import { newEntry, newPlan, newProfile, newTask, ulid } from './samples.ts'
+import { newAction, newEntry, newPlan, newProfile, newTask, ulid } from './samples.ts'
 
 type Books = Pick<Store, 'audit'>
 
@@ -93,15 +93,16 @@ export const auditMoveCases: readonly ConformanceCase[] = [
   },
   {
     id: 'A7b',
-    name: 'each move of a task, also by save, and its deletion write one entry; other changes none',
+    name: 'each change of a task, also by save, and its deletion write one entry',
     async run(harness) {
       const store = await openFresh(harness)
       const lead = store.as('lead')
       const plan = await lead.plans.create(newPlan())
       const task = await lead.tasks.create(newTask({ planId: plan.planId }))
-      await lead.tasks.update(task.id, { title: 'Another' }, task)
-      assert.equal(await store.audit.count(), 1)
       const of = { subjectType: 'task', subjectId: task.id, taskId: task.id }
+      await lead.tasks.update(task.id, { title: 'Another' }, task)
+      const updated = { ...of, action: 'task:update', planId: plan.planId }
+      await assertNewest(store, { ...updated, details: { fields: ['title'], version: 2 } }, 2)
       const patch = { assignedTo: 'ann' }
       await lead.tasks.transition(task.id, 'assigned', { version: 2, patch })
       await assertNewest(
@@ -112,7 +113,7 @@ export const auditMoveCases: readonly ConformanceCase[] = [
           planId: plan.planId,
           details: { from: 'created', to: 'assigned', version: 3, assignedTo: 'ann' },
         },
-        2,
+        3,
       )
       const read = await store.tasks.get(task.id)
       assert.ok(read)
@@ -125,14 +126,67 @@ export const auditMoveCases: readonly ConformanceCase[] = [
           planId: plan.planId,
           details: { from: 'assigned', to: 'in_progress', version: 4, assignedTo: 'ann' },
         },
-        3,
+        4,
       )
       await lead.tasks.save({ ...saved, title: 'Saved again' })
-      assert.equal(await store.audit.count(), 3)
+      await assertNewest(store, { ...updated, details: { fields: ['title'], version: 5 } }, 5)
       assert.equal(await lead.tasks.delete(task.id), true)
-      await assertNewest(store, { ...of, action: 'task:delete' }, 4)
+      await assertNewest(store, { ...of, action: 'task:delete' }, 6)
       assert.equal(await lead.tasks.delete(task.id), false)
-      assert.equal(await store.audit.count(), 4)
+      assert.equal(await store.audit.count(), 6)
+    },
+  },
+  {
+    id: 'R7',
+    name: 'updates of tasks, plans and actions, and actions made and deleted, write entries with names of fields, never content',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const lead = store.as('lead')
+      const action = await lead.actions.create(newAction())
+      const of = { subjectType: 'action', subjectId: action.name }
+      const { automationProfile } = action
+      await assertNewest(
+        store,
+        { ...of, action: 'action:create', details: { automationProfile, version: 1 } },
+        1,
+      )
+      await lead.actions.update(action.name, { automationProfile: 'manual' }, action)
+      const changed = { fields: ['automationProfile'], version: 2 }
+      await assertNewest(store, { ...of, action: 'action:update', details: changed }, 2)
+
+      const plan = await lead.plans.create(newPlan())
+      const { planId } = plan
+      await lead.plans.update(
+        planId,
+        { invariants: [{ text: 'SECRET' }], actors: { review: 'SECRET' } },
+        plan,
+      )
+      const fields = { fields: ['actors', 'invariants'], version: 2 }
+      const ofPlan = { subjectType: 'plan', subjectId: planId, planId }
+      await assertNewest(store, { ...ofPlan, action: 'plan:update', details: fields }, 4)
+
+      const task = await lead.tasks.create(newTask({ status: 'assigned', assignedTo: 'ann' }))
+      const ofTask = { subjectType: 'task', subjectId: task.id, taskId: task.id, action: 'task:update' }
+      await lead.tasks.update(task.id, { budgetLimit: '7' }, task)
+      await assertNewest(store, { ...ofTask, details: { fields: ['budgetLimit'], version: 2 } }, 5)
+      await store.as('mallory').tasks.update(task.id, { assignedTo: 'bo' }, { version: 2 })
+      const handed = { fields: ['assignedTo'], version: 3, assignedTo: 'bo' }
+      await assertNewest(store, { ...ofTask, actor: 'mallory', details: handed }, 6)
+
+      await store
+        .transaction(async (tx) => {
+          await tx.as('ada').tasks.update(task.id, { title: 'Inside' }, { version: 3 })
+          throw new Error('undone')
+        })
+        .catch(() => undefined)
+      assert.equal(await store.audit.count(), 6)
+      await lead.plans.cancel(planId, null, { version: 2 })
+      assert.equal(await lead.actions.delete(action.name), true)
+      await assertNewest(store, { ...of, action: 'action:delete' }, 8)
+      assert.equal(await lead.actions.delete(action.name), false)
+      assert.equal((await store.audit.verify()).checked, 8)
+      const text = JSON.stringify((await store.audit.query()).items)
+      assert.ok(!text.includes('SECRET'))
     },
   },
   {
@@ -178,6 +232,8 @@ export const auditMoveCases: readonly ConformanceCase[] = [
         () => store.plans.delete(planId, { tree: true }),
         () => store.tasks.transition(task.id, 'completed', task),
         () => store.tasks.transition(task.id, 'cancelled', stale),
+        () => store.tasks.update(task.id, { title: 'Another' }, stale),
+        () => store.plans.update(planId, { description: 'Another' }, stale),
         () => store.automationProfiles.create(newProfile()),
         () => store.automationProfiles.update('local/careful', { editCode: 0 }, stale),
       ]
@@ -187,8 +243,6 @@ export const auditMoveCases: readonly ConformanceCase[] = [
       }
       assert.equal(await store.plans.delete(ulid(404)), false)
       assert.equal(await store.tasks.delete('nobody'), false)
-      assert.deepEqual(await store.audit.head(), head)
-      await store.plans.update(planId, { description: 'Another' }, plan)
       assert.deepEqual(await store.audit.head(), head)
     },
   },

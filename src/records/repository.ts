@@ -59,6 +59,23 @@ export abstract class Repository<F extends Fields> {
     return row === undefined ? null : this.codec.decode(row)
   }
 
+  /** Ids that begin with a text, in their order, at most `limit`. For people, who type no more of an id than they must. */
+  async idsFrom(beginning: string, limit: number): Promise<readonly string[]> {
+    const { shape, key } = this.definition
+    // The last code point there is: in the engines' order by code points, everything that begins so is below it.
+    const values = [beginning, `${beginning}\u{10ffff}`, checkLimit(limit)]
+    const query = this.session.statements.query(`${shape.table} ids from`, values, (builder, slot) =>
+      builder
+        .selectFrom(shape.table)
+        .select(key.column)
+        .where(key.column, '>=', slot(0))
+        .where(key.column, '<', slot(1))
+        .orderBy(key.column)
+        .limit(slot(2)),
+    )
+    return (await this.session.read(query)).map((row) => String(row[0]))
+  }
+
   /** The records with these ids; ids without one are not in the map, and neither are rows that cannot be read. */
   async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, RecordOf<F>>> {
     const found = new Map<string, RecordOf<F>>()

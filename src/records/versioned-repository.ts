@@ -1,8 +1,10 @@
 // Repositories of records that change: every change names the version it was based on, and is a compare-and-set in the
-// database, so that of several writers with one version exactly one succeeds.
+// database, so that of several writers with one version exactly one succeeds. Every change has its audit entry, which names the
+// fields that were changed and never what is in them.
 
 import type { ChainAppend, WireValue } from '../engines/engine.ts'
 import { RecordNotFoundError, VersionConflictError } from '../errors.ts'
+import { AuditTrail, type Happening } from './audit-entries/trail.ts'
 import type { Fields, RecordOf } from './define-record.ts'
 import { parseOrThrow } from './issues.ts'
 import { Repository } from './repository.ts'
@@ -17,7 +19,7 @@ export interface Base {
 export interface ChangeOptions {
   /** A further column that must still hold one of these values. */
   readonly among?: { readonly column: string; readonly values: readonly WireValue[] } | undefined
-  /** Appended in the same transaction. */
+  /** The audit entry of the change, appended in the same transaction; without one, the entry of an update. */
   readonly also?: ChainAppend | undefined
   /** Why the row did not match although it has the version. */
   readonly mismatch?: ((actual: WireValue) => Error) | undefined
@@ -28,6 +30,43 @@ type Versioned<F extends Fields> = RecordOf<F> & { readonly version: number }
 const versionRule = integerRule(1)
 
 export abstract class VersionedRepository<F extends Fields> extends Repository<F> {
+  #trail: AuditTrail | undefined
+
+  /** Made on first use, as the codec is. */
+  protected get trail(): AuditTrail {
+    this.#trail ??= new AuditTrail(this.session)
+    return this.#trail
+  }
+
+  /** The audit entry of what is done to a record by a verb: `task:update`. */
+  protected entryOf(
+    verb: string,
+    record: Readonly<Record<string, unknown>>,
+    details: Happening['details'],
+  ): ChainAppend {
+    const { name, key } = this.definition
+    return this.trail.entry({
+      action: `${name}:${verb}`,
+      subjectType: name,
+      subjectId: String(record[key.field]),
+      ...this.linksOf(record),
+      details,
+    })
+  }
+
+  /** The plan and the task that an entry about the record belongs to. */
+  protected linksOf(record: Readonly<Record<string, unknown>>): Pick<Happening, 'planId' | 'taskId'> {
+    const { planId } = record
+    return typeof planId === 'string' ? { planId } : {}
+  }
+
+  /** What an entry of an update says besides names of fields and the version. */
+  protected updateDetails(
+    _changes: Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, string | null>> {
+    return {}
+  }
+
   /** @throws InvalidRecordError unless `base` names a version */
   protected versionOf(base: Base | undefined): number {
     return parseOrThrow(`version of the ${this.definition.name}`, versionRule, base?.version)
@@ -79,6 +118,8 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     const { version, updatedAt } = record as unknown as { version: number; updatedAt: Date }
     const id = String(record[this.definition.key.field])
     const expected = version - 1
+    const fields = Object.keys(changes)
+    const details = { fields, version, ...this.updateDetails(changes) }
     const outcome = await this.session.write({
       kind: 'compareAndSet',
       shape: this.definition.shape,
@@ -86,7 +127,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
       ...this.codec.encodeChanges({ ...changes, updatedAt, version }),
       expect: { column: 'version', value: expected },
       ...(options.among === undefined ? {} : { among: options.among }),
-      ...(options.also === undefined ? {} : { also: options.also }),
+      also: options.also ?? this.entryOf('update', record, details),
     })
     if (outcome.kind !== 'unmatched') return
     throw this.#mismatch(id, expected, outcome.actual, options)

@@ -107,14 +107,27 @@ describe('a command line that is not understood ends with exit code 2 and one li
   const cases: readonly (readonly [string, readonly string[], string | RegExp])[] = [
     ['an unknown command', ['taks'], "unknown command 'taks'; did you mean tasks?"],
     ['an unknown verb', ['tasks', 'lst'], "unknown command 'lst'; did you mean list?"],
+    ['U20: a verb without its area', ['report'], "unknown command 'report'; did you mean costs report?"],
+    ['U20: a flag as a command', ['version'], "unknown command 'version'; did you mean --version?"],
+    ['U20: a verb of one area', ['log'], "unknown command 'log'; did you mean audit log?"],
+    ['U20: another word for show', ['tasks', 'get', 'x'], "unknown command 'get'; did you mean tasks show?"],
+    [
+      'U20: another word for history',
+      ['messages', 'list'],
+      "unknown command 'list'; did you mean messages history?",
+    ],
     ['nothing like a command', ['frobnicate'], "unknown command 'frobnicate'; see purser --help"],
     [
       'an unknown flag',
       ['tasks', 'list', '--staus', 'x'],
       "unknown option '--staus'; did you mean --status?",
     ],
-    ['a flag of nobody', ['status', '--zzz'], "unknown option '--zzz'; see purser --help"],
-    ['a missing argument', ['tasks', 'show'], "missing required argument 'id'; see purser --help"],
+    ['a flag of nobody', ['status', '--zzz'], "unknown option '--zzz'; see purser status --help"],
+    [
+      'a missing argument',
+      ['tasks', 'show'],
+      "missing required argument 'task'; see purser tasks show --help",
+    ],
     ['too many arguments', ['tasks', 'show', 'a', 'b'], /^too many arguments for 'show'/],
     [
       'a flag without its value',

@@ -8,7 +8,8 @@ import { commandLine, withFlag } from '../../src/cli/screen/command-line.ts'
 import { facts } from '../../src/cli/screen/facts.ts'
 import { table } from '../../src/cli/screen/table.ts'
 import { cut, displayWidth, maskPasswords, pad, printableLine, wrap } from '../../src/cli/screen/text.ts'
-import { absolute, readTime, relative } from '../../src/cli/screen/times.ts'
+import { absolute, relative } from '../../src/cli/screen/times.ts'
+import { readTime } from '../../src/cli/typed-times.ts'
 
 const paint = picocolors.createColors(false)
 
@@ -65,13 +66,29 @@ describe('times', () => {
     ['2026-01-31T09:30:00+02:00', '2026-01-31T07:30:00.000Z'],
     ['2026-01-31T09:30:00', undefined],
     ['2026-02-30', undefined],
-    ['yesterday', undefined],
+    ['1M', '2026-02-10T12:00:00.000Z'],
+    ['12M', '2025-03-10T12:00:00.000Z'],
+    ['3 days ago', '2026-03-07T12:00:00.000Z'],
+    ['2 weeks', '2026-02-24T12:00:00.000Z'],
+    ['an hour', undefined],
+    ['yesterday', '2026-03-09T00:00:00.000Z'],
+    ['Today', '2026-03-10T00:00:00.000Z'],
+    ['now', '2026-03-10T12:00:00.000Z'],
+    ['last week', '2026-03-02T00:00:00.000Z'],
+    ['last-month', '2026-02-01T00:00:00.000Z'],
+    ['this year', '2026-01-01T00:00:00.000Z'],
+    ['constructor', undefined],
+    ['2026-11', '2026-11-01T00:00:00.000Z'],
+    ['2026', '2026-01-01T00:00:00.000Z'],
+    ['2026-13', undefined],
+    ['1 M', '2026-02-10T12:00:00.000Z'],
+    ['1 m', '2026-03-10T11:59:00.000Z'],
     ['7', undefined],
     ['7q', undefined],
     ['-7d', undefined],
     ['999999w', undefined],
     ['', undefined],
-  ])('%s is understood as %s', (typed, time) => {
+  ])('U18: %s is understood as %s', (typed, time) => {
     expect(readTime(typed, now)?.toISOString()).toBe(time)
   })
   test('in full are in UTC', () => {

@@ -138,10 +138,52 @@ describe('tasks create', () => {
   })
 
   test('has a flag for every field that a caller may give', () => {
-    expect(missingFlags('create', (spec) => spec.given !== 'managed')).toEqual([
-      'artifactsExpected', // --artifact type:path
-      'acceptanceCriteria', // --criterion
-    ])
+    expect(missingFlags('create', (spec) => spec.given !== 'managed')).toEqual([])
+  })
+})
+
+describe('tasks update', () => {
+  test('U10: has a flag for every field that may change, and changes it at a version', async () => {
+    expect(missingFlags('update', (spec) => spec.given !== 'managed' && spec.updatable)).toEqual([])
+    const { done, purser } = workspace()
+    await done(create('t-1', '--criterion', 'it runs', '--budget', '3'))
+    const update = ['tasks', 'update', 't-1', '--priority', 'critical', '--clear', 'budget', '--actor', 'ada']
+    const { stdout } = await done([...update, '--if-version', '1'])
+    expect(stdout).toBe('Updated task t-1, now at version 2 (priority, budgetLimit)\n')
+    const late = await purser([...update, '--if-version', '1'])
+    expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('at version 2')])
+    expect((await purser(['tasks', 'update', 't-1'])).code).toBe(2)
+  })
+
+  test('D1: a task in progress that is given to another agent leaves an entry by who did it', async () => {
+    const { done } = workspace()
+    await done(create('t-1', '--assigned-to', 'otto'))
+    await done(['tasks', 'transition', 't-1', 'In progress'])
+    await done(['tasks', 'assign', 't-1', 'mallory', '--actor', 'ada'])
+    const { items } = (await done(['audit', 'log', '--json'])).json<{ items: object[] }>().data
+    expect(items[0]).toMatchObject({
+      ...{ actor: 'ada', action: 'task:update', subjectId: 't-1' },
+      details: { fields: ['assignedTo'], version: 3, assignedTo: 'mallory' },
+    })
+  })
+
+  test('D2: --actor names who creates a task that says nothing else', async () => {
+    const { done } = workspace()
+    const words = create('t-1').filter((word) => !['--created-by', 'mira'].includes(word))
+    const { data } = (await done([...words, '--actor', 'ada', '--json'])).json<{ createdBy: string }>()
+    expect(data.createdBy).toBe('ada')
+  })
+
+  test('U21: ids are known by their beginning; of several none is guessed', async () => {
+    const { done, purser } = workspace()
+    await done(create('alpha-1'))
+    await done(create('alpha-2'))
+    await done(create('beta', '--parent', 'alpha-1'))
+    expect((await done(['tasks', 'show', 'be'])).stdout).toContain('Task beta')
+    const several = await purser(['tasks', 'show', 'alpha'])
+    expect([several.code, several.stderr]).toEqual([2, expect.stringContaining('alpha-1, alpha-2')])
+    expect((await done(['tasks', 'list', '--parent', 'alpha-1', '--quiet'])).stdout).toContain('beta')
+    expect((await purser(['tasks', 'show', 'gamma'])).code).toBe(1)
   })
 })
 

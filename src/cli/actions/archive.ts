@@ -1,11 +1,10 @@
 // `purser actions archive`: no plan is made from the action any more; those that there are go on.
 
-import { ifVersion } from '../acting.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange, ifVersion } from '../acting.ts'
 import { printableLine } from '../screen/text.ts'
 import { actionArgument, findAction } from './find.ts'
 
-export const archiveAction = defineCommand({
+export const archiveAction = defineChange({
   name: 'archive',
   summary: 'let no more plans be made from an action',
   description:
@@ -21,7 +20,7 @@ export const archiveAction = defineCommand({
       const action =
         isArchived && base.version === before.version
           ? before
-          : await store.actions.update(before.name, { state: 'archived' }, base)
+          : await call.acting(store).actions.update(before.name, { state: 'archived' }, base)
       return {
         data: action,
         show: (screen) => {

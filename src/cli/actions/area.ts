@@ -10,6 +10,7 @@ import { updateAction } from './update.ts'
 
 export const actions: Area = {
   name: 'actions',
+  record: 'action',
   summary: 'templates that plans are made from: list, show, create, update, archive, delete',
   commands: [listActions, showAction, createAction, updateAction, archiveAction, deleteAction],
 }

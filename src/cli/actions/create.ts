@@ -1,7 +1,7 @@
 // `purser actions create`: a new action, the template that plans are made from.
 
 import type { NewAction } from '../../index.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { fieldsOf, text } from '../flags.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { printableLine } from '../screen/text.ts'
@@ -9,7 +9,7 @@ import { actionFields, actionFieldsOf } from './fields.ts'
 
 const own = { name: text('name', 'its name, namespace/name; needed', { field: 'name' }) }
 
-export const createAction = defineCommand({
+export const createAction = defineChange({
   name: 'create',
   summary: 'create an action, a template for plans',
   description:
@@ -24,7 +24,7 @@ export const createAction = defineCommand({
   run: async (call) => {
     const input = { ...fieldsOf(own, call.flags), ...(await actionFieldsOf(call.flags)) }
     return call.withStore('create', async (store) => {
-      const action = await store.actions.create(input as unknown as NewAction)
+      const action = await call.acting(store).actions.create(input as unknown as NewAction)
       const name = printableLine(action.name)
       const show = commandLine(call.screen, ['actions', 'show', action.name, ...sameDatabase(call.global)])
       return {

@@ -1,11 +1,11 @@
 // `purser actions delete`: removes an action that no live plan uses. Its plans stay.
 
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { toggle } from '../flags.ts'
 import { printableLine } from '../screen/text.ts'
 import { actionArgument, findAction } from './find.ts'
 
-export const deleteAction = defineCommand({
+export const deleteAction = defineChange({
   name: 'delete',
   summary: 'delete an action that no live plan uses',
   description:
@@ -20,7 +20,7 @@ export const deleteAction = defineCommand({
     call.withStore('existing', async (store) => {
       const { name } = await findAction(store, call.args.name)
       await call.confirm(`Action ${printableLine(name)} would be deleted for good`, call.flags.yes)
-      const deleted = await store.actions.delete(name)
+      const deleted = await call.acting(store).actions.delete(name)
       // Somebody else was faster.
       if (!deleted) await findAction(store, name)
       return {

@@ -2,9 +2,8 @@
 
 import type { ActionPatch } from '../../index.ts'
 import { actionStates } from '../../records/actions/words.ts'
-import { ifVersion } from '../acting.ts'
+import { defineChange, ifVersion } from '../acting.ts'
 import { clearFlag, patchOf } from '../clearing.ts'
-import { defineCommand } from '../command.ts'
 import { fieldsOf, word } from '../flags.ts'
 import { printableLine } from '../screen/text.ts'
 import { actionFields, actionFieldsOf } from './fields.ts'
@@ -21,7 +20,7 @@ const own = {
   clear: clearFlag(clearable),
 }
 
-export const updateAction = defineCommand({
+export const updateAction = defineChange({
   name: 'update',
   summary: 'change an action',
   description:
@@ -40,7 +39,7 @@ export const updateAction = defineCommand({
     return call.withStore('existing', async (store) => {
       const before = await findAction(store, call.args.name)
       const base = { version: flags.ifVersion ?? before.version }
-      const action = await store.actions.update(before.name, patch, base)
+      const action = await call.acting(store).actions.update(before.name, patch, base)
       const fields = Object.keys(patch).join(', ')
       return {
         data: action,

@@ -2,12 +2,12 @@
 
 import type { NewAuditEntry } from '../../index.ts'
 import { auditVerdicts, riskLevels } from '../../records/audit-entries/words.ts'
-import { actor, inNameOf } from '../acting.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { UsageError } from '../failure.ts'
 import { type Flag, fieldsOf, parseJson, text, texts, under, word } from '../flags.ts'
 import { printableLine } from '../screen/text.ts'
 import { textOrStdin } from '../stdin.ts'
+import { withWholeIds } from '../whole-ids.ts'
 import { subjectText } from './view.ts'
 
 const flags = {
@@ -30,11 +30,10 @@ const flags = {
     }),
     details: anyJson('more about it: any JSON', 'details'),
     id: text('id', 'its id (default: a new ULID)', { field: 'id' }),
-    actor,
   }),
 }
 
-export const appendAudit = defineCommand({
+export const appendAudit = defineChange({
   name: 'append',
   summary: 'append an audit entry',
   description:
@@ -50,7 +49,9 @@ export const appendAudit = defineCommand({
     const reason = await textOrStdin('--reason', call.flags.reason)
     const input = fieldsOf(flags, { ...call.flags, reason })
     return call.withStore('create', async (store) => {
-      const entry = await inNameOf(store, call.flags.actor).audit.append(input as unknown as NewAuditEntry)
+      const entry = await call
+        .acting(store)
+        .audit.append((await withWholeIds(store, input)) as unknown as NewAuditEntry)
       const id = printableLine(entry.id)
       return {
         data: entry,

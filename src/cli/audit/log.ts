@@ -7,6 +7,7 @@ import { UsageError } from '../failure.ts'
 import { fieldsOf, text, time, under, words } from '../flags.ts'
 import { anyOf, listOutcome, pageOf, pagingFlags } from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
+import { withWholeIds } from '../whole-ids.ts'
 import { auditTable, cutText } from './view.ts'
 
 const filters = under('Filters:', {
@@ -39,8 +40,9 @@ export const auditLog = defineCommand({
     ['everything about one thing', 'audit log --subject tool:shell'],
   ],
   run: async (call) => {
-    const filter = { ...fieldsOf(filters, call.flags), ...subjectFilter(call.flags.subject) } as AuditFilter
+    const given = { ...fieldsOf(filters, call.flags), ...subjectFilter(call.flags.subject) } as AuditFilter
     return call.withStore('existing', async (store) => {
+      const filter = await withWholeIds(store, given)
       const page = await store.audit.query(filter, pageOf(call.flags))
       const total = await store.audit.count(filter)
       const [cut] = page.nextCursor === null ? await store.audit.cuts() : []

@@ -14,8 +14,8 @@ export function auditTable(screen: Screen, entries: readonly AuditEntry[]): read
   return table(
     screen,
     [
-      { title: '#', align: 'end', value: ({ sequence }) => String(sequence) },
-      { title: 'TIME', value: ({ timestamp }) => screen.time(timestamp), spare: 3 },
+      { title: '#', align: 'end', value: ({ sequence }) => String(sequence), spare: 1 },
+      { title: 'TIME', value: ({ timestamp }) => screen.time(timestamp) },
       { title: 'ACTOR', value: ({ actor }) => printableLine(actor), shrinkTo: 6 },
       { title: 'ACTION', value: ({ action }) => printableLine(action) },
       { title: 'SUBJECT', value: subjectText },
@@ -28,10 +28,10 @@ export function auditTable(screen: Screen, entries: readonly AuditEntry[]): read
       {
         title: 'RISK',
         value: ({ riskLevel }) => riskLevel,
-        spare: 4,
+        spare: 3,
         paint: (text, { riskLevel }) => paint[riskColours[riskLevel]](text),
       },
-      { title: 'NOTE', value: noteOn, shrinkTo: 10, spare: 1, paint: dim(paint) },
+      { title: 'NOTE', value: noteOn, shrinkTo: 10, spare: 4, paint: dim(paint) },
       { title: 'ID', value: ({ id }) => printableLine(id), spare: 5, paint: dim(paint) },
     ],
     entries,
@@ -47,11 +47,12 @@ export function subjectText({ subjectType, subjectId }: AuditEntry): string {
   return printableLine(subjectId === null ? subjectType : `${subjectType} ${subjectId}`)
 }
 
-/** The reason, else the way that a move took. */
+/** The reason, else the way that a move took, else the fields that an update changed. */
 function noteOn({ reason, details }: AuditEntry): string {
   if (reason !== null) return printableLine(reason)
   if (typeof details !== 'object' || details === null || Array.isArray(details)) return ''
-  const { from, to } = details as Readonly<Record<string, unknown>>
+  const { from, to, fields } = details as Readonly<Record<string, unknown>>
+  if (Array.isArray(fields)) return printableLine(fields.join(', '))
   return typeof from === 'string' && typeof to === 'string' ? printableLine(`${from} → ${to}`) : ''
 }
 

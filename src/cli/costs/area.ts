@@ -7,6 +7,7 @@ import { reportCosts } from './report.ts'
 
 export const costs: Area = {
   name: 'costs',
+  record: 'cost_record',
   summary: 'what model calls cost: report, list, record',
   commands: [reportCosts, listCosts, recordCost],
 }

@@ -8,6 +8,7 @@ import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import type { Screen } from '../screen/screen.ts'
 import { table } from '../screen/table.ts'
 import { grouped, printableLine } from '../screen/text.ts'
+import { withWholeIds } from '../whole-ids.ts'
 import { costFilterOf, costFilters } from './filters.ts'
 
 export const listCosts = defineCommand({
@@ -21,8 +22,9 @@ export const listCosts = defineCommand({
     ['calls that belong to no task', 'costs list --without task'],
   ],
   run: async (call) => {
-    const filter = costFilterOf(call.flags)
+    const given = costFilterOf(call.flags)
     return call.withStore('existing', async (store) => {
+      const filter = await withWholeIds(store, given)
       const page = await store.costRecords.query(filter, pageOf(call.flags))
       const { tree, ...flat } = filter
       const total = tree ? null : await store.costRecords.count(flat)

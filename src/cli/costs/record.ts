@@ -2,14 +2,15 @@
 
 import type { NewCostRecord } from '../../index.ts'
 import { callCategories } from '../../records/cost-records/words.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { either, fieldsOf, jsonObject, text, time, under, whole, word } from '../flags.ts'
 import { money } from '../screen/amounts.ts'
 import { printableLine } from '../screen/text.ts'
+import { withWholeIds } from '../whole-ids.ts'
 
 const flags = {
   ...under('Needed:', {
-    agent: text('agent', 'who made the call', { field: 'agentId' }),
+    agent: text('agent', 'who made the call (default: --actor)', { field: 'agentId' }),
     provider: text('name', 'who sold it', { field: 'provider' }),
     model: text('name', 'the model called', { field: 'model' }),
     inputTokens: whole('n', 'tokens sent', { field: 'inputTokens' }),
@@ -34,7 +35,7 @@ const flags = {
   }),
 }
 
-export const recordCost = defineCommand({
+export const recordCost = defineChange({
   name: 'record',
   summary: 'record a model call and its cost',
   flags,
@@ -54,7 +55,10 @@ export const recordCost = defineCommand({
       store.on('persistence.cost.repeated', () => {
         isRepeated = true
       })
-      const record = await store.costRecords.append(fieldsOf(flags, call.flags) as unknown as NewCostRecord)
+      const record = await store.costRecords.append({
+        agentId: call.actor,
+        ...(await withWholeIds(store, fieldsOf(flags, call.flags))),
+      } as unknown as NewCostRecord)
       const id = printableLine(record.id)
       if (isRepeated) {
         call.note('info', 'A call with this key was recorded before; nothing was written.', 'REPEATED')

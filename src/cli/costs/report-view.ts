@@ -5,6 +5,7 @@ import { alignMoney, bar, money, percent } from '../screen/amounts.ts'
 import type { Screen } from '../screen/screen.ts'
 import { type Column, table } from '../screen/table.ts'
 import { counted, grouped, printableLine } from '../screen/text.ts'
+import { isNamed, type NamesOf } from './names.ts'
 
 const BAR_WIDTH = 20
 
@@ -23,6 +24,7 @@ export function groupTable(
   by: readonly CostGrouping[],
   groups: readonly Group[],
   totals: readonly CostTotal<never>[],
+  names: NamesOf = new Map(),
 ): readonly string[] {
   const sums = new Map(totals.map(({ currency, cost }) => [currency, Number(cost)]))
   const amounts = alignMoney(groups.map(({ cost }) => cost))
@@ -33,14 +35,23 @@ export function groupTable(
   const greatest = Math.max(...rows.map(({ share }) => share))
   const keys = by
     .filter((grouping) => grouping !== 'currency')
-    .map(
-      (grouping): Column<Row> => ({
+    .flatMap((grouping): readonly Column<Row>[] => [
+      {
         title: grouping === 'rootPlan' ? 'ROOT PLAN' : grouping.toUpperCase(),
         value: ({ group }) => printableLine(group[grouping] ?? '(none)'),
-        ...(isId(grouping) ? {} : { shrinkTo: 12 }),
+        ...(isNamed(grouping) ? {} : { shrinkTo: 12 }),
         paint: (text, { group }) => (group[grouping] === null ? screen.paint.dim(text) : text),
-      }),
-    )
+      },
+      ...(isNamed(grouping) && names.size > 0
+        ? [
+            {
+              title: grouping === 'task' ? 'TITLE' : 'NAME',
+              value: ({ group }: Row) => names.get(group[grouping] ?? '') ?? '',
+              shrinkTo: 12,
+            },
+          ]
+        : []),
+    ])
   const single = totals.length === 1 ? totals[0]?.currency : undefined
   return table<Row>(
     screen,
@@ -67,10 +78,6 @@ export function totalLines(screen: Screen, totals: readonly CostTotal<never>[]):
     const tokens = `${grouped(inputTokens)} tokens in, ${grouped(outputTokens)} out`
     return `Total ${amount} in ${counted(records, 'model call')} ${screen.paint.dim(`(${tokens})`)}`
   })
-}
-
-function isId(grouping: CostGrouping): boolean {
-  return grouping === 'task' || grouping === 'plan' || grouping === 'rootPlan'
 }
 
 function shareColumns(screen: Screen, greatest: number): readonly Column<Row>[] {

@@ -6,8 +6,11 @@ import { defineCommand } from '../command.ts'
 import { whole, words } from '../flags.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { grouped } from '../screen/text.ts'
+import { withWholeIds } from '../whole-ids.ts'
 import { costFilterOf, costFilters, filterText } from './filters.ts'
+import { namesOf } from './names.ts'
 import { groupTable, totalLines } from './report-view.ts'
+import { inWholeHours } from './whole-hours.ts'
 
 export const reportCosts = defineCommand({
   name: 'report',
@@ -27,14 +30,23 @@ export const reportCosts = defineCommand({
   ],
   run: async (call) => {
     const { by, top } = call.flags
-    const filter = costFilterOf(call.flags)
+    const given = costFilterOf(call.flags)
     return call.withStore('existing', async (store) => {
-      const { groups, totals } = await addUp(store, filter, by)
+      const asked = await withWholeIds(store, given)
+      const { result, filter } = await inWholeHours(asked, call.note, (range) => addUp(store, range, by))
+      const { groups, totals } = result
       const shown = top === undefined ? groups : groups.slice(0, top)
-      const what = filterText(call.flags)
+      const names = await namesOf(store, shown)
+      const { since = call.flags.since, until = call.flags.until } = filter
+      const what = filterText({ ...call.flags, since: asDate(since), until: asDate(until) })
       const record = commandLine(call.screen, ['costs', 'record', '--help', ...sameDatabase(call.global)])
       return {
-        data: { groups: shown, total: totals.length === 1 ? totals[0] : null, totals },
+        data: {
+          groups: shown,
+          total: totals.length === 1 ? totals[0] : null,
+          totals,
+          names: Object.fromEntries(names),
+        },
         show: (screen) => {
           if (groups.length === 0) {
             if (screen.quiet) return ''
@@ -42,7 +54,7 @@ export const reportCosts = defineCommand({
               ? `No model calls are recorded yet. To record one: ${record}`
               : `No model call matches (${what}); leave out a filter to see more.`
           }
-          const lines = groupTable(screen, by, shown, totals)
+          const lines = groupTable(screen, by, shown, totals, names)
           if (screen.quiet) return lines.join('\n')
           const left = groups.length - shown.length
           return [
@@ -71,6 +83,10 @@ export async function addUp<const G extends CostGrouping>(
     ? await store.costRecords.aggregate(filter)
     : await store.costRecords.aggregate(filter, { by: ['currency'] })
   return { groups, totals }
+}
+
+function asDate(bound: unknown): Date | undefined {
+  return bound instanceof Date ? bound : undefined
 }
 
 function groupingText(grouping: CostGrouping): string {

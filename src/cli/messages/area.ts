@@ -7,6 +7,7 @@ import { sendMessage } from './send.ts'
 
 export const messages: Area = {
   name: 'messages',
+  record: 'message',
   summary: 'what agents said to each other: history, search, send',
   commands: [messageHistory, searchMessages, sendMessage],
 }

@@ -9,6 +9,7 @@ import { fieldsOf, text, time, under, words } from '../flags.ts'
 import { anyOf, listOutcome, pageOf, pagingFlags } from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { printableLine } from '../screen/text.ts'
+import { withWholeIds } from '../whole-ids.ts'
 import { messageJson, messageLines } from './view.ts'
 
 const filters = under('Filters:', {
@@ -52,7 +53,8 @@ export const messageHistory = defineCommand({
       throw new UsageError('--after goes with a channel alone, without filters')
     }
     return call.withStore('existing', async (store) => {
-      const whole = { ...filter, ...(channel === undefined ? {} : { channel }) } as MessageFilter
+      const ids = await withWholeIds(store, filter)
+      const whole = { ...ids, ...(channel === undefined ? {} : { channel }) } as MessageFilter
       const page =
         channel !== undefined && !isFiltered
           ? await channelPage(store, channel, values, after)

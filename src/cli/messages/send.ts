@@ -2,15 +2,16 @@
 
 import type { NewMessage } from '../../index.ts'
 import { attachmentTypes, messagePriorities, messageTypes } from '../../records/messages/words.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { fieldsOf, pairs, text, time, toggle, under, whole, word } from '../flags.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { printableLine } from '../screen/text.ts'
 import { textOrStdin } from '../stdin.ts'
+import { withWholeIds } from '../whole-ids.ts'
 import { messageJson } from './view.ts'
 
 const needed = under('Needed:', {
-  from: text('agent', 'who says it', { field: 'sender' }),
+  from: text('agent', 'who says it (default: --actor)', { field: 'sender' }),
   to: text('agent', 'to whom', { field: 'to' }),
   channel: text('name', 'on which channel', { field: 'channel' }),
   type: word(messageTypes, 'what kind of message it is', { field: 'type' }),
@@ -40,7 +41,7 @@ const about = under('About:', {
 
 const own = { ...needed, ...optional }
 
-export const sendMessage = defineCommand({
+export const sendMessage = defineChange({
   name: 'send',
   summary: 'send a message on a channel',
   flags: { ...own, ...about },
@@ -57,17 +58,20 @@ export const sendMessage = defineCommand({
   run: async (call) => {
     const { flags } = call
     const content = await textOrStdin('--content', flags.content)
-    const metadata = fieldsOf(about, flags)
     const input = {
+      sender: call.actor,
       ...fieldsOf(own, { ...flags, content }),
       ...(flags.attach.length > 0
         ? { attachments: flags.attach.map(({ type, text: ref }) => ({ type, ref })) }
         : {}),
-      ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
     }
     return call.withStore('create', async (store) => {
       const { idempotent } = flags
-      const message = await store.messages.append(input as unknown as NewMessage, { idempotent })
+      const metadata = await withWholeIds(store, fieldsOf(about, flags))
+      const message = await store.messages.append(
+        { ...input, ...(Object.keys(metadata).length > 0 ? { metadata } : {}) } as unknown as NewMessage,
+        { idempotent },
+      )
       const id = printableLine(message.id)
       const history = ['messages', 'history', message.channel, ...sameDatabase(call.global)]
       return {

@@ -15,6 +15,7 @@ import { updatePlan } from './update.ts'
 
 export const plans: Area = {
   name: 'plans',
+  record: 'plan',
   summary: 'goals on their way: tree, list, show, create, and the moves through their phases',
   commands: [
     treeOfPlans,

@@ -1,8 +1,7 @@
 // `purser plans cancel`: ends a plan, with --tree everything below it too. A whole tree is cancelled only after a question.
 
 import type { Store } from '../../index.ts'
-import { inNameOf } from '../acting.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { UsageError } from '../failure.ts'
 import { text, toggle } from '../flags.ts'
 import { counted, printableLine } from '../screen/text.ts'
@@ -11,7 +10,7 @@ import { findPlan, planArgument } from './find.ts'
 import { inVerbs, movedOutcome, moveFlags, verbsFrom } from './moved.ts'
 import { titleOf } from './view.ts'
 
-export const cancelPlan = defineCommand({
+export const cancelPlan = defineChange({
   name: 'cancel',
   summary: 'end a plan that is not applied, or a whole tree',
   description:
@@ -44,7 +43,7 @@ export const cancelPlan = defineCommand({
       store.on('persistence.plan.moved', () => {
         cancelled += 1
       })
-      const { plans } = inNameOf(store, flags.actor)
+      const { plans } = call.acting(store)
       try {
         const after = await plans.cancel(before.planId, reason, { version, tree: flags.tree })
         const outcome = movedOutcome(before, after, [])

@@ -1,8 +1,7 @@
 // `purser plans create`: a new plan, a root with a name or a child of another. What is left out comes from its action.
 
 import type { NewPlan } from '../../index.ts'
-import { actor, inNameOf } from '../acting.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { fieldsOf, text, under } from '../flags.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { printableLine } from '../screen/text.ts'
@@ -25,12 +24,12 @@ const place = under('Place:', {
   projectProfile: text('name', "the automation profile of its project (default: the configuration's)"),
 })
 
-export const createPlan = defineCommand({
+export const createPlan = defineChange({
   name: 'create',
   summary: 'create a plan, as a root or below another',
   description:
     'Create a plan, as a root with a name or below another one. What is left out comes from the action of that name, where there is one. The automation profile that the plan gets is frozen on it.',
-  flags: { ...place, ...planFields, actor },
+  flags: { ...place, ...planFields },
   examples: [
     [
       'a root',
@@ -52,7 +51,7 @@ export const createPlan = defineCommand({
         ...(parent === undefined ? {} : { parentPlanId: parent.planId }),
       }
       const { projectProfile } = flags
-      const { plans } = inNameOf(store, flags.actor)
+      const { plans } = call.acting(store)
       const plan = await plans.create(input as unknown as NewPlan, { projectProfile })
       const id = printableLine(plan.planId)
       const show = commandLine(call.screen, ['plans', 'show', plan.planId, ...sameDatabase(call.global)])

@@ -1,20 +1,19 @@
 // `purser plans delete`: removes a plan for good, with --tree everything below it too. Costs, messages and audit entries stay.
 
-import { actor, inNameOf } from '../acting.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { CommandError } from '../failure.ts'
 import { toggle } from '../flags.ts'
 import { counted, printableLine } from '../screen/text.ts'
 import { findPlan, planArgument } from './find.ts'
 import { titleOf } from './view.ts'
 
-export const deletePlan = defineCommand({
+export const deletePlan = defineChange({
   name: 'delete',
   summary: 'delete a plan for good, or a whole tree',
   description:
     'Delete a plan for good; with --tree, everything below it too, all or none. What it cost, what was said about it and what the audit trail has of it stay recorded. Plans that tasks belong to are not deleted. Asks first.',
   args: planArgument,
-  flags: { tree: toggle('the plans below it too'), yes: toggle('do not ask'), actor },
+  flags: { tree: toggle('the plans below it too'), yes: toggle('do not ask') },
   examples: [
     ['one plan, after a question', 'plans delete PLAN'],
     ['a whole tree, in a script', 'plans delete demo/tide-service --tree --yes'],
@@ -37,7 +36,7 @@ export const deletePlan = defineCommand({
       store.on('persistence.plan.deleted', ({ plans }) => {
         deleted = plans
       })
-      const acting = inNameOf(store, call.flags.actor)
+      const acting = call.acting(store)
       const gone = await acting.plans.delete(planId, { tree })
       // Somebody else was faster.
       if (!gone) await findPlan(store, planId)

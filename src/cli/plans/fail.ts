@@ -1,12 +1,12 @@
 // `purser plans fail`: the work of a phase failed; what went wrong stays with the plan until it is tried again.
 
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { jsonObject, text } from '../flags.ts'
 import { textOrStdin } from '../stdin.ts'
 import { planArgument } from './find.ts'
 import { moveByVerb, moveFlags } from './moved.ts'
 
-export const failPlan = defineCommand({
+export const failPlan = defineChange({
   name: 'fail',
   summary: 'say that the work of a phase failed, and with what',
   description: 'Say that the work of a phase failed, and with what: from processing to errored.',

@@ -6,6 +6,7 @@ import { defineCommand } from '../command.ts'
 import { fieldsOf, text, under, words } from '../flags.ts'
 import { addAbsent, anyOf, listOutcome, pageOf, pagingFlags, withoutFlag } from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
+import { withWholeIds } from '../whole-ids.ts'
 import { planTable } from './view.ts'
 
 const absent = { parent: 'parentPlanId' } as const
@@ -33,8 +34,9 @@ export const listPlans = defineCommand({
     ['roots by their names', 'plans list --name "demo/*"'],
   ],
   run: async (call) => {
-    const filter = addAbsent(fieldsOf(filters, call.flags), call.flags.without, absent) as PlanFilter
+    const given = addAbsent(fieldsOf(filters, call.flags), call.flags.without, absent) as PlanFilter
     return call.withStore('existing', async (store) => {
+      const filter = await withWholeIds(store, given)
       const page = await store.plans.list(filter, pageOf(call.flags))
       const total = await store.plans.count(filter)
       const create = commandLine(call.screen, ['plans', 'create', '--help', ...sameDatabase(call.global)])

@@ -2,8 +2,8 @@
 // plan that has moved.
 
 import type { Plan, PlanMove, Store } from '../../index.ts'
-import { actor, ifVersion, inNameOf } from '../acting.ts'
-import type { Call, Outcome } from '../command.ts'
+import { type ChangeCall, ifVersion } from '../acting.ts'
+import type { Outcome } from '../command.ts'
 import { CommandError } from '../failure.ts'
 import type { FlagValues } from '../flags.ts'
 import { printableLine } from '../screen/text.ts'
@@ -11,10 +11,10 @@ import { findPlan, type planArgument } from './find.ts'
 import { painted, placeText } from './view.ts'
 
 /** Flags of every move. */
-export const moveFlags = { ifVersion: ifVersion('plan'), actor }
+export const moveFlags = { ifVersion: ifVersion('plan') }
 
 type Base = { readonly version: number }
-type MoveCall = Pick<Call<typeof planArgument>, 'args' | 'note' | 'withStore'> & {
+type MoveCall = Pick<ChangeCall<typeof planArgument>, 'args' | 'note' | 'withStore' | 'acting'> & {
   readonly flags: FlagValues<typeof moveFlags>
 }
 
@@ -26,7 +26,7 @@ export function moveByVerb(
   return call.withStore('existing', async (store) => {
     const before = await findPlan(store, call.args.plan)
     const base = { version: call.flags.ifVersion ?? before.version }
-    const { plans } = inNameOf(store, call.flags.actor)
+    const { plans } = call.acting(store)
     try {
       const after = await make(plans, before, base)
       return movedOutcome(before, after, await verbsFrom(after))

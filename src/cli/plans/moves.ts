@@ -1,13 +1,14 @@
 // `purser plans use`, `start`, `complete`, `advance`, `constrain`, `retry`: the moves that need nothing but the plan.
 
-import { type Command, defineCommand, type Example } from '../command.ts'
+import { defineChange } from '../acting.ts'
+import type { Command, Example } from '../command.ts'
 import { planArgument } from './find.ts'
 import { moveByVerb, moveFlags } from './moved.ts'
 
 type PlainMove = 'use' | 'start' | 'complete' | 'advance' | 'constrain' | 'retry'
 
 function move(name: PlainMove, summary: string, description: string, example: Example): Command {
-  return defineCommand({
+  return defineChange({
     name,
     summary,
     description,

@@ -1,13 +1,13 @@
 // `purser plans revert`: back to strategize, with a reason. A plan may be reverted three times.
 
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { UsageError } from '../failure.ts'
 import { text } from '../flags.ts'
 import { textOrStdin } from '../stdin.ts'
 import { planArgument } from './find.ts'
 import { moveByVerb, moveFlags } from './moved.ts'
 
-export const revertPlan = defineCommand({
+export const revertPlan = defineChange({
   name: 'revert',
   summary: 'take a plan back to strategize',
   description:

@@ -1,9 +1,8 @@
 // `purser plans update`: changes what a plan is; where it stands is changed by its moves alone.
 
 import type { PlanPatch } from '../../index.ts'
-import { ifVersion } from '../acting.ts'
+import { defineChange, ifVersion } from '../acting.ts'
 import { clearFlag, patchOf } from '../clearing.ts'
-import { defineCommand } from '../command.ts'
 import { fieldsOf, text, under } from '../flags.ts'
 import { printableLine } from '../screen/text.ts'
 import { planFields, planFieldsOf } from './fields.ts'
@@ -29,7 +28,7 @@ const own = under('What it is:', {
   clear: clearFlag(clearable),
 })
 
-export const updatePlan = defineCommand({
+export const updatePlan = defineChange({
   name: 'update',
   summary: 'change what a plan is: description, projects, roles and more',
   description:
@@ -48,7 +47,7 @@ export const updatePlan = defineCommand({
     return call.withStore('existing', async (store) => {
       const before = await findPlan(store, call.args.plan)
       const base = { version: flags.ifVersion ?? before.version }
-      const plan = await store.plans.update(before.planId, patch, base)
+      const plan = await call.acting(store).plans.update(before.planId, patch, base)
       const fields = Object.keys(patch).join(', ')
       return {
         data: plan,

@@ -1,18 +1,16 @@
 // `purser profiles add`: stores a profile of one's own from a file.
 
-import { actor, inNameOf } from '../acting.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { printableLine } from '../screen/text.ts'
 import { fileArgument, readProfile } from './file.ts'
 
-export const addProfile = defineCommand({
+export const addProfile = defineChange({
   name: 'add',
   summary: 'store a profile of your own from a YAML or JSON file',
   description:
     'Store a profile of your own from a YAML or JSON file: a name such as local/careful, the eleven thresholds, and what differs from the defaults. Unknown keys are errors.',
   args: fileArgument,
-  flags: { actor },
   examples: [
     ['from a file', 'profiles add careful.yaml'],
     ['from standard input', 'profiles add - < careful.json'],
@@ -20,7 +18,7 @@ export const addProfile = defineCommand({
   run: async (call) => {
     const profile = await readProfile(call.args.file)
     return call.withStore('create', async (store) => {
-      const known = await inNameOf(store, call.flags.actor).automationProfiles.create(profile)
+      const known = await call.acting(store).automationProfiles.create(profile)
       const name = printableLine(known.name)
       const show = commandLine(call.screen, ['profiles', 'show', known.name, ...sameDatabase(call.global)])
       return {

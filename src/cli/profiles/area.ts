@@ -9,6 +9,7 @@ import { updateProfile } from './update.ts'
 
 export const profiles: Area = {
   name: 'profiles',
+  record: 'automation_profile',
   summary: 'how far plans may go without a human: list, show, add, update, remove',
   commands: [listProfiles, showProfile, addProfile, updateProfile, removeProfile],
 }

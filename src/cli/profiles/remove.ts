@@ -1,18 +1,17 @@
 // `purser profiles remove`: deletes a profile of one's own. Plans keep the copy that they were made with.
 
-import { actor, inNameOf } from '../acting.ts'
-import { defineCommand } from '../command.ts'
+import { defineChange } from '../acting.ts'
 import { toggle } from '../flags.ts'
 import { printableLine } from '../screen/text.ts'
 import { findOwnProfile, findProfile, profileArgument } from './find.ts'
 
-export const removeProfile = defineCommand({
+export const removeProfile = defineChange({
   name: 'remove',
   summary: 'remove a profile of your own',
   description:
     'Remove a profile of your own; built-in ones stay. Plans that are there keep the copy that they were made with; actions and configurations that name it make no plans any more. Asks first.',
   args: profileArgument,
-  flags: { yes: toggle('do not ask'), actor },
+  flags: { yes: toggle('do not ask') },
   examples: [
     ['after a question', 'profiles remove local/careful'],
     ['in a script', 'profiles remove local/careful --yes'],
@@ -24,7 +23,7 @@ export const removeProfile = defineCommand({
         `Profile ${printableLine(name)} would be removed; plans keep their copies of it`,
         call.flags.yes,
       )
-      const removed = await inNameOf(store, call.flags.actor).automationProfiles.delete(name)
+      const removed = await call.acting(store).automationProfiles.delete(name)
       // Somebody else was faster.
       if (!removed) await findProfile(store, name)
       return {

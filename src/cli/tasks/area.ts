@@ -7,9 +7,11 @@ import { deleteTask } from './delete.ts'
 import { listTasks } from './list.ts'
 import { showTask } from './show.ts'
 import { transitionTask } from './transition.ts'
+import { updateTask } from './update.ts'
 
 export const tasks: Area = {
   name: 'tasks',
-  summary: 'pieces of work: list, show, create, transition, assign, delete',
-  commands: [listTasks, showTask, createTask, transitionTask, assignTask, deleteTask],
+  record: 'task',
+  summary: 'pieces of work: list, show, create, update, transition, assign, delete',
+  commands: [listTasks, showTask, createTask, updateTask, transitionTask, assignTask, deleteTask],
 }

@@ -1,30 +1,29 @@
 // `purser tasks assign`: gives a task to an agent. A task that waits for one moves to assigned; one that is under way changes
 // hands and stays where it is.
 
-import { actor, ifVersion, inNameOf } from '../acting.ts'
-import { defineCommand, required } from '../command.ts'
-import { noTask } from './show.ts'
+import { defineChange, ifVersion } from '../acting.ts'
+import { required } from '../command.ts'
+import { findTask, taskArgument } from './find.ts'
 import { moved } from './transition.ts'
 
-export const assignTask = defineCommand({
+export const assignTask = defineChange({
   name: 'assign',
   summary: 'give a task to an agent',
   description:
     'Give a task to an agent. A task that waits for one (created, blocked, failed, interrupted, auth_required, suspended) moves to assigned; one that is assigned or under way only changes hands.',
-  args: { id: required('the id of the task'), agent: required('the agent') },
-  flags: { ifVersion: ifVersion('task'), actor },
+  args: { ...taskArgument, agent: required('the agent') },
+  flags: { ifVersion: ifVersion('task') },
   examples: [
     ['hand it to agent-7', 'tasks assign demo-task-7 agent-7'],
     ['only if nobody was faster', 'tasks assign demo-task-7 agent-7 --if-version 1'],
   ],
   run: (call) =>
     call.withStore('existing', async (store) => {
-      const { id, agent } = call.args
-      const before = await store.tasks.get(id)
-      if (before === null) throw noTask(id)
+      const before = await findTask(store, call.args.task)
+      const { id } = before
       const base = { version: call.flags.ifVersion ?? before.version }
-      const patch = { assignedTo: agent }
-      const { tasks } = inNameOf(store, call.flags.actor)
+      const patch = { assignedTo: call.args.agent }
+      const { tasks } = call.acting(store)
       const changesHands = handedOver.has(before.status)
       const task = changesHands
         ? await tasks.update(id, patch, base)

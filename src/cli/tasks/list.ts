@@ -6,6 +6,7 @@ import { defineCommand } from '../command.ts'
 import { fieldsOf, under, words } from '../flags.ts'
 import { addAbsent, anyOf, listOutcome, pageOf, pagingFlags, withoutFlag } from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
+import { withWholeIds } from '../whole-ids.ts'
 import { taskTable } from './view.ts'
 
 const absent = { assignee: 'assignedTo', parent: 'parentTaskId', plan: 'planId' } as const
@@ -34,8 +35,9 @@ export const listTasks = defineCommand({
     ['for a script', 'tasks list --project tide-api --limit 1000 --json'],
   ],
   run: async (call) => {
-    const filter = addAbsent(fieldsOf(filters, call.flags), call.flags.without, absent) as TaskFilter
+    const given = addAbsent(fieldsOf(filters, call.flags), call.flags.without, absent) as TaskFilter
     return call.withStore('existing', async (store) => {
+      const filter = await withWholeIds(store, given)
       const page = await store.tasks.list(filter, pageOf(call.flags))
       const total = await store.tasks.count(filter)
       const create = commandLine(call.screen, ['tasks', 'create', '--help', ...sameDatabase(call.global)])

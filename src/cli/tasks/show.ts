@@ -1,14 +1,14 @@
 // `purser tasks show`: everything about one task, what it cost, what was said about it, and where it may go from here.
 
 import type { CostTotal, Message, Task } from '../../index.ts'
-import { defineCommand, required } from '../command.ts'
-import { CommandError } from '../failure.ts'
+import { defineCommand } from '../command.ts'
 import { money } from '../screen/amounts.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { type Fact, facts } from '../screen/facts.ts'
 import type { Screen } from '../screen/screen.ts'
 import { counted, cut, printable, printableLine, words, wrap } from '../screen/text.ts'
 import { absolute, relative } from '../screen/times.ts'
+import { findTask, taskArgument } from './find.ts'
 import { paintStatus, statusText } from './view.ts'
 
 interface Related {
@@ -19,16 +19,15 @@ interface Related {
 export const showTask = defineCommand({
   name: 'show',
   summary: 'show one task, what it cost, and where it may go',
-  args: { id: required('the id of the task') },
+  args: taskArgument,
   examples: [
     ['one task', 'tasks show demo-task-3'],
     ['as JSON', 'tasks show demo-task-3 --json'],
   ],
   run: (call) =>
     call.withStore('existing', async (store) => {
-      const { id } = call.args
-      const task = await store.tasks.get(id)
-      if (task === null) throw noTask(id)
+      const task = await findTask(store, call.args.task)
+      const { id } = task
       const [costs, said, { taskTransitions }] = await Promise.all([
         store.costRecords.aggregate({ taskId: id }, { by: ['currency'] }),
         store.messages.thread({ taskId: id }, { limit: 3 }),
@@ -57,13 +56,6 @@ export const showTask = defineCommand({
       }
     }),
 })
-
-export function noTask(id: string): CommandError {
-  return new CommandError(
-    'RECORD_NOT_FOUND',
-    `there is no task with the id ${JSON.stringify(printableLine(id))}; purser tasks list shows those there are`,
-  )
-}
 
 function taskLines(screen: Screen, task: Task, related: Related): readonly string[] {
   const { paint } = screen

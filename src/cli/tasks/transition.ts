@@ -2,23 +2,22 @@
 
 import type { Task } from '../../index.ts'
 import { taskStatuses } from '../../records/tasks/words.ts'
-import { actor, ifVersion, inNameOf } from '../acting.ts'
-import { defineCommand, type Outcome, oneWord, required } from '../command.ts'
+import { defineChange, ifVersion } from '../acting.ts'
+import { type Outcome, oneWord } from '../command.ts'
 import { text } from '../flags.ts'
 import { printableLine, words } from '../screen/text.ts'
-import { noTask } from './show.ts'
+import { findTask, taskArgument } from './find.ts'
 import { paintStatus, statusText } from './view.ts'
 
-export const transitionTask = defineCommand({
+export const transitionTask = defineChange({
   name: 'transition',
   summary: 'move a task to another status',
   description:
     'Move a task to another status. Which moves are allowed depends on where it is; purser tasks show lists them.',
-  args: { id: required('the id of the task'), status: oneWord(taskStatuses, 'the status to go to') },
+  args: { ...taskArgument, status: oneWord(taskStatuses, 'the status to go to') },
   flags: {
     assignedTo: text('agent', 'also assign it to this agent', { field: 'assignedTo' }),
     ifVersion: ifVersion('task'),
-    actor,
   },
   examples: [
     ['begin', 'tasks transition demo-task-5 in_progress'],
@@ -27,11 +26,11 @@ export const transitionTask = defineCommand({
   ],
   run: (call) =>
     call.withStore('existing', async (store) => {
-      const { id, status } = call.args
-      const before = await store.tasks.get(id)
-      if (before === null) throw noTask(id)
+      const { status } = call.args
+      const before = await findTask(store, call.args.task)
+      const { id } = before
       const { assignedTo, ifVersion: version = before.version } = call.flags
-      const acting = inNameOf(store, call.flags.actor)
+      const acting = call.acting(store)
       const patch = assignedTo === undefined ? {} : { assignedTo }
       const task = await acting.tasks.transition(id, status, { version, patch })
       return moved(before, task)

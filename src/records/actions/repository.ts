@@ -57,6 +57,7 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
       kind: 'insert',
       shape: this.definition.shape,
       row: this.codec.encode(action),
+      also: this.entryOf('create', action, { automationProfile: action.automationProfile, version: 1 }),
     })
     if (outcome.kind === 'duplicate') throw new DuplicateRecordError('actions', action.name)
     const { name } = action
@@ -79,7 +80,7 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
   }
 
   /**
-   * Changes fields of the action at `version`; plans that were made from it stay as they are.
+   * Changes fields of the action at `version`, with an audit entry that names them; plans that were made from it stay as they are.
    * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError
    */
   async update(name: string, patch: ActionPatch, base: Base): Promise<Action> {
@@ -111,7 +112,8 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
       const [row] = await runner.read(query)
       const live = Number(row?.[0] ?? 0)
       if (live > 0) throw inUse(key, live)
-      const [outcome] = await writeAll(runner, [{ kind: 'delete', shape: this.definition.shape, key }])
+      const also = this.entryOf('delete', { name: key }, null)
+      const [outcome] = await writeAll(runner, [{ kind: 'delete', shape: this.definition.shape, key, also }])
       return outcome?.kind === 'deleted' && outcome.count > 0
     })
     if (gone) this.session.whenCommitted(() => this.session.events.emit(events.actionDeleted, { name: key }))

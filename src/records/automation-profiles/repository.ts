@@ -4,7 +4,6 @@
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
 import { base, checkArguments, record, text } from '../arguments.ts'
-import { AuditTrail } from '../audit-entries/trail.ts'
 import { parseOrThrow } from '../issues.ts'
 import { nameRule } from '../rules.ts'
 import type { RecordSession } from '../session.ts'
@@ -91,11 +90,8 @@ export class AutomationProfileRepository {
 }
 
 class StoredProfiles extends VersionedRepository<StoredProfileFields> {
-  readonly #trail: AuditTrail
-
   constructor(session: RecordSession) {
     super(automationProfileDefinition, session)
-    this.#trail = new AuditTrail(session)
   }
 
   all(): AsyncIterable<StoredProfile> {
@@ -151,7 +147,7 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
   }
 
   #entry(action: string, name: string, details: { readonly [key: string]: number | string[] } | null) {
-    return this.#trail.entry({
+    return this.trail.entry({
       action,
       subjectType: 'profile',
       subjectId: name,

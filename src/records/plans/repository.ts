@@ -13,7 +13,6 @@ import {
 import { events } from '../../events.ts'
 import { ActionRepository } from '../actions/repository.ts'
 import { base, checkArguments, options, record, records, text, textOrNull } from '../arguments.ts'
-import { AuditTrail } from '../audit-entries/trail.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
 import { resolveProfile } from '../automation-profiles/resolve.ts'
 import { parseOrThrow } from '../issues.ts'
@@ -62,13 +61,11 @@ export class PlanRepository extends PlanReader {
     })
   }
 
-  readonly #trail: AuditTrail
   readonly #actions: ActionRepository
   readonly #profiles: AutomationProfileRepository
 
   constructor(session: RecordSession) {
     super(planDefinition, session)
-    this.#trail = new AuditTrail(session)
     this.#actions = new ActionRepository(session)
     this.#profiles = new AutomationProfileRepository(session)
   }
@@ -114,7 +111,7 @@ export class PlanRepository extends PlanReader {
   }
 
   /**
-   * Changes fields of the plan at `version`; of several callers with one version exactly one succeeds. Of `actors`, those that the patch
+   * Changes fields of the plan at `version`, with an audit entry that names them; of several callers with one version exactly one succeeds. Of `actors`, those that the patch
    * does not name stay. Phase, state and what the moves set are changed by the moves alone; the frozen profile by nothing.
    * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError, DuplicateRecordError (a root's name that is there)
    */
@@ -227,7 +224,7 @@ export class PlanRepository extends PlanReader {
   async delete(id: string, options: { readonly tree?: boolean | undefined } = {}): Promise<boolean> {
     const key = parseOrThrow('id of the plan', idRule, id)
     const deleted = await this.session.atomically((runner) =>
-      deletePlans(this.session, runner, this.#trail, key, options.tree === true),
+      deletePlans(this.session, runner, this.trail, key, options.tree === true),
     )
     if (deleted === 0) return false
     this.session.whenCommitted(() =>
@@ -270,7 +267,7 @@ export class PlanRepository extends PlanReader {
       kind: 'insert' as const,
       shape: this.definition.shape,
       row: this.codec.encode(plan),
-      also: this.#trail.entry({
+      also: this.trail.entry({
         action: 'plan:create',
         subjectType: 'plan',
         subjectId: planId,
@@ -338,7 +335,7 @@ export class PlanRepository extends PlanReader {
 
   #entry(move: PlanMove, before: Plan, after: Plan, reason: string | null): ChainAppend {
     const { planId, attempt, reversionCount, version } = after
-    return this.#trail.entry({
+    return this.trail.entry({
       action: `plan:${move}`,
       subjectType: 'plan',
       subjectId: planId,

@@ -1,5 +1,6 @@
 // Tasks: create, change under version control, move through the status machine.
 
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import {
   InvalidRecordError,
@@ -10,7 +11,6 @@ import {
 } from '../../errors.ts'
 import { events } from '../../events.ts'
 import { base, checkArguments, checkedLater, filter, options, record, records, text } from '../arguments.ts'
-import { AuditTrail } from '../audit-entries/trail.ts'
 import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
@@ -73,15 +73,22 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     checkArguments(TaskRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
   }
 
-  readonly #trail: AuditTrail
-
   constructor(session: RecordSession) {
     super(taskDefinition, session)
-    this.#trail = new AuditTrail(session)
+  }
+
+  protected override linksOf(record: Readonly<Record<string, unknown>>) {
+    return { ...super.linksOf(record), taskId: String(record.id) }
+  }
+
+  /** Who has the task is said when it changes hands, as it is when the task moves. */
+  protected override updateDetails(changes: Readonly<Record<string, unknown>>) {
+    const { assignedTo } = changes as TaskPatch
+    return assignedTo === undefined ? {} : { assignedTo }
   }
 
   /**
-   * Stores a new task and returns it as it was written.
+   * Stores a new task and returns it as it was written; the task itself says who created it.
    * @throws InvalidRecordError, DuplicateRecordError, ConstraintViolationError (an unknown plan)
    * @example
    * const task = await store.tasks.create({
@@ -120,7 +127,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   /**
-   * Changes fields of the task at `version`; of several callers with one version exactly one succeeds.
+   * Changes fields of the task at `version`, with an audit entry that names them; of several callers with one version exactly one succeeds.
    * A column that cannot be read keeps its bytes unless the patch names it.
    * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also when the patch names the status)
    */
@@ -186,7 +193,10 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
         throw refused(current.id, current.status, status)
       }
       const changes = Object.fromEntries(
-        Object.entries(wanted).filter(([key]) => key !== 'id' && !managedFields.has(key) && !kept.has(key)),
+        Object.entries(wanted).filter(
+          ([key, value]) =>
+            key !== 'id' && !managedFields.has(key) && !kept.has(key) && isChanged(current, key, value),
+        ),
       )
       try {
         return await this.#write(current, changes, current.version)
@@ -202,7 +212,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   /** Deletes the task; its costs and messages stay. True when there was one. */
   async delete(id: string): Promise<boolean> {
     const key = parseOrThrow('id of the task', z.string(), id)
-    const also = this.#trail.entry({
+    const also = this.trail.entry({
       action: 'task:delete',
       subjectType: 'task',
       subjectId: key,
@@ -244,7 +254,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   #entry(before: Task, after: Task) {
-    return this.#trail.entry({
+    return this.trail.entry({
       action: 'task:transition',
       subjectType: 'task',
       subjectId: after.id,
@@ -264,6 +274,11 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     if (before.status === status) this.session.events.emit(events.taskUpdated, { id, version })
     else this.session.events.emit(events.taskTransitioned, { id, from: before.status, to: status, version })
   }
+}
+
+/** Whether a value differs from what is stored; what cannot be read differs from everything. */
+function isChanged(current: Task, field: string, value: unknown): boolean {
+  return current.unreadable.includes(field) || !isDeepStrictEqual(current[field as keyof Task], value)
 }
 
 function refused(id: string, from: TaskStatus, to: TaskStatus): InvalidTransitionError {
