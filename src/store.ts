@@ -1,8 +1,10 @@
 // The store: repositories over one engine, their group commit, transactions, and the lifecycle from connect to close.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { z } from 'zod'
 import { runAtomically } from './atomically.ts'
 import { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
+import { doctorChecks } from './doctor/check.ts'
 import { type Finding, listFindings } from './doctor/findings.ts'
 import { type DoctorOptions, type DoctorReport, runDoctor } from './doctor/run-doctor.ts'
 import type { Engine, EngineInfo } from './engines/engine.ts'
@@ -22,6 +24,8 @@ import {
   SchemaState,
 } from './migrations/schema-state.ts'
 import type { ActingStore, Health, Store } from './persistence-backend.ts'
+import { aFunction, callback, checkArguments, checkedLater, options, text } from './records/arguments.ts'
+import { parseOrThrow } from './records/issues.ts'
 import type { Page, PageRequest } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import { padded, StatementCache } from './records/statements.ts'
@@ -68,7 +72,30 @@ const DEFAULT_ACTOR = 'system'
 
 type State = 'closed' | 'open' | 'closing'
 
+/** Which versions there are is checked where the number is used. */
+const planOptions = {
+  to: checkedLater,
+  onCycle: z.enum(['abort', 'break']),
+  onOrphan: z.enum(['root', 'abort']),
+} satisfies Record<keyof PlanOptions, unknown>
+
 class EngineStore implements Store {
+  static {
+    const named = { subject: 'store' }
+    checkArguments(
+      EngineStore,
+      {
+        migrate: [options({ ...planOptions, backup: z.boolean(), allowDataLoss: z.boolean() })],
+        migrationPlan: [options(planOptions)],
+        doctor: [options({ only: z.array(z.enum(doctorChecks)), onProgress: aFunction })],
+        findings: [options({ limit: checkedLater, cursor: checkedLater })],
+        transaction: [callback, options({ retry: z.boolean() })],
+      },
+      named,
+    )
+    checkArguments(EngineStore, { on: [text('event'), callback] }, { ...named, throwing: true })
+  }
+
   readonly actions: Repositories['actions']
   readonly automationProfiles: Repositories['automationProfiles']
   readonly plans: Repositories['plans']
@@ -314,6 +341,7 @@ class EngineStore implements Store {
   }
 
   on<N extends EventName>(event: N, listener: EventListener<N>): () => void {
+    parseOrThrow('event', z.enum(Object.values(events)), event)
     return this.#events.on(event, listener)
   }
 

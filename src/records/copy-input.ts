@@ -1,14 +1,80 @@
-// Copies what callers pass, before anything is awaited: what they do to their objects afterwards changes nothing that is stored.
-// Lists and plain objects are copied; everything else stays as it is, for the rules to accept or refuse.
+// Takes over what callers pass, before anything is awaited: what they do to their objects afterwards changes nothing that is stored, and
+// nothing of theirs runs later. Lists, plain objects and dates are copied; everything else stays as it is, for the rules to refuse.
 
-/** Deeper than any input may be, so that one without an end is left to the rules, which refuse it. */
+import { isProxy } from 'node:util/types'
+import { InvalidRecordError } from '../errors.ts'
+
+/** Deeper than any input may be: what is below is left to the rules, which refuse it before they look at it. */
 const MAX_DEPTH = 80
+/** More values than any input may hold: its JSON would be larger than a field can be. */
+const MAX_VALUES = 4_000_000
 
-export function copyInput<T>(input: T, depth = 0): T {
-  if (typeof input !== 'object' || input === null || depth > MAX_DEPTH) return input
-  if (Array.isArray(input)) return input.map((item) => copyInput(item, depth + 1)) as T
-  const prototype: unknown = Object.getPrototypeOf(input)
-  if (prototype !== Object.prototype && prototype !== null) return input
-  const entries = Object.entries(input).map(([key, value]) => [key, copyInput(value, depth + 1)])
-  return Object.fromEntries(entries) as T
+/** @throws InvalidRecordError for what refers to itself, has no end, or throws when it is read */
+export function copyInput<T>(input: T, subject: string): T {
+  if (typeof input !== 'object' || input === null) return input
+  const copier = new Copier(subject)
+  try {
+    return copier.copy(input, 0) as T
+  } catch (error) {
+    throw error === copier.fault
+      ? error
+      : fault(subject, 'unreadable_input', 'cannot be read: reading it throws')
+  }
+}
+
+/** Of several inputs each may be as large as one. */
+export function copyInputs(inputs: unknown, subject: string): readonly unknown[] {
+  try {
+    if (Array.isArray(inputs)) return Array.from(inputs, (input) => copyInput(input, subject))
+  } catch (error) {
+    if (error instanceof InvalidRecordError) throw error
+    throw fault(subject, 'unreadable_input', 'cannot be read: reading it throws')
+  }
+  throw fault(subject, 'type', 'must be a list')
+}
+
+class Copier {
+  readonly #subject: string
+  /** The objects that the value under way is inside of. */
+  readonly #around = new Set<object>()
+  #values = 0
+  /** What this copier threw itself. */
+  fault: InvalidRecordError | undefined
+
+  constructor(subject: string) {
+    this.#subject = subject
+  }
+
+  copy(value: unknown, depth: number): unknown {
+    this.#values += 1
+    if (this.#values > MAX_VALUES) throw this.#refuse('too_long', `must hold at most ${MAX_VALUES} values`)
+    if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
+    if (value instanceof Date) return new Date(Date.prototype.getTime.call(value))
+    const isList = Array.isArray(value)
+    if (isList && value.length > MAX_VALUES) {
+      throw this.#refuse('too_long', `must hold at most ${MAX_VALUES} values`)
+    }
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (!isList && prototype !== Object.prototype && prototype !== null) {
+      // A proxy answers anew each time, so nothing that is checked of it holds.
+      if (isProxy(value)) throw this.#refuse('unreadable_input', 'must be plain data, and is a proxy')
+      return value
+    }
+    if (this.#around.has(value)) throw this.#refuse('cyclic', 'must not refer to itself')
+    this.#around.add(value)
+    const copied = isList
+      ? Array.from({ length: value.length }, (_, index) => this.copy(value[index], depth + 1))
+      : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.copy(item, depth + 1)]))
+    this.#around.delete(value)
+    return copied
+  }
+
+  #refuse(code: string, message: string): InvalidRecordError {
+    this.fault = fault(this.#subject, code, message)
+    return this.fault
+  }
+}
+
+function fault(subject: string, code: string, message: string): InvalidRecordError {
+  return new InvalidRecordError(subject, [{ path: [], code, message }])
 }

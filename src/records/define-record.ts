@@ -6,7 +6,6 @@ import { z } from 'zod'
 import type { StorageKind, TableShape } from '../engines/engine.ts'
 import type { TableLayout } from '../engines/schema.ts'
 import { InvalidRecordError, type Issue } from '../errors.ts'
-import { copyInput } from './copy-input.ts'
 import type { AnyField, Field, Given } from './fields.ts'
 import { parseOrThrow } from './issues.ts'
 import { layOutTable, type StorageOptions, snakeCase } from './table-layout.ts'
@@ -126,7 +125,7 @@ export function defineRecord<F extends Fields, G extends string = never>(options
     parseNew: (input) => parseOrThrow(options.name, createSchema, input),
     parsePatch: (input) => {
       refuseFixedFields(options.name, options.fields, input)
-      const patch = parseOrThrow(options.name, patchSchema, copyInput(input))
+      const patch = parseOrThrow(options.name, patchSchema, input)
       return Object.fromEntries(
         Object.entries(patch)
           .filter(([, value]) => value !== undefined)

@@ -13,13 +13,23 @@ export function parseOrThrow<T>(
   input: unknown,
   at: Issue['path'] = [],
 ): T {
-  const result = schema.safeParse(input)
+  const result = parsed(subject, schema, input)
   if (result.success) return result.data
   const issues = result.error.issues.flatMap((issue) => toIssues(issue, input))
   throw new InvalidRecordError(
     subject,
     at.length === 0 ? issues : issues.map((issue) => ({ ...issue, path: [...at, ...issue.path] })),
   )
+}
+
+/** What has a class of its own may run code of its caller's when it is read. */
+function parsed<T>(subject: string, schema: z.ZodType<T>, input: unknown) {
+  try {
+    return schema.safeParse(input)
+  } catch {
+    const message = 'cannot be read: reading it throws'
+    throw new InvalidRecordError(subject, [{ path: [], code: 'unreadable_input', message }])
+  }
 }
 
 /** One zod issue as Purser's; an issue about unknown keys becomes one for each key. */

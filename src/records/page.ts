@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { WireValue } from '../engines/engine.ts'
 import { InvalidRecordError } from '../errors.ts'
+import { checkedLater } from './arguments.ts'
 
 export const DEFAULT_LIMIT = 100
 export const MAX_LIMIT = 1000
@@ -23,6 +24,14 @@ export interface PageRequest extends OrderRequest {
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
 }
+
+/** What a request may hold; the values are checked where they are used. */
+export const orderOptions = { order: checkedLater } satisfies Record<keyof OrderRequest, unknown>
+export const pageOptions = {
+  limit: checkedLater,
+  cursor: checkedLater,
+  ...orderOptions,
+} satisfies Record<keyof PageRequest, unknown>
 
 /** A row that could not be read; it is left as it is. */
 export interface CorruptRow {

@@ -1,8 +1,9 @@
 // What every repository can do: get, list, page, count, create, delete. Verbs of one record are in its folder.
 
 import type { Row } from '../engines/engine.ts'
-import { CorruptRecordError, DuplicateRecordError, InvalidRecordError } from '../errors.ts'
+import { CorruptRecordError, DuplicateRecordError } from '../errors.ts'
 import { events } from '../events.ts'
+import { checkArguments, text, texts } from './arguments.ts'
 import type { Fields, RecordDefinition, RecordOf } from './define-record.ts'
 import { type OwnFilters, parseFilter } from './filters.ts'
 import { makeUlid } from './ids.ts'
@@ -24,6 +25,10 @@ import { type RecordSession, writeAll } from './session.ts'
 import { type Builder, padded, type SlotOf } from './statements.ts'
 
 export abstract class Repository<F extends Fields> {
+  static {
+    checkArguments(Repository, { get: [text('id')], getMany: [texts('ids')] })
+  }
+
   protected readonly definition: RecordDefinition<F>
   protected readonly session: RecordSession
   #codec: RecordCodec<F> | undefined
@@ -53,10 +58,6 @@ export abstract class Repository<F extends Fields> {
 
   /** The records with these ids; ids without one are not in the map, and neither are rows that cannot be read. */
   async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, RecordOf<F>>> {
-    if (!Array.isArray(ids) || ids.some((id) => typeof id !== 'string')) {
-      const message = 'must be a list of strings'
-      throw new InvalidRecordError(this.definition.name, [{ path: ['ids'], code: 'type', message }])
-    }
     const found = new Map<string, RecordOf<F>>()
     for (let start = 0; start < ids.length; start += MAX_LIMIT) {
       const wanted = padded(
@@ -73,12 +74,7 @@ export abstract class Repository<F extends Fields> {
     return found
   }
 
-  protected async findRow(id: unknown): Promise<Row | undefined> {
-    if (typeof id !== 'string') {
-      throw new InvalidRecordError(this.definition.name, [
-        { path: ['id'], code: 'type', message: 'must be a string' },
-      ])
-    }
+  protected async findRow(id: string): Promise<Row | undefined> {
     if (this.session.getRow) return this.session.getRow(this.definition.shape, id)
     // The hottest read there is: its text is compiled with the first call and kept by the repository itself.
     this.#getSql ??= this.#select(this.session.engine.builder)

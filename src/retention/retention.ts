@@ -2,6 +2,7 @@
 // bounded; totals of costs stay, and the audit trail stays verifiable (docs/retention.md).
 
 import { events } from '../events.ts'
+import { aFunction, anAbortSignal, checkArguments, checkedLater, options } from '../records/arguments.ts'
 import { createAuditPruner } from '../records/audit-entries/prune.ts'
 import { AuditTrail } from '../records/audit-entries/trail.ts'
 import type { AuditHead } from '../records/audit-entries/verify.ts'
@@ -83,7 +84,14 @@ const pruners: Readonly<Record<RetentionKind, (session: RecordSession) => Pruner
 export const PRUNE_ACTION = 'retention:prune'
 export const PRUNE_SUBJECT = 'retention'
 
+const request = Object.fromEntries(retentionKinds.map((kind) => [kind, checkedLater]))
+
 export class Retention {
+  static {
+    const prune = { ...request, maxRows: checkedLater, signal: anAbortSignal, onProgress: aFunction }
+    checkArguments(Retention, { preview: [options(request)], prune: [options(prune)] })
+  }
+
   readonly #host: RetentionHost
   readonly #pruners = new Map<RetentionKind, Pruner>()
 

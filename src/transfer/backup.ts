@@ -1,8 +1,11 @@
 // Backs a store up: to a file where the database is one, and otherwise by telling the call of the database's own tool.
 
+import { z } from 'zod'
 import type { BackupCommand, EngineSnapshot } from '../engines/engine.ts'
 import { QueryError } from '../errors.ts'
 import type { Store } from '../persistence-backend.ts'
+import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
+import { parseOrThrow } from '../records/issues.ts'
 import { internalsOf } from '../store-internals.ts'
 import { countRows } from './read-rows.ts'
 import { recordKinds } from './record-kind.ts'
@@ -15,6 +18,12 @@ export interface BackupStoreOptions {
   /** Is told the share that is copied, from 0 to 1. */
   readonly progress?: ((share: number) => void) | undefined
 }
+
+const backupOptions = {
+  force: z.boolean(),
+  signal: anAbortSignal,
+  progress: aFunction,
+} satisfies Record<keyof BackupStoreOptions, unknown>
 
 /** A file was written, whole and found sound. */
 export interface FileBackup {
@@ -44,8 +53,10 @@ export interface ToolBackup extends BackupCommand {
 export async function backupStore(
   store: Store,
   path: string,
-  options: BackupStoreOptions = {},
+  given: BackupStoreOptions = {},
 ): Promise<FileBackup | ToolBackup> {
+  const options = readOptions('backupStore', backupOptions, given)
+  parseOrThrow('backupStore', z.string().min(1), path, ['path'])
   const { engine, assertUsable } = internalsOf(store)
   assertUsable()
   if (engine.backupCommand) return { kind: 'tool', ...engine.backupCommand(path) }

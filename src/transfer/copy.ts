@@ -1,7 +1,9 @@
 // Copies a whole store into another one, of any engine, and shows that it is the same: refusals first, then the rows from one view of the
 // source, then the target read again.
 
+import { z } from 'zod'
 import type { Store } from '../persistence-backend.ts'
+import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
 import { internalsOf } from '../store-internals.ts'
 import { copyKind } from './copy-kind.ts'
 import {
@@ -21,6 +23,7 @@ import {
 } from './copy-report.ts'
 import { recordKinds } from './record-kind.ts'
 import { verifyAmong, verifyWhole } from './verify-copy.ts'
+import { errorPolicies } from './words.ts'
 
 /** Each batch is waited for until it is on disk; a file takes 2,000 rows in the time of two such waits. */
 const BATCH_ROWS = 2000
@@ -36,6 +39,14 @@ export interface CopyOptions {
   /** Rows that are read and written together; 2000 by default. */
   readonly batchRows?: number | undefined
 }
+
+const copyOptions = {
+  merge: z.boolean(),
+  onError: z.enum(errorPolicies),
+  signal: anAbortSignal,
+  progress: aFunction,
+  batchRows: z.int().min(1),
+} satisfies Record<keyof CopyOptions, unknown>
 
 /**
  * Copies every row of a store into another one, values that cannot be read included, and then reads the target again: the report has
@@ -55,7 +66,8 @@ export interface CopyOptions {
  * await using server = await openStore({ url: 'postgres://host/db', migrate: 'off' })
  * const { ok, tables } = await copyRecords(file, server)
  */
-export async function copyRecords(from: Store, to: Store, options: CopyOptions = {}): Promise<CopyReport> {
+export async function copyRecords(from: Store, to: Store, given: CopyOptions = {}): Promise<CopyReport> {
+  const options = readOptions('copyRecords', copyOptions, given)
   const [source, target] = [internalsOf(from), internalsOf(to)]
   const { merge = false, signal } = options
   const started = performance.now()

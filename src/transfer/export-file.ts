@@ -7,15 +7,23 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { z } from 'zod'
 import { TransferError } from '../errors.ts'
 import { isOpenDatabase } from '../open-files.ts'
 import type { Store } from '../persistence-backend.ts'
-import { type ExportOptions, type ExportReport, exportRecords } from './export.ts'
+import { readOptions } from '../records/arguments.ts'
+import { parseOrThrow } from '../records/issues.ts'
+import { type ExportOptions, type ExportReport, exportOptions, exportRecords } from './export.ts'
 
 export interface ExportFileOptions extends ExportOptions {
   /** A file of this name is replaced once the new one is whole; otherwise it is refused. */
   readonly replace?: boolean | undefined
 }
+
+const fileOptions = { ...exportOptions, replace: z.boolean() } satisfies Record<
+  keyof ExportFileOptions,
+  unknown
+>
 
 export interface ExportFileReport extends ExportReport {
   readonly path: string
@@ -34,7 +42,8 @@ export async function exportToFile(
   path: string,
   options: ExportFileOptions = {},
 ): Promise<ExportFileReport> {
-  const { replace = false, ...rest } = options
+  const { replace = false, ...rest } = readOptions('exportToFile', fileOptions, options)
+  parseOrThrow('exportToFile', z.string().min(1), path, ['path'])
   const target = resolve(path)
   if (!replace && (await isThere(target))) throw taken(target)
   if (isOpenDatabase(target))

@@ -2,15 +2,17 @@
 // Files, compression and standard output are export-file.ts's.
 
 import { setImmediate as turn } from 'node:timers/promises'
+import { z } from 'zod'
 import { events } from '../events.ts'
 import type { Store } from '../persistence-backend.ts'
+import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
 import { internalsOf } from '../store-internals.ts'
 import { purserVersion } from '../version.ts'
 import { FORMAT, FORMAT_VERSION, type Header, LineSums, type Trailer } from './file-format.ts'
 import { countRows, readRows } from './read-rows.ts'
 import { recordKinds } from './record-kind.ts'
 import { createLineCodec } from './record-line.ts'
-import type { RecordType } from './words.ts'
+import { type RecordType, recordTypes } from './words.ts'
 
 const PAGE = 250
 
@@ -29,6 +31,13 @@ export interface ExportOptions {
   readonly signal?: AbortSignal | undefined
   readonly progress?: ((progress: ExportProgress) => void) | undefined
 }
+
+/** What the options may be. */
+export const exportOptions = {
+  types: z.array(z.enum(recordTypes)),
+  signal: anAbortSignal,
+  progress: aFunction,
+} satisfies Record<keyof ExportOptions, unknown>
 
 /** What was written. The sums are those of the last line. */
 export interface ExportReport extends Omit<Trailer, 'type'> {
@@ -50,7 +59,7 @@ export async function* exportRecords(
   options: ExportOptions = {},
 ): AsyncGenerator<Uint8Array, ExportReport, undefined> {
   const { engine, state, events: publisher, assertUsable } = internalsOf(store)
-  const { types, signal, progress } = options
+  const { types, signal, progress } = readOptions('exportRecords', exportOptions, options)
   const started = performance.now()
   assertUsable()
   await state.assertCurrent()

@@ -1,14 +1,16 @@
 // Reads a file of records into a store: line by line, in constant memory, and as often as wanted, since a record that is there already is
 // left alone. Nothing of the file is trusted: lines are bounded, checked as a caller's input is, and held against the file's own sums.
 
+import { z } from 'zod'
 import { TransferError, type Transferred } from '../errors.ts'
 import { events } from '../events.ts'
 import type { Store } from '../persistence-backend.ts'
+import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
 import { internalsOf } from '../store-internals.ts'
 import { FileReader, readBeginning, Stop } from './import-reader.ts'
 import { ImportTally, type LineFault } from './import-tally.ts'
 import { ImportWriter } from './import-writer.ts'
-import type { ErrorPolicy } from './words.ts'
+import { type ErrorPolicy, errorPolicies } from './words.ts'
 
 export interface ImportProgress extends Transferred {
   /** Lines of records that were read. */
@@ -26,6 +28,14 @@ export interface ImportOptions {
   readonly signal?: AbortSignal | undefined
   readonly progress?: ((progress: ImportProgress) => void) | undefined
 }
+
+const importOptions = {
+  onError: z.enum(errorPolicies),
+  dryRun: z.boolean(),
+  maxLineBytes: z.int().min(1),
+  signal: anAbortSignal,
+  progress: aFunction,
+} satisfies Record<keyof ImportOptions, unknown>
 
 export interface ImportReport extends Transferred {
   /** Lines of records in the file. */
@@ -51,8 +61,9 @@ export interface ImportReport extends Transferred {
 export async function importRecords(
   store: Store,
   source: AsyncIterable<Uint8Array>,
-  options: ImportOptions = {},
+  given: ImportOptions = {},
 ): Promise<ImportReport> {
+  const options = readOptions('importRecords', importOptions, given)
   const { engine, state, events: publisher, assertUsable } = internalsOf(store)
   assertUsable()
   await state.assertCurrent()

@@ -2,11 +2,12 @@
 
 import { ConstraintViolationError, DuplicateRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { base, checkArguments, filter, options, record, text } from '../arguments.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
 import { resolveProfile } from '../automation-profiles/resolve.ts'
 import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { OrderRequest, Page, PageRequest } from '../page.ts'
+import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
 import { nameRule } from '../rules.ts'
 import { type RecordSession, writeAll } from '../session.ts'
 import { type ChangeRange, changeRange } from '../time-range.ts'
@@ -24,6 +25,17 @@ export type ActionFilter = FilterOf<ActionFields, 'state'> & ChangeRange
 export const actionFilters: OwnFilters = changeRange()
 
 export class ActionRepository extends VersionedRepository<ActionFields> {
+  static {
+    checkArguments(ActionRepository, {
+      create: [record],
+      list: [filter, options(pageOptions)],
+      count: [filter],
+      update: [text('name'), record, base()],
+      delete: [text('name')],
+    })
+    checkArguments(ActionRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
+  }
+
   readonly #profiles: AutomationProfileRepository
 
   constructor(session: RecordSession) {

@@ -2,12 +2,12 @@
 
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { checkArguments, checkedLater, filter, options, record } from '../arguments.ts'
 import type { AuditCut } from '../audit-cuts/definition.ts'
 import type { Condition } from '../conditions.ts'
-import { copyInput } from '../copy-input.ts'
 import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { OrderRequest, Page, PageRequest } from '../page.ts'
+import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
 import { Repository } from '../repository.ts'
 import { integerRule, nameRule } from '../rules.ts'
 import type { RecordSession } from '../session.ts'
@@ -45,6 +45,16 @@ const VERIFY_ROWS = 500
 const MAX_CONFIRMING = 100
 
 export class AuditRepository extends Repository<AuditFields> {
+  static {
+    checkArguments(AuditRepository, {
+      append: [record],
+      query: [filter, options(pageOptions)],
+      count: [filter],
+      verify: [options({ from: checkedLater, to: checkedLater, expectedHead: checkedLater })],
+    })
+    checkArguments(AuditRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
+  }
+
   readonly #trail: AuditTrail
 
   constructor(session: RecordSession) {
@@ -140,7 +150,7 @@ export class AuditRepository extends Repository<AuditFields> {
   }
 
   #begin(input: NewAuditEntry): AuditEntry {
-    return this.completed(copyInput(input), {
+    return this.completed(input, {
       timestamp: new Date(),
       actor: this.session.actor,
     }) as unknown as AuditEntry

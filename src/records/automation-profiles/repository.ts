@@ -3,8 +3,8 @@
 
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { base, checkArguments, record, text } from '../arguments.ts'
 import { AuditTrail } from '../audit-entries/trail.ts'
-import { copyInput } from '../copy-input.ts'
 import { parseOrThrow } from '../issues.ts'
 import { nameRule } from '../rules.ts'
 import type { RecordSession } from '../session.ts'
@@ -26,6 +26,19 @@ export interface KnownProfile {
 }
 
 export class AutomationProfileRepository {
+  static {
+    checkArguments(
+      AutomationProfileRepository,
+      {
+        create: [record],
+        get: [text('name')],
+        update: [text('name'), record, base({}, ['name', 'builtIn', 'profile', 'createdAt', 'updatedAt'])],
+        delete: [text('name')],
+      },
+      { subject: 'automation profile' },
+    )
+  }
+
   readonly #stored: StoredProfiles
 
   constructor(session: RecordSession) {
@@ -108,10 +121,9 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
     if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw notAPatch()
     if ('name' in patch) throw renamed(name)
     const expected = this.versionOf(base)
-    const changed = copyInput(patch)
     const current = await this.getAt(name, expected)
     if (current.unreadable.includes('definition')) throw unreadableDefinition(name)
-    const given = Object.entries(changed).filter(([, value]) => value !== undefined)
+    const given = Object.entries(patch).filter(([, value]) => value !== undefined)
     const changes = { definition: checkProfile({ ...current.definition, ...Object.fromEntries(given) }) }
     const record = this.applied(current, changes, expected)
     await this.writeChanges(record, changes, {

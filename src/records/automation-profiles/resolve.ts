@@ -31,6 +31,14 @@ export async function resolveProfile(
   return { provenance: 'global', profile: await find(DEFAULT_AUTOMATION_PROFILE, 'global', profiles) }
 }
 
+/** What names a profile on each level. */
+const namers: Readonly<Record<ProfileProvenance, string>> = {
+  plan: 'the plan',
+  action: 'the action',
+  project: 'a project of the plan',
+  global: 'the configuration',
+}
+
 async function find(
   name: string,
   level: ProfileProvenance,
@@ -47,7 +55,7 @@ async function find(
   const names = (await profiles.list()).map((profile) => profile.name)
   throw refused(
     'unknown_profile',
-    `there is no profile of the ${level} level's name; there are ${names.join(', ')}`,
+    `${namers[level]} names no automation profile that there is; there are ${names.join(', ')}`,
   )
 }
 

@@ -3,9 +3,10 @@
 import type { WireValue } from '../../engines/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { checkArguments, checkedLater, filter, options, record, records } from '../arguments.ts'
 import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { OrderRequest, Page, PageRequest } from '../page.ts'
+import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
 import { inPlanTree } from '../plan-tree.ts'
 import { Repository } from '../repository.ts'
 import { idRule, instantRule } from '../rules.ts'
@@ -32,6 +33,17 @@ export type CostFilter = FilterOf<
 export const costFilters: OwnFilters = { ...sinceUntil('timestamp'), tree: () => ({ conditions: [] }) }
 
 export class CostRecordRepository extends Repository<CostRecordFields> {
+  static {
+    checkArguments(CostRecordRepository, {
+      append: [record],
+      appendMany: [records],
+      query: [filter, options(pageOptions)],
+      count: [filter],
+      aggregate: [filter, options({ by: checkedLater })],
+    })
+    checkArguments(CostRecordRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
+  }
+
   constructor(session: RecordSession) {
     super(costRecordDefinition, session)
   }

@@ -1,9 +1,11 @@
 // Messages: append, read a channel's history, follow a thread, search.
 
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import type { Row } from '../../engines/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { checkArguments, checkedLater, filter, options, record, records, text } from '../arguments.ts'
 import { type Condition, conditionsFingerprint } from '../conditions.ts'
 import type { RecordOf } from '../define-record.ts'
 import type { FilterOf, OwnFilter, OwnFilters } from '../filters.ts'
@@ -13,9 +15,11 @@ import {
   decodeCursor,
   encodeCursor,
   type OrderRequest,
+  orderOptions,
   type Page,
   type PageRequest,
   type Place,
+  pageOptions,
 } from '../page.ts'
 import { Repository } from '../repository.ts'
 import { idRule, instantRule, nameRule, textRule } from '../rules.ts'
@@ -46,7 +50,22 @@ export const messageFilters: OwnFilters = {
 /** The most words one search may have. */
 const MAX_WORDS = 32
 
+const appendOptions = { idempotent: z.boolean() }
+
 export class MessageRepository extends Repository<MessageFields> {
+  static {
+    checkArguments(MessageRepository, {
+      append: [record, options(appendOptions)],
+      appendMany: [records, options(appendOptions)],
+      history: [text('channel'), options({ limit: checkedLater, before: checkedLater, after: checkedLater })],
+      query: [filter, options(pageOptions)],
+      count: [filter],
+      thread: [record, options(pageOptions)],
+      search: [text('text'), options({ channel: checkedLater, ...pageOptions })],
+    })
+    checkArguments(MessageRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
+  }
+
   constructor(session: RecordSession) {
     super(messageDefinition, session)
   }

@@ -1,11 +1,13 @@
 // What can be read of plans: lists, the plans above and below one, and what they cost. It changes nothing.
 
+import { z } from 'zod'
 import type { Row } from '../../engines/engine.ts'
 import { CorruptRecordError } from '../../errors.ts'
+import { checkArguments, checkedLater, filter, options, text } from '../arguments.ts'
 import type { CostTotal } from '../cost-records/aggregate.ts'
 import { CostRecordRepository } from '../cost-records/repository.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { OrderRequest, Page, PageRequest } from '../page.ts'
+import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
 import { idRule } from '../rules.ts'
 import { VersionedRepository } from '../versioned-repository.ts'
 import type { Plan, PlanFields } from './definition.ts'
@@ -13,6 +15,18 @@ import { type PlanFilter, planFilters } from './filter.ts'
 import { ancestorsQuery, buildTree, type PlanTree, placeInTree, subtreeQuery } from './tree.ts'
 
 export abstract class PlanReader extends VersionedRepository<PlanFields> {
+  static {
+    checkArguments(PlanReader, {
+      list: [filter, options(pageOptions)],
+      count: [filter],
+      children: [text('planId'), options(pageOptions)],
+      ancestors: [text('planId')],
+      tree: [text('planId')],
+      cost: [text('planId'), options({ tree: z.boolean(), currency: checkedLater })],
+    })
+    checkArguments(PlanReader, { each: [filter, options(orderOptions)] }, { throwing: true })
+  }
+
   /** Plans by creation time, then id. */
   async list(filter: PlanFilter = {}, page: PageRequest = {}): Promise<Page<Plan>> {
     return this.page(this.selection(filter, planFilters), page)

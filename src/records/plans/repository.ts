@@ -1,5 +1,6 @@
 // Plans: create, change under version control, move through the phases, read and remove whole trees.
 
+import { z } from 'zod'
 import type { ChainAppend, Row, WriteOperation } from '../../engines/engine.ts'
 import {
   ConstraintViolationError,
@@ -11,10 +12,10 @@ import {
 } from '../../errors.ts'
 import { events } from '../../events.ts'
 import { ActionRepository } from '../actions/repository.ts'
+import { base, checkArguments, options, record, records, text, textOrNull } from '../arguments.ts'
 import { AuditTrail } from '../audit-entries/trail.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
 import { resolveProfile } from '../automation-profiles/resolve.ts'
-import { copyInput } from '../copy-input.ts'
 import { parseOrThrow } from '../issues.ts'
 import { bodyRule, idRule } from '../rules.ts'
 import { changeAll, type RecordSession, type Runner } from '../session.ts'
@@ -40,7 +41,27 @@ export interface PlanError {
 /** Rows that one step of a long transaction writes; between two steps other work has its turn. */
 const STEP_ROWS = 200
 
+const createOptions = { projectProfile: z.string() }
+
 export class PlanRepository extends PlanReader {
+  static {
+    checkArguments(PlanRepository, {
+      create: [record, options(createOptions)],
+      createMany: [records, options(createOptions)],
+      update: [text('planId'), record, base()],
+      use: [text('planId'), base()],
+      start: [text('planId'), base()],
+      complete: [text('planId'), base()],
+      advance: [text('planId'), base()],
+      constrain: [text('planId'), base()],
+      fail: [text('planId'), record, base()],
+      retry: [text('planId'), base()],
+      revert: [text('planId'), text('reason'), base()],
+      cancel: [text('planId'), textOrNull('reason'), base({ tree: z.boolean() })],
+      delete: [text('planId'), options({ tree: z.boolean() })],
+    })
+  }
+
   readonly #trail: AuditTrail
   readonly #actions: ActionRepository
   readonly #profiles: AutomationProfileRepository
@@ -62,7 +83,7 @@ export class PlanRepository extends PlanReader {
    * const child = await store.plans.create({ parentPlanId: root.planId, actionName: 'local/test', description: 'Test it' })
    */
   async create(input: NewPlan, options: CreatePlanOptions = {}): Promise<Plan> {
-    const plan = await this.#begin(copyInput(input), options)
+    const plan = await this.#begin(input, options)
     const outcome = await this.session.write(this.#insertion(plan))
     if (outcome.kind === 'duplicate') throw this.#duplicate(plan, outcome.existing)
     this.session.whenCommitted(() => this.session.events.emit(events.planCreated, { id: plan.planId }))
@@ -72,7 +93,7 @@ export class PlanRepository extends PlanReader {
   /** As `create`, for many: all are stored, or none. A plan may be the parent of later ones in the list, by the id that it gives. */
   async createMany(inputs: readonly NewPlan[], options: CreatePlanOptions = {}): Promise<readonly Plan[]> {
     const made = new Map<string, Plan>()
-    for (const input of copyInput(inputs)) {
+    for (const input of inputs) {
       const plan = await this.#begin(input, options, made)
       if (made.has(plan.planId)) throw new DuplicateRecordError('plans', plan.planId)
       made.set(plan.planId, plan)
@@ -146,9 +167,7 @@ export class PlanRepository extends PlanReader {
   /** From processing to errored, with what went wrong. */
   fail(id: string, error: PlanError, base: Base): Promise<Plan> {
     const failure = this.definition.fields.error.spec.schema
-    // The field may be null; an error that a plan fails with may not.
-    const given = copyInput(error ?? undefined)
-    const parsed = parseOrThrow('error of the plan', failure, given) as NonNullable<Plan['error']>
+    const parsed = parseOrThrow('error of the plan', failure, error) as NonNullable<Plan['error']>
     return this.#move(id, 'fail', base, { changes: { error: parsed }, reason: reasonOf(parsed.message) })
   }
 

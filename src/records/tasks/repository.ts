@@ -9,11 +9,11 @@ import {
   VersionConflictError,
 } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { base, checkArguments, checkedLater, filter, options, record, records, text } from '../arguments.ts'
 import { AuditTrail } from '../audit-entries/trail.ts'
-import { copyInput } from '../copy-input.ts'
 import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
-import type { OrderRequest, Page, PageRequest } from '../page.ts'
+import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
 import { patternOf } from '../pattern.ts'
 import type { RecordSession } from '../session.ts'
 import { type ChangeRange, changeRange } from '../time-range.ts'
@@ -59,6 +59,20 @@ const requiredTexts = ['title', 'description', 'project', 'createdBy'] as const
 const managedFields = new Set(['createdAt', 'updatedAt', 'version', 'unreadable'])
 
 export class TaskRepository extends VersionedRepository<TaskFields> {
+  static {
+    checkArguments(TaskRepository, {
+      create: [record],
+      createMany: [records],
+      list: [filter, options(pageOptions)],
+      count: [filter],
+      update: [text('id'), record, base()],
+      transition: [text('id'), text('status'), base({ patch: checkedLater })],
+      save: [record],
+      delete: [text('id')],
+    })
+    checkArguments(TaskRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
+  }
+
   readonly #trail: AuditTrail
 
   constructor(session: RecordSession) {
@@ -147,7 +161,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   async save(input: WholeTask): Promise<Task> {
     const kept = new Set(input.unreadable ?? [])
     const given = Object.fromEntries(
-      Object.entries(copyInput(input)).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
+      Object.entries(input).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
     )
     const standIns = Object.fromEntries(
       requiredTexts.filter((field) => kept.has(field)).map((field) => [field, '?']),
