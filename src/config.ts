@@ -88,6 +88,8 @@ export interface ConfigSources {
   readonly file?: string | null | undefined
 }
 
+const sourceKeys: readonly string[] = ['environment', 'folder', 'file'] satisfies (keyof ConfigSources)[]
+
 /**
  * Resolves a configuration.
  * @throws PersistenceConnectionError (not retryable) naming every key that is wrong
@@ -96,6 +98,10 @@ export function resolveConfig(
   given: string | StoreOptions = {},
   sources: ConfigSources = {},
 ): PersistenceConfig {
+  const unknown = Object.keys(sources).find((key) => !sourceKeys.includes(key))
+  if (unknown !== undefined) {
+    throw invalid(`sources of the configuration: ${unknown} is none; there are ${sourceKeys.join(', ')}`)
+  }
   const { logger, engine, driver, ...settings } =
     typeof given === 'string' ? { url: given } : checkedOptions(given)
   const environment = sources.environment ?? process.env

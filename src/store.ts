@@ -26,7 +26,7 @@ import {
 import type { ActingStore, Health, Store } from './persistence-backend.ts'
 import { aFunction, callback, checkArguments, checkedLater, options, text } from './records/arguments.ts'
 import { parseOrThrow } from './records/issues.ts'
-import type { Page, PageRequest } from './records/page.ts'
+import { type Page, type PageRequest, pageOptions } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import { padded, StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
@@ -88,8 +88,7 @@ class EngineStore implements Store {
         migrate: [options({ ...planOptions, backup: z.boolean(), allowDataLoss: z.boolean() })],
         migrationPlan: [options(planOptions)],
         doctor: [options({ only: z.array(z.enum(doctorChecks)), onProgress: aFunction })],
-        findings: [options({ limit: checkedLater, cursor: checkedLater })],
-        transaction: [callback, options({ retry: z.boolean() })],
+        findings: [options(pageOptions)],
       },
       named,
     )

@@ -3,11 +3,14 @@
 // runs on does not matter here.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { z } from 'zod'
 import type { Engine, EngineTransaction } from './engines/engine.ts'
 import { repeatLost } from './engines/repeat-lost.ts'
 import { WriteQueue } from './engines/write-queue.ts'
 import { type PersistenceError, QueryError } from './errors.ts'
 import { type EventPublisher, events } from './events.ts'
+import { aFunction, readOptions } from './records/arguments.ts'
+import { parseOrThrow } from './records/issues.ts'
 import { checkActor, type RecordSession, type Runner } from './records/session.ts'
 import type { StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
@@ -29,6 +32,8 @@ export interface TransactionOptions {
   readonly retry?: boolean
 }
 
+const transactionOptions = { retry: z.boolean() } satisfies Record<keyof TransactionOptions, unknown>
+
 interface TransactionContext {
   readonly actor: string
   readonly profiles: RecordSession['profiles']
@@ -43,7 +48,9 @@ export async function runTransaction<T>(
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  if (!options.retry) return runOnce(context, work)
+  parseOrThrow('transaction', aFunction, work)
+  const { retry } = readOptions('transaction', transactionOptions, options)
+  if (!retry) return runOnce(context, work)
   return repeatLost(
     () => runOnce(context, work),
     (attempt, { code }) => context.events.emit(events.transactionRetried, { attempt, code }),
@@ -237,7 +244,7 @@ class Scope implements RecordSession {
     return {
       ...this.#repositories(this),
       as: (actor) => this.#repositories(this.#inNameOf(checkActor(actor))),
-      transaction: (work) => this.#watch(this.#nested(work)),
+      transaction: (work, options?: object) => this.#watch(this.#nested(work, options)),
     }
   }
 
@@ -275,7 +282,9 @@ class Scope implements RecordSession {
     return call as T
   }
 
-  #nested<T>(work: (inner: Transaction) => Promise<T>): Promise<T> {
+  async #nested<T>(work: (inner: Transaction) => Promise<T>, options: object | undefined): Promise<T> {
+    parseOrThrow('transaction', aFunction, work)
+    readOptions('a nested transaction', {}, options)
     const inner = new Scope(this.#shared, this)
     return this.#part(
       () => inner.run(work),

@@ -2,6 +2,7 @@
 // implements `ConformanceHarness` and runs every case (see harness.ts for how).
 
 import { actionCases } from './actions.ts'
+import { argumentCases } from './arguments.ts'
 import { auditChainCases } from './audit-chain.ts'
 import { auditEntryCases } from './audit-entries.ts'
 import { auditGuardCases } from './audit-guards.ts'
@@ -80,6 +81,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...corruptRowCases,
   ...pagingCases,
   ...listFilterCases,
+  ...argumentCases,
   ...idCases,
   ...textCases,
   ...divergenceCases,

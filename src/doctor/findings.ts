@@ -4,7 +4,14 @@
 import type { Engine, Query, Row, WireValue } from '../engines/engine.ts'
 import { unreadable } from '../engines/engine.ts'
 import { FINDINGS } from '../migrations/preserved-tables.ts'
-import { checkLimit, decodeCursor, encodeCursor, type Page, type PageRequest } from '../records/page.ts'
+import {
+  checkLimit,
+  checkOrder,
+  decodeCursor,
+  encodeCursor,
+  type Page,
+  type PageRequest,
+} from '../records/page.ts'
 import { type Check, counted, healthy } from './check.ts'
 
 /** A value that was replaced, and where. */
@@ -47,23 +54,26 @@ const columns = [
   'created_at',
 ] as const
 
-/** @throws InvalidRecordError for a limit or a cursor that is none */
+/** @throws InvalidRecordError for a limit, an order or a cursor that is none */
 export async function listFindings({ engine, read }: Source, page: PageRequest): Promise<Page<Finding>> {
   const limit = checkLimit(page.limit)
-  const [after] = page.cursor === undefined ? [] : decodeCursor(FINDINGS, page.cursor, 1)
+  const order = checkOrder(page.order) ?? 'asc'
+  const list = `${FINDINGS} ${order}`
+  const [place] = page.cursor === undefined ? [] : decodeCursor(list, page.cursor, 1)
   const query = engine.builder
     .selectFrom(FINDINGS)
     .select(columns)
-    .orderBy('id')
+    .orderBy('id', order)
     .limit(limit + 1)
-  const { sql, parameters } = (after === undefined ? query : query.where('id', '>', after)).compile()
+  const beyond = order === 'asc' ? '>' : '<'
+  const { sql, parameters } = (place === undefined ? query : query.where('id', beyond, place)).compile()
   const rows = await read({ sql, parameters: parameters as readonly WireValue[] })
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)?.[0] ?? null
   const found = shown.map((row) => ({ id: String(row[0]), finding: toFinding(engine, row) }))
   return {
     items: found.flatMap(({ finding }) => finding ?? []),
-    nextCursor: rows.length > limit && last !== null ? encodeCursor(FINDINGS, [last]) : null,
+    nextCursor: rows.length > limit && last !== null ? encodeCursor(list, [last]) : null,
     corrupt: found
       .filter(({ finding }) => finding === undefined)
       .map(({ id }) => ({ table: FINDINGS, id, column: 'created_at' })),

@@ -90,7 +90,7 @@ export const callback: Argument = (value, { subject }) => parseOrThrow(subject, 
 export function readOptions<T>(method: string, rules: OptionRules, given: T): T {
   if (given === undefined) return given
   const subject = `options of ${method}`
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isObject(given)) {
     throw invalid(subject, [], 'type', 'must be an object of options')
   }
   const entries = guarded(subject, () => Object.entries(given)).filter(([, value]) => value !== undefined)
@@ -101,6 +101,13 @@ export function readOptions<T>(method: string, rules: OptionRules, given: T): T 
       return [name, parseOrThrow(subject, rule, copyInput(value, subject), [name])]
     }),
   ) as T
+}
+
+const checkedMethods = new WeakSet<object>()
+
+/** Whether a method takes its arguments by `checkArguments`. */
+export function checksArguments(method: object): boolean {
+  return checkedMethods.has(method)
 }
 
 /**
@@ -117,6 +124,8 @@ export function checkArguments(
     const checked = function (this: unknown, ...given: unknown[]): unknown {
       try {
         const callee = calleeOf(this, subject ?? target.name, method)
+        const beyond = given.slice(takes.length).find(isObject)
+        if (beyond) readOptions(method, {}, beyond)
         return original.apply(
           this,
           takes.map((take, index) => take(given[index], callee)),
@@ -127,6 +136,7 @@ export function checkArguments(
       }
     }
     Object.defineProperty(checked, 'name', { value: method })
+    checkedMethods.add(checked)
     Object.defineProperty(target.prototype, method, { value: checked, writable: true, configurable: true })
   }
 }
@@ -142,8 +152,13 @@ function calleeOf(instance: unknown, otherwise: string, method: string): Callee 
   }
 }
 
+/** A list is none: `ids.map(get)` passes one that nobody means. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function objectOf(value: unknown, subject: string): unknown {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return copyInput(value, subject)
+  if (isObject(value)) return copyInput(value, subject)
   const code = value === undefined ? 'required' : 'type'
   throw invalid(subject, [], code, 'must be an object of fields and values')
 }
