@@ -318,6 +318,7 @@ class EngineStore implements Store {
     work: (tx: Transaction) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
+    parseOrThrow('transaction', aFunction, work)
     this.#assertUsable()
     const marker = { open: true }
     this.#openTransactions += 1

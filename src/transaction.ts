@@ -48,7 +48,6 @@ export async function runTransaction<T>(
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  parseOrThrow('transaction', aFunction, work)
   const { retry } = readOptions('transaction', transactionOptions, options)
   if (!retry) return runOnce(context, work)
   return repeatLost(

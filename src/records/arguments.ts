@@ -3,7 +3,7 @@
 // promise is given. What the values have to be beyond that is the business of the rules of each record.
 
 import { z } from 'zod'
-import { InvalidRecordError } from '../errors.ts'
+import { InvalidRecordError, type Issue } from '../errors.ts'
 import { copyInput, copyInputs } from './copy-input.ts'
 import { parseOrThrow } from './issues.ts'
 
@@ -48,7 +48,12 @@ export function texts(name: string): Argument {
 export const record: Argument = (value, { subject }) => objectOf(value, subject)
 
 /** Several. */
-export const records: Argument = (value, { subject }) => copyInputs(value, subject)
+export const records: Argument = (value, { subject }) => {
+  const inputs = copyInputs(value, subject)
+  const wrong = inputs.findIndex((input) => !isObject(input))
+  if (wrong < 0) return inputs
+  throw invalid(subject, [wrong], 'type', 'must be an object of fields and values')
+}
 
 /** An object of filters, or nothing; what may stand in it is the filter's own business. */
 export const filter: Argument = (value, { subject }) =>
@@ -176,11 +181,6 @@ function unknownOption(method: string, name: string, names: readonly string[]): 
   return invalid(`options of ${method}`, [name.slice(0, 60)], 'unknown_option', `is no option; ${known}`)
 }
 
-function invalid(
-  subject: string,
-  path: readonly string[],
-  code: string,
-  message: string,
-): InvalidRecordError {
+function invalid(subject: string, path: Issue['path'], code: string, message: string): InvalidRecordError {
   return new InvalidRecordError(subject, [{ path, code, message }])
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Row } from '../../engines/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
-import { checkArguments, checkedLater, filter, options, record, records, text } from '../arguments.ts'
+import { checkArguments, checkedLater, filter, options, record, records, text, texts } from '../arguments.ts'
 import { type Condition, conditionsFingerprint } from '../conditions.ts'
 import type { RecordOf } from '../define-record.ts'
 import type { FilterOf, OwnFilter, OwnFilters } from '../filters.ts'
@@ -55,6 +55,8 @@ const appendOptions = { idempotent: z.boolean() }
 export class MessageRepository extends Repository<MessageFields> {
   static {
     checkArguments(MessageRepository, {
+      get: [text('id')],
+      getMany: [texts('ids')],
       append: [record, options(appendOptions)],
       appendMany: [records, options(appendOptions)],
       history: [text('channel'), options({ limit: checkedLater, before: checkedLater, after: checkedLater })],
