@@ -28,7 +28,8 @@ export const anAbortSignal = z.custom((value) => value instanceof AbortSignal, '
 
 /** A text that has to be given: an id, a name, a reason. */
 export function text(name: string): Argument {
-  return (value, { subject }) => parseOrThrow(subject, z.string(), value, [name])
+  return (value, { subject }) =>
+    typeof value === 'string' ? value : parseOrThrow(subject, z.string(), value, [name])
 }
 
 /** A text, or null for none. */
@@ -129,8 +130,9 @@ export function checkArguments(
     const checked = function (this: unknown, ...given: unknown[]): unknown {
       try {
         const callee = calleeOf(this, subject ?? target.name, method)
-        const beyond = given.slice(takes.length).find(isObject)
-        if (beyond) readOptions(method, {}, beyond)
+        for (let index = takes.length; index < given.length; index += 1) {
+          if (isObject(given[index])) readOptions(method, {}, given[index])
+        }
         return original.apply(
           this,
           takes.map((take, index) => take(given[index], callee)),
