@@ -60,7 +60,6 @@ function readWords(text: string, now: Date): number {
     now: now.getTime(),
     today,
     yesterday: today - DAY,
-    tomorrow: today + DAY,
     'this week': week,
     'last week': week - 7 * DAY,
     'this month': Date.UTC(year, month, 1),

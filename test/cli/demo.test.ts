@@ -28,8 +28,8 @@ describe('demo', () => {
       /\n│ {2}├─ ◑ Compute predictions +execute\/processing +try 2 +0\.6672355 USD {2}01K0TDE\d+4\n/,
     )
     expect(stdout).toContain('9 plans, 3 levels: 1 queued, 5 processing, 1 complete, 1 cancelled, 1 applied')
-    expect(stdout).toMatch(/gatekeeper {2}tool:call {2}tool shell +deny +its profile denies this tool\n/)
-    expect(stdout).toContain('✔ 84 audit entries checked: each is as it was written')
+    expect(stdout).toMatch(/just now +gatekeeper {2}tool:call {2}tool shell +deny +high\n/)
+    expect(stdout).toContain('✔ 85 audit entries checked: each is as it was written')
     expect(stdout).toMatch(/◑ in progress {2}demo-task-3 .* failed once, second attempt/)
     expect(stdout).toMatch(/■ blocked +demo-task-4 .* waits for demo-task-3, demo-task-5/)
     expect(stdout).toMatch(/otto +0\.5898790 +65\.1 % +█/)
@@ -83,7 +83,7 @@ describe('demo', () => {
       found: nothing,
       costs: { total: { cost: '0.906119' } },
       plans: { nodes: 9, depth: 3 },
-      audit: { ok: true, checked: 84 },
+      audit: { ok: true, checked: 85 },
     })
     const again = (await done(['demo', '--json'])).json<DemoData>()
     expect(again.data).toMatchObject({ written: nothing, found: everything })
