@@ -22,6 +22,7 @@ import {
   SchemaState,
 } from './migrations/schema-state.ts'
 import type { ActingStore, Health, Store } from './persistence-backend.ts'
+import { createClock } from './records/clock.ts'
 import type { Page, PageRequest } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import { padded, StatementCache } from './records/statements.ts'
@@ -87,6 +88,7 @@ class EngineStore implements Store {
   readonly #schemaState: SchemaState
   readonly #migrator: Migrator
   readonly #firstReport = firstReports()
+  readonly #now = createClock()
   readonly #retention: StoreRetention
   /** Tells calls made inside a transaction's callback from all others. */
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
@@ -298,6 +300,7 @@ class EngineStore implements Store {
     const context = {
       actor,
       profiles: this.#profiles,
+      now: this.#now,
       engine: this.#engine,
       statements: this.#statements,
       events: this.#events,
@@ -339,6 +342,7 @@ class EngineStore implements Store {
     return {
       actor,
       profiles: this.#profiles,
+      now: this.#now,
       engine,
       statements: this.#statements,
       events: this.#events,

@@ -32,6 +32,7 @@ export interface TransactionOptions {
 interface TransactionContext {
   readonly actor: string
   readonly profiles: RecordSession['profiles']
+  readonly now: RecordSession['now']
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
@@ -149,6 +150,7 @@ const current = new AsyncLocalStorage<Scope>()
 class Scope implements RecordSession {
   readonly actor: string
   readonly profiles: RecordSession['profiles']
+  readonly now: RecordSession['now']
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
@@ -164,9 +166,10 @@ class Scope implements RecordSession {
   #over = false
 
   constructor(shared: Shared, outer?: Scope) {
-    const { actor, profiles, engine, statements, events: publisher, firstReport } = shared.context
+    const { actor, profiles, now, engine, statements, events: publisher, firstReport } = shared.context
     this.actor = actor
     this.profiles = profiles
+    this.now = now
     this.engine = engine
     this.statements = statements
     this.events = publisher
@@ -192,8 +195,7 @@ class Scope implements RecordSession {
     return row
   }
 
-  raceLost: RecordSession['raceLost'] = (shape, key, version) =>
-    this.#shared.seen.raceLost(shape, key, version)
+  raceLost: RecordSession['raceLost'] = (...change) => this.#shared.seen.raceLost(...change)
 
   write: RecordSession['write'] = (operation) =>
     this.#call(async () => {
@@ -248,11 +250,11 @@ class Scope implements RecordSession {
   }
 
   #inNameOf(actor: string): RecordSession {
-    const { profiles, engine, statements, events: publisher, firstReport, runner } = this
+    const { profiles, now, engine, statements, events: publisher, firstReport, runner } = this
     const { read, getRow, raceLost, write, atomically } = this
     const whenCommitted = (afterCommit: () => void) => this.whenCommitted(afterCommit)
     return {
-      ...{ actor, profiles, engine, statements, events: publisher, firstReport, runner },
+      ...{ actor, profiles, now, engine, statements, events: publisher, firstReport, runner },
       ...{ read, getRow, raceLost, write, atomically, whenCommitted },
     }
   }
@@ -308,6 +310,7 @@ class Scope implements RecordSession {
     const { transaction, queue } = this.#shared
     this.#shared.savepoints += 1
     const name = `purser_${this.#shared.savepoints}`
+    const forget = this.#shared.seen.mark()
     await classified(this.engine, () => transaction.savepoint(name))
     try {
       const result = await work()
@@ -316,6 +319,7 @@ class Scope implements RecordSession {
       return result
     } catch (error) {
       await queue.drained()
+      forget()
       try {
         await transaction.rollbackToSavepoint(name)
       } catch (failure) {

@@ -55,7 +55,7 @@ export interface RecordDefinition<F extends Fields = Fields> {
   readonly key: { readonly field: string; readonly column: string }
   /** Fields by which lists are ordered; the last one is the key, which makes the order total. */
   readonly order: { readonly fields: readonly string[]; readonly direction: 'asc' | 'desc' }
-  /** Checks and completes an input: every field but those that Purser manages, with defaults filled in. */
+  /** Checks, copies and completes an input: every field but those that Purser manages, with defaults filled in. */
   parseNew(input: unknown): Record<string, unknown>
   /** Checks a patch: only the fields it names. */
   parsePatch(input: unknown): Record<string, unknown>
@@ -118,7 +118,7 @@ export function defineRecord<F extends Fields, G extends string = never>(options
     layouts: layOutTable({ table: options.table, columns, key: columnOf(options.key).name }, options.storage),
     key: { field: options.key, column: columnOf(options.key).name },
     order: options.order,
-    parseNew: (input) => parseOrThrow(options.name, createSchema, input),
+    parseNew: (input) => parseOrThrow(options.name, createSchema, copyInput(input)),
     parsePatch: (input) => {
       refuseFixedFields(options.name, options.fields, input)
       const patch = parseOrThrow(options.name, patchSchema, copyInput(input))

@@ -3,7 +3,6 @@
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
 import type { AuditCut } from '../audit-cuts/definition.ts'
-import { copyInput } from '../copy-input.ts'
 import type { Condition, FilterOf } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import type { Page, PageRequest } from '../page.ts'
@@ -135,8 +134,8 @@ export class AuditRepository extends Repository<AuditFields> {
   }
 
   #begin(input: NewAuditEntry): AuditEntry {
-    return this.completed(copyInput(input), {
-      timestamp: new Date(),
+    return this.completed(input, {
+      timestamp: this.session.now(),
       actor: this.session.actor,
     }) as unknown as AuditEntry
   }
