@@ -6,15 +6,22 @@ import type { Row, TableShape, WireValue, WriteOperation, WriteOutcome } from '.
 import { TransactionConflictError } from './errors.ts'
 
 export class SeenVersions {
-  readonly #seen = new Map<string, Set<string>>()
+  #seen = new Map<string, ReadonlySet<string>>()
 
   /** Remembers the version of a row, where its table has versions. */
   note(shape: TableShape, key: WireValue, row: Row): void {
     const index = shape.columns.indexOf('version')
     if (index < 0) return
     const place = placeOf(shape, key)
-    const versions = this.#seen.get(place) ?? new Set()
-    this.#seen.set(place, versions.add(String(row[index])))
+    this.#seen.set(place, new Set([...(this.#seen.get(place) ?? []), String(row[index])]))
+  }
+
+  /** Remembers how things are now. What it returns brings that back: a part that was rolled back has read and written nothing. */
+  mark(): () => void {
+    const marked = new Map(this.#seen)
+    return () => {
+      this.#seen = new Map(marked)
+    }
   }
 
   /** The transaction has written itself: what it read of those rows before is old by its own doing. */
@@ -37,9 +44,17 @@ export class SeenVersions {
     }
   }
 
-  /** The error for a row that is not at this version any more, when this transaction has read it so; undefined when it has not. */
-  raceLost(shape: TableShape, key: WireValue, version: number): TransactionConflictError | undefined {
-    if (!this.#seen.get(placeOf(shape, key))?.has(String(version))) return undefined
+  /**
+   * The error for a row that is not at this version any more, when this transaction has read it so; undefined when it has not, and when
+   * the version is ahead of the row's: versions only rise, so no other writer can have caused that.
+   */
+  raceLost(
+    shape: TableShape,
+    key: WireValue,
+    version: number,
+    actual: number,
+  ): TransactionConflictError | undefined {
+    if (version > actual || !this.#seen.get(placeOf(shape, key))?.has(String(version))) return undefined
     return new TransactionConflictError(
       `a row of ${shape.table} was changed by somebody else after this transaction had read it; repeat the transaction`,
     )

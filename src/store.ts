@@ -25,6 +25,7 @@ import {
 } from './migrations/schema-state.ts'
 import type { ActingStore, Health, Store } from './persistence-backend.ts'
 import { aFunction, callback, checkArguments, checkedLater, options, text } from './records/arguments.ts'
+import { createClock } from './records/clock.ts'
 import { parseOrThrow } from './records/issues.ts'
 import { type Page, type PageRequest, pageOptions } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
@@ -113,6 +114,7 @@ class EngineStore implements Store {
   readonly #schemaState: SchemaState
   readonly #migrator: Migrator
   readonly #firstReport = firstReports()
+  readonly #now = createClock()
   readonly #retention: StoreRetention
   /** Tells calls made inside a transaction's callback from all others. */
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
@@ -325,6 +327,7 @@ class EngineStore implements Store {
     const context = {
       actor,
       profiles: this.#profiles,
+      now: this.#now,
       engine: this.#engine,
       statements: this.#statements,
       events: this.#events,
@@ -367,6 +370,7 @@ class EngineStore implements Store {
     return {
       actor,
       profiles: this.#profiles,
+      now: this.#now,
       engine,
       statements: this.#statements,
       events: this.#events,

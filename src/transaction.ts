@@ -37,6 +37,7 @@ const transactionOptions = { retry: z.boolean() } satisfies Record<keyof Transac
 interface TransactionContext {
   readonly actor: string
   readonly profiles: RecordSession['profiles']
+  readonly now: RecordSession['now']
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
@@ -155,6 +156,7 @@ const current = new AsyncLocalStorage<Scope>()
 class Scope implements RecordSession {
   readonly actor: string
   readonly profiles: RecordSession['profiles']
+  readonly now: RecordSession['now']
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
@@ -170,9 +172,10 @@ class Scope implements RecordSession {
   #over = false
 
   constructor(shared: Shared, outer?: Scope) {
-    const { actor, profiles, engine, statements, events: publisher, firstReport } = shared.context
+    const { actor, profiles, now, engine, statements, events: publisher, firstReport } = shared.context
     this.actor = actor
     this.profiles = profiles
+    this.now = now
     this.engine = engine
     this.statements = statements
     this.events = publisher
@@ -198,8 +201,7 @@ class Scope implements RecordSession {
     return row
   }
 
-  raceLost: RecordSession['raceLost'] = (shape, key, version) =>
-    this.#shared.seen.raceLost(shape, key, version)
+  raceLost: RecordSession['raceLost'] = (...change) => this.#shared.seen.raceLost(...change)
 
   write: RecordSession['write'] = (operation) =>
     this.#call(async () => {
@@ -254,11 +256,11 @@ class Scope implements RecordSession {
   }
 
   #inNameOf(actor: string): RecordSession {
-    const { profiles, engine, statements, events: publisher, firstReport, runner } = this
+    const { profiles, now, engine, statements, events: publisher, firstReport, runner } = this
     const { read, getRow, raceLost, write, atomically } = this
     const whenCommitted = (afterCommit: () => void) => this.whenCommitted(afterCommit)
     return {
-      ...{ actor, profiles, engine, statements, events: publisher, firstReport, runner },
+      ...{ actor, profiles, now, engine, statements, events: publisher, firstReport, runner },
       ...{ read, getRow, raceLost, write, atomically, whenCommitted },
     }
   }
@@ -316,6 +318,7 @@ class Scope implements RecordSession {
     const { transaction, queue } = this.#shared
     this.#shared.savepoints += 1
     const name = `purser_${this.#shared.savepoints}`
+    const forget = this.#shared.seen.mark()
     await classified(this.engine, () => transaction.savepoint(name))
     try {
       const result = await work()
@@ -324,6 +327,7 @@ class Scope implements RecordSession {
       return result
     } catch (error) {
       await queue.drained()
+      forget()
       try {
         await transaction.rollbackToSavepoint(name)
       } catch (failure) {

@@ -98,7 +98,7 @@ const issueCodes: readonly (readonly [string, string])[] = [
     'a text has a character that cannot be stored alike on every engine',
   ],
   [
-    'money_not_decimal, money_too_precise, money_negative, money_too_large, money_not_finite, money',
+    'money_not_decimal, money_too_precise, money_negative, money_too_large, money_not_finite, money_inexact, money',
     'an amount is not one that can be stored exactly',
   ],
   ['ulid', 'an id is not a ULID where it has to be'],

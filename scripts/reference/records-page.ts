@@ -331,7 +331,7 @@ function profileBlocks(): readonly string[] {
         ...[...builtInProfiles.values()].map((profile) => flag(profile[name])),
       ]),
     ),
-    'Besides, a profile has a `description`, `guards` (`maxCostUsd`, `maxTokens` and `maxToolCalls`, each a number or null for no bound, and `deniedTools`), and `schemaVersion`, which is `"1.0"`. In one’s own, thresholds are required; the flags are those of `balanced` and the guards are empty unless given. Unknown keys are errors.',
+    'Besides, a profile has a `description`, `guards` (`maxCostUsd`, money that a number holds exactly and is read as one, `maxTokens` and `maxToolCalls`, each a number or null for no bound, and `deniedTools`), and `schemaVersion`, which is `"1.0"`. In one’s own, thresholds are required; the flags are those of `balanced` and the guards are empty unless given. Unknown keys are errors.',
     '### Verbs of automationProfiles',
     verbTable({ verbs: [['automation-profiles/repository.ts', 'AutomationProfileRepository']] }),
   ]

@@ -47,6 +47,7 @@ interface Definition {
   readonly shape?: Readonly<Record<string, z.ZodType>>
   readonly options?: readonly z.ZodType[]
   readonly items?: readonly z.ZodType[]
+  readonly in?: z.ZodType
   readonly entries?: Readonly<Record<string, string>>
   readonly values?: readonly unknown[]
   /** Of a number: which whole numbers it may be. */
@@ -66,6 +67,9 @@ export function describe(schema: z.ZodType): Words {
     case 'optional':
     case 'readonly':
       return describe(inside(definition.innerType))
+    // A value that is changed once it was checked: what may be given is what comes first.
+    case 'pipe':
+      return describe(inside(definition.in))
     case 'array': {
       const item = describe(inside(definition.element))
       const unique = checksOf(schema).some((check) => check.check === 'custom')

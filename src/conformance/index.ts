@@ -43,8 +43,10 @@ import { planCases } from './plans.ts'
 import { retentionCases } from './retention.ts'
 import { retentionAuditCases } from './retention-audit.ts'
 import { retentionCostCases } from './retention-costs.ts'
+import { returnedRecordCases } from './returned-records.ts'
 import { sharingCases } from './sharing.ts'
 import { snapshotCases } from './snapshots.ts'
+import { storeTimeCases } from './store-times.ts'
 import { taskChangeCases } from './task-changes.ts'
 import { taskListCases } from './task-lists.ts'
 import { taskCases } from './tasks.ts'
@@ -116,6 +118,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...transactionCases,
   ...transactionPartCases,
   ...transactionConflictCases,
+  ...storeTimeCases,
+  ...returnedRecordCases,
   ...snapshotCases,
   ...eventCases,
   ...examinationCases,

@@ -227,6 +227,46 @@ export const planMoveCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'P5f',
+    name: 'R3: a reversion drops what the execution came to; its entry keeps what that was',
+    async run(harness) {
+      const store = await openFresh(harness)
+      let plan = await store.plans.create(newPlan())
+      const { planId } = plan
+      for (const move of ['use', 'start', 'complete', 'advance', 'start'] as const)
+        plan = await makeMove(store, move, planId, plan)
+      const reached = {
+        lastCompletedStep: 5,
+        lastCheckpointId: 'checkpoint-1',
+        changesetId: 'changeset-1',
+        validationSummary: { passed: 3 },
+        decisionRootId: 'decision-1',
+        sandboxRefs: ['sandbox-a'],
+      }
+      plan = await store.plans.update(planId, reached, plan)
+      // A retry goes on where the execution stopped.
+      plan = await store.plans.fail(planId, { message: 'The disk was full' }, plan)
+      plan = await store.plans.retry(planId, plan)
+      assert.deepEqual([plan.lastCompletedStep, plan.lastCheckpointId], [5, 'checkpoint-1'])
+      plan = await makeMove(store, 'start', planId, plan)
+      plan = await store.plans.revert(planId, 'Wrong way', plan)
+      assert.deepEqual(await store.plans.get(planId), plan)
+      const { lastCompletedStep, lastCheckpointId, changesetId, validationSummary } = plan
+      assert.deepEqual(
+        { lastCompletedStep, lastCheckpointId, changesetId, validationSummary },
+        { lastCompletedStep: -1, lastCheckpointId: null, changesetId: null, validationSummary: null },
+      )
+      assert.deepEqual([plan.decisionRootId, plan.sandboxRefs], ['decision-1', ['sandbox-a']])
+      const { details } = only((await store.audit.query({ action: 'plan:revert' })).items)
+      assert.deepEqual((details as { discarded: unknown }).discarded, {
+        lastCompletedStep: 5,
+        lastCheckpointId: 'checkpoint-1',
+        changesetId: 'changeset-1',
+        validationSummary: true,
+      })
+    },
+  },
+  {
     id: 'P5d',
     name: 'a move needs the version, a plan that is there, and what belongs to it',
     async run(harness) {

@@ -10,7 +10,7 @@ import {
 } from '../errors.ts'
 import type { NewPlan, Plan, PlanState, Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
-import { collect, only, rejection } from './expect.ts'
+import { collect, rejection } from './expect.ts'
 import { placeOf } from './plan-moves.ts'
 import { newCost, newMessage, newPlan, newTask, ulid } from './samples.ts'
 
@@ -228,8 +228,13 @@ export const planTreeCases: readonly ConformanceCase[] = [
       assert.equal(await store.plans.count(), 10_001)
       assert.equal(await store.plans.delete(root.planId, { tree: true }), true)
       assert.deepEqual((await store.plans.list()).items, [other])
-      const entry = only((await store.audit.query({ action: 'plan:delete' })).items)
-      assert.deepEqual([entry.subjectId, entry.details], [root.planId, { plans: 10_000, tree: true }])
+      // R6: each plan that went has its entry.
+      const entries = (await collect(store.audit.each({ action: 'plan:delete' }))).toReversed()
+      assert.deepEqual(entries[0]?.details, { plans: 10_000, tree: true })
+      assert.deepEqual([entries[0]?.planId, entries[0]?.subjectId], [root.planId, root.planId])
+      assert.equal(new Set(entries.map(({ planId }) => planId)).size, 10_000)
+      assert.deepEqual(entries.at(-1)?.details, { deletedWith: root.planId })
+      assert.equal(entries.at(-1)?.planId, entries.at(-1)?.subjectId)
     },
   },
   {

@@ -146,6 +146,36 @@ export const transactionConflictCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'X4f',
+    name: 'T1: a version that the caller brought along is VersionConflictError, whatever was read or rolled back before',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const conflict = async (tx: Transaction, version: number) => {
+        const error = await rejection(VersionConflictError, () =>
+          tx.tasks.update('a', { maxRetries: 9 }, { version }),
+        )
+        assert.deepEqual([error.expected, error.actual], [version, 1])
+      }
+      await store.tasks.create(newTask({ id: 'a' }))
+      await store.transaction(async (tx) => {
+        const failing = tx.transaction(async (inner) => {
+          await inner.tasks.get('a')
+          await inner.tasks.update('a', { maxRetries: 2 }, { version: 1 })
+          await inner.tasks.get('a')
+          throw new RangeError('on purpose')
+        })
+        await assert.rejects(failing, RangeError)
+        // The version that was made and read in the part that is gone.
+        await conflict(tx, 2)
+        await tx.tasks.get('a')
+        await conflict(tx, 3)
+        await tx.transaction((inner) => conflict(inner, 2))
+        await tx.tasks.update('a', { maxRetries: 3 }, { version: 1 })
+      })
+      assert.deepEqual((await store.tasks.get('a'))?.maxRetries, 3)
+    },
+  },
+  {
     id: 'X4e',
     name: 'retry repeats the callback for a lost transaction, at most five times, and for nothing else',
     async run(harness) {

@@ -26,6 +26,9 @@ export const checkedLater = z.unknown()
 export const aFunction = z.custom((value) => typeof value === 'function', 'must be a function')
 export const anAbortSignal = z.custom((value) => value instanceof AbortSignal, 'must be an AbortSignal')
 
+/** An argument that the method itself checks. */
+export const checkedInside: Argument = (value) => value
+
 /** A text that has to be given: an id, a name, a reason. */
 export function text(name: string): Argument {
   return (value, { subject }) =>

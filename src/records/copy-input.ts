@@ -48,6 +48,8 @@ class Copier {
   copy(value: unknown, depth: number): unknown {
     this.#values += 1
     if (this.#values > MAX_VALUES) throw this.#refuse('too_long', `must hold at most ${MAX_VALUES} values`)
+    // JSON has no -0: what is returned is what will be read back.
+    if (value === 0) return 0
     if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
     if (value instanceof Date) return new Date(Date.prototype.getTime.call(value))
     const isList = Array.isArray(value)

@@ -56,7 +56,7 @@ export interface RecordDefinition<F extends Fields = Fields> {
   readonly key: { readonly field: string; readonly column: string }
   /** Fields by which lists are ordered; the last one is the key, which makes the order total. */
   readonly order: { readonly fields: readonly string[]; readonly direction: 'asc' | 'desc' }
-  /** Checks and completes an input: every field but those that Purser manages, with defaults filled in. */
+  /** Checks, copies and completes an input: every field but those that Purser manages, with defaults filled in. */
   parseNew(input: unknown): Record<string, unknown>
   /** Checks a patch: only the fields it names. */
   parsePatch(input: unknown): Record<string, unknown>

@@ -3,7 +3,7 @@
 import type { Row } from '../engines/engine.ts'
 import { CorruptRecordError, DuplicateRecordError } from '../errors.ts'
 import { events } from '../events.ts'
-import { checkArguments, text, texts } from './arguments.ts'
+import { checkArguments, checkedInside, text, texts } from './arguments.ts'
 import type { Fields, RecordDefinition, RecordOf } from './define-record.ts'
 import { type OwnFilters, parseFilter } from './filters.ts'
 import { makeUlid } from './ids.ts'
@@ -29,7 +29,11 @@ const KEPT_STEP = 100
 
 export abstract class Repository<F extends Fields> {
   static {
-    checkArguments(Repository, { get: [text('id')], getMany: [texts('ids')] })
+    checkArguments(Repository, {
+      get: [text('id')],
+      getMany: [texts('ids')],
+      idsFrom: [text('beginning'), checkedInside],
+    })
   }
 
   protected readonly definition: RecordDefinition<F>

@@ -13,6 +13,7 @@ import type {
 } from '../engines/engine.ts'
 import { TransactionConflictError } from '../errors.ts'
 import type { EventPublisher } from '../events.ts'
+import type { Clock } from './clock.ts'
 import { parseOrThrow } from './issues.ts'
 import { nameRule } from './rules.ts'
 import type { StatementCache } from './statements.ts'
@@ -28,6 +29,8 @@ export interface RecordSession {
     readonly global: string | undefined
     readonly ofProjects: Readonly<Record<string, string>>
   }
+  /** The time that records get from Purser; it never goes back. */
+  readonly now: Clock
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
@@ -38,7 +41,9 @@ export interface RecordSession {
    * The error of a change that finds its row at another version than this one, where the session is a transaction that has read it so itself:
    * then somebody else came in between. Undefined where the caller brought the version along.
    */
-  readonly raceLost?: ((shape: TableShape, key: WireValue, version: number) => Error | undefined) | undefined
+  readonly raceLost?:
+    | ((shape: TableShape, key: WireValue, version: number, actual: number) => Error | undefined)
+    | undefined
   /** Queues one write; resolves with its outcome, never with `failed`: that is thrown. */
   write(operation: WriteOperation): Promise<Exclude<WriteOutcome, { kind: 'failed' }>>
   /**

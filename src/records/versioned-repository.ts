@@ -4,6 +4,7 @@
 
 import type { ChainAppend, WireValue } from '../engines/engine.ts'
 import { RecordNotFoundError, VersionConflictError } from '../errors.ts'
+import { MAX_INSTANT } from '../instant.ts'
 import { AuditTrail, type Happening } from './audit-entries/trail.ts'
 import type { Fields, RecordOf } from './define-record.ts'
 import { parseOrThrow } from './issues.ts'
@@ -88,18 +89,26 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     throw this.#conflict(id, expected, version)
   }
 
-  /** The record with its changes, the next version and the time of now. Columns that cannot be read stay so unless changed. */
+  /** When a change of the record is made: now, and later than the record says, whichever store's clock that was. */
+  protected changeTime(current: RecordOf<F>): Date {
+    const now = this.session.now().getTime()
+    const before = (current as unknown as { readonly updatedAt: Date }).updatedAt.getTime()
+    return new Date(now < before ? Math.min(before + 1, MAX_INSTANT) : now)
+  }
+
+  /** The record with its changes, the next version and the time of the change. Columns that cannot be read stay so unless changed. */
   protected applied(
     current: RecordOf<F>,
     changes: Readonly<Record<string, unknown>>,
     expected: number,
+    updatedAt: Date = this.changeTime(current),
   ): RecordOf<F> {
     const record: Record<string, unknown> = { ...current }
     for (const [field, change] of Object.entries(changes)) {
       const merged = this.definition.fields[field]?.spec.members && change !== null
       record[field] = merged ? { ...(current[field] as object), ...(change as object) } : change
     }
-    record.updatedAt = new Date()
+    record.updatedAt = updatedAt
     record.version = expected + 1
     record.unreadable = current.unreadable.filter((field) => !(field in changes))
     return record as RecordOf<F>
@@ -149,7 +158,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   #conflict(id: string, expected: number, actual: number): Error {
     const { shape } = this.definition
     return (
-      this.session.raceLost?.(shape, id, expected) ??
+      this.session.raceLost?.(shape, id, expected, actual) ??
       new VersionConflictError(shape.table, id, expected, actual)
     )
   }

@@ -50,7 +50,7 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
    * await store.actions.create({ name: 'local/build', description: 'Build what the plan says', automationProfile: 'trusted' })
    */
   async create(input: NewAction): Promise<Action> {
-    const now = new Date()
+    const now = this.session.now()
     const action = this.completed(input, { createdAt: now, updatedAt: now, version: 1 }) as unknown as Action
     await this.#assertProfile(action.automationProfile)
     const outcome = await this.session.write({

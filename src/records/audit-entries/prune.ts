@@ -130,7 +130,7 @@ class AuditPruner {
     const session = this.#session
     const [newest] = await readCuts(session, runner)
     if ((newest?.sequence ?? 0) >= cut.sequence) return
-    const timestamp = new Date()
+    const timestamp = session.now()
     const entries = cut.sequence - (newest?.sequence ?? 0)
     const reason = `entries before ${before.toISOString()} were removed`
     const id = makeUlid()

@@ -151,7 +151,7 @@ export class AuditRepository extends Repository<AuditFields> {
 
   #begin(input: NewAuditEntry): AuditEntry {
     return this.completed(input, {
-      timestamp: new Date(),
+      timestamp: this.session.now(),
       actor: this.session.actor,
     }) as unknown as AuditEntry
   }

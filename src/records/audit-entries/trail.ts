@@ -25,7 +25,7 @@ export class AuditTrail {
   entry(happening: Happening): ChainAppend {
     return this.#chain({
       id: makeUlid(),
-      timestamp: new Date(),
+      timestamp: this.#session.now(),
       actor: this.#session.actor,
       action: happening.action,
       subjectType: happening.subjectType,

@@ -2,7 +2,8 @@
 // human), and what bounds the automation.
 
 import { z } from 'zod'
-import { integerRule, nameRule, qualifiedNameRule, textRule } from '../rules.ts'
+import { moneyFromNumber, parseMoney } from '../../money.ts'
+import { integerRule, moneyRule, nameRule, qualifiedNameRule, textRule } from '../rules.ts'
 
 /** The steps that a threshold decides on, in the order of the specification; `profileSteps` has what each means. */
 export const automationSteps = [
@@ -42,10 +43,19 @@ const thresholds = Object.fromEntries(automationSteps.map((step) => [step, thres
   typeof threshold
 >
 
+/** Money as everywhere, but out as a number, as profiles hold it: an amount that no number holds exactly is refused. */
+const moneyBound = moneyRule.transform((amount, ctx) => {
+  const bound = Number(amount)
+  if (moneyFromNumber(bound) === parseMoney(amount)) return bound
+  const message = 'has more digits than a number holds exactly; give fewer'
+  ctx.issues.push({ code: 'custom', input: amount, params: { code: 'money_inexact' }, message })
+  return z.NEVER
+})
+
 const guardsSchema = z
   .strictObject({
-    /** In US dollars; null for no bound. */
-    maxCostUsd: z.number().min(0).nullable().default(null),
+    /** In US dollars, exact to nine digits after the point, as a number or a decimal string; null for no bound. */
+    maxCostUsd: moneyBound.nullable().default(null),
     maxTokens: integerRule(0).nullable().default(null),
     maxToolCalls: integerRule(0).nullable().default(null),
     deniedTools: z.array(nameRule).readonly().default([]),

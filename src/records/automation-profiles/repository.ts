@@ -99,7 +99,7 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
   }
 
   async add(profile: AutomationProfile): Promise<StoredProfile> {
-    const now = new Date()
+    const now = this.session.now()
     const input = { name: profile.name, definition: profile }
     const record = this.completed(input, { createdAt: now, updatedAt: now, version: 1 }) as StoredProfile
     const outcome = await this.session.write({

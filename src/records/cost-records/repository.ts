@@ -126,7 +126,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   #begin(input: NewCostRecord): CostRecord {
-    const record = this.completed(input, { timestamp: new Date() }) as unknown as CostRecord
+    const record = this.completed(input, { timestamp: this.session.now() }) as unknown as CostRecord
     this.definition.assertRules(record)
     return record
   }

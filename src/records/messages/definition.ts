@@ -8,7 +8,7 @@ import { attachmentTypes, messagePriorities, messageTypes } from './words.ts'
 
 export * from './words.ts'
 
-const part = z.discriminatedUnion('kind', [
+const knownPart = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('text'), text: textRule }),
   z.strictObject({ kind: z.literal('data'), data: jsonObjectRule }),
   z.strictObject({ kind: z.literal('file'), name: nameRule, mediaType: nameRule.optional(), ref: textRule }),
@@ -16,7 +16,14 @@ const part = z.discriminatedUnion('kind', [
 ])
 
 /** One part of a message's body. */
-export type MessagePart = z.infer<typeof part>
+export type MessagePart = z.infer<typeof knownPart>
+
+/** As it is read: a media type that is undefined is none. */
+const part: z.ZodType<MessagePart, MessagePart> = knownPart.transform((given) => {
+  if (given.kind !== 'file' || given.mediaType !== undefined) return given
+  const { kind, name, ref } = given
+  return { kind, name, ref }
+})
 
 const attachment = z.strictObject({ type: z.enum(attachmentTypes), ref: bodyRule })
 

@@ -244,7 +244,7 @@ export class MessageRepository extends Repository<MessageFields> {
       ])
     }
     const renamed = from === undefined ? rest : { ...rest, sender: from }
-    return this.completed(renamed, { timestamp: new Date() }) as unknown as StoredMessage
+    return this.completed(renamed, { timestamp: this.session.now() }) as unknown as StoredMessage
   }
 
   /** The message that is stored now: the new one, or an equal one that was there. `tell` takes the event to publish. */

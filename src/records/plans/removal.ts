@@ -1,8 +1,9 @@
-// Removing plans: one statement for a whole tree, refused while something stands in the way.
+// Removing plans: one statement for a whole tree, refused while something is in the way, and an audit entry for each plan of it.
 
-import type { WriteOperation } from '../../engines/engine.ts'
-import { ConstraintViolationError, PlanHasChildrenError } from '../../errors.ts'
+import type { ChainAppend, WriteOperation } from '../../engines/engine.ts'
+import { ConstraintViolationError, PlanHasChildrenError, TransactionConflictError } from '../../errors.ts'
 import type { AuditTrail } from '../audit-entries/trail.ts'
+import type { JsonObject } from '../rules.ts'
 import { type RecordSession, type Runner, writeAll } from '../session.ts'
 import { padded, type StatementCache } from '../statements.ts'
 
@@ -19,6 +20,8 @@ const DELETION = `delete from plans where plan_id in (${BELOW} select id from tr
  * then on. The top goes last, unless somebody was faster to refer to it.
  */
 const IDS = `${BELOW} select id from tree`
+/** Entries of one step; between two steps other work has its turn. */
+const ENTRIES_AT_ONCE = 500
 /** Plans that one statement flattens. */
 const FLATTENED_AT_ONCE = 1024
 const FLAT_DELETION = 'delete from plans where root_plan_id = ? and parent_plan_id is null and plan_id <> ?'
@@ -26,7 +29,7 @@ const TOP_DELETION =
   'delete from plans where plan_id = ? and not exists (select 1 from plans as other where other.root_plan_id = ? and other.plan_id <> ?) and not exists (select 1 from plans as other where other.parent_plan_id = ?) and not exists (select 1 from tasks where tasks.plan_id = ?)'
 
 /**
- * Deletes a plan, with `tree` everything below it too, and notes it in the trail. Gives the number of plans deleted.
+ * Deletes a plan, with `tree` everything below it too, with an audit entry for each. Gives the number of plans deleted.
  * @throws PlanHasChildrenError, ConstraintViolationError when tasks belong to one of them
  */
 export async function deletePlans(
@@ -41,37 +44,54 @@ export async function deletePlans(
   if (plans === 0) return 0
   if (children > 0 && !tree) throw new PlanHasChildrenError(id, children)
   if (tasks > 0) throw hasTasks(id, tasks)
-  const entry = trail.entry({
-    action: 'plan:delete',
-    subjectType: 'plan',
-    subjectId: id,
-    planId: id,
-    riskLevel: 'medium',
-    details: { plans, tree },
-  })
+  const ids = (await runner.read(statements.raw('ids of plans below', IDS, [id]))).map(([below]) =>
+    String(below),
+  )
+  const deletions = engine.capabilities.referencesPerRow
+    ? flatDeletion(statements, id, ids)
+    : wholeDeletion(statements, id)
+  // Together with the deletion, which orders the locks of rows and of the trail as every other write does.
   const outcomes = await writeAll(runner, [
-    ...(engine.capabilities.referencesPerRow
-      ? await flatDeletion(statements, runner, id)
-      : wholeDeletion(statements, id)),
-    { kind: 'append', chain: entry },
+    ...deletions,
+    { kind: 'append', chain: entryOf(trail, id, { plans, tree }) },
   ])
-  const last = outcomes.at(-2)
-  if (last?.kind === 'executed' && last.count === 0) throw refersMeanwhile(id)
-  return plans
+  const removed = outcomes.map((outcome) => (outcome.kind === 'executed' ? outcome.count : 0))
+  const [below = 0, top = 0] = engine.capabilities.referencesPerRow
+    ? removed.slice(-3, -1)
+    : [0, ...removed.slice(-2, -1)]
+  if (top === 0) throw refersMeanwhile(id)
+  // Each plan that goes has its entry, so none may go that was not read.
+  if (below + top !== ids.length) {
+    throw new TransactionConflictError(
+      `plans below ${JSON.stringify(id)} came or went while it was being deleted; nothing was deleted`,
+    )
+  }
+  const others = ids.filter((other) => other !== id)
+  for (let start = 0; start < others.length; start += ENTRIES_AT_ONCE) {
+    await new Promise((resolve) => setImmediate(resolve))
+    const step = others.slice(start, start + ENTRIES_AT_ONCE)
+    await writeAll(
+      runner,
+      step.map((other) => ({ kind: 'append' as const, chain: entryOf(trail, other, { deletedWith: id }) })),
+    )
+  }
+  return ids.length
+}
+
+function entryOf(trail: AuditTrail, planId: string, details: JsonObject): ChainAppend {
+  const subject = { action: 'plan:delete', subjectType: 'plan', subjectId: planId, planId } as const
+  return trail.entry({ ...subject, riskLevel: 'medium', details })
 }
 
 function wholeDeletion(statements: StatementCache, id: string): readonly WriteOperation[] {
   return [{ kind: 'execute', query: statements.raw('delete plans', DELETION, [id]) }]
 }
 
-async function flatDeletion(
+function flatDeletion(
   statements: StatementCache,
-  runner: Runner,
   id: string,
-): Promise<readonly WriteOperation[]> {
-  const ids = (await runner.read(statements.raw('ids of plans below', IDS, [id]))).map(([below]) =>
-    String(below),
-  )
+  ids: readonly string[],
+): readonly WriteOperation[] {
   const chunks = Array.from({ length: Math.ceil(ids.length / FLATTENED_AT_ONCE) }, (_, index) =>
     padded(ids.slice(index * FLATTENED_AT_ONCE, (index + 1) * FLATTENED_AT_ONCE)),
   )

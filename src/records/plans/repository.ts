@@ -24,6 +24,7 @@ import { MAX_REVERSIONS, type NewPlan, type Plan, type PlanPatch, planDefinition
 import { isTerminal, moveFrom, movesFrom, nameOf, type PlanMove, targetOf } from './moves.ts'
 import { PlanReader } from './reader.ts'
 import { deletePlans } from './removal.ts'
+import { beforeExecution, discarded } from './reversion.ts'
 import { type PlanTree, placeInTree } from './tree.ts'
 
 export interface CreatePlanOptions {
@@ -174,7 +175,9 @@ export class PlanRepository extends PlanReader {
   }
 
   /**
-   * Back to strategize/queued from execute (processing, complete, errored) or apply (queued, constrained, errored).
+   * Back to strategize/queued from execute (processing, complete, errored) or apply (queued, constrained, errored). What the execution
+   * came to is dropped with the strategy: the last step and checkpoint, the changeset, the summary of its validation. The audit entry
+   * names them. `sandboxRefs` and `decisionRootId` stay: what they name is still there.
    * @throws ReversionLimitError when the plan was reverted three times
    */
   revert(id: string, reason: string, base: Base): Promise<Plan> {
@@ -217,8 +220,8 @@ export class PlanRepository extends PlanReader {
   }
 
   /**
-   * Deletes a plan; its costs, messages and audit entries stay. With `tree`, everything below it too, in one transaction. True when
-   * there was one.
+   * Deletes a plan; its costs, messages and audit entries stay. With `tree`, everything below it too, in one transaction, with an audit
+   * entry for each plan. True when there was one.
    * @throws PlanHasChildrenError without `tree`, when there are plans below it; ConstraintViolationError when tasks belong to it
    */
   async delete(id: string, options: { readonly tree?: boolean | undefined } = {}): Promise<boolean> {
@@ -239,7 +242,7 @@ export class PlanRepository extends PlanReader {
     made: ReadonlyMap<string, Plan> = new Map(),
   ): Promise<Plan> {
     const { global, ofProjects } = this.session.profiles
-    const now = new Date()
+    const now = this.session.now()
     const around: Surroundings = {
       action: (name) => this.#actions.get(name),
       rootOf: async (planId) => made.get(planId)?.rootPlanId ?? this.#rootOf(planId),
@@ -303,16 +306,18 @@ export class PlanRepository extends PlanReader {
     if (move === 'revert' && before.reversionCount >= MAX_REVERSIONS) {
       throw new ReversionLimitError(before.planId, MAX_REVERSIONS)
     }
+    const at = this.changeTime(before)
     const changes: Readonly<Record<string, unknown>> = {
       phase,
       state,
-      ...(stamps === undefined ? {} : { [stamps]: new Date() }),
+      ...(stamps === undefined ? {} : { [stamps]: at }),
       ...(move === 'retry' ? { attempt: before.attempt + 1 } : {}),
       ...(move === 'revert' ? { reversionCount: before.reversionCount + 1 } : {}),
       ...(move === 'retry' || move === 'revert' ? { error: null } : {}),
+      ...(move === 'revert' ? beforeExecution : {}),
       ...given,
     }
-    const after = this.applied(before, changes, before.version)
+    const after = this.applied(before, changes, before.version, at)
     const also = this.#entry(move, before, after, reason)
     const { updatedAt, version } = after
     const operation: WriteOperation = {
@@ -341,7 +346,10 @@ export class PlanRepository extends PlanReader {
       subjectId: planId,
       planId,
       reason,
-      details: { from: nameOf(before), to: nameOf(after), attempt, reversionCount, version },
+      details: {
+        ...{ from: nameOf(before), to: nameOf(after), attempt, reversionCount, version },
+        ...(move === 'revert' ? discarded(before) : {}),
+      },
     })
   }
 

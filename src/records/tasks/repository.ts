@@ -225,7 +225,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   #begin(input: unknown, unreadable: readonly string[] = []): Task {
-    const now = new Date()
+    const now = this.session.now()
     const made = { createdAt: now, updatedAt: now, version: 1 }
     const record = this.completed(input, made)
     if (unreadable.length > 0) record.unreadable = unreadable
