@@ -127,9 +127,10 @@ class SqliteEngine implements Engine {
     try {
       assertOnlyCopy(realpathSync(this.#path))
       this.#reading = found.readOnly ? new Reading(this.#path) : undefined
-      this.#writer = await retryOpening(() => this.#openWriter(), this.#options.busyTimeout)
+      const writer = await retryOpening(() => this.#openWriter(), this.#options.busyTimeout)
+      this.#writer = writer
       // The first read is what finds a file whose tables cannot be read.
-      this.#writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] })
+      await writer.whenFree(() => writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] }))
     } catch (error) {
       closeQuietly(this.#writer)
       this.#writer = undefined
@@ -258,7 +259,7 @@ class SqliteEngine implements Engine {
 
   async snapshot(): Promise<SqliteSnapshot> {
     this.#open()
-    const connection = this.#inMemory ? await this.#copyOfMemory() : this.#openForSnapshot()
+    const connection = this.#inMemory ? await this.#copyOfMemory() : await this.#openForSnapshot()
     const snapshot = await SqliteSnapshot.begin(connection, (closed) => this.#snapshots.delete(closed))
     this.#snapshots.add(snapshot)
     // The engine may have been disconnected while the view was being made.
@@ -267,9 +268,9 @@ class SqliteEngine implements Engine {
     return snapshot
   }
 
-  #openForSnapshot(): Connection {
+  async #openForSnapshot(): Promise<Connection> {
     try {
-      return this.#openSecond()
+      return await this.#openSecond()
     } catch (error) {
       throw connectionError(this.#path, error)
     }
@@ -356,11 +357,12 @@ class SqliteEngine implements Engine {
   /** Reads what is committed while a transaction stands open on the writer. */
   async #readBeside(query: Query): Promise<readonly Row[]> {
     try {
-      this.#reader ??= this.#openSecond()
+      if (!this.#reader) await this.#openReader()
     } catch (error) {
       throw connectionError(this.#path, error)
     }
     const reader = this.#reader
+    if (!reader) throw notConnected()
     return guarded(reader, () => reader.all(query))
   }
 
@@ -385,16 +387,26 @@ class SqliteEngine implements Engine {
     this.#lost = true
   }
 
+  /** Several reads may ask for it at once, and the engine may be disconnected meanwhile. */
+  async #openReader(): Promise<void> {
+    const reader = await this.#openSecond()
+    if (this.#writer && !this.#reader) this.#reader = reader
+    else closeQuietly(reader)
+  }
+
   /** A further connection, to the same file as the first. */
-  #openSecond(): Connection {
-    const connection = this.#openConnection(true)
-    try {
-      this.#watch?.ask()
-    } catch (error) {
-      closeQuietly(connection)
-      throw error
+  #openSecond(): Promise<Connection> {
+    const open = () => {
+      const connection = this.#openConnection(true)
+      try {
+        this.#watch?.ask()
+        return connection
+      } catch (error) {
+        closeQuietly(connection)
+        throw error
+      }
     }
-    return connection
+    return retryOpening(open, this.#options.busyTimeout)
   }
 }
 

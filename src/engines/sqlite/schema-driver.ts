@@ -23,7 +23,7 @@ export interface SchemaAccess {
   assertInPlace(): void
   useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>
   /** A further connection to the same file, for the copy. */
-  openSecond(): Connection
+  openSecond(): Promise<Connection>
   loadDriver(): Promise<LoadedDriver>
 }
 
@@ -125,18 +125,18 @@ function createSession(
     expectOpenReferences: ({ table, column, rows }) => watch.expect(table, column, rows),
   }
   if (access.path === null) return session
-  return { ...session, backup: async (path) => copyDatabase(access, path) }
+  return { ...session, backup: (path) => copyDatabase(access, path) }
 }
 
 /** Copies what is committed, through a name of its own, so that a copy under the final name is always whole. */
-function copyDatabase(access: SchemaAccess, path: string): number {
+async function copyDatabase(access: SchemaAccess, path: string): Promise<number> {
   const partial = `${path}.partial`
   if (existsSync(path)) throw new QueryError(`the backup copy could not be made: ${path} is there already`)
-  const second = access.openSecond()
+  const second = await access.openSecond()
   try {
     rmSync(partial, { force: true })
     closeSync(openSync(partial, 'ax', 0o600))
-    second.run('VACUUM INTO ?', [partial])
+    await second.whenFree(() => second.run('VACUUM INTO ?', [partial]))
     chmodSync(partial, 0o600)
     flushToDisk(partial)
     renameSync(partial, path)

@@ -1,0 +1,38 @@
+// Opening a file, and taking a view of it for a backup or an export, waits for another program's lock instead of giving up at once.
+
+import Database from 'better-sqlite3'
+import { expect, onTestFinished, test } from 'vitest'
+import { newMessage } from '../../src/conformance/samples.ts'
+import { backupStore, exportToFile, openStore, type Store } from '../../src/index.ts'
+import { scratchFile } from '../fixtures/scratch.ts'
+
+const HELD = 300
+
+async function messagesIn(path: string): Promise<number> {
+  await using store = await openStore(`sqlite:${path}?journal=delete`)
+  return store.messages.count()
+}
+
+const works: Readonly<Record<string, (store: Store, url: string) => Promise<unknown>>> = {
+  open: async (_, url) => (await openStore(url)).close(),
+  backup: async (store) => {
+    const path = scratchFile('backup.db')
+    await backupStore(store, path)
+    expect(await messagesIn(path)).toBe(1)
+  },
+  export: (store) => exportToFile(store, scratchFile('records.jsonl')),
+}
+
+test.each(Object.entries(works))('%s waits for the lock of another program', async (_, work) => {
+  const path = scratchFile('busy.db')
+  const url = `sqlite:${path}?journal=delete`
+  await using store = await openStore(url)
+  await store.messages.append(newMessage())
+  const other = new Database(path)
+  onTestFinished(() => void other.close())
+  other.exec('BEGIN EXCLUSIVE')
+  const started = performance.now()
+  setTimeout(() => other.exec('ROLLBACK'), HELD)
+  await work(store, url)
+  expect(performance.now() - started).toBeGreaterThanOrEqual(HELD - 10)
+})
