@@ -85,7 +85,8 @@ export const sharingCases: readonly ConformanceCase[] = [
       assert.deepEqual(await everything(other), written)
       assert.deepEqual(await other.costRecords.aggregate(), total)
       assert.deepEqual((await other.messages.search('parser')).items, written.messages)
-      assert.equal((await other.audit.verify({ expectedHead: written.audit[0] as AuditHead })).checked, 3)
+      const { checked } = await other.audit.verify({ expectedHead: written.audit[0] as AuditHead })
+      assert.equal(checked, written.audit.length)
     },
   },
   {

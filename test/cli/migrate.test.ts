@@ -189,7 +189,7 @@ describe('migrate, plans of an ancestor', () => {
     )
     const adopted = await purser(['migrate', '--url', 'sqlite:plans.db', '--on-cycle=break', '--json'])
     expect(adopted.json<MigrateData>().data).toMatchObject({
-      to: 9,
+      to: 10,
       findings: { total: 1, byProblem: { 'plan-cycle': 1 } },
     })
   })
