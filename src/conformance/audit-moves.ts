@@ -137,7 +137,7 @@ export const auditMoveCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'R7',
+    id: 'A7h',
     name: 'updates of tasks, plans and actions, and actions made and deleted, write entries with names of fields, never content',
     async run(harness) {
       const store = await openFresh(harness)

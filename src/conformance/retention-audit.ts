@@ -34,7 +34,7 @@ const sequencesOf = async (store: Store) =>
 
 export const retentionAuditCases: readonly ConformanceCase[] = [
   {
-    id: 'R6',
+    id: 'R6d',
     name: 'a cut beside a transaction that appends waits for it, and has nothing to repeat',
     needs: ['shared'],
     async run(harness) {

@@ -146,7 +146,7 @@ export const transactionConflictCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'X4f',
+    id: 'X4h',
     name: 'T1: a version that the caller brought along is VersionConflictError, whatever was read or rolled back before',
     async run(harness) {
       const store = await openFresh(harness)

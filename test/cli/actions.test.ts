@@ -76,7 +76,11 @@ test('what is wrong is refused in one line', async () => {
   const cases: readonly (readonly [readonly string[], number, string | RegExp])[] = [
     [['create'], 2, '--name is required; --description is required'],
     [['create', '--name', 'build', '--description', 'x'], 2, /^--name must be namespace\/name/],
-    [create('--profile', 'careless').slice(1), 2, /^--profile there is no profile .*; there are manual, /],
+    [
+      create('--profile', 'careless').slice(1),
+      2,
+      /^--profile the action names no automation profile that there is.* manual, /,
+    ],
     [create().slice(1), 1, 'actions already has a row with the id "local/build"; nothing was written'],
     [['update', 'local/build'], 2, /^nothing to change: name a field/],
     [

@@ -122,7 +122,7 @@ test('wrong totals are put right by the statements that docs/operations.md names
   expect(sick.json<Doctor>().data.checks.filter(({ status }) => status === 'fail')).toMatchObject([
     { name: 'cost totals' },
   ])
-  const plan = (await done(['migrate', '--plan', '--json', '--url', 'sqlite::memory:'])).json<{
+  const plan = (await done(['migrate', '--plan', '--to', '4', '--json', '--url', 'sqlite::memory:'])).json<{
     migrations: { statements: { label: string; sql: string }[] }[]
   }>()
   const statements = plan.data.migrations

@@ -149,7 +149,7 @@ describe('plans create', () => {
       'an unknown profile',
       create('--profile', 'careless'),
       2,
-      /^--profile there is no profile of the plan level's name; there are manual, review, .*, full-auto$/,
+      /^--profile the plan names no automation profile that there is; there are manual, review, .*, full-auto$/,
     ],
     ['a blank profile', create('--profile', ''), 2, /^--profile the plan level names a blank one/],
     ['an id that is none', create('--id', 'p-1'), 2, /^--id must be a ULID/],
