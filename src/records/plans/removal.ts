@@ -66,7 +66,7 @@ export async function deletePlans(
       `plans below ${JSON.stringify(id)} came or went while it was being deleted; nothing was deleted`,
     )
   }
-  const others = ids.filter((other) => other !== id)
+  const others = ids.filter((other) => other !== id).toSorted()
   for (let start = 0; start < others.length; start += ENTRIES_AT_ONCE) {
     await new Promise((resolve) => setImmediate(resolve))
     const step = others.slice(start, start + ENTRIES_AT_ONCE)

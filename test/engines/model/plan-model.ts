@@ -146,7 +146,8 @@ export class PlanModel {
     const gone = new Set(this.tree(id).map(([below]) => below))
     if (gone.size > 1 && !tree) return { error: 'PLAN_HAS_CHILDREN' }
     this.plans = new Map([...this.plans].filter(([planId]) => !gone.has(planId)))
-    this.#note('delete', id)
+    gone.delete(id)
+    for (const each of [id, ...[...gone].sort()]) this.#note('delete', each)
     return { value: true }
   }
 
