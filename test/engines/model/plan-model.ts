@@ -107,6 +107,7 @@ export class PlanModel {
       return { error: 'DUPLICATE_RECORD' }
     const changed = { ...plan, ...patch, version: version + 1 }
     this.#put(changed)
+    this.#note('update', id)
     return { value: changed }
   }
 
