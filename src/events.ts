@@ -11,6 +11,7 @@ export const events = {
   migrationStep: 'persistence.migration.step',
   migrationApplied: 'persistence.migration.applied',
   migrationReverted: 'persistence.migration.reverted',
+  migrationFailed: 'persistence.migration.failed',
   migrationBackup: 'persistence.migration.backup',
   databaseAdopted: 'persistence.database.adopted',
   schemaNewer: 'persistence.schema.newer',
@@ -69,6 +70,8 @@ export interface EventPayloads {
     readonly name: string
     readonly durationMs: number
   }
+  /** `version` is that of the migration that was under way; it is missing where none had begun. */
+  'persistence.migration.failed': { readonly version?: number; readonly code: string }
   'persistence.migration.backup': {
     readonly path: string
     readonly bytes: number
@@ -153,6 +156,7 @@ const levels: Partial<Record<EventName, 'info' | 'warn'>> = {
   [events.backendDisconnected]: 'info',
   [events.migrationApplied]: 'info',
   [events.migrationReverted]: 'info',
+  [events.migrationFailed]: 'warn',
   [events.migrationBackup]: 'info',
   [events.databaseAdopted]: 'info',
   [events.schemaNewer]: 'warn',

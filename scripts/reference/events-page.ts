@@ -11,6 +11,8 @@ const moments = {
   'persistence.migration.step': 'before each statement of a migration: for progress',
   'persistence.migration.applied': 'a migration up is committed',
   'persistence.migration.reverted': 'a migration down is committed',
+  'persistence.migration.failed':
+    'a call of `migrate` failed; `version` is the migration that was under way, if one had begun',
   'persistence.migration.backup': 'a copy of the file was made beside it',
   'persistence.database.adopted': 'the tables of an ancestor were taken over',
   'persistence.schema.newer': 'the database has a migration that this build does not know and can work with',

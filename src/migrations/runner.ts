@@ -12,13 +12,13 @@ import { migrationJob } from './job.ts'
 import { hasLedger, readLedger } from './ledger.ts'
 import { type BoundMigration, bindMigrations, loadAdoption } from './load-migrations.ts'
 import { FINDINGS } from './preserved-tables.ts'
+import { RunEvents } from './run-events.ts'
 import {
   between,
   checkTarget,
   choicesOf,
   currentOf,
   latestVersion,
-  named,
   type PlanOptions,
   type SchemaState,
 } from './schema-state.ts'
@@ -70,11 +70,22 @@ export class Migrator {
    * @throws MigrationError; the database then has the last version that was completed
    */
   async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
+    const told = new RunEvents(this.#events)
+    try {
+      return await this.#run(options, told)
+    } catch (error) {
+      const known = this.#engine.classify(error)
+      told.failed(known.code)
+      throw known
+    }
+  }
+
+  async #run(options: MigrateOptions, told: RunEvents): Promise<MigrationReport> {
     const target = checkTarget(options.to)
     const before = currentOf(await this.#state.checkedEntries(target))
-    const resumed = await this.#resume()
+    const resumed = await this.#resume(told)
     const from = resumed.length > 0 ? currentOf(await this.#state.checkedEntries(target)) : before
-    const report: Report = { from, to: from, applied: [], adopted: [], backup: null }
+    const report: Report = { told, from, to: from, applied: [], adopted: [], backup: null }
     try {
       if (target > from) await this.#up(target, options, report)
       else if (target < from) await this.#down(target, options, report)
@@ -86,21 +97,18 @@ export class Migrator {
   }
 
   /** Brings to its end what another process began, where its steps stay although it died. */
-  async #resume(): Promise<Report['applied']> {
+  async #resume(told: RunEvents): Promise<Report['applied']> {
     if (!(await this.#engine.schema.interrupted?.())) return []
     await this.#assertWritable()
     try {
-      const finished = await this.#engine.schema.exclusively((session) => this.#steps.resume(session))
-      return finished?.direction === 'up' ? [this.#told(finished)] : []
+      const finished = await this.#engine.schema.exclusively((session) => this.#steps.resume(session, told))
+      if (finished?.direction !== 'up') return []
+      const { version, name, durationMs } = finished
+      told.applied(finished)
+      return [{ version, name, durationMs }]
     } catch (error) {
       throw await this.#explain(error)
     }
-  }
-
-  #told({ version, name, durationMs }: Report['applied'][number]): Report['applied'][number] {
-    const finished = { version, name, durationMs }
-    this.#events.emit(events.migrationApplied, finished)
-    return finished
   }
 
   async #up(target: number, options: MigrateOptions, report: Report): Promise<void> {
@@ -112,7 +120,8 @@ export class Migrator {
       )
       if (finished === null) continue
       report.to = migration.version
-      report.applied.push(this.#told(finished))
+      report.told.applied(finished)
+      report.applied.push(finished)
     }
     report.to = Math.max(report.to, target)
   }
@@ -120,29 +129,30 @@ export class Migrator {
   /** Gives an empty database the newest layout; false when it is not empty, or not any more. */
   async #create(report: Report): Promise<boolean> {
     const finished = await this.#engine.schema.exclusively(async (session) => {
-      await this.#steps.resume(session)
+      await this.#steps.resume(session, report.told)
       const live = await session.introspect()
       if (!isEmpty(live)) return null
       const startedAt = new Date()
       const job = creationJob(this.#engine)
-      this.#events.emit(events.migrationStarted, { version: job.version, name: job.name, direction: 'up' })
+      report.told.started(job, 'up')
       const statements = creationStatements(this.#engine.schema.writer(startedAt))
       return this.#steps.run(session, job, { direction: 'up', startedAt, statements })
     })
     if (finished === null) return false
     report.to = finished.version
-    report.applied.push(this.#told(finished))
+    report.told.applied(finished)
+    report.applied.push(finished)
     return true
   }
 
   /** Null when another process has applied it in the meantime. */
   async #apply(session: MigrationSession, head: MigrationHead, options: MigrateOptions, report: Report) {
-    await this.#steps.resume(session)
+    await this.#steps.resume(session, report.told)
     const startedAt = new Date()
     const live = head.version === 1 ? await session.introspect() : undefined
     if (live ? hasLedger(live) : currentOf(await readLedger(this.#engine, session.read)) >= head.version)
       return null
-    this.#events.emit(events.migrationStarted, { ...named(head), direction: 'up' })
+    report.told.started(head, 'up')
     const isFirst = report.applied.length === 0
     const last = isFirst ? checkTarget(options.to) : head.version
     const bound = await bindMigrations(this.#engine, between(head.version - 1, last), startedAt)
@@ -198,7 +208,7 @@ export class Migrator {
   async #down(target: number, options: MigrateOptions, report: Report): Promise<void> {
     await this.#assertWritable()
     const reverted = await this.#engine.schema.exclusively(async (session) => {
-      await this.#steps.resume(session)
+      await this.#steps.resume(session, report.told)
       const done: Report['applied'] = []
       const startedAt = new Date()
       const heads = between(target, currentOf(await readLedger(this.#engine, session.read))).reverse()
@@ -210,7 +220,7 @@ export class Migrator {
       }
       await expectOpenReferences(session, migrations)
       for (const migration of migrations) {
-        this.#events.emit(events.migrationStarted, { ...named(migration), direction: 'down' })
+        report.told.started(migration, 'down')
         const statements = migration.down()
         const job = migrationJob(this.#engine, migration)
         done.push(await this.#steps.run(session, job, { direction: 'down', startedAt, statements }))
@@ -219,7 +229,7 @@ export class Migrator {
     })
     report.applied.push(...reverted)
     report.to = target
-    for (const migration of reverted) this.#events.emit(events.migrationReverted, migration)
+    for (const migration of reverted) report.told.reverted(migration)
   }
 
   async #backUp(session: MigrationSession, version: number, now: Date): Promise<string | null> {
@@ -304,6 +314,7 @@ export class Migrator {
 }
 
 interface Report {
+  readonly told: RunEvents
   readonly from: number
   to: number
   applied: { version: number; name: string; durationMs: number }[]

@@ -11,6 +11,7 @@ import { chain } from './chain.ts'
 import { creationJob } from './creation.ts'
 import { type MigrationJob, migrationJob } from './job.ts'
 import { label } from './ledger.ts'
+import type { RunEvents } from './run-events.ts'
 
 /** A migration that came to its end. */
 export interface FinishedMigration {
@@ -49,13 +50,16 @@ export class StepRunner {
    * @returns null when there is none
    * @throws MigrationError when this build does not know it as it was begun
    */
-  async resume(session: MigrationSession): Promise<(FinishedMigration & Pick<Run, 'direction'>) | null> {
+  async resume(
+    session: MigrationSession,
+    told: RunEvents,
+  ): Promise<(FinishedMigration & Pick<Run, 'direction'>) | null> {
     const unfinished = await session.steps?.unfinished()
     if (!unfinished) return null
     const started = performance.now()
     const job = this.#known(unfinished)
     const { direction, statements, done } = unfinished
-    this.#events.emit(events.migrationStarted, { version: job.version, name: job.name, direction })
+    told.started(job, direction)
     await this.#runSteps(session, job, statements, done)
     return { ...(await this.#finish(session, job, unfinished, started)), direction }
   }

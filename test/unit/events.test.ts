@@ -127,6 +127,7 @@ async function everything() {
   await importRecords(store, Readable.from(text))
   await store.retention.prune({ messages: '90d' })
   await store.migrate({ to: 4, allowDataLoss: true })
+  await expect(store.migrate({ to: 98 })).rejects.toThrow('98')
   await store.close()
   return lines
 }
