@@ -121,15 +121,24 @@ export class RecordNotFoundError extends PersistenceError {
 export class DuplicateRecordError extends PersistenceError {
   readonly table: string
   readonly id: string
+  /** Names of the fields in which the record differs from the one that is there, where a repetition was compared with it. */
+  readonly fields: readonly string[]
   /** @param options `column` is what is taken, when it is not the id: `id` is its value then */
-  constructor(table: string, id: string, options: { cause?: unknown; column?: string } = {}) {
+  constructor(
+    table: string,
+    id: string,
+    options: { cause?: unknown; column?: string; fields?: readonly string[] } = {},
+  ) {
+    const { column = 'id', fields = [] } = options
+    const differing = fields.length === 0 ? '' : `, which differs in ${fields.join(', ')}`
     super(
       'DUPLICATE_RECORD',
-      `${table} already has a row with the ${options.column ?? 'id'} ${quoteId(id)}; nothing was written`,
+      `${table} already has a row with the ${column} ${quoteId(id)}${differing}; nothing was written`,
       options,
     )
     this.table = table
     this.id = id
+    this.fields = fields
   }
 }
 

@@ -38,7 +38,7 @@ const moments = {
   'persistence.task.transitioned': 'a task has another status',
   'persistence.task.deleted': 'a task is gone',
   'persistence.cost.recorded': 'a cost record is stored',
-  'persistence.cost.repeated': 'an append named an idempotency key that is there; nothing was written',
+  'persistence.cost.repeated': 'an append repeated a record by its idempotency key; nothing was written',
   'persistence.message.appended': 'a message is stored',
   'persistence.message.duplicate': 'an append named an id that is there; nothing was written',
   'persistence.transfer.exported': 'a store was written as lines to its end',

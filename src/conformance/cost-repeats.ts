@@ -1,7 +1,10 @@
-// K5: a cost record that is appended again, by its idempotency key or by its id, alone and in batches, from stores and processes.
+// K5, U5: a cost record that is appended again, by its idempotency key or by its id, alone and in batches, from stores and processes; with
+// equal content and with other.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError, InvalidRecordError } from '../errors.ts'
+import { events } from '../index.ts'
+import type { NewCostRecord } from '../records/cost-records/definition.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { idsOf, only, rejection } from './expect.ts'
 import { fullCost, newCost, ulid } from './samples.ts'
@@ -13,12 +16,14 @@ export const costRepeatCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       const first = await store.costRecords.append(newCost({ idempotencyKey: 'call-1', cost: '0.5' }))
-      const second = await store.costRecords.append(
-        newCost({ idempotencyKey: 'call-1', cost: '0.7', agentId: 'other' }),
-      )
+      const second = await store.costRecords.append(newCost({ idempotencyKey: 'call-1', cost: '0.50' }))
       assert.deepEqual(second, first)
       const calls = Array.from({ length: 20 }, (_, index) =>
-        store.costRecords.append(newCost({ idempotencyKey: index % 2 === 0 ? 'call-2' : 'call-1' })),
+        store.costRecords.append(
+          index % 2 === 0
+            ? newCost({ idempotencyKey: 'call-2' })
+            : newCost({ idempotencyKey: 'call-1', cost: '0.5' }),
+        ),
       )
       const answers = await Promise.all(calls)
       assert.equal(new Set(idsOf(answers)).size, 2)
@@ -79,7 +84,8 @@ export const costRepeatCases: readonly ConformanceCase[] = [
         const error = await rejection(DuplicateRecordError, () => store.costRecords.append(fullCost(changes)))
         assert.deepEqual([error.table, error.id], ['cost_records', ulid(9999)])
       }
-      assert.deepEqual(await store.costRecords.append(fullCost({ id: ulid(1) })), first)
+      assert.deepEqual(await store.costRecords.append(fullCost()), first)
+      assert.deepEqual(await store.costRecords.append(fullCost({ id: undefined })), first)
       assert.equal(await store.costRecords.count(), 1)
       assert.equal(only(await store.costRecords.aggregate()).records, 1)
     },
@@ -92,9 +98,9 @@ export const costRepeatCases: readonly ConformanceCase[] = [
       const first = await store.costRecords.append(newCost({ idempotencyKey: 'call-1' }))
       const made = await store.costRecords.appendMany([
         newCost({ id: ulid(2) }),
-        newCost({ idempotencyKey: 'call-1', cost: '9' }),
+        newCost({ idempotencyKey: 'call-1' }),
         newCost({ id: ulid(1), idempotencyKey: 'call-2' }),
-        newCost({ id: ulid(3), idempotencyKey: 'call-2' }),
+        newCost({ idempotencyKey: 'call-2' }),
       ])
       assert.deepEqual(idsOf(made), [ulid(2), first.id, ulid(1), ulid(1)])
       assert.deepEqual(made[1], first)
@@ -102,6 +108,11 @@ export const costRepeatCases: readonly ConformanceCase[] = [
         [newCost({ id: ulid(4) }), newCost({ id: ulid(2) })],
         [newCost({ id: ulid(5) }), newCost({ id: ulid(5) })],
         [newCost({ id: ulid(6), idempotencyKey: 'call-3' }), newCost({ id: ulid(1) })],
+        [newCost({ id: ulid(8) }), newCost({ idempotencyKey: 'call-1', cost: '9' })],
+        [
+          newCost({ id: ulid(9), idempotencyKey: 'call-4' }),
+          newCost({ idempotencyKey: 'call-4', cost: '9' }),
+        ],
       ]
       for (const batch of refusedBatches) {
         await rejection(DuplicateRecordError, () => store.costRecords.appendMany(batch))
@@ -112,6 +123,80 @@ export const costRepeatCases: readonly ConformanceCase[] = [
       assert.deepEqual(await store.costRecords.appendMany([]), [])
       assert.equal(await store.costRecords.count(), 3)
       assert.equal(only(await store.costRecords.aggregate()).records, 3)
+    },
+  },
+  {
+    id: 'U5',
+    name: 'a used idempotencyKey with other content is DuplicateRecordError that names what differs',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const first = await store.costRecords.append(fullCost())
+      const repeated: string[] = []
+      store.on(events.costRepeated, ({ id }) => repeated.push(id))
+      const changes: readonly Partial<NewCostRecord>[] = [
+        { id: ulid(1) },
+        { agentId: 'confidential' },
+        { taskId: null },
+        { planId: 'plan-2' },
+        { project: 'confidential' },
+        { provider: 'other' },
+        { model: 'other' },
+        { inputTokens: 1 },
+        { outputTokens: 1 },
+        { cacheReadTokens: 0 },
+        { cacheWriteTokens: undefined },
+        { cost: '0.777' },
+        { currency: 'USD' },
+        { timestamp: new Date(0) },
+        { callCategory: null },
+        { latencyMs: null },
+        { success: true },
+        { finishReason: 'confidential' },
+        { metadata: { request: 'confidential' } },
+        { agentId: 'confidential', cost: '0.777' },
+      ]
+      for (const change of changes) {
+        const names = Object.keys(change)
+        const calls = [
+          () => store.costRecords.append(fullCost(change)),
+          () => store.costRecords.appendMany([newCost(), fullCost(change)]),
+          () => store.transaction((tx) => tx.costRecords.append(fullCost(change))),
+        ]
+        for (const call of calls) {
+          const error = await rejection(DuplicateRecordError, call, names.join())
+          assert.deepEqual([error.table, error.id, error.fields], ['cost_records', 'call-1', names])
+          assert.match(error.message, new RegExp(`differs in ${names.join(', ')};`))
+          assert.doesNotMatch(error.message, /confidential|777/)
+        }
+      }
+      assert.deepEqual(repeated, [])
+      assert.deepEqual(await store.costRecords.get(first.id), first)
+      assert.equal(await store.costRecords.count(), 1)
+      assert.equal(only(await store.costRecords.aggregate()).records, 1)
+    },
+  },
+  {
+    id: 'U5b',
+    name: 'equal content in another form, or with its id and time left out, is the stored cost record',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const first = await store.costRecords.append(fullCost({ cost: '0.5', metadata: { zero: -0, n: 1 } }))
+      const forms: readonly Partial<NewCostRecord>[] = [
+        { cost: '0.500' },
+        { timestamp: '2026-01-31T10:30:00.123+01:00' },
+        { id: undefined, timestamp: undefined },
+        { metadata: { n: 1, zero: 0 } },
+      ]
+      for (const form of forms) {
+        const again = fullCost({ cost: '0.5', metadata: { zero: 0, n: 1 }, ...form })
+        const [one, [other]] = [
+          await store.costRecords.append(again),
+          await store.costRecords.appendMany([again]),
+        ]
+        const stored = await store.costRecords.get(first.id)
+        assert.deepEqual([one, other], [stored, stored])
+      }
+      assert.equal(await store.costRecords.count(), 1)
     },
   },
 ]

@@ -156,19 +156,22 @@ export const costTotalCases: readonly ConformanceCase[] = [
         { since: '2026-01-01T01:00:00Z', until: '2026-01-01T03:00:00Z' },
       ]
       for (let round = 0; round < 12; round += 1) {
-        const inputs = Array.from({ length: 5 }, (_, index) =>
-          newCost({
-            agentId: `a${(round + index) % 3}`,
+        const inputs = Array.from({ length: 5 }, (_, place) => {
+          // The last rounds repeat calls of the first.
+          const call = (round * 5 + place) % 41
+          const [batch, index] = [Math.floor(call / 5), call % 5]
+          return newCost({
+            agentId: `a${(batch + index) % 3}`,
             taskId: index % 2 === 0 ? `t${index % 3}` : null,
             planId: index === 1 ? 'p1' : null,
             project: index === 2 ? 'alpha' : null,
             model: index % 2 === 0 ? 'small' : 'large-1',
             callCategory: index === 3 ? 'system' : null,
-            cost: `0.00000${round}${index}1`,
-            timestamp: new Date(Date.UTC(2026, 0, 1, (round + index) % 5)),
-            idempotencyKey: `key-${(round * 5 + index) % 41}`,
-          }),
-        )
+            cost: `0.00000${batch}${index}1`,
+            timestamp: new Date(Date.UTC(2026, 0, 1, (batch + index) % 5)),
+            idempotencyKey: `key-${call}`,
+          })
+        })
         if (round % 3 === 0) await store.costRecords.appendMany(inputs)
         else await Promise.all(inputs.map((input) => store.costRecords.append(input)))
         await outcome(() => store.costRecords.appendMany([newCost(), newCost({ cost: '-1' })]))

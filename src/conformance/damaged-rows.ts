@@ -183,7 +183,9 @@ export const damagedRowCases: readonly ConformanceCase[] = [
       const brokenCost = { ...cost, metadata: {}, unreadable: ['metadata'] }
       assert.deepEqual(await store.costRecords.get(ulid(9999)), brokenCost)
       assert.equal((await store.costRecords.query()).items.length, 2)
-      assert.deepEqual(await store.costRecords.append(fullCost({ id: ulid(1) })), brokenCost)
+      assert.deepEqual(await store.costRecords.append(fullCost()), brokenCost)
+      const other = () => store.costRecords.append(fullCost({ cost: '9' }))
+      assert.deepEqual((await rejection(DuplicateRecordError, other)).fields, ['cost'])
 
       const cell = (column: string) => ({ table: 'messages', id: 'message-full', column })
       await write(cell('attachments'), '{"type": "file"}')

@@ -118,7 +118,8 @@ export const messageCases: readonly ConformanceCase[] = [
       ]
       for (const change of changes) {
         const again = () => store.messages.append(fullMessage(change), { idempotent: true })
-        await rejection(DuplicateRecordError, again, Object.keys(change).join())
+        const refused = await rejection(DuplicateRecordError, again, Object.keys(change).join())
+        assert.deepEqual(refused.fields, Object.keys(change))
       }
       const otherSender = { ...fullMessage(), sender: 'bob' }
       await rejection(DuplicateRecordError, () => store.messages.append(otherSender, { idempotent: true }))

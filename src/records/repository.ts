@@ -272,6 +272,11 @@ export abstract class Repository<F extends Fields> {
     return record
   }
 
+  /** A record as it would be read: storing makes some values equal, such as 0 and -0. */
+  protected asRead(record: RecordOf<F>): RecordOf<F> {
+    return this.codec.decode(this.codec.encode(record))
+  }
+
   get #table(): string {
     return this.definition.shape.table
   }

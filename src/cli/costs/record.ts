@@ -29,7 +29,9 @@ const flags = {
     latencyMs: whole('n', 'how long it took, in milliseconds', { field: 'latencyMs' }),
     success: either('the call succeeded', { field: 'success' }),
     finishReason: text('text', 'why the model stopped', { field: 'finishReason' }),
-    idempotencyKey: text('key', 'recording the same key again writes nothing', { field: 'idempotencyKey' }),
+    idempotencyKey: text('key', 'recording the same call again under it writes nothing', {
+      field: 'idempotencyKey',
+    }),
     metadata: jsonObject('anything else', { field: 'metadata' }),
     id: text('id', 'its id (default: a new ULID)', { field: 'id' }),
   }),

@@ -8,7 +8,7 @@ export * from './words.ts'
 
 const fields = {
   id: ulid().made(),
-  /** Repeating an append with the same key gives the stored record and writes nothing. */
+  /** Repeating an append with the same key and content gives the stored record and writes nothing; other content is refused. */
   idempotencyKey: id().nullable(),
   agentId: name().filterable(),
   taskId: id().nullable().filterable(),

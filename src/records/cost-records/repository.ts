@@ -4,6 +4,7 @@ import type { WireValue } from '../../engines/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
 import { checkArguments, checkedLater, filter, options, record, records } from '../arguments.ts'
+import { differingFields, leftOut } from '../differing-fields.ts'
 import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
@@ -50,8 +51,10 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
 
   /**
    * Stores one model call and adds it to the totals in the same transaction. With an `idempotencyKey` that is there already, also
-   * from a concurrent call or another process, it writes nothing and returns the stored record.
-   * @throws InvalidRecordError, DuplicateRecordError (an id that is there)
+   * from a concurrent call or another process, it writes nothing: it returns the stored record when the content is equal, and refuses
+   * other content. An `id` or `timestamp` that is left to Purser is not compared.
+   * @throws InvalidRecordError, DuplicateRecordError (an id that is there; or a key of a record with other content: `fields` names what
+   * differs)
    * @example
    * await store.costRecords.append({
    *   agentId: 'agent-7', provider: 'acme', model: 'large-1', inputTokens: 1200, outputTokens: 80, cost: '0.001309',
@@ -65,10 +68,10 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
       row: this.codec.encode(record),
     })
     const existing = outcome.kind === 'duplicate' ? outcome.existing : undefined
-    return this.#settle(record, existing, (event) => this.session.whenCommitted(event))
+    return this.#settle(input, record, existing, (event) => this.session.whenCommitted(event))
   }
 
-  /** As `append`, for many: all are stored (or were there, by their keys), or none. Order is kept. */
+  /** As `append`, for many: all are stored (or were there, by their keys, with equal content), or none. Order is kept. */
   async appendMany(inputs: readonly NewCostRecord[]): Promise<readonly CostRecord[]> {
     const records = inputs.map((input) => this.#begin(input))
     const operations = records.map((record) => ({
@@ -83,6 +86,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
       told.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
+          inputs[index] as NewCostRecord,
           records[index] as CostRecord,
           outcome.kind === 'duplicate' ? outcome.existing : undefined,
           (event) => told.push(event),
@@ -131,8 +135,9 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     return record
   }
 
-  /** The record that is stored now: the new one, or the one its key named. `tell` takes the event to publish. */
+  /** The record that is stored now: the new one, or an equal one that its key named. `tell` takes the event to publish. */
   #settle(
+    input: NewCostRecord,
     record: CostRecord,
     existing: readonly WireValue[] | undefined,
     tell: (event: () => void) => void,
@@ -144,6 +149,15 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     const stored = this.codec.decode(existing)
     if (record.idempotencyKey === null || stored.idempotencyKey !== record.idempotencyKey) {
       throw new DuplicateRecordError('cost_records', record.id)
+    }
+    // What cannot be read any more is no reason to refuse a call that was recorded: the answer names it as unreadable.
+    const ignored = [...leftOut(input, ['id', 'timestamp']), ...stored.unreadable]
+    const fields = differingFields(this.asRead(record), stored, ignored)
+    if (fields.length > 0) {
+      throw new DuplicateRecordError('cost_records', record.idempotencyKey, {
+        column: 'idempotencyKey',
+        fields,
+      })
     }
     tell(() => this.session.events.emit(events.costRepeated, { id: stored.id }))
     return stored

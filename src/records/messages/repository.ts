@@ -1,6 +1,5 @@
 // Messages: append, read a channel's history, follow a thread, search.
 
-import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Row } from '../../engines/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
@@ -8,6 +7,7 @@ import { events } from '../../events.ts'
 import { checkArguments, checkedLater, filter, options, record, records, text, texts } from '../arguments.ts'
 import { type Condition, conditionsFingerprint } from '../conditions.ts'
 import type { RecordOf } from '../define-record.ts'
+import { differingFields, leftOut } from '../differing-fields.ts'
 import type { FilterOf, OwnFilter, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import {
@@ -86,7 +86,7 @@ export class MessageRepository extends Repository<MessageFields> {
   /**
    * Stores a message and returns it as it was written.
    * @param options with `idempotent`, a message that is there with the same id and equal content is returned, not refused
-   * @throws InvalidRecordError, DuplicateRecordError
+   * @throws InvalidRecordError, DuplicateRecordError; with `idempotent`, `fields` names what differs
    * @example
    * await store.messages.append({
    *   sender: 'lead', to: 'agent-7', channel: 'parser', type: 'delegation', content: 'Please take the parser.',
@@ -261,13 +261,11 @@ export class MessageRepository extends Repository<MessageFields> {
       return present(message)
     }
     tell(() => this.session.events.emit(events.messageDuplicate, { id }))
-    const stored = this.codec.decode(existing)
-    // A caller that leaves the time to Purser repeats the message with a later one.
-    const compared = input.timestamp === undefined ? { ...message, timestamp: stored.timestamp } : message
-    // As it would be read: storing makes some values equal, such as 0 and -0.
-    const asRead = this.codec.decode(this.codec.encode(compared))
-    if (options.idempotent && isDeepStrictEqual(present(asRead), present(stored))) return present(stored)
-    throw new DuplicateRecordError('messages', id)
+    if (!options.idempotent) throw new DuplicateRecordError('messages', id)
+    const stored = present(this.codec.decode(existing))
+    const fields = differingFields(present(this.asRead(message)), stored, leftOut(input, ['timestamp']))
+    if (fields.length === 0) return stored
+    throw new DuplicateRecordError('messages', id, { fields })
   }
 
   #place(list: string, from: MessagePlace): Place {

@@ -262,7 +262,10 @@ function replace(model: Model, task: Task, given: unknown): Answer {
 
 function appendCost(model: Model, cost: Parameters<typeof asCost>[0], given: unknown): Answer {
   const there = model.costs.find((record) => record.idempotencyKey === cost.idempotencyKey)
-  if (there && cost.idempotencyKey !== null) return { value: there }
+  if (there && cost.idempotencyKey !== null) {
+    const same = isSame(there, asCost(cost, there.id))
+    return same ? { value: there } : { error: 'DUPLICATE_RECORD' }
+  }
   const record = asCost(cost, idOf(given))
   model.costs = [...model.costs, record]
   return { value: record }
@@ -277,8 +280,7 @@ function appendMessage(
   const message = asMessage(input, input.id ?? idOf(given))
   const there = model.messages.get(message.id)
   if (there) {
-    const same = JSON.stringify(sorted(there)) === JSON.stringify(sorted(message))
-    return idempotent && same ? { value: there } : { error: 'DUPLICATE_RECORD' }
+    return idempotent && isSame(there, message) ? { value: there } : { error: 'DUPLICATE_RECORD' }
   }
   model.putMessage(message)
   return { value: message }
@@ -295,6 +297,10 @@ function sameGroups(expected: Answer, given: unknown): Answer {
 
 function definedOf(patch: TaskPatch): TaskPatch {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+}
+
+function isSame(one: object, other: object): boolean {
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
 }
 
 function sorted(value: object): object {
