@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest'
 import {
+  type CostFilter,
   type CostRecord,
   type Message,
   type Page,
@@ -184,8 +185,9 @@ function apply(model: Model, operation: Operation, answer: Answer): Answer {
     case 'appendCosts':
       return all(operation.costs, given, (cost, made) => appendCost(model, cost, made))
     case 'queryCosts':
-      return { value: model.queryCosts(operation.filter) }
+      return endsBeforeItBegins(operation.filter) ?? { value: model.queryCosts(operation.filter) }
     case 'totals':
+      if (endsBeforeItBegins(operation.filter)) return { error: 'INVALID_RECORD' }
       return sameGroups(model.totals(operation.filter, operation.by), given)
     case 'appendMessage':
       return appendMessage(model, operation.message, operation.idempotent, given)
@@ -200,6 +202,11 @@ function apply(model: Model, operation: Operation, answer: Answer): Answer {
     default:
       throw new TypeError(`${operation.do} is not one call`)
   }
+}
+
+function endsBeforeItBegins({ since, until }: CostFilter): Answer | undefined {
+  if (since === undefined || until === undefined) return undefined
+  return new Date(until) < new Date(since) ? { error: 'INVALID_RECORD' } : undefined
 }
 
 /** A batch: all of its parts, or the error of the first that fails; what breaks a rule comes before what is there. */
