@@ -19,6 +19,7 @@ import { createLineCodec, type LineCodec } from './record-line.ts'
 /** No record that Purser makes takes more as a line, whatever its texts hold. */
 const MAX_LINE_BYTES = 67_108_864
 const MAX_HEADER_BYTES = 65_536
+const LINE_FEED = 0x0a
 
 /** Why an import ends before its end, and what to do about it. */
 export class Stop extends Error {
@@ -38,6 +39,8 @@ export class Stop extends Error {
 const GET_WHOLE = 'Get the whole file, then import it again: it goes on from there'
 const IS_EMPTY = 'is missing: the file is empty'
 const CHECK_FILE = 'Check that this is the right file, and whole'
+const TO_LINE_FEEDS =
+  'Turn its line ends back into single line feeds (dos2unix does), or get the file again by a way that leaves its bytes alone, then import it again'
 const MEND =
   'Skip such lines, or mend the record where it comes from and export again; the next import goes on from there'
 
@@ -104,24 +107,34 @@ export class FileReader {
 
   async #readLines({ first, bytes, lines, isCut }: Lines): Promise<void> {
     let start = 0
-    let end = bytes.length
+    // Nothing that follows the trailer is part of the records.
+    let end = this.#trailer ? 0 : bytes.length
     for (let index = 0; index < lines.length; index += 1) {
       const text = lines[index] as string
       const line = first + index
       this.#line = line
+      if (this.#trailer && isBlank(text)) continue
       this.#refuseAfterTrailer(line)
-      const parsed = parse(text)
+      const parsed = parse(this.#hasHeader ? text : withoutMark(text))
       if (parsed === undefined && isCut) {
         await this.#flush()
         throw new Stop(`the file ends in the middle of line ${line}: it was cut off`, GET_WHOLE, { line })
       }
       if (!this.#hasHeader) {
         this.#begin(parsed)
-        start = bytes.indexOf(0x0a) + 1
+        start = bytes.indexOf(LINE_FEED) + 1
       } else if (isTrailer(parsed)) {
         this.#end(parsed, line)
-        const last = bytes.at(-1) === 0x0a ? bytes.length - 2 : bytes.length - 1
-        end = index === lines.length - 1 ? bytes.lastIndexOf(0x0a, last) + 1 : end
+        end = startOf(bytes, lines.length - index)
+      } else if (text.endsWith('\r')) {
+        await this.#flush()
+        throw new Stop(
+          `line ${line} ends in CRLF: the line ends were changed after the export`,
+          TO_LINE_FEEDS,
+          {
+            line,
+          },
+        )
       } else {
         const waiting = this.#record(parsed, line, text.length)
         if (waiting) await waiting
@@ -223,7 +236,7 @@ export async function readBeginning(source: AsyncIterable<Uint8Array>): Promise<
     for await (const block of readLines(gunzipped(source), limits)) {
       if (block.kind === 'fault') throw noHeader(block.message)
       const [first = ''] = block.lines
-      return void headerOf(parse(first))
+      return void headerOf(parse(withoutMark(first)))
     }
   } catch (error) {
     if (error instanceof UnpackError) throw new Stop(error.message, CHECK_FILE)
@@ -256,6 +269,22 @@ function differences(
       return `it has ${found} of the kind ${type.slice(0, 60)}, and the trailer says ${count}`
   }
   return undefined
+}
+
+/** Where the last so many lines of a block begin. */
+function startOf(bytes: Buffer, count: number): number {
+  let start = bytes.at(-1) === LINE_FEED ? bytes.length - 1 : bytes.length
+  for (let left = count; left > 0 && start > 0; left -= 1) start = bytes.lastIndexOf(LINE_FEED, start - 1)
+  return start + 1
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === ''
+}
+
+/** The first line without the byte-order mark that some programs put before a text. */
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
 /** Undefined for what is no JSON. */
