@@ -280,7 +280,7 @@ describe.skipIf(!hasTerminals)('on a terminal', () => {
     const { folder } = workspace()
     const { code, output } = await inTerminal(folder, 'migrate', '')
     expect(code).toBe(0)
-    expect(output).toMatch(/█.* \d{4}-schema: create /)
+    expect(output).toMatch(/█.* \d{4}-schema: guard audit_entries/)
     expect(output).toContain(`${colour}1mMade a database at version`)
   })
 })

@@ -42,20 +42,28 @@ const question = fc.record({
   by: fc
     .subarray([...costGroupings], { minLength: 0, maxLength: 4 })
     .map((by) => [...new Set(['currency' as const, ...by])]),
-  filter: fc.record<CostFilter>(
-    {
-      agentId: some('agent', 3),
-      taskId: someOrNone('task', 3),
-      project: fc.constantFrom('tide', 'Tide', null),
-      model: fc.constantFrom('model0', 'model1'),
-      currency: fc.constantFrom('USD', 'EUR'),
-      callCategory: fc.constantFrom('system', null),
-      since: hourOfRange,
-      until: hourOfRange,
-    },
-    { requiredKeys: [] },
-  ),
+  filter: fc
+    .record<CostFilter>(
+      {
+        agentId: some('agent', 3),
+        taskId: someOrNone('task', 3),
+        project: fc.constantFrom('tide', 'Tide', null),
+        model: fc.constantFrom('model0', 'model1'),
+        currency: fc.constantFrom('USD', 'EUR'),
+        callCategory: fc.constantFrom('system', null),
+        since: hourOfRange,
+        until: hourOfRange,
+      },
+      { requiredKeys: [] },
+    )
+    .map(forwards),
 })
+
+/** A range that ends before it begins is refused, so the two ends change places. */
+function forwards(filter: CostFilter): CostFilter {
+  const { since, until } = filter
+  return since && until && since > until ? { ...filter, since: until, until: since } : filter
+}
 
 const organisation = fc.record({
   records: fc.array(record, { minLength: 1, maxLength: 120 }),

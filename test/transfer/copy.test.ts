@@ -141,7 +141,10 @@ describe('goes on', () => {
   test('with rows that were added to the source meanwhile', async () => {
     const { store } = await organisation()
     const to = await target()
-    await failureOf(copyRecords(store, to, { ...interruptedAfter(10), batchRows: 2 }))
+    const { signal, progress } = interruptedAfter(10)
+    expect((await failureOf(copyRecords(store, to, { signal, progress, batchRows: 2 }))).message).toBe(
+      'enough',
+    )
     await store.messages.append({ ...message, content: 'later' })
     await store.costRecords.append({
       agentId: 'a',

@@ -15,13 +15,14 @@ const ages = { messages: '30d', costs: '30d', audit: '90d' } as const
 
 async function pruned(isWhole: boolean): Promise<Store> {
   const store = await opened(await freshUrl('sqlite'))
+  // First, since the times that a store makes never go back.
+  await inThePast(100 * DAY, async () => {
+    for (let number = 0; number < 6; number += 1) await store.audit.append(newEntry())
+  })
   await store.costRecords.appendMany(oldCosts(200))
   await store.messages.appendMany(
     Array.from({ length: 30 }, (_, index) => newMessage({ timestamp: daysAgo(index * 2 + 1) })),
   )
-  await inThePast(100 * DAY, async () => {
-    for (let number = 0; number < 6; number += 1) await store.audit.append(newEntry())
-  })
   await store.audit.append(newEntry())
   if (isWhole) await store.retention.prune(ages)
   else {
