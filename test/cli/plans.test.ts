@@ -346,10 +346,11 @@ describe('plans show and cost', () => {
     await Promise.all(
       words.map(async (verb) => {
         const { code, stdout, stderr } = await purser(['plans', verb, unknown, ...(more[verb] ?? [])])
-        expect([code, stdout], verb).toEqual([1, ''])
-        expect(stderr, verb).toBe(
-          `purser: there is no plan with the id or name "${unknown}"; purser plans list shows those there are\n`,
-        )
+        expect({ code, stdout, stderr }, verb).toEqual({
+          code: 1,
+          stdout: '',
+          stderr: `purser: there is no plan with the id or name "${unknown}"; purser plans list shows those there are\n`,
+        })
       }),
     )
   })

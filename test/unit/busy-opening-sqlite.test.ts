@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { newMessage } from '../../src/conformance/samples.ts'
 import { backupStore, exportToFile, openStore, type Store } from '../../src/index.ts'
+import { startChild } from '../fixtures/child-process.ts'
 import { scratchFile } from '../fixtures/scratch.ts'
 
 const HELD = 300
@@ -35,4 +36,12 @@ test.each(Object.entries(works))('%s waits for the lock of another program', asy
   setTimeout(() => other.exec('ROLLBACK'), HELD)
   await work(store, url)
   expect(performance.now() - started).toBeGreaterThanOrEqual(HELD - 10)
+})
+
+// Each of them is the last to close from time to time, and SQLite then removes the files beside the database.
+test('processes that open and close one file at once never find it refused', async () => {
+  const url = `sqlite:${scratchFile('shared.db')}`
+  await (await openStore(url)).close()
+  const children = [1, 2, 3].map(() => startChild('open-and-close', [url, 150]))
+  for (const { ended } of children) expect(await ended).toMatchObject({ code: 0, errors: '' })
 })

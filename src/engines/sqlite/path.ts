@@ -120,7 +120,10 @@ function makeWithoutLinks(path: string): boolean {
 function canWrite(path: string): boolean {
   if (!isAllowed(path, constants.W_OK)) return false
   const besides = ['-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`).filter(isThere)
-  const inTheWay = besides.find((beside) => !isAllowed(beside, constants.R_OK | constants.W_OK))
+  // The last program to close the database removes these files, perhaps just now: what is gone is in nobody's way.
+  const inTheWay = besides.find(
+    (beside) => !isAllowed(beside, constants.R_OK | constants.W_OK) && isThere(beside),
+  )
   if (inTheWay !== undefined) {
     throw refuse(
       `${path} cannot be opened: ${inTheWay} belongs to ${ownerOf(inTheWay)} and may not be written by this one. Give it the owner of the database; do not delete it, since committed writes may be in it`,
@@ -142,7 +145,7 @@ function isAllowed(path: string, mode: number): boolean {
     accessSync(path, mode)
     return true
   } catch (error) {
-    if (isCode(error, 'EACCES') || isCode(error, 'EPERM') || isCode(error, 'EROFS')) return false
+    if (['EACCES', 'EPERM', 'EROFS', 'ENOENT'].some((code) => isCode(error, code))) return false
     throw error
   }
 }
