@@ -45,6 +45,7 @@ const server = [
   'engines/opening-limit.ts',
   'engines/server-tls.ts',
   'engines/shell-words.ts',
+  'engines/file-places.ts',
 ]
 
 const layers: readonly Layer[] = [
@@ -52,8 +53,13 @@ const layers: readonly Layer[] = [
   { files: 'errors.ts', may: [] },
   { files: 'events.ts', may: ['errors.ts'] },
   {
+    files: 'config-file.ts',
+    may: ['errors.ts', 'open-files.ts', 'text-bytes.ts', 'yaml.ts'],
+    mayTypes: ['config.ts'],
+  },
+  {
     files: 'config.ts',
-    may: ['errors.ts', 'instant.ts', 'open-files.ts', 'records/issues.ts', 'text-bytes.ts', 'yaml.ts'],
+    may: ['config-file.ts', 'engines/file-places.ts', 'errors.ts', 'instant.ts', 'records/issues.ts'],
     mayTypes: ['engines/engine.ts', 'engines/load-driver.ts', 'events.ts'],
   },
   {
@@ -224,6 +230,7 @@ const layers: readonly Layer[] = [
       'migrations/**',
       'transfer/**',
       'config.ts',
+      'config-file.ts',
       'instant.ts',
       'open-files.ts',
       'text-bytes.ts',

@@ -1,22 +1,18 @@
 // Configuration: one frozen, validated value out of a URL, an object, the environment and a file. Precedence: what the
 // caller passes, then PURSER_URL and PURSER_TENANT, then purser.config.{json,yaml}, then `sqlite:./purser.db`.
 
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { z } from 'zod'
+import { findConfigFile, readSettings } from './config-file.ts'
 import type { Engine } from './engines/engine.ts'
+import { folderFrom, urlFrom } from './engines/file-places.ts'
 import type { StoreDriver } from './engines/load-driver.ts'
 import { describeIssue, PersistenceConnectionError } from './errors.ts'
 import type { Logger } from './events.ts'
 import { DAY, parseAge } from './instant.ts'
-import { isOpenDatabase } from './open-files.ts'
 import { toIssues } from './records/issues.ts'
-import { decodeText } from './text-bytes.ts'
-import { parseYaml } from './yaml.ts'
 
 export const DEFAULT_URL = 'sqlite:./purser.db'
-/** Names of the configuration file, in the order in which they are looked for. */
-export const CONFIG_FILES = ['purser.config.json', 'purser.config.yaml', 'purser.config.yml'] as const
 
 const age = z
   .string()
@@ -108,7 +104,7 @@ export function resolveConfig(
   const environment = sources.environment ?? process.env
   const fromFile = readConfigFile(sources)
   const merged = {
-    ...fromFile,
+    ...inPlace(fromFile, settings.root !== undefined),
     ...defined({
       url: environment.PURSER_URL || undefined,
       tenant: environment.PURSER_TENANT || undefined,
@@ -141,7 +137,7 @@ export function originOfUrl(given: { readonly url?: string }, sources: ConfigSou
   if (given.url !== undefined) return { from: 'caller' }
   if ((sources.environment ?? process.env).PURSER_URL) return { from: 'environment' }
   const path = findConfigFile(sources)
-  return path !== undefined && readConfigFile(sources).url !== undefined
+  return path !== undefined && readConfigFile(sources).settings.url !== undefined
     ? { from: 'file', path }
     : { from: 'default' }
 }
@@ -151,56 +147,29 @@ function checkedOptions(given: unknown): StoreOptions {
   throw invalid('configuration: must be a URL or an object of options')
 }
 
-function readConfigFile(sources: ConfigSources): Readonly<Record<string, unknown>> {
+interface FileSettings {
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Where the file stands; its relative paths begin there. */
+  readonly folder: string
+}
+
+function readConfigFile(sources: ConfigSources): FileSettings {
   const path = findConfigFile(sources)
-  if (path === undefined) return {}
-  const content = parseFile(path, readFile(path))
-  if (content === null || content === undefined) return {}
-  return parseKeys(path, content)
+  if (path === undefined) return { settings: {}, folder: process.cwd() }
+  const content = readSettings(path)
+  const settings = content === null || content === undefined ? {} : parseKeys(path, content)
+  return { settings, folder: dirname(path) }
 }
 
-function findConfigFile({ file, folder = process.cwd() }: ConfigSources): string | undefined {
-  if (file === null) return undefined
-  return file
-    ? resolve(folder, file)
-    : CONFIG_FILES.map((name) => resolve(folder, name)).find((candidate) => existsSync(candidate))
-}
-
-function readFile(path: string): string {
-  if (isOpenDatabase(path)) throw invalid(`${path} is no configuration: it is a database that is open here`)
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(path)
-  } catch (error) {
-    throw invalid(`${path} cannot be read`, error)
+/** What a file says, with the paths in it from its folder on; those of the working folder are left as they are written. */
+function inPlace({ settings, folder }: FileSettings, isRootGiven: boolean): FileSettings['settings'] {
+  if (folder === process.cwd()) return settings
+  const { url, root } = settings
+  return {
+    ...settings,
+    ...(typeof root === 'string' ? { root: folderFrom(root, folder) } : {}),
+    ...(typeof url === 'string' ? { url: urlFrom(url, folder, isRootGiven || root !== undefined) } : {}),
   }
-  try {
-    return decodeText(bytes)
-  } catch (error) {
-    throw invalid(`${path} cannot be read: ${error instanceof Error ? error.message : error}`)
-  }
-}
-
-/** Without the parser's error as the cause: it quotes the file, and the file may hold a password. */
-function parseFile(path: string, text: string): unknown {
-  const isJson = path.endsWith('.json')
-  try {
-    return isJson ? JSON.parse(text) : parseYaml(text)
-  } catch (error) {
-    throw invalid(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}${placeOf(error, text)}`)
-  }
-}
-
-/** Where a parser stopped, of which the two parsers tell differently; nothing where it did not say. */
-function placeOf(error: unknown, text: string): string {
-  if (!(error instanceof Error)) return ''
-  if ('linePos' in error && Array.isArray(error.linePos)) {
-    const [{ line, col }] = error.linePos as [{ line: number; col: number }]
-    return `: line ${line}, column ${col}`
-  }
-  const position = / at position (\d+)/.exec(error.message)?.[1]
-  const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n')
-  return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
 }
 
 /** Checks a file by itself, so that a message names it, and leaves out what it does not set. */

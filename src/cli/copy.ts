@@ -8,6 +8,7 @@ import { text, toggle, word } from './flags.ts'
 import { closeOnInterrupt, interruptionSignal } from './interrupt.ts'
 import { createProgress } from './progress.ts'
 import { createRate } from './rate.ts'
+import { sourcesOf } from './session.ts'
 
 const flags = {
   from: text('url', 'the database to copy (default: the one that --url, PURSER_URL or the config file name)'),
@@ -51,7 +52,7 @@ async function withTarget<T>(call: CopyCall, url: string, work: (target: Store) 
   const { createBackend } = await import('../index.ts')
   const tenant = call.flags.toTenant ?? call.global.tenant
   const given = { url, migrate: 'off' as const, ...(tenant === undefined ? {} : { tenant }) }
-  const target = createBackend(given, { file: call.global.config })
+  const target = createBackend(given, await sourcesOf(call.global))
   const release = closeOnInterrupt(target)
   try {
     await target.connect()

@@ -59,7 +59,10 @@ export function createProgram(
       'the database: sqlite:PATH, postgres://USER@HOST/DATABASE or mariadb://USER@HOST/DATABASE (default: PURSER_URL, the config file, then sqlite:./purser.db)',
     )
     .option('--tenant <name>', "one organisation's own database (default: PURSER_TENANT, the config file)")
-    .option('--config <file>', 'the config file (default: purser.config.json or .yaml in this folder)')
+    .option(
+      '--config <file>',
+      'the config file (default: purser.config.json or .yaml in this folder, else in the nearest one above)',
+    )
     .option('--json', 'print one JSON document on stdout')
     .option('-q, --quiet', 'print the result alone: no hints, no progress')
     .option('-v, --verbose', 'print times in full, long texts whole, and where an error came from')

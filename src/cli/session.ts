@@ -1,7 +1,8 @@
 // Opens the database that the flags, the environment and the configuration name. The rule: only `purser migrate` changes the
 // schema of a database that is there. Commands that add records make a database that is not there; all others say so.
 
-import type { PersistenceConfig, Store } from '../index.ts'
+import { resolve } from 'node:path'
+import type { ConfigSources, PersistenceConfig, Store } from '../index.ts'
 import type { Access, GlobalFlags } from './command.ts'
 import { CommandError } from './failure.ts'
 
@@ -10,6 +11,8 @@ export interface Target {
   /** Not connected; connecting leaves its schema alone. */
   readonly store: Store
   readonly config: PersistenceConfig
+  /** The configuration file that was read; null without one. */
+  readonly configFile: string | null
   /** Nothing is stored there yet: the file, schema or database is missing or empty, or it is memory. */
   readonly isNew: boolean
 }
@@ -21,7 +24,7 @@ const MEMORY = ':memory:'
 /** What named the database, in the words of the command line. */
 export async function originOf(place: Place): Promise<string> {
   const { originOfUrl } = await import('../config.ts')
-  const origin = originOfUrl(settingsOf(place), { file: place.config })
+  const origin = originOfUrl(settingsOf(place), await sourcesOf(place))
   switch (origin.from) {
     case 'caller':
       return '--url'
@@ -36,13 +39,20 @@ export async function originOf(place: Place): Promise<string> {
   }
 }
 
+/** The configuration file of `--config`, or the nearest of this folder and those above it. */
+export async function sourcesOf({ config }: Pick<Place, 'config'>): Promise<ConfigSources> {
+  const { nearestConfigFile } = await import('../config-file.ts')
+  return { file: config ?? nearestConfigFile(process.cwd()) ?? null }
+}
+
 /** Resolves the configuration, and asks whether anything is there yet; nothing is made. */
 export async function locate(place: Place): Promise<Target> {
   const { createBackend, resolveConfig } = await import('../index.ts')
   const given = settingsOf(place)
-  const sources = { file: place.config }
+  const sources = await sourcesOf(place)
   const store = createBackend(given, sources)
-  return { store, config: resolveConfig(given, sources), isNew: await store.isNew() }
+  const configFile = typeof sources.file === 'string' ? resolve(sources.file) : null
+  return { store, config: resolveConfig(given, sources), configFile, isNew: await store.isNew() }
 }
 
 /**
@@ -56,7 +66,7 @@ export async function openSession(place: Place, access: Access): Promise<Store> 
   if (isNew && !isMemory && (access === 'existing' || config.migrate !== 'auto'))
     throw missing(store.location, await originOf(place))
   const existing = config.migrate === 'off' ? 'off' : 'check'
-  return openStore({ ...settingsOf(place), migrate: isNew ? 'auto' : existing }, { file: place.config })
+  return openStore({ ...settingsOf(place), migrate: isNew ? 'auto' : existing }, await sourcesOf(place))
 }
 
 /** @param origin what named the database, where that is worth saying */

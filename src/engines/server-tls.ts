@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { PersistenceConnectionError } from '../errors.ts'
 import { isOpenDatabase } from '../open-files.ts'
+import { fromHome } from './file-places.ts'
 import type { ServerHost, ServerSettings } from './server-url.ts'
 
 export interface ServerTls {
@@ -42,8 +43,9 @@ function checksOf({ sslmode, sslrootcert }: TlsSettings): ServerTls['checks'] {
   return sslmode === 'verify-ca' || isNamed ? 'authority' : 'nothing'
 }
 
-function readPem(name: 'ca' | 'cert' | 'key', setting: string, path: string | undefined) {
-  if (path === undefined) return {}
+function readPem(name: 'ca' | 'cert' | 'key', setting: string, named: string | undefined) {
+  if (named === undefined) return {}
+  const path = fromHome(named)
   if (isOpenDatabase(path)) {
     throw new PersistenceConnectionError(`the URL of the store: the file of ${setting} is an open database`, {
       retryable: false,

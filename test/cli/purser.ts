@@ -48,10 +48,10 @@ export function environment(more: Options['env'] = {}): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: compileCache, ...more }
 }
 
-/** A folder in which the command line runs; gone when the test has finished. */
-export function workspace() {
-  const folder = mkdtempSync(join(tmpdir(), 'purser-cli-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+/** A folder in which the command line runs: the one that is given, or one of its own, gone when the test has finished. */
+export function workspace(given?: string) {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'purser-cli-'))
+  if (given === undefined) onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return {
     folder,
     path: (name: string) => join(folder, name),

@@ -9,7 +9,8 @@ import { scratchFolder } from '../fixtures/scratch.ts'
 function read(name: string, content: string | Buffer) {
   const folder = scratchFolder()
   writeFileSync(join(folder, name), content)
-  return () => resolveConfig({}, { environment: {}, folder })
+  const resolve = () => resolveConfig({}, { environment: {}, folder })
+  return Object.assign(resolve, { folder })
 }
 
 const files = {
@@ -19,7 +20,8 @@ const files = {
 
 describe.each(Object.entries(files))('%s', (name, content) => {
   test('P4: with a byte-order mark is read', () => {
-    expect(read(name, `\uFEFF${content}`)().url).toBe('sqlite:a.db')
+    const marked = read(name, `\uFEFF${content}`)
+    expect(marked().url).toBe(`sqlite:${marked.folder}/a.db`)
   })
 
   test('P4: in UTF-16 is named', () => {

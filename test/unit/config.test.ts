@@ -5,7 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { CONFIG_FILES, DEFAULT_URL, resolveConfig, type StoreOptions } from '../../src/config.ts'
+import { DEFAULT_URL, resolveConfig, type StoreOptions } from '../../src/config.ts'
+import { CONFIG_FILES } from '../../src/config-file.ts'
 import { createBackend, openStore, PersistenceConnectionError } from '../../src/index.ts'
 import { scratchFolder } from '../fixtures/scratch.ts'
 
@@ -82,10 +83,11 @@ describe('precedence', () => {
     const file = JSON.stringify({ url: 'sqlite:file.db', tenant: 'of_file', migrate: 'check' })
     const environment = { PURSER_URL: 'sqlite:env.db', PURSER_TENANT: 'of_env' }
     const resolved = (given: StoreOptions, env: object) => {
-      const { url, tenant, migrate } = withFile('purser.config.json', file, given, env).resolve()
-      return { url, tenant, migrate }
+      const { folder, resolve } = withFile('purser.config.json', file, given, env)
+      const { url, tenant, migrate } = resolve()
+      return { url: url.replace(`${folder}/`, 'FOLDER/'), tenant, migrate }
     }
-    expect(resolved({}, {})).toEqual({ url: 'sqlite:file.db', tenant: 'of_file', migrate: 'check' })
+    expect(resolved({}, {})).toEqual({ url: 'sqlite:FOLDER/file.db', tenant: 'of_file', migrate: 'check' })
     expect(resolved({}, environment)).toEqual({ url: 'sqlite:env.db', tenant: 'of_env', migrate: 'check' })
     expect(resolved({ url: 'sqlite:option.db' }, environment)).toEqual({
       url: 'sqlite:option.db',
@@ -108,7 +110,7 @@ describe('precedence', () => {
       { url: undefined, tenant: undefined },
       { PURSER_URL: '', PURSER_TENANT: '' },
     )
-    expect(absent.resolve()).toMatchObject({ url: 'sqlite:file.db' })
+    expect(absent.resolve()).toMatchObject({ url: `sqlite:${absent.folder}/file.db` })
     expect(absent.resolve()).not.toHaveProperty('tenant')
   })
 
@@ -121,9 +123,9 @@ describe('precedence', () => {
       )
     }
     writeFileSync(join(folder, 'other.yaml'), 'url: sqlite:other.db\nbatch:\n  maxRows: 7\n')
-    expect(resolveConfig({}, { environment: {}, folder }).url).toBe('sqlite:json.db')
+    expect(resolveConfig({}, { environment: {}, folder }).url).toBe(`sqlite:${folder}/json.db`)
     expect(resolveConfig({}, { environment: {}, folder, file: 'other.yaml' })).toMatchObject({
-      url: 'sqlite:other.db',
+      url: `sqlite:${folder}/other.db`,
       batch: { maxRows: 7 },
     })
   })

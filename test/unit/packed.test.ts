@@ -22,7 +22,10 @@ test('U1, D9: the packed package installs without a script or a warning, and wor
 
   const folder = scratchFolder()
   const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--foreground-scripts']
-  const installed = await run('npm', [...args, join(packed, `purser-${purserVersion}.tgz`)], { cwd: folder, env })
+  const installed = await run('npm', [...args, join(packed, `purser-${purserVersion}.tgz`)], {
+    cwd: folder,
+    env,
+  })
   expect(installed.stderr).toBe('')
   expect(installed.stdout).toMatch(/^\s*added \d+ packages in \S+\s*$/)
   const manifest = JSON.parse(readFileSync(join(folder, 'node_modules/purser/package.json'), 'utf8'))

@@ -23,7 +23,8 @@ export const init = defineCommand({
 })
 
 async function write(call: Call): Promise<Outcome> {
-  const { CONFIG_FILES, DEFAULT_URL } = await import('../../config.ts')
+  const { DEFAULT_URL } = await import('../../config.ts')
+  const { CONFIG_FILES } = await import('../../config-file.ts')
   const { createBackend } = await import('../../index.ts')
   const { settingsFile } = await import('./settings-file.ts')
   const { config, tenant, url = DEFAULT_URL } = call.global

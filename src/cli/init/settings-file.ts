@@ -88,7 +88,8 @@ export function settingsFile({ url, tenant }: Given): string {
     commented(stringify({ [key]: example })),
   ])
   const head = [
-    '# Settings of Purser. The library and the command line read them from the folder in which they run.',
+    '# Settings of Purser. The library reads them from the folder in which it runs, the command line also from the folders above.',
+    '# Relative paths begin at the folder of this file; ~/ is the home folder.',
     '# PURSER_URL and PURSER_TENANT, and the flags --url and --tenant, come before what stands here.',
     '',
   ]

@@ -72,6 +72,7 @@ function statusText(
   const lines = facts(screen, [
     ['Database', `${report.url}  (${report.location})`],
     ['Named by', report.urlFrom],
+    ['Settings', report.configFile === report.urlFrom ? null : report.configFile],
     ['Tenant', report.tenant],
     ['Engine', `${report.engine} ${report.serverVersion}`],
     ['Size', sizeBytes === null ? null : bytes(sizeBytes)],

@@ -10,6 +10,8 @@ export interface StatusReport {
   readonly url: string
   /** What named the URL: a flag, a variable, a file. */
   readonly urlFrom: string
+  /** The configuration file that was read, whether or not it names the URL. */
+  readonly configFile: string | null
   readonly tenant: string | null
   readonly schemaVersion: number
   readonly latestVersion: number
@@ -43,7 +45,7 @@ const nothing: Attention = {
   hasFindings: false,
 }
 
-export async function inspect({ store, config }: Target, urlFrom: string): Promise<StatusReport> {
+export async function inspect({ store, config, configFile }: Target, urlFrom: string): Promise<StatusReport> {
   const [schema, info, health] = await Promise.all([
     store.migrationStatus(),
     store.info(),
@@ -54,6 +56,7 @@ export async function inspect({ store, config }: Target, urlFrom: string): Promi
     engine: store.backendName,
     url: maskPasswords(config.url),
     urlFrom,
+    configFile,
     tenant: config.tenant ?? null,
     schemaVersion: schema.current,
     latestVersion: schema.latest,

@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { PersistenceConnectionError } from '../../errors.ts'
+import { fromHome } from '../file-places.ts'
 
 /** An absolute path for a configured one, after all rules. */
 export function resolveDatabasePath(path: string, root?: string): string {
@@ -25,8 +26,9 @@ export function resolveDatabasePath(path: string, root?: string): string {
     throw refuse('the path of the database must not have a ".." component; write it without')
   }
   if (path !== path.trim()) throw refuse('the path of the database must not begin or end with white space')
-  const absolute = resolve(root ?? '.', path)
-  if (root !== undefined) assertInside(realPath(absolute), realPath(resolve(root)))
+  const folder = root === undefined ? undefined : resolve(fromHome(root))
+  const absolute = resolve(folder ?? '.', fromHome(path))
+  if (folder !== undefined) assertInside(realPath(absolute), realPath(folder))
   return absolute
 }
 

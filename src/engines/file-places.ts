@@ -1,0 +1,82 @@
+// Where the files that a URL names are: what `~` stands for, and relative paths of a configuration file that stands in another folder.
+
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import { PersistenceConnectionError } from '../errors.ts'
+
+const HOME = /^~(?=$|[/\\])/
+
+/**
+ * A path with the home folder in place of a `~` that it begins with.
+ * @throws PersistenceConnectionError (not retryable) for the home folder of another user, which only a shell knows
+ */
+export function fromHome(path: string): string {
+  if (!path.startsWith('~')) return path
+  if (!HOME.test(path)) {
+    throw invalid(
+      'a path that begins with ~ and a name is not looked up; write the path in full, or ./~… for a name that begins with ~',
+    )
+  }
+  return join(homeFolder(), path.slice(1))
+}
+
+function homeFolder(): string {
+  let folder = ''
+  try {
+    folder = homedir()
+  } catch {
+    // A user without an entry in the system's list of users: the same as none.
+  }
+  if (isAbsolute(folder)) return folder
+  throw invalid('this user has no home folder that ~ could stand for; write the path in full')
+}
+
+/** A folder that is named in a file of `base`. */
+export function folderFrom(path: string, base: string): string {
+  return resolve(base, fromHome(path))
+}
+
+/**
+ * A URL that is named in a file of `base`, with its relative paths from there on: that of a database file, unless it is relative to a
+ * root folder, and those of certificates. What is not understood stays as it is, for the engine to refuse.
+ */
+export function urlFrom(url: string, base: string, hasRoot: boolean): string {
+  const [, scheme = '', target = '', query = ''] = /^([a-z][a-z0-9+.-]*:)([^?]*)(.*)$/is.exec(url) ?? []
+  if (scheme === '') return url
+  if (scheme.toLowerCase() !== 'sqlite:') {
+    return `${scheme}${target}${query.replaceAll(CERTIFICATES, (_, name: string, path: string) => {
+      return `${name}${isRelative(decoded(path)) ? placed(path, base) : path}`
+    })}`
+  }
+  return hasRoot || !isRelative(decoded(target)) ? url : `${scheme}${placed(target, base)}${query}`
+}
+
+const CERTIFICATES = /([?&](?:sslrootcert|sslcert|sslkey)=)([^&#]*)/g
+
+function isRelative(path: string): boolean {
+  return path !== '' && path !== ':memory:' && !path.startsWith('~') && !isAbsolute(path)
+}
+
+/** Joined as text: the rules of paths are the engine's to apply, to what was written. */
+function placed(path: string, base: string): string {
+  const encode = (text: string, separator: RegExp) => text.split(separator).map(encodeURIComponent).join('/')
+  // A lone percent sign stands for itself as long as nothing else in the path is an escape.
+  const written = isDecodable(path) ? path : encode(path, /\//)
+  return `${encode(base, /[/\\]/).replace(/\/$/, '')}/${written.replace(/^(?:\.\/+)+/, '')}`
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== undefined
+  } catch {
+    return false
+  }
+}
+
+function decoded(path: string): string {
+  return isDecodable(path) ? decodeURIComponent(path) : path
+}
+
+function invalid(message: string): PersistenceConnectionError {
+  return new PersistenceConnectionError(message, { retryable: false })
+}
