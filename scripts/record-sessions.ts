@@ -3,7 +3,7 @@
 //   node scripts/record-sessions.ts docs/cli.md
 //
 // A command whose output differs only in what differs from run to run keeps the old one. Whether pages are true is checked by
-// test/unit/docs.test.ts, not here.
+// test/unit/docs.long.test.ts, not here.
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -63,6 +63,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
     id: 'K2b',
     name: 'a million records of 0.000000001 sum to 0.001, and the running totals of a hundred thousand to 0.0001',
     needs: ['sql', 'guards'],
+    large: true,
     async run(harness) {
       const sql = feature(harness, 'sql')
       const place = harness.newPlace()

@@ -50,6 +50,7 @@ export const planDepthCases: readonly ConformanceCase[] = [
     id: 'P9',
     name: 'a tree of 100,000 levels is read, walked, counted and deleted without a stack overflow',
     needs: ['sql'],
+    large: true,
     async run(harness) {
       const place = harness.newPlace()
       const store = await openAt(harness, place)
@@ -75,6 +76,7 @@ export const planDepthCases: readonly ConformanceCase[] = [
   {
     id: 'P9b',
     name: 'createMany makes a chain of thousands, each plan the parent of the next',
+    large: true,
     async run(harness) {
       const store = await openFresh(harness)
       const made = await store.plans.createMany(

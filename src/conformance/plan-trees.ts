@@ -204,6 +204,7 @@ export const planTreeCases: readonly ConformanceCase[] = [
   {
     id: 'P8b',
     name: 'a tree of 10,000 plans is deleted, or stays whole when the transaction fails',
+    large: true,
     async run(harness) {
       const store = await openFresh(harness)
       const other = await store.plans.create(newPlan())

@@ -12,16 +12,20 @@ export interface DisposableHarness extends ConformanceHarness {
 interface Kind {
   /** It is an engine of its own, on which no case may be left out. */
   readonly everyCase: boolean
+  /** Whether the cases on many rows are run, or all the others. */
+  readonly large: boolean
 }
 
 /** @param makeHarness is told the case, in case one needs another kind of place */
 export function runConformance(
   engine: string,
   makeHarness: (id?: string) => DisposableHarness,
-  { everyCase }: Kind = { everyCase: true },
+  { everyCase = true, large = false }: Partial<Kind> = {},
 ): void {
   const probe = makeHarness()
-  const cases = conformanceCases.filter(({ needs }) => unmetNeeds(probe, needs).length === 0)
+  const cases = conformanceCases.filter(
+    (each) => (each.large ?? false) === large && unmetNeeds(probe, each.needs).length === 0,
+  )
   describe(`conformance on ${engine} (${cases.length} of ${conformanceCases.length} cases)`, () => {
     if (everyCase) {
       test('has what every case needs', () => {

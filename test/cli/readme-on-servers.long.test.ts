@@ -1,5 +1,5 @@
 // PURSER_URL in front of the commands, programs and examples of the README and of the guides gives what SQLite gives. What SQLite gives
-// stands in the pages (test/unit/docs.test.ts keeps them true); here they run on each server.
+// stands in the pages (test/unit/docs.long.test.ts keeps them true); here they run on each server.
 
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
