@@ -3,15 +3,16 @@
 import type { PersistenceConfig, Store } from '../index.ts'
 import type { GlobalFlags } from './command.ts'
 import { closeOnInterrupt } from './interrupt.ts'
-import { locate, missing, originOf } from './session.ts'
+import { locate, missing } from './session.ts'
 
 /** @throws CommandError when there is no database */
 export async function lookAt<T>(
   global: GlobalFlags,
   work: (store: Store, config: PersistenceConfig) => Promise<T>,
 ): Promise<T> {
-  const { store, config, isNew } = await locate(global)
-  if (isNew && store.location !== ':memory:') throw missing(store.location, await originOf(global))
+  const target = await locate(global)
+  const { store, config, isNew } = target
+  if (isNew && store.location !== ':memory:') throw await missing(target, global)
   const release = closeOnInterrupt(store)
   try {
     await store.connect()

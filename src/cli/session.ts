@@ -1,10 +1,12 @@
 // Opens the database that the flags, the environment and the configuration name. The rule: only `purser migrate` changes the
-// schema of a database that is there. Commands that add records make a database that is not there; all others say so.
+// schema of a database that is there, and makes a tenant. Commands that add records make a database that is not there, without a
+// tenant; all others say so.
 
 import { resolve } from 'node:path'
 import type { ConfigSources, PersistenceConfig, Store } from '../index.ts'
 import type { Access, GlobalFlags } from './command.ts'
 import { CommandError } from './failure.ts'
+import { nearTenants } from './near-tenants.ts'
 
 /** A database that is configured, and not yet opened. */
 export interface Target {
@@ -61,21 +63,36 @@ export async function locate(place: Place): Promise<Target> {
  */
 export async function openSession(place: Place, access: Access): Promise<Store> {
   const { openStore } = await import('../index.ts')
-  const { store, config, isNew } = await locate(place)
-  const isMemory = store.location === MEMORY
-  if (isNew && !isMemory && (access === 'existing' || config.migrate !== 'auto'))
-    throw missing(store.location, await originOf(place))
+  const target = await locate(place)
+  const { store, config, isNew } = target
+  const mayMake = access === 'create' && config.migrate === 'auto' && config.tenant === undefined
+  if (isNew && store.location !== MEMORY && !mayMake) throw await missing(target, place)
   const existing = config.migrate === 'off' ? 'off' : 'check'
   return openStore({ ...settingsOf(place), migrate: isNew ? 'auto' : existing }, await sourcesOf(place))
 }
 
-/** @param origin what named the database, where that is worth saying */
-export function missing(location: string, origin = '--url'): CommandError {
+/** That there is no database, or no such tenant, with what named it and what to do. */
+export async function missing({ store, config }: Target, place: Place): Promise<CommandError> {
+  const origin = await originOf(place)
   const named = origin === '--url' || origin === 'the default' ? '' : ` (named by ${origin})`
+  const at = `${store.location}${named}`
+  const { tenant } = config
+  if (tenant === undefined) {
+    return new CommandError(
+      'NO_DATABASE',
+      `there is no database at ${at}; make one with "purser migrate", name another with --url, or try "purser demo"`,
+    )
+  }
+  const near = nearTenants(tenant, store.location)
+  const hint = near.length === 0 ? '; only' : `; did you mean ${listed(near)}? Only`
   return new CommandError(
     'NO_DATABASE',
-    `there is no database at ${location}${named}; make one with "purser migrate", name another with --url, or try "purser demo"`,
+    `there is no tenant ${tenant}: no database at ${at}${hint} "purser migrate --tenant ${tenant}" makes it`,
   )
+}
+
+function listed(words: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
 }
 
 function settingsOf({ url, tenant }: Place) {

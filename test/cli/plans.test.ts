@@ -211,8 +211,9 @@ describe('plans create', () => {
 
   test('cannot reach the plans of another tenant', async () => {
     const { done, purser } = workspace()
-    await done([...create(), '--tenant', 'acme'])
+    await done(['migrate', '--quiet', '--tenant', 'acme'])
     await done(['migrate', '--quiet', '--tenant', 'other'])
+    await done([...create(), '--tenant', 'acme'])
     const words = ['plans', 'create', '--action', 'a', '--description', 'd', '--parent', root]
     for (const reach of [
       words,

@@ -26,7 +26,7 @@ export const status = defineCommand({
     const origin = await originOf(call.global)
     const target = await locate(call.global)
     const { store, isNew } = target
-    if (isNew && store.location !== ':memory:') throw missing(store.location, origin)
+    if (isNew && store.location !== ':memory:') throw await missing(target, call.global)
     const release = closeOnInterrupt(store)
     try {
       await store.connect()

@@ -1,0 +1,79 @@
+// A tenant that there is not: nothing but `purser migrate` makes it, and a mistyped name is answered with the names that are near.
+
+import { readdirSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { nearTenants } from '../../src/cli/near-tenants.ts'
+import { workspace } from './purser.ts'
+
+const send = [
+  'messages',
+  'send',
+  '--from',
+  'a',
+  '--to',
+  'b',
+  '--channel',
+  'c',
+  '--type',
+  'question',
+  '--content',
+  'x',
+]
+
+describe('U14: a tenant that there is not', () => {
+  test.each([
+    ['messages send', send],
+    [
+      'tasks create',
+      [
+        ...['tasks', 'create', '--title', 't', '--description', 'd', '--project', 'p', '--created-by', 'a'],
+        ...['--type', 'development'],
+      ],
+    ],
+    ['demo', ['demo']],
+    ['import', ['import', 'records.jsonl']],
+    ['tasks list', ['tasks', 'list']],
+    ['status', ['status']],
+    ['doctor', ['doctor']],
+  ])('is not made by %s, which names the tenant', async (_, words) => {
+    const { purser, done, path, folder } = workspace()
+    await done(['migrate', '--quiet', '--url', 'sqlite:other.db'])
+    await done(['export', '--out', 'records.jsonl', '--quiet', '--url', 'sqlite:other.db'])
+    const before = readdirSync(folder)
+    const { code, stderr } = await purser([...words, '--tenant', 'tpyo'])
+    expect(code).not.toBe(0)
+    expect(stderr).toContain(`there is no tenant tpyo: no database at ${path('purser')}`)
+    expect(stderr).toContain('"purser migrate --tenant tpyo" makes it')
+    expect(readdirSync(folder)).toEqual(before)
+  })
+
+  test('is not made where a variable or a file names it', async () => {
+    const { purser, path, folder } = workspace()
+    const { code, stderr } = await purser(send, { env: { PURSER_TENANT: 'tpyo' } })
+    expect([code, stderr]).toEqual([1, expect.stringContaining('there is no tenant tpyo')])
+    writeFileSync(path('purser.config.json'), '{"tenant": "tpyo"}')
+    expect((await purser(send)).stderr).toContain('there is no tenant tpyo')
+    expect(readdirSync(folder)).toEqual(['purser.config.json'])
+  })
+
+  test('is answered with the names that are near', async () => {
+    const { purser, done } = workspace()
+    for (const tenant of ['typo', 'typos', 'globex']) await done(['migrate', '--quiet', '--tenant', tenant])
+    const { stderr } = await purser([...send, '--tenant', 'tpyo'])
+    expect(stderr).toMatch(
+      /purser\.tpyo\.db; did you mean typo\? Only "purser migrate --tenant tpyo" makes it\n$/,
+    )
+    expect((await purser(['tasks', 'list', '--tenant', 'typoss'])).stderr).toContain('mean typos or typo?')
+    await done([...send, '--tenant', 'typo'])
+  })
+
+  test('and a database in memory needs no tenant to be there', async () => {
+    const { done } = workspace()
+    await done([...send, '--tenant', 'tpyo', '--url', 'sqlite::memory:'])
+  })
+})
+
+test('U14: of a place that is no file, no names are told', () => {
+  expect(nearTenants('tpyo', 'mariadb://u@h/d (tenant tpyo)')).toEqual([])
+  expect(nearTenants('tpyo', '/nonexistent/purser.tpyo.db')).toEqual([])
+})
