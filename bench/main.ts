@@ -1,11 +1,12 @@
-// `npm run bench [-- --json FILE] [--check] [--only TEXT]`: runs every row, prints a table, writes JSON. With --check it fails
+// `npm run bench [-- --json FILE] [--check] [--only GROUP]`: runs every row, prints a table, writes JSON. With --check it fails
 // when a row misses its target by more than a fifth.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { adoptionRows } from './adoption.ts'
+// Before all else: whoever asks for help waits for nothing that measures.
+import { benchOptions, type groupNames } from './arguments.ts'
 import { mariadbRows } from './mariadb.ts'
 import { planRows } from './plans.ts'
 import { postgresRows } from './postgres.ts'
@@ -14,15 +15,6 @@ import { readRows } from './reads.ts'
 import { passes, type Row, reached, TOLERANCE } from './row.ts'
 import { transferRows } from './transfer.ts'
 import { writeRows } from './writes.ts'
-
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    check: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    folder: { type: 'string', default: '.' },
-  },
-})
 
 const groups = {
   writes: writeRows,
@@ -33,13 +25,13 @@ const groups = {
   process: processRows,
   postgres: postgresRows,
   transfer: transferRows,
-}
-const folder = mkdtempSync(`${values.folder}/.bench-`)
+} satisfies Record<(typeof groupNames)[number], unknown>
+const folder = mkdtempSync(`${benchOptions.folder}/.bench-`)
 const rows: Row[] = []
 
 try {
   for (const [name, measure] of Object.entries(groups)) {
-    if (values.only !== undefined && values.only !== name) continue
+    if (benchOptions.only !== undefined && benchOptions.only !== name) continue
     for await (const row of measure(folder)) {
       rows.push(row)
       process.stderr.write(`${reached(row) ? 'ok  ' : 'miss'} ${row.workload}\n`)
@@ -60,11 +52,11 @@ process.stdout.write(
   `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}\n`,
 )
 
-if (values.json !== undefined) {
+if (benchOptions.json !== undefined) {
   const report = { measuredAt: new Date().toISOString(), node: process.version, cores: cpus().length, rows }
-  writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
+  writeFileSync(benchOptions.json, `${JSON.stringify(report, null, 2)}\n`)
 }
-if (values.check) {
+if (benchOptions.check) {
   const missed = rows.filter((row) => !passes(row))
   for (const row of missed)
     process.stderr.write(`below target by more than ${TOLERANCE * 100} %: ${row.workload}\n`)
