@@ -13,6 +13,8 @@ export interface MigrationFacts {
   readonly report: MigrationReport
   readonly durationMs: number
   readonly location: string
+  /** The version of the database before, which may be one that only a newer build knows. */
+  readonly before: number
   readonly latest: number
   readonly rows: Readonly<Record<string, number>>
 }
@@ -34,9 +36,12 @@ export function migrationSummary(screen: Screen, global: GlobalFlags, facts: Mig
   ].join('\n')
 }
 
-function headline(screen: Screen, { report, location, durationMs }: MigrationFacts): string {
+function headline(screen: Screen, { report, location, durationMs, before, latest }: MigrationFacts): string {
   const { bold } = screen.paint
   const { from, to, adopted } = report
+  if (report.applied.length === 0 && before > latest) {
+    return `${bold('Nothing changed:')} ${location} is at version ${before}, of a newer Purser; this one knows ${latest} and can work with it. Update Purser here too`
+  }
   if (report.applied.length === 0) return `${bold('Nothing to do:')} ${location} is at version ${to}`
   const where = `${location} ${screen.paint.dim(`(${duration(durationMs)})`)}`
   if (to < from) return `${bold(`Went down from version ${from} to ${to}:`)} ${where}`

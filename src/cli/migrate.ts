@@ -63,17 +63,18 @@ async function run(call: MigrateCall, { store }: Target): Promise<Outcome> {
   try {
     await store.connect()
     const { current, latest } = await store.migrationStatus()
-    if ((to ?? latest) < current) {
+    if (to !== undefined && to < current) {
       const what = `Going down from version ${current} to ${to} rewrites the tables of ${store.location}`
       await call.confirm(what, yes)
     }
-    follow(store, progress, Math.abs((to ?? latest) - current))
+    follow(store, progress, Math.abs((to ?? Math.max(latest, current)) - current))
     const report = await store.migrate({ to, backup, allowDataLoss, onCycle, onOrphan })
     progress.clear()
     const facts = {
       report,
       durationMs: performance.now() - started,
       location: store.location,
+      before: current,
       latest,
       rows: await rowsOf(store, report, latest),
     }

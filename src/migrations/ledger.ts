@@ -29,6 +29,8 @@ export interface LedgerEntry {
   readonly name: string
   readonly checksum: string
   readonly breaking: boolean
+  /** The version of Purser that applied it. */
+  readonly purserVersion: string
 }
 
 /** The entries by version. Fails when the table is missing. */
@@ -38,14 +40,15 @@ export async function readLedger(
 ): Promise<readonly LedgerEntry[]> {
   const { sql } = engine.builder
     .selectFrom(LEDGER)
-    .select(['version', 'name', 'checksum', 'breaking'])
+    .select(['version', 'name', 'checksum', 'breaking', 'purser_version'])
     .orderBy('version')
     .compile()
-  return (await read({ sql, parameters: [] })).map(([version, name, checksum, breaking]) => ({
+  return (await read({ sql, parameters: [] })).map(([version, name, checksum, breaking, purserVersion]) => ({
     version: Number(version),
     name: String(name),
     checksum: String(checksum),
     breaking: breaking !== null && breaking !== undefined && engine.codec.decode.boolean(breaking) === true,
+    purserVersion: String(purserVersion),
   }))
 }
 

@@ -147,13 +147,13 @@ export class SchemaState {
     const breaking = newer.find((entry) => entry.breaking)
     if (breaking) {
       throw new MigrationError(
-        `the database has migration ${label(breaking)}, which this build (newest: ${latestVersion}) does not know and cannot work with; update Purser`,
+        `the database has migration ${label(breaking)} of Purser ${breaking.purserVersion}, which this build (newest: ${latestVersion}) does not know and cannot work with; update Purser`,
       )
     }
     const last = newer.at(-1)
     if (last && target < latestVersion) {
       throw new MigrationError(
-        `the database has migration ${label(last)} of a newer build, which has to be reverted first, by that build; nothing was changed`,
+        `the database has migration ${label(last)} of a newer build (Purser ${last.purserVersion}), which has to be reverted first, by that build; nothing was changed`,
       )
     }
     if (last) this.#events.emit(events.schemaNewer, { version: last.version, known: latestVersion })

@@ -54,7 +54,7 @@ function outcome(
       next: steps.map(({ why, words }) => ({ why, command: ['purser', ...words].join(' ') })),
     },
     exitCode: against === undefined ? 0 : 1,
-    show: (screen) => statusText(screen, call.global, report, steps),
+    show: (screen) => statusText(screen, call.global, report, steps, against === undefined),
   }
 }
 
@@ -63,12 +63,10 @@ function statusText(
   global: GlobalFlags,
   report: StatusReport,
   steps: readonly Step[],
+  isUsable: boolean,
 ): string {
-  const { schemaVersion, latestVersion, pending, health, sizeBytes } = report
-  const schema =
-    pending === 0
-      ? `version ${schemaVersion}, up to date`
-      : `version ${schemaVersion} of ${latestVersion}, ${counted(pending, 'migration')} pending`
+  const { health, sizeBytes } = report
+  const schema = schemaText(report)
   const lines = facts(screen, [
     ['Database', `${report.url}  (${report.location})`],
     ['Named by', report.urlFrom],
@@ -76,17 +74,25 @@ function statusText(
     ['Tenant', report.tenant],
     ['Engine', `${report.engine} ${report.serverVersion}`],
     ['Size', sizeBytes === null ? null : bytes(sizeBytes)],
-    ['Schema', pending === 0 ? schema : screen.paint.yellow(schema)],
+    ['Schema', report.schemaVersion === report.latestVersion ? schema : screen.paint.yellow(schema)],
     [
       'Health',
-      health.ok
+      health.ok && isUsable
         ? screen.paint.green(`ok, answers in ${duration(health.latencyMs)}`)
-        : screen.paint.red('not ok'),
+        : screen.paint.red(health.ok ? 'answers, but cannot be used as it is' : 'not ok'),
     ],
   ])
   const rows = Object.keys(report.rows).length === 0 ? [] : ['', ...rowLines(screen, report.rows)]
   const next = screen.quiet ? [] : nextLines(screen, global, steps)
   return [...lines, ...rows, ...next].join('\n')
+}
+
+function schemaText({ schemaVersion, latestVersion, pending }: StatusReport): string {
+  if (schemaVersion > latestVersion)
+    return `version ${schemaVersion}, newer than this Purser (knows ${latestVersion})`
+  return pending === 0
+    ? `version ${schemaVersion}, up to date`
+    : `version ${schemaVersion} of ${latestVersion}, ${counted(pending, 'migration')} pending`
 }
 
 function nextLines(screen: Screen, global: GlobalFlags, steps: readonly Step[]): readonly string[] {
