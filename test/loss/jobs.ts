@@ -98,6 +98,32 @@ export const jobs: readonly Job[] = [
   migrate('adopt', async (ground) => () => ground.ancestor()),
   {
     ...plain,
+    name: 'down',
+    isCurrent: false,
+    usualLines: 20,
+    prepare: async (ground, random) => ({
+      url: await settle(await ground.empty()),
+      other: String(random.whole(5, latest - 1)),
+      // What going back loses depends on how far it went.
+      expected: async (version: number) => {
+        const url = await settle(await ground.empty())
+        if (version < latest) await takeBack(url, version)
+        return migratedLines(url)
+      },
+    }),
+    faults: async ({ url, other, expected }, isDone) => {
+      const version = await withConnected(url, async (store) => (await store.migrationStatus()).current)
+      const undisturbed = expected as (version: number) => Promise<readonly string[]>
+      const lines = await migratedLines(url)
+      if (isDone && version !== Number(other)) return [`down was done, and the version is ${version}`]
+      // A step that was cut off where steps stay is ended before the way up begins.
+      for (const reached of [version, version - 1])
+        if (isDeepStrictEqual(lines, await undisturbed(reached))) return []
+      return [`down, ended at version ${version}, and up again does not come to what an undisturbed one does`]
+    },
+  },
+  {
+    ...plain,
     name: 'import',
     usualLines: 40,
     prepare: async (ground) => {

@@ -1,4 +1,4 @@
-// Processes that write everything there is, or migrate, copy, import, export, prune or back up, are killed again and again beside others
+// Processes that write everything there is, or migrate, go back, copy, import, export, prune or back up, are killed again and again beside others
 // that come and go; nothing that was acknowledged is lost, and nothing is left half done. A run plays a few rounds on each engine;
 // `PURSER_RUNS=100 npm test -- --project loss` plays 200. A failure names the seed of its round: PURSER_SEED repeats it.
 

@@ -85,6 +85,8 @@ export function writesOf(store: Store, note: (note: Note) => void, random: Rando
       const { plans } = store
       let plan = moved(await plans.create(newPlan({ name: `local/${name}` })))
       const { planId } = plan
+      const actors = { review: name }
+      plan = moved(await plans.update(planId, { description: `changed ${name}`, actors }, plan))
       for (const move of ['use', 'start'] as const) plan = moved(await plans[move](planId, plan))
       if (random.chance(0.4)) {
         plan = moved(await plans.fail(planId, { message: name }, plan))
