@@ -106,6 +106,7 @@ export { gate } from './records/plans/gate.ts'
 export { movesFrom, type PlanMove, planMoves } from './records/plans/moves.ts'
 export type { CreatePlanOptions, PlanError, PlanRepository } from './records/plans/repository.ts'
 export type { PlanNode, PlanTree } from './records/plans/tree.ts'
+export type { TaskCount, TaskGrouping } from './records/tasks/counts.ts'
 export {
   type NewTask,
   type Task,
@@ -116,7 +117,8 @@ export {
   taskStatuses,
   taskTypes,
 } from './records/tasks/definition.ts'
-export type { TaskFilter, TaskRepository, WholeTask } from './records/tasks/repository.ts'
+export type { MetadataValue, TaskFilter } from './records/tasks/filter.ts'
+export type { TaskRepository, WholeTask } from './records/tasks/repository.ts'
 export { taskTransitions } from './records/tasks/transitions.ts'
 export { type RetentionKind, type RetentionRequest, retentionKinds } from './retention/request.ts'
 export type {

@@ -19,7 +19,7 @@ import { planDefinition, planPhases, planStates, statesOfPhase } from '../../src
 import { planFilters } from '../../src/records/plans/filter.ts'
 import { moveFrom, nameOf, planMoves } from '../../src/records/plans/moves.ts'
 import { taskDefinition, taskStatuses } from '../../src/records/tasks/definition.ts'
-import { taskFilters } from '../../src/records/tasks/repository.ts'
+import { taskFilters } from '../../src/records/tasks/filter.ts'
 import { taskTransitions } from '../../src/records/tasks/transitions.ts'
 import { code, notice, page, table } from './markdown.ts'
 import { describe } from './schema-words.ts'
@@ -89,7 +89,8 @@ const records: readonly RecordPage[] = [
     notes: [
       'While the status is `created`, `assignedTo` is null. While it is `assigned`, `in_progress`, `in_review`, `completed` or `auth_required`, `assignedTo` is set. In the other statuses either is right.',
       'A task is neither its own parent nor its own dependency, and its assignee is not in its `delegationChain`.',
-      'In a filter, `title` is a pattern: `*` stands for any characters, `?` for one.',
+      'In a filter, `title` is a pattern: `*` stands for any characters, `?` for one. `metadata` compares top-level keys, `{ metadata: { team: "red", size: [1, 2], closed: null } }`: by type and value, a list for any of them, null for a key that is null or not there; objects and lists in the metadata equal nothing. `search` asks for words of the title and the description, as `search` does. `metadata` and `search` have no index: they read every task that the other filters give, so narrow them by a project, a status or a time where there are many.',
+      '`counts({ by, …filter })` groups by `status`, `priority`, `type`, `complexity`, `assignee`, `creator`, `project`, `plan` or `parent`, or by several: `counts({ by: ["status", "assignee"], project: "purser" })`.',
       '`planId` names a row of the plans table; a plan that does not exist is a `ConstraintViolationError`. `parentTaskId` and `dependencies` may name tasks that do not exist yet.',
       'A task may be made in any status. After that, `transition` and `save` change it where the table below allows the step; `update` never does.',
     ],

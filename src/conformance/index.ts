@@ -49,6 +49,7 @@ import { snapshotCases } from './snapshots.ts'
 import { storeTimeCases } from './store-times.ts'
 import { taskChangeCases } from './task-changes.ts'
 import { taskListCases } from './task-lists.ts'
+import { taskSearchCases } from './task-search.ts'
 import { taskCases } from './tasks.ts'
 import { textCases } from './text.ts'
 import { transactionConflictCases } from './transaction-conflicts.ts'
@@ -79,6 +80,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...taskCases,
   ...concurrentWriteCases,
   ...taskListCases,
+  ...taskSearchCases,
   ...taskChangeCases,
   ...damagedRowCases,
   ...corruptRowCases,

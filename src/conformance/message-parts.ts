@@ -7,7 +7,7 @@ import { idsOf } from './expect.ts'
 import { DAY } from './retention-samples.ts'
 import { newMessage } from './samples.ts'
 
-type Searches = readonly (readonly [text: string, ids: readonly string[]])[]
+export type Searches = readonly (readonly [text: string, ids: readonly string[]])[]
 
 /** Old enough to be pruned by the cases. */
 const longAgo = () => new Date(Date.now() - 100 * DAY)
@@ -25,7 +25,7 @@ async function finds(store: Store, searches: Searches): Promise<void> {
   }
 }
 
-const byParts = {
+export const byParts = {
   zh: '我们明天去东京塔看看',
   zh2: '东京很大,南京塔不高',
   ja: '明日は東京タワーに行きます。カタカナとひらがな',
@@ -41,7 +41,7 @@ const byParts = {
   spaced: 'Tokyo tower is tall',
 } as const
 
-const parts: Searches = [
+export const parts: Searches = [
   ['东京', ['zh', 'zh2']],
   ['东京塔', ['zh']],
   ['京塔', ['zh', 'zh2']],
@@ -85,7 +85,7 @@ const parts: Searches = [
   ['TOWER tokyo', ['spaced']],
 ]
 
-const forms = {
+export const forms = {
   composed: 'Un café à Zürich',
   decomposed: 'un café à zürich'.normalize('NFD'),
   plain: 'a cafe in zurich',
@@ -101,7 +101,7 @@ const forms = {
   long: `${'x'.repeat(300)} ${'ы'.repeat(300)}`,
 } as const
 
-const forMarks: Searches = [
+export const forMarks: Searches = [
   ['café', ['composed', 'decomposed']],
   ['CAFÉ'.normalize('NFD'), ['composed', 'decomposed']],
   ['cafe', ['plain']],

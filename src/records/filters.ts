@@ -30,6 +30,8 @@ export interface FilterContext {
   readonly matching: Matching
   column(field: string): string
   encode(field: string, value: unknown): WireValue
+  /** The value of a field as it is read; `unreadable` where it cannot be. */
+  decode(field: string, value: WireValue): unknown
 }
 
 /** A filter that is no field: what it adds to a selection. It is called when the filter names it. */
@@ -68,6 +70,7 @@ export function parseFilter<F extends Fields>(
     matching,
     column: (field) => definition.columnOf(field).name,
     encode: (field, value) => codec.encodeField(field, value),
+    decode: (field, value) => codec.decodeField(field, value),
   }
   const given = filter as Readonly<Record<string, unknown>>
   const selections = Object.entries(given).map(([name, value]): Selection => {

@@ -24,8 +24,9 @@ import { applySelection, fingerprintOf, type Selection, shapeOf, valuesOf } from
 import { type RecordSession, writeAll } from './session.ts'
 import { type Builder, padded, type SlotOf } from './statements.ts'
 
-/** Rows that are read at once where some of them may not be wanted. */
-const KEPT_STEP = 100
+/** Rows that are read at once: of a whole list, and, where they are tested first, of a page at the beginning. */
+const STEP = 500
+const FIRST_TESTED_STEP = 100
 
 export abstract class Repository<F extends Fields> {
   static {
@@ -108,19 +109,15 @@ export abstract class Repository<F extends Fields> {
     return rows[0]
   }
 
-  /** One page, in the record's order unless the request says otherwise, of the rows that `keep` lets pass. */
-  protected async page(
-    selection: Selection,
-    page: PageRequest,
-    keep?: (row: Row) => boolean,
-  ): Promise<Page<RecordOf<F>>> {
+  /** One page, in the record's order unless the request says otherwise. */
+  protected async page(selection: Selection, page: PageRequest): Promise<Page<RecordOf<F>>> {
     const limit = checkLimit(page.limit)
     const reverse = this.#isReverse(page)
     const list = `${this.#table} ${reverse ? 'reverse ' : ''}${fingerprintOf(selection)}`
     const place =
       page.cursor === undefined ? undefined : decodeCursor(list, page.cursor, this.#orderColumns.length)
-    const rows = keep
-      ? await this.#keptRows(selection, place, limit + 1, reverse, keep)
+    const rows = selection.test
+      ? await this.#testedRows(selection, place, limit + 1, reverse)
       : await this.rowsFrom(selection, place, limit + 1, reverse)
     const shown = rows.slice(0, limit)
     const last = shown.at(-1)
@@ -130,38 +127,52 @@ export abstract class Repository<F extends Fields> {
     }
   }
 
-  async #keptRows(
+  async #testedRows(
     selection: Selection,
     place: Place | undefined,
     wanted: number,
     reverse: boolean,
-    keep: (row: Row) => boolean,
   ): Promise<readonly Row[]> {
-    const kept: Row[] = []
-    const step = Math.max(wanted, KEPT_STEP)
+    const passes = this.#testOf(selection)
+    const found: Row[] = []
+    let step = Math.max(wanted, FIRST_TESTED_STEP)
     for (let from = place; ; ) {
       const rows = await this.rowsFrom(selection, from, step, reverse)
-      kept.push(...rows.filter(keep))
+      found.push(...rows.filter(passes))
       const last = rows.at(-1)
-      if (kept.length >= wanted || rows.length < step || !last) return kept.slice(0, wanted)
+      if (found.length >= wanted || rows.length < step || !last) return found.slice(0, wanted)
       from = this.placeOf(last)
+      step = Math.max(wanted, Math.min(step * 2, STEP))
     }
+  }
+
+  /** The selection's test of whole rows. */
+  #testOf({ test }: Selection): (row: Row) => boolean {
+    if (!test) return () => true
+    const indexes = test.columns.map((column) => this.definition.shape.columns.indexOf(column))
+    return (row) => test.passes(indexes.map((index) => row[index] ?? null))
   }
 
   /** Every record of a selection, in pages of 500 that are read as they are asked for. */
   protected async *everything(selection: Selection, options: OrderRequest = {}): AsyncGenerator<RecordOf<F>> {
     const reverse = this.#isReverse(options)
+    const passes = this.#testOf(selection)
     let place: Place | undefined
     for (;;) {
-      const rows = await this.rowsFrom(selection, place, 500, reverse)
-      yield* this.decodeRows(rows).items
+      const rows = await this.rowsFrom(selection, place, STEP, reverse)
+      yield* this.decodeRows(rows.filter(passes)).items
       const last = rows.at(-1)
-      if (rows.length < 500 || !last) return
+      if (rows.length < STEP || !last) return
       place = this.placeOf(last)
     }
   }
 
   protected async countOf(selection: Selection): Promise<number> {
+    if (selection.test) {
+      let count = 0
+      for await (const _ of this.#testedColumns(selection, [])) count += 1
+      return count
+    }
     const shape = `${this.#table} count ${shapeOf(selection)}`
     const query = this.session.statements.query(shape, valuesOf(selection), (builder, slot) =>
       applySelection(
@@ -174,6 +185,49 @@ export abstract class Repository<F extends Fields> {
     return Number(row?.[0] ?? 0)
   }
 
+  /** How many rows of a selection have each combination of values of these columns: the values, then the number; in no order. */
+  protected async groupsOf(selection: Selection, columns: readonly string[]): Promise<readonly Row[]> {
+    if (selection.test) {
+      const groups = new Map<string, { readonly values: Row; count: number }>()
+      for await (const values of this.#testedColumns(selection, columns)) {
+        const key = JSON.stringify(values)
+        const group = groups.get(key)
+        if (group) group.count += 1
+        else groups.set(key, { values, count: 1 })
+      }
+      return [...groups.values()].map(({ values, count }) => [...values, count])
+    }
+    const shape = `${this.#table} groups ${columns.join()} ${shapeOf(selection)}`
+    const query = this.session.statements.query(shape, valuesOf(selection), (builder, slot) =>
+      applySelection(
+        builder
+          .selectFrom(this.#table)
+          .select([...columns])
+          .select((eb) => eb.fn.countAll().as('count'))
+          .groupBy([...columns]),
+        selection,
+        slot,
+      ),
+    )
+    return this.session.read(query)
+  }
+
+  /** These columns of every row that passes the selection's test, without reading the others. */
+  async *#testedColumns(selection: Selection, columns: readonly string[]): AsyncGenerator<Row> {
+    const { test } = selection
+    const order = this.#orderColumns.length
+    const tested = order + (test?.columns.length ?? 0)
+    const read = [...this.#orderColumns, ...(test?.columns ?? []), ...columns]
+    let place: Place | undefined
+    for (;;) {
+      const rows = await this.rowsFrom(selection, place, STEP, false, read)
+      for (const row of rows) if (test?.passes(row.slice(order, tested))) yield row.slice(tested)
+      const last = rows.at(-1)
+      if (rows.length < STEP || !last) return
+      place = last.slice(0, order)
+    }
+  }
+
   /** @param own the filters that are no fields */
   protected selection(filter: object, own?: OwnFilters): Selection {
     return parseFilter(this.definition, this.codec, this.session.engine.matching, filter, own)
@@ -183,18 +237,20 @@ export abstract class Repository<F extends Fields> {
     return (checkOrder(order) ?? this.definition.order.direction) !== this.definition.order.direction
   }
 
-  /** Rows after a place in the order (or before it, in reverse order), at most `limit`. */
+  /** Rows after a place in the order (or before it, in reverse order), at most `limit`; whole ones, or these columns of them. */
   protected rowsFrom(
     selection: Selection,
     place: Place | undefined,
     limit: number,
     reverse = false,
+    columns: readonly string[] = this.definition.shape.columns,
   ): Promise<readonly Row[]> {
     const selected = valuesOf(selection)
     const values = [...selected, ...(place ?? []), limit]
-    const shape = `${this.#table} list ${shapeOf(selection)} ${place ? 'from' : ''}${reverse ? 'reverse' : ''}`
+    const part = columns === this.definition.shape.columns ? '' : `${columns.join()} `
+    const shape = `${this.#table} list ${part}${shapeOf(selection)} ${place ? 'from' : ''}${reverse ? 'reverse' : ''}`
     const query = this.session.statements.query(shape, values, (builder, slot) => {
-      let list = applySelection(this.#select(builder), selection, slot)
+      let list = applySelection(this.#select(builder, columns), selection, slot)
       if (place) list = list.where(this.#beyond(slot, selected.length, reverse))
       const direction = (this.definition.order.direction === 'asc') === reverse ? 'desc' : 'asc'
       for (const column of this.#orderColumns) list = list.orderBy(column, direction)
@@ -293,8 +349,8 @@ export abstract class Repository<F extends Fields> {
     return this.#orderColumns.map((column) => this.definition.shape.columns.indexOf(column))
   }
 
-  #select(builder: Builder) {
-    return builder.selectFrom(this.#table).select([...this.definition.shape.columns])
+  #select(builder: Builder, columns = this.definition.shape.columns) {
+    return builder.selectFrom(this.#table).select([...columns])
   }
 
   /** The rows after a place: a row comparison where the engine seeks by one, else the same as a disjunction. */

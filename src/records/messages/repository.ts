@@ -22,9 +22,10 @@ import {
   pageOptions,
 } from '../page.ts'
 import { Repository } from '../repository.ts'
-import { idRule, instantRule, nameRule, textRule } from '../rules.ts'
-import { searchForm, searchQuery, searchTokens } from '../search-tokens.ts'
-import { combined } from '../selection.ts'
+import { idRule, instantRule, nameRule } from '../rules.ts'
+import { parseSearch } from '../search.ts'
+import { searchForm, searchTokens } from '../search-tokens.ts'
+import { combined, type RowTest } from '../selection.ts'
 import { type RecordSession, writeAll } from '../session.ts'
 import { sinceUntil, type TimeRange } from '../time-range.ts'
 import { type Message, type MessageFields, messageDefinition, type NewMessage } from './definition.ts'
@@ -48,8 +49,6 @@ export const messageFilters: OwnFilters = {
   taskId: reference('task_id'),
   planId: reference('plan_id'),
 }
-/** The most words one search may have. */
-const MAX_WORDS = 32
 
 const appendOptions = { idempotent: z.boolean() }
 
@@ -213,27 +212,28 @@ export class MessageRepository extends Repository<MessageFields> {
     text: string,
     options: { readonly channel?: string | undefined } & PageRequest = {},
   ): Promise<Page<Message>> {
-    const { words, tokens, runs } = searchQuery(parseOrThrow('search', textRule, text))
-    if (words === 0 || words > MAX_WORDS) {
-      throw new InvalidRecordError('search', [
-        { path: ['text'], code: 'words', message: `must have 1 to ${MAX_WORDS} words` },
-      ])
-    }
+    const { tokens, runs } = parseSearch(text)
     const { table } = this.definition.shape
     const { engine } = this.session
     await engine.fullText.refresh(this.session.runner, table, searchTokens)
     const filter = options.channel === undefined ? {} : { channel: options.channel }
     const query = engine.fullText.matches(table, tokens)
     const extra = { key: `search ${query.parameters.length}`, query }
-    const selection = combined([this.selection(filter), { conditions: [], extra }])
-    if (runs.length === 0) return presentPage(await this.page(selection, options))
-    // The tokens of a run may also be in other places of a text.
-    const content = this.definition.columns.findIndex(({ name }) => name === 'content')
-    const keep = (row: Row) => {
-      const form = searchForm(String(row[content] ?? ''))
-      return runs.every((run) => form.includes(run))
+    const test = runs.length === 0 ? undefined : this.#hasRuns(runs)
+    const selection = combined([this.selection(filter), { conditions: [], extra, test }])
+    return presentPage(await this.page(selection, options))
+  }
+
+  /** The tokens of a run may also be in other places of a text. */
+  #hasRuns(runs: readonly string[]): RowTest {
+    return {
+      key: 'runs',
+      columns: ['content'],
+      passes: ([content]) => {
+        const form = searchForm(String(content ?? ''))
+        return runs.every((run) => form.includes(run))
+      },
     }
-    return presentPage(await this.page(selection, options, keep))
   }
 
   #begin(input: NewMessage): StoredMessage {

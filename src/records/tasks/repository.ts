@@ -11,13 +11,11 @@ import {
 } from '../../errors.ts'
 import { events } from '../../events.ts'
 import { base, checkArguments, checkedLater, filter, options, record, records, text } from '../arguments.ts'
-import type { FilterOf, OwnFilters } from '../filters.ts'
 import { parseOrThrow } from '../issues.ts'
 import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
-import { patternOf } from '../pattern.ts'
 import type { RecordSession } from '../session.ts'
-import { type ChangeRange, changeRange } from '../time-range.ts'
 import { type Base, VersionedRepository } from '../versioned-repository.ts'
+import { columnsOfGroupings, parseGroupings, type TaskCount, type TaskGrouping, toCounts } from './counts.ts'
 import {
   type NewTask,
   type Task,
@@ -27,27 +25,8 @@ import {
   taskDefinition,
   taskStatuses,
 } from './definition.ts'
+import { type TaskFilter, taskFilters } from './filter.ts'
 import { sourcesOf, taskTransitions } from './transitions.ts'
-
-/** Filters of task lists; several mean AND, a list of values means any of them, null means "has none". */
-export type TaskFilter = FilterOf<
-  TaskFields,
-  | 'project'
-  | 'status'
-  | 'assignedTo'
-  | 'planId'
-  | 'parentTaskId'
-  | 'createdBy'
-  | 'type'
-  | 'priority'
-  | 'estimatedComplexity'
-> &
-  ChangeRange & {
-    /** A pattern of the title: `*` stands for any characters, `?` for one. */
-    readonly title?: string | undefined
-  }
-
-export const taskFilters: OwnFilters = { ...changeRange(), title: patternOf('title') }
 
 /** What `save` takes: a whole task, as it was read or as it is made. */
 export type WholeTask = NewTask & Partial<Pick<Task, 'createdAt' | 'updatedAt' | 'version' | 'unreadable'>>
@@ -65,6 +44,8 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
       createMany: [records],
       list: [filter, options(pageOptions)],
       count: [filter],
+      counts: [filter],
+      search: [text('text'), filter, options(pageOptions)],
       update: [text('id'), record, base()],
       transition: [text('id'), text('status'), base({ patch: checkedLater })],
       save: [record],
@@ -124,6 +105,38 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
 
   async count(filter: TaskFilter = {}): Promise<number> {
     return this.countOf(this.selection(filter, taskFilters))
+  }
+
+  /**
+   * How many tasks there are in each group. `by` names one grouping or several; beside it stand filters. The greatest groups come first, equal
+   * ones in the order of their keys. A group has a key for each grouping, null where tasks have none; groups without a task are left out.
+   * @throws InvalidRecordError for a grouping that there is not, or one given twice
+   * @example await store.tasks.counts({ by: 'status', project: 'purser' }) // [{ status: 'created', count: 3 }, …]
+   */
+  async counts<const G extends TaskGrouping>(
+    request: TaskFilter & { readonly by: G | readonly G[] },
+  ): Promise<readonly TaskCount<G>[]> {
+    const { by, ...given } = request ?? {}
+    const groupings = parseGroupings(by)
+    const selection = this.selection(given, taskFilters)
+    return toCounts(
+      groupings,
+      await this.groupsOf(selection, columnsOfGroupings(groupings)),
+    ) as readonly TaskCount<G>[]
+  }
+
+  /**
+   * Tasks that have every word of `text` in their title or description, newest first unless `order` says otherwise; words are found as
+   * `messages.search` finds them. Titles and descriptions have no index: other filters decide how many of them are read.
+   * @throws InvalidRecordError when the text has no word, or more than 32
+   * @example await store.tasks.search('parser tests', { project: 'purser', status: 'created' })
+   */
+  async search(
+    text: string,
+    filter: Omit<TaskFilter, 'search'> = {},
+    page: PageRequest = {},
+  ): Promise<Page<Task>> {
+    return this.list({ ...filter, search: text }, { order: 'desc', ...page })
   }
 
   /**

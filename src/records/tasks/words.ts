@@ -27,3 +27,16 @@ export const taskStatuses = [
   'cancelled',
   'rejected',
 ] as const
+
+/** What numbers of tasks can be grouped by. */
+export const taskGroupings = [
+  'status',
+  'priority',
+  'type',
+  'complexity',
+  'assignee',
+  'creator',
+  'project',
+  'plan',
+  'parent',
+] as const
