@@ -8,7 +8,7 @@ const folders = readdirSync('test', { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() && entry.name !== 'fixtures' ? [entry.name] : [],
 )
 /** Kills, faults, restarts, upgrades, whole databases moved: minutes each. */
-const long = ['engines', 'loss', 'migrations', 'transfer']
+const long = ['engines', 'fuzz', 'loss', 'migrations', 'transfer']
 /** Nothing in these runs on a server. */
 const withoutServers = ['types', 'unit']
 

@@ -85,11 +85,16 @@ export class MigrationError extends PersistenceError {
   }
 }
 
-/** An input breaks a rule. `issues` has every one of them; no value of the input is repeated. */
+/** A message names so many things that are wrong; the list has all of them. */
+const TOLD_ISSUES = 20
+
+/** An input breaks a rule. `issues` has every one of them, the message the first ones; no value of the input is repeated. */
 export class InvalidRecordError extends PersistenceError {
   readonly issues: readonly Issue[]
   constructor(subject: string, issues: readonly Issue[]) {
-    super('INVALID_RECORD', `${subject}: ${issues.map(describeIssue).join('; ')}`)
+    const told = issues.slice(0, TOLD_ISSUES).map(describeIssue).join('; ')
+    const more = issues.length - TOLD_ISSUES
+    super('INVALID_RECORD', `${subject}: ${told}${more > 0 ? `; and ${more} more` : ''}`)
     this.issues = issues
   }
 }

@@ -242,4 +242,41 @@ export const argumentCases: readonly ConformanceCase[] = [
       }
     },
   },
+  {
+    id: 'G5',
+    name: 'what cannot be asked what it is, or only says that it is one of many, is refused by every call as an invalid record',
+    async run(harness) {
+      const store = (await openFresh(harness)) as Untyped
+      const task = await store.tasks.create(newTask())
+      const { proxy: gone, revoke } = Proxy.revocable(() => 1, {})
+      revoke()
+      const endless = (function* () {
+        for (;;) yield 'title'
+      })()
+      const long: unknown[] = []
+      long.length = 2 ** 32 - 1
+      const calls: Readonly<Record<string, () => unknown>> = {
+        'a proxy that was revoked, as an id': () => store.tasks.get(gone),
+        'as an event': async () => store.on(gone, () => undefined),
+        'in an input': () => store.tasks.create(newTask({ title: gone as Untyped })),
+        'in a filter': async () => collect(store.audit.each({ actor: gone })),
+        'as an option': () => store.costRecords.aggregate({}, { by: gone }),
+        'a field that every object has': () =>
+          store.tasks.update(task.id, { constructor: 1, toString: 2 }, { version: 1 }),
+        'names without an end': () => store.tasks.save({ ...task, unreadable: endless }),
+        'a list that says it is longer than any': () => store.tasks.getMany(long),
+        'inputs of which one is none': () => store.tasks.createMany([newTask(), undefined]),
+        'an AbortSignal in name alone': () =>
+          store.retention.prune({ messages: '9000d', signal: Object.create(AbortSignal.prototype) }),
+        'a hash that is a list': () =>
+          store.audit.verify({ expectedHead: { sequence: 1, hash: ['ab'.repeat(32)] } }),
+        'a number that is not exact': () =>
+          store.audit.verify({ expectedHead: { sequence: 1e21, hash: 'ab'.repeat(32) } }),
+        'an instant before the year 1000': () => store.retention.preview({ audit: new Date(-8.64e15) }),
+      }
+      for (const [name, call] of Object.entries(calls)) await rejection(InvalidRecordError, call, name)
+      assert.deepEqual(await store.tasks.get(task.id), task)
+      assert.equal(await store.tasks.count(), 1)
+    },
+  },
 ]

@@ -31,7 +31,10 @@ export interface DoctorReport {
 export interface DoctorOptions {
   /** Only these checks; all of them by default. */
   readonly only?: readonly DoctorCheckName[] | undefined
-  /** Called as the work goes on: which check is under way, and how much of all of them is done, from 0 to 1. */
+  /**
+   * Called as the work goes on: which check is under way, and how much of all of them is done, from 0 to 1. What it throws ends the work,
+   * and is rethrown.
+   */
   readonly onProgress?:
     | ((progress: { readonly check: DoctorCheckName; readonly share: number }) => void)
     | undefined

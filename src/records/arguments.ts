@@ -24,7 +24,7 @@ export type OptionRules = Readonly<Record<string, z.ZodType>>
 /** A rule for what the method itself checks. */
 export const checkedLater = z.unknown()
 export const aFunction = z.custom((value) => typeof value === 'function', 'must be a function')
-export const anAbortSignal = z.custom((value) => value instanceof AbortSignal, 'must be an AbortSignal')
+export const anAbortSignal = z.custom(isAbortSignal, 'must be an AbortSignal')
 
 /** An argument that the method itself checks. */
 export const checkedInside: Argument = (value) => value
@@ -41,23 +41,16 @@ export function textOrNull(name: string): Argument {
 }
 
 export function texts(name: string): Argument {
-  return (value, { subject }) => {
-    const list = copyInputs(value, `${name} of the ${subject}`)
-    if (list.every((item) => typeof item === 'string')) return list
-    throw invalid(subject, [name], 'type', 'must be a list of strings')
-  }
+  const accepts = { test: (item: unknown) => typeof item === 'string', message: 'must be a string' }
+  return (value, { subject }) => copyInputs(value, `${name} of the ${subject}`, accepts)
 }
 
 /** One object of fields. */
 export const record: Argument = (value, { subject }) => objectOf(value, subject)
 
 /** Several. */
-export const records: Argument = (value, { subject }) => {
-  const inputs = copyInputs(value, subject)
-  const wrong = inputs.findIndex((input) => !isObject(input))
-  if (wrong < 0) return inputs
-  throw invalid(subject, [wrong], 'type', 'must be an object of fields and values')
-}
+export const records: Argument = (value, { subject }) =>
+  copyInputs(value, subject, { test: isObject, message: 'must be an object of fields and values' })
 
 /** An object of filters, or nothing; what may stand in it is the filter's own business. */
 export const filter: Argument = (value, { subject }) =>
@@ -162,9 +155,23 @@ function calleeOf(instance: unknown, otherwise: string, method: string): Callee 
   }
 }
 
-/** A list is none: `ids.map(get)` passes one that nobody means. */
+/** A list is none: `ids.map(get)` passes one that nobody means. What cannot even be asked is left to the reading of it. */
 function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    return !Array.isArray(value)
+  } catch {
+    return true
+  }
+}
+
+/** One in truth, not an object that only has its prototype: the getter refuses any other. */
+function isAbortSignal(value: unknown): boolean {
+  try {
+    return typeof Reflect.get(AbortSignal.prototype, 'aborted', value) === 'boolean'
+  } catch {
+    return false
+  }
 }
 
 function objectOf(value: unknown, subject: string): unknown {

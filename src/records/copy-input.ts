@@ -2,16 +2,18 @@
 // nothing of theirs runs later. Lists, plain objects and dates are copied; everything else stays as it is, for the rules to refuse.
 
 import { isProxy } from 'node:util/types'
-import { InvalidRecordError } from '../errors.ts'
+import { InvalidRecordError, type Issue } from '../errors.ts'
 
 /** Deeper than any input may be: what is below is left to the rules, which refuse it before they look at it. */
 const MAX_DEPTH = 80
 /** More values than any input may hold: its JSON would be larger than a field can be. */
 const MAX_VALUES = 4_000_000
+/** The most items of one call: they are copied, checked and stored together. */
+const MAX_INPUTS = 1_000_000
 
 /** @throws InvalidRecordError for what refers to itself, has no end, or throws when it is read */
 export function copyInput<T>(input: T, subject: string): T {
-  if (typeof input !== 'object' || input === null) return input
+  if (isValue(input)) return input
   const copier = new Copier(subject)
   try {
     return copier.copy(input, 0) as T
@@ -22,15 +24,32 @@ export function copyInput<T>(input: T, subject: string): T {
   }
 }
 
-/** Of several inputs each may be as large as one. */
-export function copyInputs(inputs: unknown, subject: string): readonly unknown[] {
+/**
+ * Of several inputs each may be as large as one.
+ * @param accepts what each has to be; the first that is not is refused before the others are looked at
+ */
+export function copyInputs(
+  inputs: unknown,
+  subject: string,
+  accepts: { readonly test: (input: unknown) => boolean; readonly message: string },
+): readonly unknown[] {
   try {
-    if (Array.isArray(inputs)) return Array.from(inputs, (input) => copyInput(input, subject))
+    if (!Array.isArray(inputs)) throw fault(subject, 'type', 'must be a list')
+    if (inputs.length > MAX_INPUTS) throw fault(subject, 'too_long', `must hold at most ${MAX_INPUTS} items`)
+    return Array.from({ length: inputs.length }, (_, index) => {
+      const input: unknown = inputs[index]
+      if (accepts.test(input)) return copyInput(input, subject)
+      throw fault(subject, 'type', accepts.message, [index])
+    })
   } catch (error) {
     if (error instanceof InvalidRecordError) throw error
     throw fault(subject, 'unreadable_input', 'cannot be read: reading it throws')
   }
-  throw fault(subject, 'type', 'must be a list')
+}
+
+/** Nothing that could be read otherwise the next time. */
+function isValue(input: unknown): boolean {
+  return (typeof input !== 'object' && typeof input !== 'function') || input === null
 }
 
 class Copier {
@@ -50,9 +69,11 @@ class Copier {
     if (this.#values > MAX_VALUES) throw this.#refuse('too_long', `must hold at most ${MAX_VALUES} values`)
     // JSON has no -0: what is returned is what will be read back.
     if (value === 0) return 0
-    if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
-    if (value instanceof Date) return new Date(Date.prototype.getTime.call(value))
+    if (isValue(value) || depth > MAX_DEPTH) return value
+    // Throws for a proxy that was revoked, of a function too: nothing can be asked of it.
     const isList = Array.isArray(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (value instanceof Date) return new Date(Date.prototype.getTime.call(value))
     if (isList && value.length > MAX_VALUES) {
       throw this.#refuse('too_long', `must hold at most ${MAX_VALUES} values`)
     }
@@ -77,6 +98,6 @@ class Copier {
   }
 }
 
-function fault(subject: string, code: string, message: string): InvalidRecordError {
-  return new InvalidRecordError(subject, [{ path: [], code, message }])
+function fault(subject: string, code: string, message: string, path: Issue['path'] = []): InvalidRecordError {
+  return new InvalidRecordError(subject, [{ path, code, message }])
 }

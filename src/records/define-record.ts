@@ -149,7 +149,9 @@ function definedOf(group: unknown): unknown {
 /** A field that exists but is not changed by updates deserves more than "unknown field". */
 function refuseFixedFields(subject: string, fields: Fields, input: unknown): void {
   if (typeof input !== 'object' || input === null) return
-  const fixed = Object.keys(input).filter((field) => fields[field]?.spec.updatable === false)
+  const fixed = Object.keys(input).filter(
+    (field) => Object.hasOwn(fields, field) && fields[field]?.spec.updatable === false,
+  )
   if (fixed.length === 0) return
   const message = 'is not changed by an update; the record has verbs of its own for that'
   throw new InvalidRecordError(

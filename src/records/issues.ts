@@ -13,23 +13,21 @@ export function parseOrThrow<T>(
   input: unknown,
   at: Issue['path'] = [],
 ): T {
-  const result = parsed(subject, schema, input)
-  if (result.success) return result.data
-  const issues = result.error.issues.flatMap((issue) => toIssues(issue, input))
-  throw new InvalidRecordError(
-    subject,
-    at.length === 0 ? issues : issues.map((issue) => ({ ...issue, path: [...at, ...issue.path] })),
-  )
-}
-
-/** What has a class of its own may run code of its caller's when it is read. */
-function parsed<T>(subject: string, schema: z.ZodType<T>, input: unknown) {
+  const issues: Issue[] = []
   try {
-    return schema.safeParse(input)
+    const result = schema.safeParse(input)
+    if (result.success) return result.data
+    for (const issue of result.error.issues)
+      for (const each of toIssues(issue, input)) issues.push({ ...each, path: [...at, ...each.path] })
   } catch {
-    const message = 'cannot be read: reading it throws'
-    throw new InvalidRecordError(subject, [{ path: [], code: 'unreadable_input', message }])
+    // What has a class of its own, or is a proxy, may run code of its caller's when it is read, or told about.
+    issues.splice(0, issues.length, {
+      path: at,
+      code: 'unreadable_input',
+      message: 'cannot be read: reading it throws',
+    })
   }
+  throw new InvalidRecordError(subject, issues)
 }
 
 /** One zod issue as Purser's; an issue about unknown keys becomes one for each key. */
@@ -81,7 +79,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
-  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'object') return Array.isArray(value) ? 'list' : 'object'
   if (typeof value === 'number') {
     if (Number.isNaN(value)) return 'NaN'
     return Number.isSafeInteger(value) ? 'number' : 'number that is not a safe whole number'

@@ -48,11 +48,15 @@ export function cutoffsOf(request: RetentionRequest, now: Date): ReadonlyMap<Ret
 }
 
 function instantOf(given: unknown, now: Date): Date | undefined {
-  if (given instanceof Date) return Number.isNaN(given.getTime()) ? undefined : given
-  if (typeof given !== 'string') return undefined
-  const age = parseAge(given)
-  const time = Number.isNaN(age) ? parseInstant(given) : now.getTime() - age
+  const time = timeOf(given, now)
   return time >= MIN_INSTANT ? new Date(time) : undefined
+}
+
+function timeOf(given: unknown, now: Date): number {
+  if (given instanceof Date) return given.getTime()
+  if (typeof given !== 'string') return Number.NaN
+  const age = parseAge(given)
+  return Number.isNaN(age) ? parseInstant(given) : now.getTime() - age
 }
 
 /** @throws InvalidRecordError */

@@ -55,7 +55,10 @@ export interface PruneOptions extends RetentionRequest {
   readonly maxRows?: number | undefined
   /** Ends the work after the batch under way; the call rejects with the signal's reason, and what went stays gone. */
   readonly signal?: AbortSignal | undefined
-  /** Called after each batch: of `total` rows of a kind that are to go, `done` have gone. */
+  /**
+   * Called after each batch: of `total` rows of a kind that are to go, `done` have gone. What it throws ends the work as the signal does,
+   * and is rethrown.
+   */
   readonly onProgress?: ((progress: RetentionProgress) => void) | undefined
 }
 

@@ -120,3 +120,14 @@ test.each([
   expect(errors.quoteId(id)).toBe(shown)
   expect(new errors.RecordNotFoundError('tasks', id).message).toBe(`no row of tasks has the id ${shown}`)
 })
+
+test('a message tells of twenty things that are wrong, and how many more there are; the list has all', () => {
+  const issues = Array.from({ length: 5000 }, (_, index) => ({
+    path: ['list', index],
+    code: 'type',
+    message: 'is wrong',
+  }))
+  const { message, issues: all } = new errors.InvalidRecordError('task', issues)
+  expect(message).toMatch(/^task: list\.0: is wrong; .*list\.19: is wrong; and 4980 more$/)
+  expect(all).toEqual(issues)
+})

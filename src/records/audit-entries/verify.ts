@@ -56,8 +56,10 @@ export interface AuditVerification {
 /** @throws InvalidRecordError unless it is a hash, or a head */
 export function parseHead(expected: AuditHead | string): { sequence: number | undefined; hash: string } {
   const head = typeof expected === 'string' ? { sequence: undefined, hash: expected } : expected
-  const numbered = head?.sequence === undefined || (Number.isInteger(head.sequence) && head.sequence > 0)
-  if (numbered && /^[0-9a-f]{64}$/.test(head?.hash)) return { sequence: head.sequence, hash: head.hash }
+  const numbered = head?.sequence === undefined || (Number.isSafeInteger(head.sequence) && head.sequence > 0)
+  const hash: unknown = head?.hash
+  if (numbered && typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash))
+    return { sequence: head.sequence, hash }
   const message = 'must be a head as audit.head() gives it, or its hash: 64 hexadecimal digits'
   throw new InvalidRecordError('verify', [{ path: ['expectedHead'], code: 'head', message }])
 }

@@ -35,6 +35,7 @@ export type WholeTask = NewTask & Partial<Pick<Task, 'createdAt' | 'updatedAt' |
 const SAVE_ATTEMPTS = 20
 /** Required fields whose stored values may be unreadable. */
 const requiredTexts = ['title', 'description', 'project', 'createdBy'] as const
+const unreadableRule = z.array(z.string())
 const managedFields = new Set(['createdAt', 'updatedAt', 'version', 'unreadable'])
 
 export class TaskRepository extends VersionedRepository<TaskFields> {
@@ -179,7 +180,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
    * @throws InvalidRecordError, InvalidTransitionError when the status would change in a way that is not allowed
    */
   async save(input: WholeTask): Promise<Task> {
-    const kept = new Set(input.unreadable ?? [])
+    const kept = new Set(parseOrThrow('task', unreadableRule, input.unreadable ?? [], ['unreadable']))
     const given = Object.fromEntries(
       Object.entries(input).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
     )
