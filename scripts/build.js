@@ -1,29 +1,132 @@
-// Compiles src to dist, then removes from dist what no source stands for any more. A build that fails leaves dist as
-// it was. Plain JavaScript: it also runs on install (scripts/prepare.js), before the pinned Node may be there.
+// Makes dist: the code in a few files (rolldown), the declarations beside them (tsc, then joined), and the licences of what the code
+// contains. A build that fails leaves dist as it was. Plain JavaScript: it also runs on install (scripts/prepare.js), before the
+// pinned Node may be there.
 import { spawnSync } from 'node:child_process'
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+import { dts } from 'rolldown-plugin-dts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
 
-// One second of slack for file systems that keep whole seconds only.
-const startedAt = Date.now() - 1000
-const tsc = spawnSync(
-  process.execPath,
-  [join(typescript, 'bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-  {
-    stdio: 'inherit',
-  },
-)
-if (tsc.status === 0) {
-  for (const name of readdirSync(dist, { recursive: true })) {
-    const path = join(dist, String(name))
-    const stat = statSync(path)
-    if (stat.isFile() && stat.mtimeMs < startedAt) rmSync(path)
+/** What package.json exports, and the command line. */
+const entries = {
+  index: 'index.ts',
+  errors: 'errors.ts',
+  events: 'events.ts',
+  'conformance/index': 'conformance/index.ts',
+  'cli/main': 'cli/main.ts',
+}
+/** Drivers and optional peers are the application's; the first has a compiled part. */
+const external = [/^node:/, /^better-sqlite3/, /^pg/, /^mysql2/, /^@opentelemetry\//]
+/** Of these the declarations speak, so they are dependencies too. */
+const typesOnly = ['kysely', 'zod']
+
+async function build() {
+  const folder = mkdtempSync(join(root, '.build-'))
+  try {
+    const declarations = join(folder, 'types')
+    if (!compileTypes(declarations)) return false
+    const output = join(folder, 'dist')
+    await bundleTypes(declarations, output)
+    await bundleCode(output)
+    rmSync(dist, { recursive: true, force: true })
+    renameSync(output, dist)
+    return true
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
-process.exitCode = tsc.status ?? 1
+
+function compileTypes(outDir) {
+  const project = ['-p', join(root, 'tsconfig.build.json'), '--outDir', outDir]
+  const tsc = spawnSync(process.execPath, [join(typescript, 'bin/tsc'), ...project], { stdio: 'inherit' })
+  return tsc.status === 0
+}
+
+async function bundleCode(dir) {
+  const input = Object.fromEntries(
+    Object.entries(entries).map(([name, file]) => [name, join(root, 'src', file)]),
+  )
+  const bundle = await rolldown({ cwd: root, input, platform: 'node', external, onLog: refuse })
+  const { output } = await bundle.write({
+    dir,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    comments: { legal: true, annotation: true, jsdoc: false },
+  })
+  await bundle.close()
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+  writeFileSync(join(dir, 'THIRD-PARTY-LICENSES.txt'), licences(modules))
+}
+
+async function bundleTypes(from, dir) {
+  const input = Object.fromEntries(
+    Object.entries(entries)
+      .filter(([name]) => !name.startsWith('cli/'))
+      .map(([name, file]) => [name, join(from, file.replace(/\.ts$/, '.d.ts'))]),
+  )
+  const bundle = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external: [...external, ...typesOnly],
+    plugins: [withMaps, dts({ dtsOnly: true, sourcemap: true, generator: 'oxc' })],
+    onLog: refuse,
+  })
+  await bundle.write({
+    dir,
+    format: 'esm',
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: 'types/[name].d.ts',
+    sourcemapPathTransform: (path, map) =>
+      relative(dirname(join(dist, relative(dir, map))), resolve(dirname(map), path)),
+  })
+  await bundle.close()
+}
+
+/** Declarations lead to the sources, not to what tsc made of them. */
+const withMaps = {
+  name: 'with-maps',
+  load(id) {
+    if (!id.endsWith('.d.ts') || !existsSync(`${id}.map`)) return null
+    return { code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') }
+  },
+}
+
+/** Two modules of the command line are asked for both ways; everything else that is noticed is a mistake. */
+function refuse(level, log) {
+  if (level === 'debug' || level === 'info' || log.code === 'INEFFECTIVE_DYNAMIC_IMPORT') return
+  throw new Error(log.message)
+}
+
+/** The licences of the packages that the code was taken from. */
+function licences(modules) {
+  const packages = new Set()
+  for (const id of modules) {
+    const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id.replaceAll('\\', '/'))
+    if (found) packages.add(found[1])
+  }
+  const texts = [...packages].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+    if (file === undefined) throw new Error(`${name} ${version} has no licence file`)
+    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+  })
+  return ['Purser contains code of these packages.\n', ...texts].join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+process.exitCode = (await build()) ? 0 : 1

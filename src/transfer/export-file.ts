@@ -6,7 +6,6 @@ import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import { z } from 'zod'
 import { TransferError } from '../errors.ts'
 import { isOpenDatabase } from '../open-files.ts'
@@ -80,9 +79,10 @@ async function fill(
     for await (const piece of ready) await writeWhole(file, piece)
   }
   const source = reported(pieces, written)
-  if (isPacked)
+  if (isPacked) {
+    const { createGzip } = await import('node:zlib')
     await pipeline(Readable.from(source, { highWaterMark: 1 }), createGzip({ chunkSize: 65_536 }), write)
-  else await write(source)
+  } else await write(source)
   if (!written.report) throw new TypeError('the export ended without a report')
   return written.report
 }

@@ -1,7 +1,6 @@
 // Unpacks a stream that is compressed with gzip, told by its first two bytes; any other stream is passed on as it is.
 
 import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 
 /** The stream is no gzip any more, or ends before it should. */
 export class UnpackError extends Error {}
@@ -29,6 +28,7 @@ async function* joined(start: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGen
 }
 
 async function* unpacked(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { createGunzip } = await import('node:zlib')
   const unpack = createGunzip({ chunkSize: 262_144 })
   // What fails is thrown by the iteration below.
   pipeline(Readable.from(packed), unpack, () => undefined)

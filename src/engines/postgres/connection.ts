@@ -1,7 +1,6 @@
 // One connection to PostgreSQL: how it is opened, its session's settings, prepared statements, and whether it can still be used.
 // It knows nothing of records; write-set.ts and transaction.ts use it.
 
-import { checkServerIdentity } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
 import { PersistenceConnectionError } from '../../errors.ts'
 import type { Query, Row, WireValue } from '../engine.ts'
@@ -242,6 +241,11 @@ function driverTls(tls: ServerTls | undefined, { host }: ServerHost): Tls {
     rejectUnauthorized: checks !== 'nothing',
     // The driver leaves addresses out, and Node would compare with "localhost".
     checkServerIdentity: (_, certificate) =>
-      checks === 'name' ? checkServerIdentity(host, certificate) : undefined,
+      checks === 'name' ? nodeTls().checkServerIdentity(host, certificate) : undefined,
   }
+}
+
+/** Loaded where a connection is encrypted: it takes longer than most of this library. */
+function nodeTls(): typeof import('node:tls') {
+  return process.getBuiltinModule('node:tls')
 }
