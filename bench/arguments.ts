@@ -10,6 +10,7 @@ export const groupNames = [
   'adoption',
   'mariadb',
   'process',
+  'start',
   'postgres',
   'transfer',
 ] as const

@@ -13,6 +13,7 @@ import { postgresRows } from './postgres.ts'
 import { processRows } from './process.ts'
 import { readRows } from './reads.ts'
 import { passes, type Row, reached, TOLERANCE } from './row.ts'
+import { startRows } from './start.ts'
 import { transferRows } from './transfer.ts'
 import { writeRows } from './writes.ts'
 
@@ -23,6 +24,7 @@ const groups = {
   adoption: adoptionRows,
   mariadb: mariadbRows,
   process: processRows,
+  start: startRows,
   postgres: postgresRows,
   transfer: transferRows,
 } satisfies Record<(typeof groupNames)[number], unknown>
@@ -88,7 +90,7 @@ function describeTarget(target: Row['target'], unit: Row['unit']): string {
     case 'at most':
       return `≤ ${target.value} ${unit}`
     case 'at least':
-      return `≥ ${target.ratio}`
+      return `≥ ${Number(target.ratio.toFixed(2))}`
     case 'none':
       return ''
     default:

@@ -1,8 +1,6 @@
-// Rows about the process: the event loop under load, opening a store, and the start of the command line.
+// Rows about the process: the event loop under load and opening a store.
 
-import { spawnSync } from 'node:child_process'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { fileURLToPath } from 'node:url'
 import { openStore } from '../src/index.ts'
 import { newMessages } from './inputs.ts'
 import { median, withCallers } from './measure.ts'
@@ -11,7 +9,6 @@ import type { Row } from './row.ts'
 export async function* processRows(folder: string): AsyncGenerator<Row> {
   yield await eventLoop(`${folder}/loop.db`)
   yield await opening(`${folder}/open.db`)
-  yield commandLine()
 }
 
 function absolute(workload: string, ours: number, value: number): Row {
@@ -41,15 +38,4 @@ async function opening(path: string): Promise<Row> {
     await store.close()
   }
   return absolute('openStore on an up-to-date file', median(times), 10)
-}
-
-function commandLine(): Row {
-  const bin = fileURLToPath(new URL('../bin/purser.js', import.meta.url))
-  const times: number[] = []
-  for (let round = 0; round < 11; round += 1) {
-    const started = performance.now()
-    spawnSync(process.execPath, [bin, '--help'], { stdio: 'ignore' })
-    times.push(performance.now() - started)
-  }
-  return absolute('purser --help, from start to exit', median(times), 150)
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 const lines: Readonly<Record<string, string>> = {
   help: 'this list',
   demo: 'make purser-demo.db, record a small agent organisation at work, show its tasks, costs and messages',
-  build: 'compile src to dist',
+  build: 'bundle src into dist',
   test: 'run the short tests: units, types, conformance on all three engines, command line',
   'test:long': 'run the others: kills, faults, upgrades, transfers, many rows, pages as processes',
   'test:all': 'run both (one project: npm run test:all -- --project migrations)',
