@@ -110,6 +110,7 @@ const records: readonly RecordPage[] = [
     notes: [
       'A cost above 0 with all token counts 0 is refused.',
       'Totals have the range of money too. A record that would take the total of one hour, agent, task, plan, project, provider, model or category beyond it is refused (`ConstraintViolationError`).',
+      'Counts of a total (tokens of each kind, records) are exact up to 9,007,199,254,740,991, the most that one record may have. A total of which one is greater is refused (`InvalidRecordError`, whose issue names the count) and never rounded; groups that are small enough, such as its days, are given.',
       'With `tree: true`, the filter `planId` means the plan and everything below it.',
       `\`aggregate\` groups by any of ${costGroupings.map(code).join(', ')} (the last two in UTC). Where a time is among the groups, they are in the order of time; within a time, and where there is none, the greatest cost comes first. The database keeps running totals in the transaction of each insert, so these do not read the records: the total of everything; the totals of one grouping; those of some agents, tasks, plans, projects, providers, models or categories. Any other total (of a time range, of two filters, of two groupings, by \`rootPlan\`) adds up the records that the filter finds.`,
     ],

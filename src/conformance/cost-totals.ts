@@ -1,11 +1,11 @@
 // K2, K3, K8: exact sums, the total of nothing, and totals that agree with the records at every moment. Groups are in cost-groups.ts.
 
 import assert from 'node:assert/strict'
-import { PersistenceError } from '../errors.ts'
+import { ConstraintViolationError, InvalidRecordError, PersistenceError } from '../errors.ts'
 import { type CostFilter, formatMoney, parseMoney, type Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
-import { collect, only, outcome, signal } from './expect.ts'
-import { newCost, ulid } from './samples.ts'
+import { collect, only, outcome, rejection, signal } from './expect.ts'
+import { newCost, newPlan, ulid } from './samples.ts'
 
 export type Costs = Pick<Store, 'costRecords'>
 
@@ -105,6 +105,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
       if (error === undefined) assert.deepEqual([cost, records], ['9223372037.854775807', 2])
       else {
         assert.ok(error instanceof PersistenceError)
+        assert.match(error.message, /total of cost or of tokens would pass what 64 bits hold/)
         assert.deepEqual([cost, records], [most, 1])
         assert.equal(await store.costRecords.get(ulid(2)), null)
       }
@@ -112,6 +113,89 @@ export const costTotalCases: readonly ConformanceCase[] = [
       await store.costRecords.append(newCost(largest))
       const tokens = only(await store.costRecords.aggregate({ agentId: 'counter' })).inputTokens
       assert.equal(tokens, Number.MAX_SAFE_INTEGER)
+    },
+  },
+  {
+    id: 'K2d',
+    name: 'L6: counts that add up beyond what a number holds exactly are refused by name, and never rounded',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const plan = await store.plans.create(newPlan())
+      const call = {
+        planId: plan.planId,
+        agentId: 'counter',
+        cost: '0.1',
+        inputTokens: Number.MAX_SAFE_INTEGER,
+      }
+      const old = new Date(Date.now() - 40 * 86_400_000)
+      for (const day of [0, 1, 2]) {
+        const timestamp = new Date(old.getTime() + day * 86_400_000)
+        await store.costRecords.append(newCost({ ...call, outputTokens: 7, timestamp }))
+      }
+      const refused = async (read: () => Promise<unknown>) => {
+        const error = await rejection(InvalidRecordError, read)
+        assert.deepEqual(
+          error.issues.map(({ path, code }) => [...path, code]),
+          [['inputTokens', 'sum_too_large']],
+        )
+        assert.match(error.message, /inputTokens: adds up to more than 9007199254740991/)
+      }
+      const readings = [
+        () => store.costRecords.aggregate(),
+        () => store.costRecords.aggregate({ agentId: 'counter' }),
+        () => store.costRecords.aggregate({}, { by: ['model'] }),
+        // From the records themselves, which no running total answers.
+        () => store.costRecords.aggregate({ agentId: 'counter', model: 'large-1' }, { by: ['agent'] }),
+        () => store.costRecords.aggregate({ since: new Date(0) }),
+        () => store.plans.cost(plan.planId),
+        () => store.plans.cost(plan.planId, { tree: true }),
+      ]
+      const days = () => store.costRecords.aggregate({}, { by: ['day'] })
+      const three = Array.from({ length: 3 }, () => [Number.MAX_SAFE_INTEGER, 7, '0.1'])
+      const readAll = async () => {
+        for (const reading of readings) await refused(reading)
+        const each = await days()
+        assert.deepEqual(
+          each.map(({ inputTokens, outputTokens, cost }) => [inputTokens, outputTokens, cost]),
+          three,
+        )
+      }
+      await readAll()
+      // Nor does what is left of pruned records, in part and whole, add up to anything else.
+      await store.retention.prune({ costs: '39d' })
+      await readAll()
+      await store.retention.prune({ costs: '30d' })
+      await readAll()
+      assert.ok((await store.doctor({ only: ['cost totals'] })).ok)
+    },
+  },
+  {
+    id: 'K2e',
+    name: 'L6: counts whose sum passes 64 bits leave no wrong total, whether the last are stored or refused',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const call = newCost({ agentId: 'counter', cost: '0', inputTokens: Number.MAX_SAFE_INTEGER })
+      let stored = 0
+      for (let round = 0; round < 12; round += 1) {
+        const error = await outcome(() =>
+          store.costRecords.appendMany(Array.from({ length: 100 }, () => call)),
+        )
+        if (error === undefined) stored += 100
+        else {
+          assert.ok(error instanceof ConstraintViolationError)
+          assert.equal(error.constraint, 'range')
+          assert.match(error.message, /total of cost or of tokens would pass what 64 bits hold/)
+        }
+      }
+      assert.ok(stored >= 1000)
+      assert.equal(await store.costRecords.count(), stored)
+      for (const filter of [{}, { agentId: 'counter' }, { agentId: 'counter', model: 'large-1' }]) {
+        const error = await rejection(InvalidRecordError, () => store.costRecords.aggregate(filter))
+        assert.deepEqual(error.issues[0]?.path, ['inputTokens'])
+      }
+      await store.costRecords.append(newCost({ agentId: 'other', model: 'small', cost: '2' }))
+      assert.equal(only(await store.costRecords.aggregate({ model: 'small' })).cost, '2')
+      await store.doctor({ only: ['cost totals'] })
     },
   },
   {

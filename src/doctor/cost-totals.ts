@@ -2,6 +2,7 @@
 // the database keeps. All of it happens in the database; only the number of totals that differ comes back.
 
 import type { TotalsSpec } from '../engines/schema.ts'
+import { MONEY_SCALE as UNIT } from '../money.ts'
 import { costRecordDefinition } from '../records/cost-records/definition.ts'
 import { costRollupDefinition } from '../records/cost-rollups/definition.ts'
 import { type Check, counted, healthy, type Patient, sick } from './check.ts'
@@ -37,7 +38,12 @@ async function countDifferent(
 ): Promise<number> {
   const member = by === 'hour' ? engine.timeBuckets.hour(column) : `coalesce(${column}, '')`
   const negated = sums.map((sum) => `-${sum}`).join(', ')
-  const differs = [...sums, 'records'].map((sum) => `sum(${sum}) <> 0`).join(' or ')
+  const differs = [...sums, 'records']
+    .map((sum) => {
+      const [whole, rest] = [engine.exactSums.whole(sum, UNIT), engine.exactSums.rest(sum, UNIT)]
+      return `${whole} * ${UNIT} + ${rest} <> 0`
+    })
+    .join(' or ')
   const sql = `select count(*) from (
   select member, ${apart} from (
     select member, ${apart}, ${sums.join(', ')}, records from ${target} where dimension = '${name}'

@@ -194,10 +194,10 @@ export interface TimeBuckets {
 }
 
 /**
- * Money of any number of rows, added up in two parts of which none exceeds what the engine counts with exactly: whole units, and the
- * rest in fractions of one. `unit` is how many fractions make a unit; the sum is `whole * unit + rest`.
+ * 64-bit integers of any number of rows, added up in two parts of which none exceeds what the engine counts with exactly: whole units,
+ * and the rest in fractions of one. `unit` is how many fractions make a unit; the sum is `whole * unit + rest`.
  */
-export interface MoneySums {
+export interface ExactSums {
   whole(column: string, unit: bigint): string
   rest(column: string, unit: bigint): string
 }
@@ -261,7 +261,7 @@ export interface Engine {
   readonly builder: Kysely<any>
   readonly fullText: FullTextSearch
   readonly timeBuckets: TimeBuckets
-  readonly moneySums: MoneySums
+  readonly exactSums: ExactSums
   readonly matching: Matching
   readonly schema: SchemaDriver
 

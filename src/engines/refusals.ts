@@ -14,6 +14,7 @@ export const refusals = {
   },
   notNull: { constraint: 'not null', message: 'a column that must have a value has none' },
   check: { constraint: 'check', message: 'a column holds a value that the table does not allow' },
+  range: { constraint: 'range', message: 'a number is outside of what its column holds' },
   unique: { constraint: 'unique', message: 'a value that must be unique is there already' },
   primaryKey: { constraint: 'primary key', message: 'a row with this key is there already' },
   trigger: { constraint: 'trigger', message: 'the database refuses this change' },

@@ -1,7 +1,7 @@
 // Builds and compiles statements in MariaDB's dialect, and never runs one: running is connection.ts's business.
 
 import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler } from 'kysely'
-import type { Matching, MoneySums, TimeBuckets } from '../engine.ts'
+import type { ExactSums, Matching, TimeBuckets } from '../engine.ts'
 import { quoteText } from './quoting.ts'
 import { COLLATION } from './session-settings.ts'
 
@@ -20,10 +20,10 @@ export const timeBuckets: TimeBuckets = {
   day: (column) => `date_format(${column}, '%Y-%m-%d')`,
 }
 
-/** Sums are decimals of 41 digits at least; only the quotient has to be a whole number. */
-export const moneySums: MoneySums = {
-  whole: (column, unit) => `sum(${column} div ${unit})`,
-  rest: (column, unit) => `sum(${column} % ${unit})`,
+/** The sum of 64-bit integers is a decimal of 41 digits at least: more rows than any table has. */
+export const exactSums: ExactSums = {
+  whole: () => '0',
+  rest: (column) => `sum(${column})`,
 }
 
 export const matching: Matching = {

@@ -23,7 +23,7 @@ import { backupCommand } from './backup-command.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
 import type { Connection } from './connection.ts'
-import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
+import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
 import { driverOpening, type OpenDriver } from './driver.ts'
 import { classify, classifyInTransaction, isLost, isReadOnlyServer, isUnknownDatabase } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
@@ -55,7 +55,7 @@ class MariadbEngine implements Engine {
   readonly classify = classify
   readonly fullText = { refresh: refreshFullText, matches: matchCondition }
   readonly timeBuckets = timeBuckets
-  readonly moneySums = moneySums
+  readonly exactSums = exactSums
   readonly matching = matching
   readonly schema: SchemaDriver
   readonly #options: MariadbOptions

@@ -1,7 +1,7 @@
 // Builds and compiles statements in PostgreSQL's dialect, and never runs one: running is connection.ts's business.
 
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
-import type { Matching, MoneySums, TimeBuckets } from '../engine.ts'
+import type { ExactSums, Matching, TimeBuckets } from '../engine.ts'
 import { quoteText } from './quoting.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
@@ -25,7 +25,7 @@ export const timeBuckets: TimeBuckets = {
 }
 
 /** The sum of 64-bit integers is a numeric, which has no bound. */
-export const moneySums: MoneySums = {
+export const exactSums: ExactSums = {
   whole: () => '0',
   rest: (column) => `sum(${column})`,
 }

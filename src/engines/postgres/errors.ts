@@ -68,6 +68,7 @@ const constraints: Readonly<Record<string, Refusal>> = {
   '23514': refusals.check,
   '23505': refusals.unique,
   '23000': refusals.trigger,
+  '22003': refusals.range,
 }
 
 const connections: Readonly<Record<string, { readonly message: string; readonly retryable: boolean }>> = {
@@ -155,5 +156,5 @@ export function classify(error: unknown): PersistenceError {
 function refusalOf(code: string, constraint: string | undefined): Refusal | string | undefined {
   if (code === '23505' && constraint?.endsWith('_pkey')) return refusals.primaryKey
   if (code.startsWith('23')) return constraints[code] ?? code
-  return code.startsWith('22') ? refusals.check : undefined
+  return code.startsWith('22') ? (constraints[code] ?? refusals.check) : undefined
 }

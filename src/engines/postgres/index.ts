@@ -26,7 +26,7 @@ import { capabilities } from './capabilities.ts'
 import { parseSnapshot } from './changed-since.ts'
 import { codec } from './codec.ts'
 import { Connection, schemaOf } from './connection.ts'
-import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
+import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
 import { type Driver, loadDriver } from './driver.ts'
 import { classify, endsSession, isReadOnly, ServerFailure } from './errors.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
@@ -58,7 +58,7 @@ class PostgresEngine implements Engine {
   readonly classify = classify
   readonly fullText = { refresh: refreshFullText, matches: matchCondition }
   readonly timeBuckets = timeBuckets
-  readonly moneySums = moneySums
+  readonly exactSums = exactSums
   readonly matching = matching
   readonly schema: SchemaDriver
   readonly #options: PostgresOptions

@@ -1,7 +1,7 @@
 // Builds and compiles statements in SQLite's dialect, and never runs one: running is connection.ts's business.
 
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import type { Matching, MoneySums, TimeBuckets } from '../engine.ts'
+import type { ExactSums, Matching, TimeBuckets } from '../engine.ts'
 import { quoteText } from './quoting.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
@@ -20,7 +20,8 @@ export const timeBuckets: TimeBuckets = {
   day: (column) => `substr(${column}, 1, 10)`,
 }
 
-export const moneySums: MoneySums = {
+/** A sum of integers that passes 64 bits on its way is an error of the statement: each part stays far below. */
+export const exactSums: ExactSums = {
   whole: (column, unit) => `sum((${column} - ${column} % ${unit}) / ${unit})`,
   rest: (column, unit) => `sum(${column} % ${unit})`,
 }

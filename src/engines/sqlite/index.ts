@@ -22,7 +22,7 @@ import { backUp } from './backup.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
 import { Connection, type ConnectionSettings, connectionError } from './connection.ts'
-import { builder, matching, moneySums, timeBuckets } from './dialect.ts'
+import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
 import { type LoadedDriver, loadSqlite, type OpenDriver } from './driver.ts'
 import { classify, isBusy, isRowFault } from './errors.ts'
 import { FileWatch } from './file-watch.ts'
@@ -64,7 +64,7 @@ class SqliteEngine implements Engine {
   readonly classify = classify
   readonly fullText = { refresh: refreshFullText, matches: matchCondition }
   readonly timeBuckets = timeBuckets
-  readonly moneySums = moneySums
+  readonly exactSums = exactSums
   readonly matching = matching
   readonly schema: SchemaDriver
   readonly #options: SqliteOptions

@@ -4,11 +4,11 @@
 
 import type { Query, Row } from '../../engines/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
-import { formatMoney, MONEY_SCALE } from '../../money.ts'
+import { formatMoney } from '../../money.ts'
 import type { Condition } from '../conditions.ts'
 import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
-import { keptDimensions, type PrunedSelection, selectSums, sumsOfRecords } from './sums.ts'
+import { keptDimensions, type PrunedSelection, selectSums, sumsOf, sumsOfRecords } from './sums.ts'
 import { costGroupings } from './words.ts'
 
 export type CostGrouping = (typeof costGroupings)[number]
@@ -18,6 +18,7 @@ export type CostTotal<G extends CostGrouping = CostGrouping> = { readonly [K in 
   /** Exact, as a decimal string; "0" when there are no records. */
   readonly cost: string
   readonly currency: string
+  /** Exact, like every count here: a total of which one passes 9,007,199,254,740,991 is refused. */
   readonly inputTokens: number
   readonly outputTokens: number
   readonly cacheReadTokens: number
@@ -41,7 +42,8 @@ export function checkGroupings(by: unknown): readonly CostGrouping[] {
  * is none, the greatest cost comes first, equal ones by their keys.
  * @param pruned the same selection for what is kept of pruned records
  * @throws MixedCurrencyError when `by` does not hold `currency` and the records are in several
- * @throws InvalidRecordError when a time range divides an hour of which only sums are kept
+ * @throws InvalidRecordError when a time range divides an hour of which only sums are kept, or a count is beyond what a number holds
+ * exactly
  */
 export async function aggregateCosts(
   session: RecordSession,
@@ -65,20 +67,31 @@ function toTotal(groupings: readonly CostGrouping[], row: Row): CostTotal {
     const key = row[index] ?? null
     return [grouping, key === null || key === '' ? null : String(key)] as const
   })
-  const [currency, whole, rest, ...counts] = row.slice(groupings.length)
-  const [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, records] = counts.map((count) =>
-    Number(count ?? 0),
-  )
+  const currency = String(row[groupings.length])
+  const { cost, counts } = sumsOf(row.slice(groupings.length + 1))
   return {
     ...Object.fromEntries(keys),
-    cost: formatMoney(BigInt(String(whole ?? 0)) * MONEY_SCALE + BigInt(String(rest ?? 0))),
-    currency: String(currency),
-    inputTokens,
-    outputTokens,
-    cacheReadTokens,
-    cacheWriteTokens,
-    records,
+    cost: formatMoney(cost),
+    currency,
+    ...exactly(counts),
   } as CostTotal
+}
+
+const counted = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'records'] as const
+
+/** @throws InvalidRecordError that names every count which a number cannot hold: one that is rounded would be wrong */
+function exactly(counts: readonly bigint[]): Record<(typeof counted)[number], number> {
+  const beyond = counted.filter((_, index) => !Number.isSafeInteger(Number(counts[index])))
+  if (beyond.length > 0) {
+    const message = `adds up to more than ${Number.MAX_SAFE_INTEGER}, which cannot be given exactly; ask for less at once: group by hour, or filter by agent, model or time`
+    throw new InvalidRecordError(
+      'totals',
+      beyond.map((field) => ({ path: [field], code: 'sum_too_large', message })),
+    )
+  }
+  return Object.fromEntries(counted.map((field, index) => [field, Number(counts[index])])) as ReturnType<
+    typeof exactly
+  >
 }
 
 /** Times first, wherever they stand among the keys; no two groups have the same keys and currency, so the order is total. */
@@ -143,7 +156,7 @@ function fromTotals(
     values,
     (builder, slot) => {
       const keys = grouping === undefined ? [] : [member]
-      const query = selectSums(builder, session.engine.moneySums, 'cost_totals', keys, 'sum(records)').where(
+      const query = selectSums(builder, session.engine.exactSums, 'cost_totals', keys, 'sum(records)').where(
         'dimension',
         '=',
         slot(0),

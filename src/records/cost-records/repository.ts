@@ -1,8 +1,9 @@
 // Cost records: append once, list, and add up exactly.
 
 import type { WireValue } from '../../engines/engine.ts'
-import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
+import { ConstraintViolationError, DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../events.ts'
+import { formatMoney, MAX_MONEY } from '../../money.ts'
 import { checkArguments, checkedLater, filter, options, record, records } from '../arguments.ts'
 import { differingFields, leftOut } from '../differing-fields.ts'
 import type { FilterOf, OwnFilters } from '../filters.ts'
@@ -54,7 +55,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
    * from a concurrent call or another process, it writes nothing: it returns the stored record when the content is equal, and refuses
    * other content. An `id` or `timestamp` that is left to Purser is not compared.
    * @throws InvalidRecordError, DuplicateRecordError (an id that is there; or a key of a record with other content: `fields` names what
-   * differs)
+   * differs), ConstraintViolationError (`range`: a running total would pass 64 bits; nothing was written)
    * @example
    * await store.costRecords.append({
    *   agentId: 'agent-7', provider: 'acme', model: 'large-1', inputTokens: 1200, outputTokens: 80, cost: '0.001309',
@@ -62,11 +63,9 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
    */
   async append(input: NewCostRecord): Promise<CostRecord> {
     const record = this.#begin(input)
-    const outcome = await this.session.write({
-      kind: 'insert',
-      shape: this.definition.shape,
-      row: this.codec.encode(record),
-    })
+    const outcome = await withinTotals(
+      this.session.write({ kind: 'insert', shape: this.definition.shape, row: this.codec.encode(record) }),
+    )
     const existing = outcome.kind === 'duplicate' ? outcome.existing : undefined
     return this.#settle(input, record, existing, (event) => this.session.whenCommitted(event))
   }
@@ -82,7 +81,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     let settled: CostRecord[] = []
     const told: (() => void)[] = []
     await this.session.atomically(async (runner) => {
-      const outcomes = await writeAll(runner, operations)
+      const outcomes = await withinTotals(writeAll(runner, operations))
       told.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
@@ -116,7 +115,8 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
    * time; within a time, and where there is none, the greatest cost comes first, equal ones by their keys.
    * Without `by` there is always one total, "0" when there are no records. Records that were pruned count as before.
    * @throws MixedCurrencyError when the records are in several currencies and neither `filter` nor `by` tells them apart;
-   * InvalidRecordError when `since` or `until` divides an hour whose records were pruned: their sums are kept by the hour
+   * InvalidRecordError when `since` or `until` divides an hour whose records were pruned: their sums are kept by the hour; and when a
+   * count, which the issue names, adds up to more than `Number.MAX_SAFE_INTEGER`: it is never rounded
    * @example await store.costRecords.aggregate({ project: 'purser' }, { by: ['agent'] })
    */
   async aggregate<const G extends CostGrouping = never>(
@@ -193,6 +193,22 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     return { ...this.selection(rest, costFilters), extra }
   }
 }
+
+/**
+ * Every value of a record was checked before it is written, so what the database finds out of range is a sum that the record is added to.
+ */
+async function withinTotals<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write
+  } catch (error) {
+    if (!(error instanceof ConstraintViolationError) || !outOfRange.has(error.constraint)) throw error
+    const most = formatMoney(MAX_MONEY)
+    const message = `cost_records: with this record a running total of cost or of tokens would pass what 64 bits hold (a cost of ${most}); nothing was written. Pruning does not help, as totals keep what was pruned: record it in another store, or tenant`
+    throw new ConstraintViolationError('range', message, { cause: error })
+  }
+}
+
+const outOfRange: ReadonlySet<string> = new Set(['range', 'check'])
 
 function treeFault(message: string): InvalidRecordError {
   return new InvalidRecordError('filter of cost records', [{ path: ['tree'], code: 'tree', message }])

@@ -2,9 +2,9 @@
 // that a record which is pruned meanwhile counts exactly once; what the two gave for a group is added here.
 
 import { sql } from 'kysely'
-import type { MoneySums, Row, TimeBuckets, WireValue } from '../../engines/engine.ts'
+import type { ExactSums, Row, TimeBuckets, WireValue } from '../../engines/engine.ts'
 import { InvalidRecordError } from '../../errors.ts'
-import { MONEY_SCALE } from '../../money.ts'
+import { MONEY_SCALE as UNIT } from '../../money.ts'
 import { rootPlanOf } from '../plan-tree.ts'
 import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
 import type { RecordSession } from '../session.ts'
@@ -22,6 +22,7 @@ export const keptDimensions: Partial<Record<CostGrouping, string>> = {
   category: 'call_category',
 }
 
+const costColumn = 'cost'
 const tokens = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const
 
 /** The roll-ups that a time range and other filters are about. */
@@ -48,7 +49,7 @@ export async function sumsOfRecords(
     const keysOf = (table: string) =>
       groupings.map((grouping) => keyOf(session.engine.timeBuckets, grouping, table))
     const sums = (table: string, records: string) =>
-      selectSums(builder, session.engine.moneySums, table, keysOf(table), records)
+      selectSums(builder, session.engine.exactSums, table, keysOf(table), records)
     const records = sums('cost_records', 'count(*)').select(sql.raw('0').as('divided'))
     const rollups = sums('cost_rollups', 'sum(records)').select(
       rowsOfHours(slot, first.length, hours.length).as('divided'),
@@ -75,9 +76,24 @@ function rowsOfHours(slot: SlotOf, first: number, count: number) {
 }
 
 function added(a: Row, b: Row, sums: number): Row {
-  return b.map((value, index) =>
-    index < sums ? value : BigInt(String(value ?? 0)) + BigInt(String(a[index] ?? 0)),
-  )
+  return b.map((value, index) => (index < sums ? value : wholeNumber(value) + wholeNumber(a[index])))
+}
+
+/**
+ * The cost in billionths, the tokens of each kind, and the number of records, from what follows the currency in a row of `selectSums`.
+ * All are exact, whatever their size; one that an engine has itself lost the last digits of is far beyond what a number holds exactly.
+ */
+export function sumsOf(parts: Row): { readonly cost: bigint; readonly counts: readonly bigint[] } {
+  const sum = (index: number) => wholeNumber(parts[2 * index]) * UNIT + wholeNumber(parts[2 * index + 1])
+  return {
+    cost: sum(0),
+    counts: [...tokens.map((_, index) => sum(index + 1)), wholeNumber(parts.at(-1))],
+  }
+}
+
+/** Where an engine counts in floating point beyond 64 bits, or over values that are no integers, it gives a fraction at times. */
+function wholeNumber(value: WireValue | undefined): bigint {
+  return typeof value === 'number' ? BigInt(Math.trunc(value)) : BigInt(String(value ?? 0))
 }
 
 function dividedHour({ divided }: PrunedSelection): InvalidRecordError {
@@ -96,10 +112,10 @@ function keyOf(buckets: TimeBuckets, grouping: CostGrouping, table: string): str
   return keptDimensions[grouping] ?? grouping
 }
 
-/** Keys, currency, the two parts of the cost, tokens of each kind, and the number of records, by group. */
+/** Keys, currency, two parts each of the cost and of the tokens of each kind, and the number of records, by group. */
 export function selectSums(
   builder: Builder,
-  money: MoneySums,
+  exact: ExactSums,
   table: string,
   keys: readonly string[],
   records: string,
@@ -107,9 +123,10 @@ export function selectSums(
   const columns = [
     ...keys.map((key, index) => sql.raw(key).as(`key${index}`)),
     sql.raw('currency').as('currency'),
-    sql.raw(money.whole('cost', MONEY_SCALE)).as('whole_cost'),
-    sql.raw(money.rest('cost', MONEY_SCALE)).as('rest_of_cost'),
-    ...tokens.map((token) => sql.raw(`sum(${token})`).as(`sum_${token}`)),
+    ...[costColumn, ...tokens].flatMap((column) => [
+      sql.raw(exact.whole(column, UNIT)).as(`whole_${column}`),
+      sql.raw(exact.rest(column, UNIT)).as(`rest_of_${column}`),
+    ]),
     sql.raw(records).as('records'),
   ]
   return builder

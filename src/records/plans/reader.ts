@@ -84,7 +84,8 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
 
   /**
    * What a plan cost, exactly; with `tree`, together with everything below it.
-   * @throws MixedCurrencyError when the records are in several currencies and none is asked for
+   * @throws MixedCurrencyError when the records are in several currencies and none is asked for; InvalidRecordError when a count of
+   * tokens adds up to more than a number holds exactly
    */
   async cost(
     id: string,
