@@ -84,7 +84,7 @@ async function bundleTypes(from, dir) {
     input,
     platform: 'node',
     external: [...external, ...typesOnly],
-    plugins: [withMaps, dts({ dtsOnly: true, sourcemap: true, generator: 'oxc' })],
+    plugins: [withMaps, dts({ dtsInput: true, emitDtsOnly: true, sourcemap: true, oxc: true })],
     onLog: refuse,
   })
   await bundle.write({
