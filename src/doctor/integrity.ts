@@ -1,6 +1,7 @@
 // What the database itself says of its soundness: damaged pages, indexes that miss rows, broken constraints; and rows that refer
 // to rows that are not there.
 
+import type { IntegrityFault } from '../engines/engine.ts'
 import { type Check, counted, enumerate, healthy, sick } from './check.ts'
 
 export const integrityCheck: Check = {
@@ -10,12 +11,18 @@ export const integrityCheck: Check = {
     const damage = await engine.integrity()
     if (damage.length === 0) return healthy('the database finds no damage')
     const what = damage.length >= 100 ? 'at least 100 faults' : counted(damage.length, 'fault')
-    return sick(
-      `the database finds ${what}: ${enumerate(damage)}`,
-      damage.length,
-      'stop writing, copy the database, and restore the last sound backup; look at the disk',
-    )
+    const found = `the database finds ${what}: ${enumerate(damage.map(({ text }) => text))}`
+    return sick(found, damage.length, advice(damage))
   },
+}
+
+function advice(damage: readonly IntegrityFault[]): string {
+  if (damage.every(({ damaged }) => damaged === 'index' || damaged === 'full text'))
+    return 'copy the database, then run purser doctor --fix, which makes indexes anew; look at the disk'
+  const next = 'stop writing, copy the database, and restore the last sound backup; look at the disk'
+  return damage.some(({ damaged }) => damaged === 'rows')
+    ? `${next}. Without a backup, run purser export --salvage: it writes what can be read and lists what cannot`
+    : next
 }
 
 export const referencesCheck: Check = {

@@ -239,6 +239,16 @@ export interface BackupCommand {
   readonly password: string
 }
 
+/** Damage that the database finds in itself. */
+export interface IntegrityFault {
+  /** In words: tables, indexes and pages, never what a row holds. */
+  readonly text: string
+  /** The table that is concerned; null where the database does not tell. */
+  readonly table: string | null
+  /** Of the table: its `rows` are lost in part, or an `index` or its `full text` is, which can be made anew; null for anything else. */
+  readonly damaged: 'rows' | 'index' | 'full text' | null
+}
+
 /** Rows of a table that refer, through a column, to rows of another that are not there. */
 export interface BrokenReference {
   readonly table: string
@@ -278,10 +288,10 @@ export interface Engine {
   ping(): Promise<void>
   info(): Promise<EngineInfo>
   /**
-   * The damage that the database finds in itself, in its own words: a line each, at most a hundred, naming tables and indexes and
-   * never what rows hold. It reads everything there is, so others may have to wait for it.
+   * The damage that the database finds in itself, at most a hundred faults. It reads everything there is, so others may have to wait
+   * for it.
    */
-  integrity(): Promise<readonly string[]>
+  integrity(): Promise<readonly IntegrityFault[]>
   brokenReferences(): Promise<readonly BrokenReference[]>
   /**
    * Copies the database as it is now to a file that can be opened in its place, while others go on writing. The file has its name once it

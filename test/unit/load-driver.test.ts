@@ -91,15 +91,17 @@ describe('P2: a copy is examined', () => {
   const notAsked = () => Promise.reject(new Error('this thread was asked'))
 
   test('in a thread, where the driver has a file', async () => {
-    expect(await checkAside(path(), Database, notAsked)).toEqual([])
+    expect(await checkAside(path(), Database, notAsked, notAsked)).toEqual([])
   })
 
   test('in this thread, where it has none', async () => {
-    await expect(checkAside(path(), class Inside {}, notAsked)).rejects.toThrow('this thread was asked')
+    await expect(checkAside(path(), class Inside {}, notAsked, notAsked)).rejects.toThrow(
+      'this thread was asked',
+    )
   })
 
   test('in this thread, where the other one fails', async () => {
     const missing = `${path()}-not-there`
-    await expect(checkAside(missing, Database, notAsked)).rejects.toThrow('this thread was asked')
+    await expect(checkAside(missing, Database, notAsked, notAsked)).rejects.toThrow('this thread was asked')
   })
 })

@@ -1,7 +1,7 @@
 // Rows that refer to nothing. The server checks references with each row, but not while a migration lays tables out anew.
 
 import { MigrationError } from '../../errors.ts'
-import type { BrokenReference } from '../engine.ts'
+import type { BrokenReference, IntegrityFault } from '../engine.ts'
 import type { Connection } from './connection.ts'
 import { quoteName, quoteText } from './quoting.ts'
 
@@ -64,16 +64,17 @@ function touchedBy(sql: string): readonly string[] {
 }
 
 /** `CHECK TABLE` of every table: what it says beside that all is well. */
-export async function checkIntegrity(connection: Connection): Promise<readonly string[]> {
+export async function checkIntegrity(connection: Connection): Promise<readonly IntegrityFault[]> {
   const tables = await connection.rows(
     `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = ${quoteText('BASE TABLE')} ORDER BY 1`,
   )
-  const lines: string[] = []
+  const faults: IntegrityFault[] = []
   for (const [name] of tables) {
     for (const [, , kind, said] of await connection.rows(`CHECK TABLE ${quoteName(String(name))}`)) {
       if (kind === 'status' && said === 'OK') continue
-      lines.push(`${String(name)}: ${String(said)}`)
+      const text = `${String(name)}: ${String(said)}`
+      faults.push({ text, table: String(name), damaged: kind === 'error' ? 'rows' : null })
     }
   }
-  return lines.slice(0, 100)
+  return faults.slice(0, 100)
 }

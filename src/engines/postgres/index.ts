@@ -9,6 +9,7 @@ import type {
   EngineInfo,
   EngineSnapshot,
   EngineTransaction,
+  IntegrityFault,
   Query,
   Row,
   TableShape,
@@ -152,7 +153,7 @@ class PostgresEngine implements Engine {
     return backupCommand(this.#options, path)
   }
 
-  integrity(): Promise<readonly string[]> {
+  integrity(): Promise<readonly IntegrityFault[]> {
     return this.#guarded(checkIntegrity)
   }
 

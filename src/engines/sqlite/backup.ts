@@ -12,7 +12,7 @@ import { Connection, type ConnectionSettings } from './connection.ts'
 import type { LoadedDriver } from './driver.ts'
 import { classify } from './errors.ts'
 import { flushToDisk } from './flush.ts'
-import { checkAside } from './integrity.ts'
+import { checkAside, linesOf } from './integrity.ts'
 
 /** Pages of one step: 4 MB, which takes a few milliseconds. */
 const STEP_PAGES = 1000
@@ -72,10 +72,10 @@ async function inspect<T>(
   try {
     copy.handle.pragma('journal_mode = delete')
     const read = async (query: Parameters<Connection['all']>[0]) => copy.all(query)
-    const [damage] = await checkAside(partial, driver.exported, read)
+    const [damage] = await checkAside(partial, driver.exported, linesOf(copy), read)
     if (damage !== undefined) {
       throw new QueryError(
-        `the copy is damaged, and so is the database itself: ${damage}. Keep the file, run purser doctor, and restore an older backup`,
+        `the copy is damaged, and so is the database itself: ${damage.text}. Keep the file, run purser doctor, and restore an older backup; purser export --salvage writes what can still be read`,
       )
     }
     return await look({ read })

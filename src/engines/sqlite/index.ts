@@ -11,6 +11,7 @@ import type {
   EngineInfo,
   EngineSnapshot,
   EngineTransaction,
+  IntegrityFault,
   Query,
   Row,
   WriteOperation,
@@ -27,7 +28,7 @@ import { type LoadedDriver, loadSqlite, type OpenDriver } from './driver.ts'
 import { classify, isBusy, isRowFault } from './errors.ts'
 import { FileWatch } from './file-watch.ts'
 import { matchCondition, refreshFullText } from './full-text.ts'
-import { checkIntegrity, findBrokenReferences } from './integrity.ts'
+import { checkIntegrity, findBrokenReferences, linesOf } from './integrity.ts'
 import { Lock } from './lock.ts'
 import { closeQuietly, removeIfUnused, retryOpening, sizeOnDisk } from './opening.ts'
 import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
@@ -180,8 +181,10 @@ class SqliteEngine implements Engine {
     return `file ${dev} ${ino}`
   }
 
-  integrity(): Promise<readonly string[]> {
-    return checkIntegrity((query) => this.read(query))
+  integrity(): Promise<readonly IntegrityFault[]> {
+    return this.#look((connection) =>
+      checkIntegrity(linesOf(connection), async (query) => connection.all(query)),
+    )
   }
 
   brokenReferences(): Promise<readonly BrokenReference[]> {
@@ -366,6 +369,22 @@ class SqliteEngine implements Engine {
     return guarded(reader, () => reader.all(query))
   }
 
+  /** What is committed, over the connection that sees it. */
+  async #look<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#open().inTransaction && !this.#inMemory) {
+      try {
+        if (!this.#reader) await this.#openReader()
+      } catch (error) {
+        throw connectionError(this.#path, error)
+      }
+      if (!this.#reader) throw notConnected()
+      return classified(work(this.#reader))
+    }
+    return this.#open().inTransaction
+      ? this.#useWriter((connection) => classified(work(connection)))
+      : classified(work(this.#open()))
+  }
+
   async #useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     this.#open()
     const release = await this.#lock.acquire()
@@ -414,6 +433,14 @@ function notConnected(): PersistenceConnectionError {
   return new PersistenceConnectionError('the store is not connected; call connect() first', {
     retryable: false,
   })
+}
+
+async function classified<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw classify(error)
+  }
 }
 
 async function guarded<T>(connection: Connection, action: () => T): Promise<T> {

@@ -1,34 +1,93 @@
 // Asks SQLite whether the file is sound: its own check of pages, indexes and constraints, and the references between rows.
 // Each is one statement over the whole file, and nothing else of its thread runs meanwhile.
+// What the check's lines mean is integrity-lines.ts's.
 
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
-import type { BrokenReference, Query, Row } from '../engine.ts'
+import type { BrokenReference, IntegrityFault, Query, Row } from '../engine.ts'
+import type { Connection } from './connection.ts'
+import { primaryCode, sqliteCode } from './errors.ts'
+import { describeFaults, type SchemaPart } from './integrity-lines.ts'
+import { quoteName } from './quoting.ts'
 
-const MAX_LINES = 100
-const CHECK = `PRAGMA integrity_check(${MAX_LINES})`
+const MAX_FAULTS = 100
+/** What follows from one damaged page may take many lines. */
+const CHECK = 'PRAGMA integrity_check(10000)'
+const CHECK_OF = 'PRAGMA integrity_check'
+const SCHEMA = 'SELECT rootpage, type, name, tbl_name FROM sqlite_schema'
 
+/** First values of the rows of a statement up to where it fails, and whether it did because of damage. */
+interface Lines {
+  readonly lines: readonly string[]
+  readonly isCut: boolean
+}
+
+/** @returns the first column of a statement's rows, up to the row at which the file turns out to be damaged */
+type ReadLines = (sql: string) => Promise<Lines>
 type Read = (query: Query) => Promise<readonly Row[]>
 
-export async function checkIntegrity(read: Read): Promise<readonly string[]> {
-  const lines = await read({ sql: CHECK, parameters: [] })
-  return faultsIn(lines.map(([line]) => line))
+/** Reads lines over a connection. */
+export function linesOf(connection: Connection): ReadLines {
+  return async (sql) =>
+    connection.whenFree(() => {
+      const lines: string[] = []
+      try {
+        for (const line of connection.handle.prepare(sql).pluck().iterate()) lines.push(String(line))
+      } catch (error) {
+        if (primaryCode(sqliteCode(error) ?? '') !== 'SQLITE_CORRUPT') throw error
+        return { lines, isCut: true }
+      }
+      return { lines, isCut: false }
+    })
+}
+
+export async function checkIntegrity(readLines: ReadLines, read: Read): Promise<readonly IntegrityFault[]> {
+  const whole = await readLines(CHECK)
+  const parts = await schemaParts(read)
+  const lines = [...whole.lines]
+  // A check that met damage ends there: the tables behind it are looked at one by one.
+  const tables = parts.filter(({ type, root }) => type === 'table' && root > 0).map(({ name }) => name)
+  for (const name of whole.isCut ? tables : []) {
+    lines.push(...(await readLines(`${CHECK_OF}(${quoteName(name)})`)).lines)
+  }
+  const faults = describeFaults([...new Set(lines)], parts)
+  if (faults.length === 0 && whole.isCut) return [unnamed]
+  return faults.slice(0, MAX_FAULTS)
+}
+
+const unnamed: IntegrityFault = {
+  text: 'the file is damaged where the check itself could not go on',
+  table: null,
+  damaged: null,
+}
+
+/** Empty where not even the schema can be read. */
+async function schemaParts(read: Read): Promise<readonly SchemaPart[]> {
+  const rows = await read({ sql: SCHEMA, parameters: [] }).catch(() => [])
+  return rows.map(([root, type, name, table]) => ({
+    root: Number(root),
+    type: String(type),
+    name: String(name),
+    table: String(table),
+  }))
 }
 
 /**
  * The same for a file that nobody writes to, in a thread of its own: a gigabyte takes five seconds, in which this one goes on with
  * other work. A thread needs the driver's file. Where there is none (the driver is inside a bundle), or no thread may be started,
- * `read` is asked in this one.
+ * `here` is asked in this one.
  * @param driver what the driver's package exports
  */
-export async function checkAside(path: string, driver: unknown, read: Read): Promise<readonly string[]> {
+export async function checkAside(
+  path: string,
+  driver: unknown,
+  here: ReadLines,
+  read: Read,
+): Promise<readonly IntegrityFault[]> {
   const driverFile = fileOf(driver)
-  if (driverFile === undefined) return checkIntegrity(read)
-  try {
-    return faultsIn(await linesOfThread({ path, driverFile, sql: CHECK }))
-  } catch {
-    return checkIntegrity(read)
-  }
+  const aside = async (sql: string) =>
+    driverFile === undefined ? here(sql) : linesOfThread({ path, driverFile, sql }).catch(() => here(sql))
+  return checkIntegrity(aside, read)
 }
 
 /** The module that has these exports. Every module that was loaded from a file of CommonJS is in the cache, also by `import`. */
@@ -43,13 +102,19 @@ import { parentPort, workerData } from 'node:worker_threads'
 const { path, driverFile, sql } = workerData
 const Database = createRequire(driverFile)(driverFile)
 const handle = new Database(path, { readonly: true })
+const lines = []
+let isCut = false
 try {
-  parentPort.postMessage(handle.prepare(sql).pluck().all())
+  for (const line of handle.prepare(sql).pluck().iterate()) lines.push(String(line))
+} catch (error) {
+  if (!String(error?.code).startsWith('SQLITE_CORRUPT')) throw error
+  isCut = true
 } finally {
   handle.close()
-}`
+}
+parentPort.postMessage({ lines, isCut })`
 
-async function linesOfThread(workerData: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
+async function linesOfThread(workerData: Readonly<Record<string, string>>): Promise<Lines> {
   const source = new URL(`data:text/javascript,${encodeURIComponent(THREAD)}`)
   // Without this process's options: what an application preloads has no business in this thread.
   const thread = new Worker(source, { workerData, execArgv: [] })
@@ -62,13 +127,6 @@ async function linesOfThread(workerData: Readonly<Record<string, string>>): Prom
   } finally {
     await thread.terminate()
   }
-}
-
-function faultsIn(lines: readonly unknown[]): readonly string[] {
-  return lines
-    .flatMap((line) => String(line).split('\n'))
-    .filter((line) => line !== 'ok')
-    .slice(0, MAX_LINES)
 }
 
 /** A key of several columns goes by its first. */
