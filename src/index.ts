@@ -140,6 +140,7 @@ export {
   exportRecords,
 } from './transfer/export.ts'
 export { type ExportFileOptions, type ExportFileReport, exportToFile } from './transfer/export-file.ts'
+export type { PartialContent } from './transfer/file-format.ts'
 export {
   type ImportOptions,
   type ImportProgress,
@@ -147,4 +148,5 @@ export {
   importRecords,
 } from './transfer/import.ts'
 export type { LineFault } from './transfer/import-tally.ts'
+export type { Loss } from './transfer/losses.ts'
 export { type ErrorPolicy, errorPolicies, type RecordType, recordTypes } from './transfer/words.ts'

@@ -17,7 +17,7 @@ const flags = {
   merge: toggle('add to a database that is not empty; rows that are there stay as they are'),
   onError: word(
     ['stop', 'skip'],
-    'what to do with a row that the other database cannot hold (default: stop)',
+    'what to do with a row that cannot be read, or that the other database cannot hold (default: stop)',
   ),
 }
 
@@ -32,6 +32,10 @@ export const copy = defineCommand({
   examples: [
     ['from a file to a server', 'copy --from sqlite:purser.db --to postgres://localhost/agents'],
     ['back into a file', 'copy --from postgres://localhost/agents --to sqlite:agents.db'],
+    [
+      'what can be read of a damaged file',
+      'copy --from sqlite:damaged.db --to sqlite:new.db --on-error skip',
+    ],
     ['two stores into one', 'copy --from sqlite:other.db --to sqlite:purser.db --merge'],
   ],
   run: async (call) => {

@@ -16,11 +16,12 @@ import { recordNamed } from './record-names.ts'
 import { bytes, duration } from './screen/amounts.ts'
 import { commandLine, sameDatabase } from './screen/command-line.ts'
 import type { Screen } from './screen/screen.ts'
-import { countLines } from './transfer-view.ts'
+import { countLines, noteLosses } from './transfer-view.ts'
 
 const flags = {
   out: text('file', 'write to this file, compressed when it ends in .gz (default, or -: standard output)'),
   force: toggle('replace a file of that name'),
+  salvage: toggle('go past what cannot be read in a damaged database: leave it out, list it, and end with 3'),
   types: words(recordTypes, 'only these kinds of records (default: all)', { named: recordNamed }),
 }
 
@@ -30,12 +31,13 @@ export const exportCommand = defineCommand({
   name: 'export',
   summary: 'write every record as a line of JSON, to a file or to standard output',
   description:
-    'Write every record as a line of JSON: a header, one line a record, and a last line with counts and SHA-256. Everything is one view of the database, whatever others write meanwhile. purser import reads the lines on any engine.',
+    'Write every record as a line of JSON: a header, one line a record, and a last line with counts and SHA-256. Everything is one view of the database, whatever others write meanwhile. purser import reads the lines on any engine. The exit code is 3 when something could not be read and --salvage left it out; the file says so itself.',
   flags,
   examples: [
     ['everything into a compressed file', 'export --out purser.jsonl.gz'],
     ['the messages alone, for another program', 'export --types message'],
     ['the file anew', 'export --out purser.jsonl.gz --force'],
+    ['what can be read of a damaged database', 'export --salvage --out rescued.jsonl.gz'],
   ],
   run: async (call) => {
     keepMemorySmall()
@@ -46,8 +48,8 @@ export const exportCommand = defineCommand({
         throw new UsageError(
           '--json prints one document on standard output, where the records would go; name a file with --out',
         )
-      await call.withStore('existing', (store) => toOutput(call, store))
-      return { data: null, show: () => '' }
+      const { partial } = await call.withStore('existing', (store) => toOutput(call, store))
+      return { data: null, exitCode: partial ? 3 : 0, show: () => '' }
     }
     if (!force && existsSync(out))
       throw new UsageError(`${out} is there already; choose another name, or replace it with --force`)
@@ -56,13 +58,14 @@ export const exportCommand = defineCommand({
 })
 
 function settings(call: ExportCall, isShown: boolean) {
-  const { types } = call.flags
+  const { types, salvage } = call.flags
   const progress = createProgress(process.stderr, call.screen.paint, call.global.quiet || !isShown)
   const rate = createRate()
   return {
     progress,
     options: {
       ...(types.length > 0 && { types }),
+      salvage,
       signal: interruptionSignal(),
       progress: ({ type, records, total }: ExportProgress) => {
         const share = total === 0 ? 1 : records / total
@@ -72,12 +75,18 @@ function settings(call: ExportCall, isShown: boolean) {
   }
 }
 
-async function toOutput(call: ExportCall, store: Store): Promise<void> {
+async function toOutput(call: ExportCall, store: Store): Promise<ExportReport> {
   const { exportRecords } = await import('../index.ts')
   const { progress, options } = settings(call, process.stdout.isTTY !== true)
   try {
-    for await (const piece of exportRecords(store, options)) {
-      if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
+    const pieces = exportRecords(store, options)
+    for (;;) {
+      const { done, value } = await pieces.next()
+      if (done) {
+        noteLosses(call, value.partial)
+        return value
+      }
+      if (!process.stdout.write(value)) await once(process.stdout, 'drain')
     }
   } catch (error) {
     if (options.signal.aborted) call.note('warn', 'interrupted: the output is cut off')
@@ -93,7 +102,9 @@ async function toFile(call: ExportCall, store: Store, out: string): Promise<Outc
   try {
     const report = await exportToFile(store, out, { ...options, replace: call.flags.force })
     const { path, fileBytes, durationMs, ...written } = report
+    noteLosses(call, report.partial)
     return {
+      exitCode: report.partial ? 3 : 0,
       data: { path, fileBytes, ...written, durationMs: Math.round(durationMs * 10) / 10 },
       show: (screen) => shown(screen, call, out, report, fileBytes),
     }
@@ -117,7 +128,7 @@ function shown(
   const lines = [
     records === 0
       ? `There are no records; ${out} says so (${bytes(fileBytes)})`
-      : `Wrote ${what} to ${out} (${bytes(fileBytes)}) in ${duration(durationMs)}`,
+      : `Wrote ${what} to ${report.partial ? 'the partial file ' : ''}${out} (${bytes(fileBytes)}) in ${duration(durationMs)}`,
     ...(records === 0 ? [] : ['', ...countLines(counts)]),
   ]
   if (screen.quiet) return lines.join('\n')
@@ -126,6 +137,6 @@ function shown(
     ...lines,
     '',
     screen.paint.dim('Into another database:'),
-    `  ${commandLine(screen, ['import', out, '--url', 'sqlite:other.db', ...sameDatabase(place)])}`,
+    `  ${commandLine(screen, ['import', out, ...(report.partial ? ['--partial'] : []), '--url', 'sqlite:other.db', ...sameDatabase(place)])}`,
   ].join('\n')
 }

@@ -29,6 +29,9 @@ const flags = {
     errorPolicies,
     'at a line that cannot be stored: end the import (default), or leave the line out and go on',
   ),
+  partial: toggle(
+    'take a partial file, made by export --salvage of a damaged database: without it such a file is refused',
+  ),
   dryRun: toggle('check every line and the checksum, and store nothing'),
   maxLine: whole('bytes', 'the longest line that is read (default 67108864)', { min: 1 }),
 }
@@ -39,7 +42,7 @@ export const importCommand = defineCommand({
   name: 'import',
   summary: 'store the records of a file that export wrote',
   description:
-    'Store the records of a file that purser export wrote, on any engine; a database that is not there is made. Records that are there already are left alone, and one that differs is never changed, so an import that ended early is simply repeated. The exit code is 3 when lines were left out.',
+    'Store the records of a file that purser export wrote, on any engine; a database that is not there is made. Records that are there already are left alone, and one that differs is never changed, so an import that ended early is simply repeated. The exit code is 3 when lines were left out, or the file is partial.',
   args,
   flags,
   examples: [
@@ -47,6 +50,7 @@ export const importCommand = defineCommand({
     ['behind "purser export --url sqlite:purser.db |"', 'import - --url postgres://localhost/agents'],
     ['is the file whole?', 'import purser.jsonl.gz --dry-run'],
     ['whatever can be stored of a damaged file', 'import purser.jsonl --on-error skip'],
+    ['what export --salvage could read', 'import rescued.jsonl.gz --partial --url sqlite:new.db'],
   ],
   run: async (call) => {
     keepMemorySmall()
@@ -54,7 +58,7 @@ export const importCommand = defineCommand({
     const size = file === '-' ? null : await sizeOf(file)
     const { isNew } = await locate(call.global)
     // No database is made for a file that cannot be imported, nor only to look at one.
-    if (isNew && file !== '-') await checkBeginning(file)
+    if (isNew && file !== '-') await checkBeginning(file, call.flags.partial)
     const url = isNew && call.flags.dryRun ? 'sqlite::memory:' : undefined
     return call.withStore('create', (store) => run(call, store, size), url)
   },
@@ -65,7 +69,7 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
   const { file } = call.args
   if (file !== '-' && isOpenDatabase(file))
     throw new CommandError('NO_FILE', `${file} is the database itself, and no file that purser export wrote`)
-  const { onError, dryRun, maxLine } = call.flags
+  const { onError, dryRun, maxLine, partial } = call.flags
   const signal = interruptionSignal()
   const progress = createProgress(process.stderr, call.screen.paint, call.global.quiet)
   const rate = createRate()
@@ -78,6 +82,7 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
     const report = await importRecords(store, source.pieces, {
       onError,
       dryRun,
+      partial,
       maxLineBytes: maxLine,
       signal,
       progress: (now) => {
@@ -86,10 +91,11 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
         progress.update(share, rate.describe(now.records, share))
       },
     })
+    noteMissing(call, report)
     if (!report.intact) call.note('warn', changed, 'NOT_INTACT')
     return {
       data: { file, dryRun, ...report, durationMs: Math.round(report.durationMs * 10) / 10 },
-      exitCode: report.failed > 0 ? 3 : 0,
+      exitCode: report.failed > 0 || report.partial ? 3 : 0,
       show: (screen) => shown(screen, call, store, report),
     }
   } catch (error) {
@@ -100,11 +106,21 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
   }
 }
 
-async function checkBeginning(file: string): Promise<void> {
+function noteMissing(call: ImportCall, { partial }: ImportReport): void {
+  if (!partial) return
+  const amount = partial.lost === 1 ? '1 loss is' : `${partial.lost.toLocaleString('en')} losses are`
+  call.note(
+    'warn',
+    `the file is partial: what the damaged database had beside this is not in it; ${amount} listed in its last line`,
+    'PARTIAL',
+  )
+}
+
+async function checkBeginning(file: string, partial: boolean): Promise<void> {
   const { checkImportable } = await import('../transfer/import.ts')
   const stream = createReadStream(file)
   try {
-    await checkImportable(stream)
+    await checkImportable(stream, { partial })
   } catch (error) {
     throw readable(error, file)
   } finally {

@@ -1,9 +1,10 @@
 // How the counts of records and the lines that could not be stored are shown.
 
-import type { ImportReport } from '../index.ts'
+import type { ImportReport, PartialContent } from '../index.ts'
+import type { Call } from './command.ts'
 import type { Screen } from './screen/screen.ts'
 import { table } from './screen/table.ts'
-import { pad } from './screen/text.ts'
+import { counted, grouped, pad } from './screen/text.ts'
 
 const amount = (count: number) => count.toLocaleString('en')
 const named = (type: string) => type.replaceAll('_', ' ')
@@ -51,4 +52,26 @@ export function faultTable(screen: Screen, { errors, failed }: ImportReport): re
   )
   const more = failed - errors.length
   return more === 0 ? lines : [...lines, screen.paint.dim(`and ${amount(more)} more`)]
+}
+
+/** Warnings about what a partial file lacks: a line each, and how many there are. */
+export function noteLosses(call: Pick<Call, 'note'>, partial: PartialContent | null | undefined): void {
+  if (!partial) return
+  for (const { table, id, from, to, column, reason } of partial.losses) {
+    const range =
+      to === null
+        ? `rows behind ${from}`
+        : `up to ${counted(Number(to) - Number(from) + 1, 'row')} (${from} to ${to})`
+    const what = id === null ? range : JSON.stringify(id)
+    const place =
+      column === null ? `${table} ${what} is left out` : `${table} ${what}: ${column} is not as it was`
+    call.note('warn', `${place}: ${reason}`, 'LOST')
+  }
+  const more = partial.lost - partial.losses.length
+  if (more > 0) call.note('warn', `and ${grouped(more)} more`, 'LOST')
+  call.note(
+    'warn',
+    `what was written is partial: ${counted(partial.lost, 'loss', 'losses')}, listed in its last line`,
+    'PARTIAL',
+  )
 }

@@ -1,7 +1,8 @@
 // What the database itself says of its soundness: damaged pages, indexes that miss rows, broken constraints; and rows that refer
 // to rows that are not there.
 
-import type { IntegrityFault } from '../engines/engine.ts'
+import type { Engine, IntegrityFault } from '../engines/engine.ts'
+import { findLosses } from '../transfer/salvage.ts'
 import { type Check, counted, enumerate, healthy, sick } from './check.ts'
 
 export const integrityCheck: Check = {
@@ -12,13 +13,28 @@ export const integrityCheck: Check = {
     if (damage.length === 0) return healthy('the database finds no damage')
     const what = damage.length >= 100 ? 'at least 100 faults' : counted(damage.length, 'fault')
     const found = `the database finds ${what}: ${enumerate(damage.map(({ text }) => text))}`
-    return sick(found, damage.length, advice(damage))
+    return sick(`${found}${await describeLosses(engine, damage)}`, damage.length, advice(damage))
   },
+}
+
+/** Which records the damage of tables has cost, as far as that can be told. */
+async function describeLosses(engine: Engine, damage: readonly IntegrityFault[]): Promise<string> {
+  const tables = new Set(damage.flatMap(({ table, damaged }) => (damaged === 'rows' && table ? [table] : [])))
+  const parts: string[] = []
+  for (const [table, losses] of Map.groupBy(await findLosses(engine, tables), (loss) => loss.table)) {
+    const ids = losses.flatMap(({ id }) => id ?? [])
+    const ranges = losses.flatMap(({ id, from, to }) => (id === null ? [`${from}–${to ?? ''}`] : []))
+    if (ids.length > 0)
+      parts.push(`${counted(ids.length, 'row')} of ${table} cannot be read: ${enumerate(ids)}`)
+    if (ranges.length > 0)
+      parts.push(`nothing can be said of the rows of ${table} with the numbers ${enumerate(ranges)}`)
+  }
+  return parts.length === 0 ? '' : `; ${parts.join('; ')}`
 }
 
 function advice(damage: readonly IntegrityFault[]): string {
   if (damage.every(({ damaged }) => damaged === 'index' || damaged === 'full text'))
-    return 'copy the database, then run purser doctor --fix, which makes indexes anew; look at the disk'
+    return 'no record is lost: write the database anew with purser copy --on-error skip; look at the disk'
   const next = 'stop writing, copy the database, and restore the last sound backup; look at the disk'
   return damage.some(({ damaged }) => damaged === 'rows')
     ? `${next}. Without a backup, run purser export --salvage: it writes what can be read and lists what cannot`

@@ -239,6 +239,22 @@ export interface BackupCommand {
   readonly password: string
 }
 
+/** Where a row of a damaged table stands: a number that is the engine's own, and the row's key, where an index tells it. */
+export interface RowPlace {
+  readonly at: WireValue
+  readonly key: WireValue
+}
+
+/** What can be found of a damaged table. */
+export interface TablePlaces {
+  /** Not every row of these can be read. */
+  readonly places: readonly RowPlace[]
+  /** Places of which nothing can be said any more, both ends included: as many rows were lost at the most. */
+  readonly gaps: readonly { readonly from: bigint; readonly to: bigint }[]
+  /** Reads the row at a place. */
+  rowAt(at: WireValue): Query
+}
+
 /** Damage that the database finds in itself. */
 export interface IntegrityFault {
   /** In words: tables, indexes and pages, never what a row holds. */
@@ -293,6 +309,11 @@ export interface Engine {
    */
   integrity(): Promise<readonly IntegrityFault[]>
   brokenReferences(): Promise<readonly BrokenReference[]>
+  /**
+   * Finds rows of a table whose pages or indexes are damaged, by whatever of both can be read. Absent where rows are found by
+   * their keys only; null for a table of which that is so.
+   */
+  salvage?(view: Pick<EngineSnapshot, 'read'>, shape: TableShape): Promise<TablePlaces | null>
   /**
    * Copies the database as it is now to a file that can be opened in its place, while others go on writing. The file has its name once it
    * is whole, on disk, and found sound, and not before; when the call throws there is none.

@@ -1,18 +1,20 @@
 // Copies the rows of one kind, in transfer order: the next ones are read while the last ones are written.
 
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Engine, EngineSnapshot, Row } from '../engines/engine.ts'
+import type { Engine, Row } from '../engines/engine.ts'
 import { quoteId, TransferError } from '../errors.ts'
 import type { CopiedTable, Problems, Tally } from './copy-report.ts'
-import { readRows } from './read-rows.ts'
+import type { Loss } from './losses.ts'
 import type { RecordKind } from './record-kind.ts'
 import { createRowBridge, isUnfit, LineSum } from './row-bridge.ts'
 import { nameOf } from './row-name.ts'
+import type { RowsOf } from './salvage.ts'
 import { writeRows } from './write-rows.ts'
 
 export interface CopyRun {
   readonly from: Engine
-  readonly snapshot: EngineSnapshot
+  /** The rows of a kind, in transfer order. */
+  readonly rowsOf: RowsOf
   readonly to: Engine
   readonly skip: boolean
   readonly batchRows: number
@@ -55,7 +57,12 @@ export async function copyKind(
       run.problems.add({ problem: 'different', table, id: nameOf(kind, row), column: null, reason })
     }
   }
-  for await (const rows of oneAhead(readRows(run.from, run.snapshot, kind, run.batchRows))) {
+  const lost = ({ id, from, to, column, reason }: Loss) => {
+    counts.refused += column === null ? 1 : 0
+    const range = to === null ? `behind ${from}` : `rows ${from} to ${to}`
+    run.problems.add({ problem: 'unreadable', table, id: id ?? range, column, reason })
+  }
+  for await (const rows of oneAhead(run.rowsOf(kind, run.batchRows, lost))) {
     run.signal?.throwIfAborted()
     const lines = rows.map((row) => bridge.source.toLine(row))
     sum.add(lines)

@@ -9,10 +9,11 @@ import { loadAdoption } from '../migrations/load-migrations.ts'
 import { latestVersion, type SchemaState } from '../migrations/schema-state.ts'
 import type { Store } from '../persistence-backend.ts'
 import { identityOf, RowFinder } from './find-rows.ts'
-import { countRows, readRows } from './read-rows.ts'
+import { readRows } from './read-rows.ts'
 import { type RecordKind, recordKinds } from './record-kind.ts'
 import { createRowBridge, isUnfit } from './row-bridge.ts'
 import { nameOf } from './row-name.ts'
+import { countWholly } from './salvage.ts'
 
 /** @throws QueryError when both are one store, whatever names lead to it */
 export async function refuseSameStore(from: Engine, to: Engine): Promise<void> {
@@ -75,9 +76,16 @@ interface Side {
 }
 
 /** How many rows of each kind there are, in transfer order. */
-export async function countAll({ engine, snapshot }: Side): Promise<readonly number[]> {
+export async function countAll(
+  { engine, snapshot }: Side,
+  surveys: ReadonlyMap<string, { readonly found: readonly unknown[] }> = new Map(),
+  advice = '',
+): Promise<readonly number[]> {
   const counts: number[] = []
-  for (const kind of recordKinds) counts.push(await countRows(engine, snapshot, kind))
+  for (const kind of recordKinds)
+    counts.push(
+      surveys.get(kind.shape.table)?.found.length ?? (await countWholly(engine, snapshot, kind, advice)),
+    )
   return counts
 }
 

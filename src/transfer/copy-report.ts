@@ -15,9 +15,13 @@ export interface CopyProgress {
 
 /** A row that is not in the target as it is in the source. No value of it is told. */
 export interface CopyProblem {
-  /** `refused`: the target cannot hold it, and it was left out. `different`: a row with its id has other values, and was left as it is. */
-  readonly problem: 'refused' | 'different'
+  /**
+   * `refused`: the target cannot hold it, and it was left out. `different`: a row with its id has other values, and was left as it is.
+   * `unreadable`: it cannot be read and was left out; or, with a column, it was copied without what it refers to there, which is lost.
+   */
+  readonly problem: 'refused' | 'different' | 'unreadable'
   readonly table: string
+  /** Of rows whose ids cannot be read either: the numbers that the source gives them. */
   readonly id: string
   /** The column whose value cannot be held, where that is known. */
   readonly column: string | null
@@ -27,7 +31,7 @@ export interface CopyProblem {
 /** One table. Equal content has equal checksums on every engine. */
 export interface CopiedTable {
   readonly table: string
-  /** Rows of the source. */
+  /** Rows of the source, as far as they can be read. */
   readonly rows: number
   /** SHA-256 over the source's rows, as lines of JSON in transfer order; see docs/export-format.md. */
   readonly checksum: string
@@ -35,6 +39,7 @@ export interface CopiedTable {
   readonly stored: number
   /** Rows that were there already, every value equal. */
   readonly unchanged: number
+  /** Rows that were left out: refused, or unreadable. */
   readonly refused: number
   readonly different: number
   /** Rows of the target under keys that the source has not; 0 unless it was added to. */

@@ -21,17 +21,22 @@ import {
   Problems,
   Tally,
 } from './copy-report.ts'
+import { readRows } from './read-rows.ts'
 import { recordKinds } from './record-kind.ts'
+import { type RowsOf, readSalvaged, type Survey, surveyRows, wholly } from './salvage.ts'
 import { verifyAmong, verifyWhole } from './verify-copy.ts'
 import { errorPolicies } from './words.ts'
 
 /** Each batch is waited for until it is on disk; a file takes 2,000 rows in the time of two such waits. */
 const BATCH_ROWS = 2000
 
+const COPY_ADVICE =
+  'Rows before that are copied. To leave out what cannot be read, and have it listed, run the copy again with --on-error skip'
+
 export interface CopyOptions {
   /** The target may have rows of its own, which stay as they are. Without it such a target is refused. */
   readonly merge?: boolean | undefined
-  /** A row that the target cannot hold ends the copy (default), or is left out and reported. */
+  /** A row that cannot be read, or that the target cannot hold, ends the copy (default), or is left out and reported. */
   readonly onError?: 'stop' | 'skip' | undefined
   /** Ends the copy between two batches: it throws the signal's reason. Running it again goes on. */
   readonly signal?: AbortSignal | undefined
@@ -60,6 +65,7 @@ const copyOptions = {
  * @throws QueryError when both are one database, or the target has rows that the source has not
  * @throws MigrationError when one of them is at another schema version
  * @throws TransferError for a row that the target cannot hold; see `onError`. It counts what is copied by then
+ * @throws QueryError (not retryable) when a table of the source cannot be read to its end; see `onError`
  * @throws PersistenceConnectionError (retryable) when either cannot be reached any more
  * @example
  * await using file = await openStore('sqlite:./purser.db')
@@ -80,14 +86,23 @@ export async function copyRecords(from: Store, to: Store, given: CopyOptions = {
   const view = { engine: source.engine, snapshot }
   try {
     const hadRows = await compareFirst(view, target.engine, options)
-    const totals = await countAll(view)
+    const isSkipping = options.onError === 'skip'
+    const proceed = () => signal?.throwIfAborted()
+    const surveys = isSkipping
+      ? await surveyRows(source.engine, snapshot, recordKinds, proceed)
+      : new Map<string, Survey>()
     const problems = new Problems()
+    const rowsOf: RowsOf = (kind, batchRows, lost) =>
+      isSkipping
+        ? readSalvaged(source.engine, snapshot, kind, surveys, batchRows, lost)
+        : wholly(kind, readRows(source.engine, snapshot, kind, batchRows), COPY_ADVICE)
+    const totals = await countAll(view, surveys, COPY_ADVICE)
     const watch = watcher('copy', totals, options.progress)
     const run = {
       from: source.engine,
-      snapshot,
       to: target.engine,
-      skip: options.onError === 'skip',
+      rowsOf,
+      skip: isSkipping,
       batchRows: options.batchRows ?? BATCH_ROWS,
       signal,
       problems,
@@ -96,7 +111,7 @@ export async function copyRecords(from: Store, to: Store, given: CopyOptions = {
     }
     const copied: Omit<CopiedTable, 'others' | 'verified'>[] = []
     for (const kind of recordKinds) copied.push(await copyKind(kind, run))
-    const tables = await verify(view, target.engine, copied, merge, options)
+    const tables = await verify({ ...view, rowsOf }, target.engine, copied, merge, options)
     const ok = problems.count === 0 && tables.every(({ verified }) => verified)
     const durationMs = performance.now() - started
     return {

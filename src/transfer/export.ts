@@ -9,12 +9,16 @@ import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
 import { internalsOf } from '../store-internals.ts'
 import { purserVersion } from '../version.ts'
 import { FORMAT, FORMAT_VERSION, type Header, LineSums, type Trailer } from './file-format.ts'
-import { countRows, readRows } from './read-rows.ts'
+import { Losses } from './losses.ts'
+import { readRows } from './read-rows.ts'
 import { recordKinds } from './record-kind.ts'
 import { createLineCodec } from './record-line.ts'
+import { countWholly, readSalvaged, surveyRows, wholly } from './salvage.ts'
 import { type RecordType, recordTypes } from './words.ts'
 
 const PAGE = 250
+const EXPORT_ADVICE =
+  'To export what can be read, with a list of what cannot, run purser export --salvage (salvage: true)'
 
 export interface ExportProgress {
   /** The kind under way. */
@@ -29,6 +33,11 @@ export interface ExportOptions {
   readonly types?: readonly RecordType[]
   /** Ends the export: it throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * Goes past what cannot be read: rows on damaged pages are left out and told, and references to them are taken off. The tables are read
+   * once before, to see what is lost. The report and the file have it under `partial`.
+   */
+  readonly salvage?: boolean | undefined
   readonly progress?: ((progress: ExportProgress) => void) | undefined
 }
 
@@ -36,6 +45,7 @@ export interface ExportOptions {
 export const exportOptions = {
   types: z.array(z.enum(recordTypes)),
   signal: anAbortSignal,
+  salvage: z.boolean(),
   progress: aFunction,
 } satisfies Record<keyof ExportOptions, unknown>
 
@@ -50,7 +60,8 @@ export interface ExportReport extends Omit<Trailer, 'type'> {
  * store, whatever others write meanwhile; equal content gives equal record lines on every engine. Nothing is read before a piece is
  * asked for. docs/export-format.md describes the lines.
  * @returns pieces of UTF-8 text, and in the end what was written
- * @throws MigrationError when the database is not at this build's version, PersistenceConnectionError when it cannot be read any more
+ * @throws MigrationError when the database is not at this build's version, PersistenceConnectionError when it cannot be reached any more,
+ *   QueryError (not retryable) when a part of it cannot be read, unless `salvage` is given: what was yielded by then has no trailer
  * @example
  * for await (const piece of exportRecords(store)) file.write(piece)
  */
@@ -59,7 +70,7 @@ export async function* exportRecords(
   options: ExportOptions = {},
 ): AsyncGenerator<Uint8Array, ExportReport, undefined> {
   const { engine, state, events: publisher, assertUsable } = internalsOf(store)
-  const { types, signal, progress } = readOptions('exportRecords', exportOptions, options)
+  const { types, signal, salvage = false, progress } = readOptions('exportRecords', exportOptions, options)
   const started = performance.now()
   assertUsable()
   await state.assertCurrent()
@@ -72,7 +83,10 @@ export async function* exportRecords(
     return buffer
   }
   const snapshot = await engine.snapshot()
+  const losses = new Losses()
+  const proceed = () => signal?.throwIfAborted()
   try {
+    const surveys = salvage ? await surveyRows(engine, snapshot, kinds, proceed) : undefined
     const header: Header = {
       type: 'header',
       format: FORMAT,
@@ -82,12 +96,19 @@ export async function* exportRecords(
       createdAt: new Date().toISOString(),
       engine: store.backendName,
       ...(types && { types: kinds.map(({ type }) => type) }),
+      ...([...(surveys?.values() ?? [])].some((one) => one.losses.length > 0) && { partial: true }),
     }
     yield piece(`${JSON.stringify(header)}\n`)
-    for (const kind of kinds) total += await countRows(engine, snapshot, kind)
+    for (const kind of kinds)
+      total +=
+        surveys?.get(kind.shape.table)?.found.length ??
+        (await countWholly(engine, snapshot, kind, EXPORT_ADVICE))
     for (const kind of kinds) {
       const { toLine } = createLineCodec(kind, engine.codec)
-      for await (const rows of readRows(engine, snapshot, kind, PAGE)) {
+      const all = surveys
+        ? readSalvaged(engine, snapshot, kind, surveys, PAGE, (loss) => losses.add(loss))
+        : wholly(kind, readRows(engine, snapshot, kind, PAGE), EXPORT_ADVICE)
+      for await (const rows of all) {
         signal?.throwIfAborted()
         let text = ''
         for (const row of rows) text += `${toLine(row)}\n`
@@ -101,7 +122,8 @@ export async function* exportRecords(
       }
     }
     signal?.throwIfAborted()
-    const trailer = sums.trailer()
+    const partial = losses.count > 0 ? { lost: losses.count, losses: losses.kept } : undefined
+    const trailer: Trailer = { ...sums.trailer(), ...(partial && { partial }) }
     yield piece(`${JSON.stringify(trailer)}\n`)
     const { type: _, ...written } = trailer
     const report = { ...written, bytes, durationMs: performance.now() - started }

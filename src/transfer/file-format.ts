@@ -3,6 +3,7 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import { LineError } from './line-error.ts'
+import type { Loss } from './losses.ts'
 
 export const FORMAT = 'purser-export'
 
@@ -32,6 +33,15 @@ export interface Header {
   readonly engine: string
   /** The kinds that were asked for, where those are not all. */
   readonly types?: readonly string[]
+  /** Records could not be read and are not in the file, or not as they were; the trailer says which. */
+  readonly partial?: boolean
+}
+
+/** What a partial file lacks. */
+export interface PartialContent {
+  /** How many losses there are; of each, `losses` has the first thousand. */
+  readonly lost: number
+  readonly losses: readonly Loss[]
 }
 
 /** What the record lines of a file have to be: each line counts with its line end. */
@@ -43,6 +53,8 @@ export interface Trailer {
   readonly checksums: Readonly<Record<string, string>>
   /** SHA-256 over all record lines. */
   readonly sha256: string
+  /** What is not in the file; absent where nothing was lost. */
+  readonly partial?: PartialContent
 }
 
 /** What this build can read. */
@@ -85,6 +97,8 @@ export function readTrailer(line: Readonly<Record<string, unknown>>): Trailer {
     throw new LineError('must be an object of whole numbers', ['counts'])
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
     throw new LineError('must be 64 hexadecimal digits', ['sha256'])
+  if (line.partial !== undefined && !isPartial(line.partial))
+    throw new LineError('must say how much is lost', ['partial'])
   return line as unknown as Trailer
 }
 
@@ -117,6 +131,10 @@ export class LineSums {
       sha256: this.#whole.digest('hex'),
     }
   }
+}
+
+function isPartial(value: unknown): boolean {
+  return isObject(value) && isCount(value.lost) && Array.isArray(value.losses) && value.losses.every(isObject)
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -6,7 +6,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ValueCodec } from '../engines/engine.ts'
 import { latestVersion } from '../migrations/schema-state.ts'
 import { purserVersion } from '../version.ts'
-import { type Header, readHeader, readTrailer, type Trailer, upgraderFrom } from './file-format.ts'
+import {
+  type Header,
+  type PartialContent,
+  readHeader,
+  readTrailer,
+  type Trailer,
+  upgraderFrom,
+} from './file-format.ts'
 import { gunzipped, UnpackError } from './gunzip.ts'
 import type { ImportOptions } from './import.ts'
 import type { ImportTally } from './import-tally.ts'
@@ -37,6 +44,9 @@ export class Stop extends Error {
 }
 
 const GET_WHOLE = 'Get the whole file, then import it again: it goes on from there'
+const IS_PARTIAL =
+  'the file is partial: it was exported from a damaged database, without what could not be read there; its last line lists that'
+const ACCEPT = 'Import it as it is with --partial (partial: true)'
 const IS_EMPTY = 'is missing: the file is empty'
 const CHECK_FILE = 'Check that this is the right file, and whole'
 const TO_LINE_FEEDS =
@@ -58,6 +68,7 @@ export class FileReader {
   #hasHeader = false
   #trailer: { readonly content: Trailer; readonly line: number } | undefined
   #line = 0
+  #isPartial = false
 
   constructor(codec: ValueCodec, tally: ImportTally, writer: ImportWriter, options: ImportOptions) {
     this.#tally = tally
@@ -93,6 +104,12 @@ export class FileReader {
       throw new Stop(`${error.message}, after line ${this.#line}`, GET_WHOLE)
     }
     return this.#checkEnd()
+  }
+
+  /** What the file itself says that it lacks; null where it is whole. */
+  get partial(): PartialContent | null {
+    const known = this.#trailer?.content.partial
+    return known ?? (this.#isPartial ? { lost: 0, losses: [] } : null)
   }
 
   async #read(block: LineBlock): Promise<void> {
@@ -144,7 +161,12 @@ export class FileReader {
   }
 
   #begin(line: unknown): void {
-    this.#upgrade = upgraderFrom(headerOf(line).formatVersion)
+    const header = headerOf(line)
+    const { formatVersion, partial } = header
+    refusePartial(header, this.#options.partial)
+    this.#upgrade = upgraderFrom(formatVersion)
+    this.#isPartial = partial === true
+    this.#writer.endsAtGaps = !this.#isPartial
     this.#hasHeader = true
   }
 
@@ -187,11 +209,16 @@ export class FileReader {
   async #fault(line: number, type: string | null, message: string): Promise<void> {
     this.#tally.unread += 1
     this.#tally.fail({ line, type, message })
-    if (this.#options.onError !== 'skip') await this.#flush()
+    if (!this.#skips) await this.#flush()
+  }
+
+  /** Of a partial file some records may not fit any more, which is no reason to lose the others, too. */
+  get #skips(): boolean {
+    return (this.#options.onError ?? (this.#isPartial ? 'skip' : 'stop')) === 'skip'
   }
 
   #stopAtFault(): void {
-    if (this.#options.onError === 'skip') return
+    if (this.#skips) return
     const [first] = this.#tally.faults.toSorted((one, other) => one.line - other.line)
     if (first) throw new Stop(`line ${first.line}: ${first.message}`, MEND, { line: first.line })
   }
@@ -230,13 +257,16 @@ export class FileReader {
 }
 
 /** @throws Stop when a stream does not begin as a file that can be read */
-export async function readBeginning(source: AsyncIterable<Uint8Array>): Promise<void> {
+export async function readBeginning(
+  source: AsyncIterable<Uint8Array>,
+  { partial }: Pick<ImportOptions, 'partial'>,
+): Promise<void> {
   const limits = { maxLineBytes: MAX_HEADER_BYTES, passed: () => undefined }
   try {
     for await (const block of readLines(gunzipped(source), limits)) {
       if (block.kind === 'fault') throw noHeader(block.message)
       const [first = ''] = block.lines
-      return void headerOf(parse(withoutMark(first)))
+      return refusePartial(headerOf(parse(withoutMark(first))), partial)
     }
   } catch (error) {
     if (error instanceof UnpackError) throw new Stop(error.message, CHECK_FILE)
@@ -251,6 +281,10 @@ function headerOf(line: unknown): Header {
   } catch (error) {
     throw error instanceof LineError ? noHeader(error.message) : error
   }
+}
+
+function refusePartial(header: Header, isAccepted: boolean | undefined): void {
+  if (header.partial === true && isAccepted !== true) throw new Stop(IS_PARTIAL, ACCEPT, { line: 1 })
 }
 
 function noHeader(message: string): Stop {

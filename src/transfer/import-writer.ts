@@ -34,6 +34,8 @@ export class ImportWriter {
   readonly #tally: ImportTally
   readonly #isDry: boolean
   readonly #maxRows: number
+  /** Entries behind a gap of a chain are left out, as those of a damaged store have to be. */
+  endsAtGaps = true
   #batch: Batch | undefined
   #writing: Promise<void> | undefined
 
@@ -108,7 +110,7 @@ export class ImportWriter {
   ): void {
     const message = kind.chain ? chainMessage(kind, row, kind.chain.number) : refusal(kind, row, outcome)
     this.#tally.fail({ line, type: kind.type, message })
-    if (kind.chain) throw new BrokenChain(line, message)
+    if (kind.chain && this.endsAtGaps) throw new BrokenChain(line, message)
   }
 }
 

@@ -7,6 +7,7 @@ import { events } from '../events.ts'
 import type { Store } from '../persistence-backend.ts'
 import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
 import { internalsOf } from '../store-internals.ts'
+import type { PartialContent } from './file-format.ts'
 import { FileReader, readBeginning, Stop } from './import-reader.ts'
 import { ImportTally, type LineFault } from './import-tally.ts'
 import { ImportWriter } from './import-writer.ts'
@@ -18,10 +19,12 @@ export interface ImportProgress extends Transferred {
 }
 
 export interface ImportOptions {
-  /** At a line that cannot be stored: end the import (default), or leave the line out and go on. */
+  /** At a line that cannot be stored: end the import (default, unless the file is partial), or leave the line out and go on. */
   readonly onError?: ErrorPolicy | undefined
   /** Checks every line and the sums, and writes nothing. Whether records refer to others that are there is not seen then. */
   readonly dryRun?: boolean | undefined
+  /** The file may be partial: one of a damaged store, without what could not be read. Without it such a file is refused. */
+  readonly partial?: boolean | undefined
   /** The longest line that is read, in bytes; 64 MiB by default. */
   readonly maxLineBytes?: number | undefined
   /** Ends the import after the set under way: it throws the signal's reason. A source that waits has to be ended by its owner. */
@@ -32,6 +35,7 @@ export interface ImportOptions {
 const importOptions = {
   onError: z.enum(errorPolicies),
   dryRun: z.boolean(),
+  partial: z.boolean(),
   maxLineBytes: z.int().min(1),
   signal: anAbortSignal,
   progress: aFunction,
@@ -45,6 +49,8 @@ export interface ImportReport extends Transferred {
   readonly errors: readonly LineFault[]
   /** The file has what its last line says. Where lines could not be read, it may be otherwise; then others may have been changed too. */
   readonly intact: boolean
+  /** What the file lacks of the store that it was exported from; null when it is whole. */
+  readonly partial: PartialContent | null
   readonly durationMs: number
 }
 
@@ -52,8 +58,8 @@ export interface ImportReport extends Transferred {
  * Stores the records of a file that `exportRecords` wrote, on any engine; gzip is told by its first bytes. Records that are there already
  * and equal are left alone, so an import that ended early is repeated as it is. Records are stored in sets, each durable before the next
  * one is written: what was stored stays, whatever happens after it. No events of single records are published.
- * @throws TransferError at the first line that cannot be stored (unless those are skipped), and where the file is no such file, is of a
- * newer Purser, was cut off, or does not hold what its last line says; `line` and `transferred` tell where and how far
+ * @throws TransferError at the first line that cannot be stored (unless those are skipped), and where the file is no such file, is partial
+ *   (unless `partial` is given), is of a newer Purser, was cut off, or does not hold what its last line says; `line` and `transferred` tell where and how far
  * @throws MigrationError when the store is not at this build's version, and what any write throws
  * @example
  * const report = await importRecords(store, createReadStream('records.jsonl.gz'))
@@ -81,16 +87,27 @@ export async function importRecords(
   const durationMs = performance.now() - started
   const { records } = tally
   publisher.emit(events.transferImported, { records, ...tally.transferred, durationMs })
-  return { records, ...tally.transferred, byType: tally.byType, errors: tally.faults, intact, durationMs }
+  return {
+    records,
+    ...tally.transferred,
+    byType: tally.byType,
+    errors: tally.faults,
+    intact,
+    partial: reader.partial,
+    durationMs,
+  }
 }
 
 /**
  * Looks at the beginning of a file alone.
- * @throws TransferError when it is none that this build can import
+ * @throws TransferError when it is none that this build can import, or a partial one that is not asked for
  */
-export async function checkImportable(source: AsyncIterable<Uint8Array>): Promise<void> {
+export async function checkImportable(
+  source: AsyncIterable<Uint8Array>,
+  options: Pick<ImportOptions, 'partial'> = {},
+): Promise<void> {
   try {
-    await readBeginning(source)
+    await readBeginning(source, options)
   } catch (error) {
     throw await told(error, new ImportTally())
   }

@@ -8,11 +8,20 @@ import { countRows, readRows } from './read-rows.ts'
 import type { RecordKind } from './record-kind.ts'
 import { createLineCodec } from './record-line.ts'
 import { createRowBridge, isUnfit, LineSum } from './row-bridge.ts'
+import type { RowsOf } from './salvage.ts'
 
 export interface View {
   readonly engine: Engine
   readonly snapshot: EngineSnapshot
 }
+
+/** A source, of which not every row may be there. */
+export interface SourceView extends View {
+  readonly rowsOf: RowsOf
+}
+
+/** Rows that are read together. */
+const BATCH_ROWS = 1000
 
 type Verified = Pick<CopiedTable, 'others' | 'verified'>
 type Watch = (rows: number) => void
@@ -40,7 +49,7 @@ export async function verifyWhole(
 /** The target has rows of its own as well: every row of the source is looked up in it. */
 export async function verifyAmong(
   kind: RecordKind,
-  source: View,
+  source: SourceView,
   target: View,
   signal: AbortSignal | undefined,
   watch: Watch,
@@ -48,7 +57,7 @@ export async function verifyAmong(
   const bridge = createRowBridge(kind, source.engine, target.engine)
   const finder = new RowFinder(target.engine, target.snapshot, kind)
   let [known, missing] = [0, 0]
-  for await (const rows of readRows(source.engine, source.snapshot, kind)) {
+  for await (const rows of source.rowsOf(kind, BATCH_ROWS, () => undefined)) {
     signal?.throwIfAborted()
     const lines = rows.map((row) => bridge.source.toLine(row))
     const crossed = rows.map((row, index) => bridge.cross(row, lines[index] as string))

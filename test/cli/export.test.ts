@@ -2,10 +2,11 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { largeDatabase, leavesOf, overwrite, SECRET } from '../fixtures/damaged-pages.ts'
 import { describeOnEngines, freshUrl } from '../fixtures/fresh-url.ts'
 import { modeOf } from '../fixtures/scratch.ts'
 import { canMount, smallDisk } from '../fixtures/small-disk.ts'
@@ -195,3 +196,63 @@ describe('export', () => {
 const tellPeak = `data:text/javascript,${encodeURIComponent(
   "process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS + String.fromCharCode(10)))",
 )}`
+
+describe('U15: a damaged database', () => {
+  async function damaged() {
+    const place = workspace()
+    const path = await largeDatabase()
+    overwrite(path, leavesOf(path, 'tasks').slice(2, 4))
+    return { ...place, url: ['--url', `sqlite:${path}`] }
+  }
+
+  test('without --salvage the export fails, and names the table and the flag', async () => {
+    const { purser, url, path } = await damaged()
+    const { code, stderr } = await purser(['export', ...url, '--out', 'x.jsonl'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/the table tasks cannot be read to its end.*purser export --salvage/)
+    expect(existsSync(path('x.jsonl'))).toBe(false)
+  })
+
+  test('with --salvage what is lost is listed on standard error, the code is 3, and the import needs --partial', async () => {
+    const { purser, url, path } = await damaged()
+    const { code, stdout, stderr } = await purser(['export', ...url, '--salvage', '--out', 'x.jsonl'])
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^warn: tasks "task-\d+" is left out: the row cannot be read$/m)
+    expect(stderr).toMatch(/what was written is partial: \d+ losses, listed in its last line/)
+    expect(stderr + stdout).not.toContain(SECRET)
+    expect(stdout).toContain('purser import x.jsonl --partial')
+    const lost = stderr.split('\n').filter((line) => line.includes('is left out')).length
+    const refused = await purser(['import', 'x.jsonl', '--url', 'sqlite:new.db'])
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the file is partial') as string,
+    })
+    expect(existsSync(path('new.db'))).toBe(false)
+    const imported = await purser(['import', 'x.jsonl', '--partial', '--url', 'sqlite:new.db', '--json'])
+    expect(imported.code).toBe(3)
+    expect(imported.json<{ partial: { lost: number } }>().data.partial.lost).toBe(lost)
+  })
+
+  test('to standard output: the lines, the list beside them, and the code', async () => {
+    const { purser, url } = await damaged()
+    const { code, stdout, stderr } = await purser(['export', ...url, '--salvage', '--types', 'task'])
+    expect(code).toBe(3)
+    expect(JSON.parse(linesOf(stdout).at(-1) ?? '')).toMatchObject({
+      partial: { lost: expect.any(Number) as number },
+    })
+    expect(stderr).toContain('is left out')
+  })
+
+  test('copy --on-error skip leaves out the same, lists it, and ends with 3', async () => {
+    const { purser, url } = await damaged()
+    const words = ['copy', '--from', url[1] ?? '', '--to', 'sqlite:other.db']
+    const stopped = await purser(words)
+    expect(stopped).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/tasks.*--on-error skip/) as string,
+    })
+    const { code, stdout } = await purser([...words, '--on-error', 'skip'])
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/tasks +task-\d+ +the row cannot be read/)
+  })
+})

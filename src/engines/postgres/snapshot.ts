@@ -7,6 +7,9 @@ import type { EngineSnapshot, Query, Row } from '../engine.ts'
 import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 
+/** What a statement that fails falls back to. */
+const MARK = 'purser_view'
+
 export class PostgresSnapshot extends CommittedView<Connection> {
   /**
    * Takes the connection over: it is closed with the view, or when none can be had.
@@ -20,6 +23,7 @@ export class PostgresSnapshot extends CommittedView<Connection> {
       await connection.script('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
       // The view begins with the first statement.
       await connection.script('SELECT pg_current_snapshot()')
+      await connection.script(`SAVEPOINT ${MARK}`)
     } catch (error) {
       await connection.close().catch(() => undefined)
       throw classify(error)
@@ -28,7 +32,13 @@ export class PostgresSnapshot extends CommittedView<Connection> {
   }
 
   protected async rowsOf(query: Query): Promise<readonly Row[]> {
-    return (await this.connection.run(query)).rows
+    try {
+      return (await this.connection.run(query)).rows
+    } catch (error) {
+      // A statement that fails would end the view with it; a lost connection has ended it.
+      await this.connection.script(`ROLLBACK TO SAVEPOINT ${MARK}`).catch(() => undefined)
+      throw error
+    }
   }
 
   protected end(): Promise<void> {

@@ -14,6 +14,8 @@ import type {
   IntegrityFault,
   Query,
   Row,
+  TablePlaces,
+  TableShape,
   WriteOperation,
   WriteOutcome,
 } from '../engine.ts'
@@ -33,6 +35,7 @@ import { Lock } from './lock.ts'
 import { closeQuietly, removeIfUnused, retryOpening, sizeOnDisk } from './opening.ts'
 import { prepareDatabaseFile, resolveDatabasePath } from './path.ts'
 import { Reading } from './reading.ts'
+import { findPlaces } from './salvage.ts'
 import { createSchemaDriver } from './schema-driver.ts'
 import { assertOnlyCopy } from './second-copy.ts'
 import { copyOfMemory, SqliteSnapshot } from './snapshot.ts'
@@ -189,6 +192,10 @@ class SqliteEngine implements Engine {
 
   brokenReferences(): Promise<readonly BrokenReference[]> {
     return findBrokenReferences((query) => this.read(query))
+  }
+
+  salvage(view: Pick<EngineSnapshot, 'read'>, shape: TableShape): Promise<TablePlaces | null> {
+    return findPlaces(view, shape)
   }
 
   async read(query: Query): Promise<readonly Row[]> {
