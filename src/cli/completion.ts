@@ -2,8 +2,7 @@
 // stand in place of the last word. So what is offered is always what this version understands.
 
 import { type Area, type Command, defineCommand, oneWord } from './command.ts'
-import { flagName } from './flags.ts'
-import { formsOf, globalSwitches, globalValueFlags } from './vocabulary.ts'
+import { formsOf, globalSwitches, globalValueFlags, spellingsOf } from './vocabulary.ts'
 
 const scripts = {
   bash: `# purser: completion for bash. In ~/.bashrc:  source <(purser completion bash)
@@ -46,7 +45,9 @@ export function complete(words: readonly string[], entries: readonly (Area | Com
   const { offered, command, operands } = place(words.slice(0, -1), entries)
   const flags = Object.entries(command?.flags ?? {})
   const previous = words.at(-2) ?? ''
-  const asked = flags.find(([name, flag]) => flag.metavar !== undefined && flagName(name) === previous)
+  const asked = flags.find(
+    ([name, flag]) => flag.metavar !== undefined && spellingsOf(name, flag).includes(previous),
+  )
   if (asked) return completeChoice(asked[1].choices ?? [], current)
   if (globalValueFlags.some((flag) => flag === previous)) return []
   if (current.startsWith('-')) {
@@ -95,9 +96,9 @@ function place(words: readonly string[], entries: readonly (Area | Command)[]): 
 }
 
 function takesValue(word: string | undefined, command: Command | undefined): boolean {
-  if (word === undefined || !word.startsWith('--')) return false
+  if (word === undefined || !word.startsWith('-')) return false
   if (globalValueFlags.some((flag) => flag === word)) return true
   return Object.entries(command?.flags ?? {}).some(
-    ([name, flag]) => flag.metavar !== undefined && flagName(name) === word,
+    ([name, flag]) => flag.metavar !== undefined && spellingsOf(name, flag).includes(word),
   )
 }

@@ -16,6 +16,8 @@ export interface Flag<T> {
   readonly group?: string | undefined
   /** `off` has the form `--no-NAME`; `either` has both forms. */
   readonly form?: 'off' | 'either' | undefined
+  /** One letter that stands for the flag: `-n`. */
+  readonly short?: string | undefined
   readonly initial: T
   /** @throws UsageError that says what the value must be */
   read(text: string, earlier: T): T
@@ -102,7 +104,7 @@ export function readWord<W extends string>(choices: readonly W[], value: string)
 export function whole(
   metavar: string,
   description: string,
-  more: More & { readonly min?: number; readonly max?: number } = {},
+  more: More & { readonly min?: number; readonly max?: number; readonly short?: string } = {},
 ): Flag<number | undefined> {
   const { min = 0, max = Number.MAX_SAFE_INTEGER, ...rest } = more
   return {

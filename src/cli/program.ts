@@ -119,7 +119,8 @@ function toOptions(name: string, flag: Flag<unknown>): readonly Option[] {
   const description = flag.choices ? `${flag.description}: ${flag.choices.join(', ')}` : flag.description
   const value = flag.metavar === undefined ? '' : ` <${flag.metavar}>`
   return formsOf(name, flag).map((form, index) => {
-    const option = new Option(form + value, index === 0 ? description : 'the opposite')
+    const short = flag.short === undefined || index > 0 ? '' : `-${flag.short}, `
+    const option = new Option(short + form + value, index === 0 ? description : 'the opposite')
     if (flag.group !== undefined) option.helpGroup(flag.group)
     if (flag.metavar === undefined) return option
     return option.argParser((text: string, earlier: unknown) => {

@@ -18,6 +18,11 @@ export function formsOf(name: string, flag: Flag<unknown>): readonly string[] {
   return flag.form === 'either' ? [long, negated] : [long]
 }
 
+/** The same, with the letter that stands for it. */
+export function spellingsOf(name: string, flag: Flag<unknown>): readonly string[] {
+  return flag.short === undefined ? formsOf(name, flag) : [`-${flag.short}`, ...formsOf(name, flag)]
+}
+
 interface Vocabulary {
   readonly takingValues: ReadonlySet<string>
   readonly all: ReadonlySet<string>
@@ -27,9 +32,9 @@ function vocabularyOf(entries: readonly (Area | Command)[]): Vocabulary {
   const commands = entries.flatMap((entry) => ('run' in entry ? [entry] : entry.commands))
   const flags = commands.flatMap((command) => Object.entries(command.flags ?? {}))
   const takingValues = flags.flatMap(([name, flag]) =>
-    flag.metavar === undefined ? [] : formsOf(name, flag),
+    flag.metavar === undefined ? [] : spellingsOf(name, flag),
   )
-  const others = flags.flatMap(([name, flag]) => formsOf(name, flag))
+  const others = flags.flatMap(([name, flag]) => spellingsOf(name, flag))
   return {
     takingValues: new Set([...globalValueFlags, ...takingValues]),
     all: new Set([...globalValueFlags, ...globalSwitches, ...shortSwitches, ...others]),
@@ -64,7 +69,7 @@ export function settle(words: readonly string[], entries: readonly (Area | Comma
     if (word === '--') return [...settled, ...words.slice(index)]
     const value = words[index + 1]
     if (takingValues.has(word) && value !== undefined && /^-./.test(value) && !all.has(value)) {
-      settled.push(`${word}=${value}`)
+      settled.push(word.startsWith('--') ? `${word}=${value}` : `${word}${value}`)
       index += 1
     } else settled.push(word)
   }

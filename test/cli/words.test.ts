@@ -20,6 +20,8 @@ describe('a value that begins with a dash', () => {
     ['tasks show -- --cursor -x', 'tasks show -- --cursor -x'],
     ['--url -x status', '--url=-x status'],
     ['tasks list --limit 3 -v', 'tasks list --limit 3 -v'],
+    ['tasks list -n -1', 'tasks list -n-1'],
+    ['tasks list -n -v', 'tasks list -n -v'],
     ['help tasks show', 'tasks show --help'],
   ])('%s is read as %s', (typed, read) => {
     expect(settle(typed.split(' '), areas).join(' ')).toBe(read)
@@ -45,7 +47,8 @@ describe('completion offers', () => {
     expect(offered('status --t')).toEqual(['--tenant'])
   })
   test('words of closed lists, also after a comma and as arguments', () => {
-    expect(offered('tasks list --status ')).toEqual(taskStatuses)
+    expect(offered('tasks list --status ')).toEqual([...taskStatuses, 'open'])
+    expect(offered('tasks list -n 5 --status op')).toEqual(['open'])
     expect(offered('plans tree x --state errored,c')).toEqual([
       'errored,complete',
       'errored,cancelled',

@@ -4,7 +4,7 @@ import type { Action, ActionFilter } from '../../index.ts'
 import { actionStates } from '../../records/actions/words.ts'
 import { defineCommand } from '../command.ts'
 import { fieldsOf, under, words } from '../flags.ts'
-import { listOutcome, pageOf, pagingFlags } from '../listing.ts'
+import { changeFilters, listOutcome, orderedPaging, readPage } from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import type { Screen } from '../screen/screen.ts'
 import { table } from '../screen/table.ts'
@@ -12,12 +12,13 @@ import { printableLine } from '../screen/text.ts'
 
 const filters = under('Filters:', {
   state: words(actionStates, 'only actions in one of these states', { field: 'state' }),
+  ...changeFilters('actions'),
 })
 
 export const listActions = defineCommand({
   name: 'list',
   summary: 'list actions, in the order of their creation',
-  flags: { ...filters, ...pagingFlags },
+  flags: { ...filters, ...orderedPaging('oldest') },
   examples: [
     ['all of them', 'actions list'],
     ['those that plans can be made from', 'actions list --state available'],
@@ -25,7 +26,7 @@ export const listActions = defineCommand({
   run: async (call) => {
     const filter = fieldsOf(filters, call.flags) as ActionFilter
     return call.withStore('existing', async (store) => {
-      const page = await store.actions.list(filter, pageOf(call.flags))
+      const page = await readPage(call.flags, (part) => store.actions.list(filter, part))
       const total = await store.actions.count(filter)
       const create = commandLine(call.screen, ['actions', 'create', '--help', ...sameDatabase(call.global)])
       return listOutcome(call, {

@@ -5,7 +5,7 @@ import { auditVerdicts, riskLevels } from '../../records/audit-entries/words.ts'
 import { defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { fieldsOf, text, time, under, words } from '../flags.ts'
-import { anyOf, listOutcome, pageOf, pagingFlags } from '../listing.ts'
+import { anyOf, listOutcome, orderedPaging, readPage } from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { withWholeIds } from '../whole-ids.ts'
 import { auditTable, cutText } from './view.ts'
@@ -32,9 +32,9 @@ export const auditLog = defineCommand({
   name: 'log',
   summary: 'list audit entries, newest first',
   description: 'List audit entries, newest first. Several filters together mean all of them.',
-  flags: { ...flags, ...pagingFlags },
+  flags: { ...flags, ...orderedPaging('newest') },
   examples: [
-    ['what was done last', 'audit log --limit 10'],
+    ['what was done last', 'audit log -n 10'],
     ['what an agent moved', 'audit log --actor otto --action "plan:*"'],
     ['what was denied or handed to a human', 'audit log --verdict deny,escalate --since 7d'],
     ['everything about one thing', 'audit log --subject tool:shell'],
@@ -43,7 +43,7 @@ export const auditLog = defineCommand({
     const given = { ...fieldsOf(filters, call.flags), ...subjectFilter(call.flags.subject) } as AuditFilter
     return call.withStore('existing', async (store) => {
       const filter = await withWholeIds(store, given)
-      const page = await store.audit.query(filter, pageOf(call.flags))
+      const page = await readPage(call.flags, (part) => store.audit.query(filter, part))
       const total = await store.audit.count(filter)
       const [cut] = page.nextCursor === null ? await store.audit.cuts() : []
       if (cut) call.note('info', cutText(cut), 'AUDIT_TRAIL_CUT')

@@ -2,7 +2,7 @@
 
 import type { CostRecord } from '../../index.ts'
 import { defineCommand } from '../command.ts'
-import { listOutcome, pageOf, pagingFlags } from '../listing.ts'
+import { listOutcome, orderedPaging, readPage } from '../listing.ts'
 import { alignMoney } from '../screen/amounts.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import type { Screen } from '../screen/screen.ts'
@@ -15,9 +15,9 @@ export const listCosts = defineCommand({
   name: 'list',
   summary: 'list model calls, newest first',
   description: 'List model calls, newest first. Several filters together mean all of them.',
-  flags: { ...costFilters, ...pagingFlags },
+  flags: { ...costFilters, ...orderedPaging('newest') },
   examples: [
-    ['the last calls of an agent', 'costs list --agent otto --limit 10'],
+    ['the last calls of an agent', 'costs list --agent otto -n 10'],
     ['a day', 'costs list --since 2026-01-31 --until 2026-02-01'],
     ['calls that belong to no task', 'costs list --without task'],
   ],
@@ -25,7 +25,7 @@ export const listCosts = defineCommand({
     const given = costFilterOf(call.flags)
     return call.withStore('existing', async (store) => {
       const filter = await withWholeIds(store, given)
-      const page = await store.costRecords.query(filter, pageOf(call.flags))
+      const page = await readPage(call.flags, (part) => store.costRecords.query(filter, part))
       const { tree, ...flat } = filter
       const total = tree ? null : await store.costRecords.count(flat)
       const record = commandLine(call.screen, ['costs', 'record', '--help', ...sameDatabase(call.global)])

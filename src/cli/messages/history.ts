@@ -1,12 +1,12 @@
 // `purser messages history`: a channel's messages, or those of a filter, the newest page first. A page reads downwards in
 // time, as a conversation does; in JSON it is newest first, as the library gives it.
 
-import type { Message, MessageFilter, Store } from '../../index.ts'
+import type { Message, MessageFilter, MessagePage, Store } from '../../index.ts'
 import { messagePriorities, messageTypes } from '../../records/messages/words.ts'
 import { defineCommand, optional } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { fieldsOf, text, time, under, words } from '../flags.ts'
-import { anyOf, listOutcome, pageOf, pagingFlags } from '../listing.ts'
+import { anyOf, listOutcome, pagingFlags, readPage } from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { printableLine } from '../screen/text.ts'
 import { withWholeIds } from '../whole-ids.ts'
@@ -49,6 +49,7 @@ export const messageHistory = defineCommand({
     if (channel === undefined && !isFiltered) {
       throw new UsageError('name a channel, or give a filter such as --task or --from')
     }
+    if (after !== undefined && values.all) throw new UsageError('--after and --all exclude each other')
     if (after !== undefined && (isFiltered || channel === undefined)) {
       throw new UsageError('--after goes with a channel alone, without filters')
     }
@@ -57,8 +58,8 @@ export const messageHistory = defineCommand({
       const whole = { ...ids, ...(channel === undefined ? {} : { channel }) } as MessageFilter
       const page =
         channel !== undefined && !isFiltered
-          ? await channelPage(store, channel, values, after)
-          : await store.messages.query(whole, pageOf(values))
+          ? await readPage<Message, MessagePage>(values, (part) => channelPage(store, channel, part, after))
+          : await readPage(values, (part) => store.messages.query(whole, part))
       const total = after === undefined ? await store.messages.count(whole) : null
       const send = commandLine(call.screen, ['messages', 'send', '--help', ...sameDatabase(call.global)])
       return listOutcome<Message>(call, {
@@ -82,9 +83,8 @@ export const messageHistory = defineCommand({
 function channelPage(
   store: Store,
   channel: string,
-  flags: Parameters<typeof pageOf>[0],
+  { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
   after: string | undefined,
 ) {
-  const { limit, cursor } = pageOf(flags)
   return store.messages.history(channel, { limit, before: cursor, after })
 }

@@ -3,7 +3,7 @@
 import type { Message } from '../../index.ts'
 import { defineCommand, required } from '../command.ts'
 import { text } from '../flags.ts'
-import { listOutcome, pageOf, pagingFlags } from '../listing.ts'
+import { listOutcome, orderedPaging, readPage } from '../listing.ts'
 import { messageJson, messageLines } from './view.ts'
 
 export const searchMessages = defineCommand({
@@ -11,7 +11,7 @@ export const searchMessages = defineCommand({
   summary: 'find messages by their words',
   description: 'Find messages that have every one of some words, whole and in any case; newest first.',
   args: { text: required('the words') },
-  flags: { channel: text('name', 'only in this channel'), ...pagingFlags },
+  flags: { channel: text('name', 'only in this channel'), ...orderedPaging('newest') },
   examples: [
     ['anywhere', 'messages search "tide data"'],
     ['in one channel', 'messages search cache --channel predictions'],
@@ -19,7 +19,9 @@ export const searchMessages = defineCommand({
   run: (call) =>
     call.withStore('existing', async (store) => {
       const { channel } = call.flags
-      const page = await store.messages.search(call.args.text, { channel, ...pageOf(call.flags) })
+      const page = await readPage(call.flags, (part) =>
+        store.messages.search(call.args.text, { channel, ...part }),
+      )
       const marked = call.args.text.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []
       return listOutcome<Message>(call, {
         page,

@@ -4,7 +4,15 @@ import type { PlanFilter } from '../../index.ts'
 import { planPhases, planStates } from '../../records/plans/words.ts'
 import { defineCommand } from '../command.ts'
 import { fieldsOf, text, under, words } from '../flags.ts'
-import { addAbsent, anyOf, listOutcome, pageOf, pagingFlags, withoutFlag } from '../listing.ts'
+import {
+  addAbsent,
+  anyOf,
+  changeFilters,
+  listOutcome,
+  orderedPaging,
+  readPage,
+  withoutFlag,
+} from '../listing.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { withWholeIds } from '../whole-ids.ts'
 import { planTable } from './view.ts'
@@ -19,6 +27,7 @@ const filters = under('Filters:', {
   name: text('pattern', 'only roots of this name; * stands for any characters, ? for one', { field: 'name' }),
   root: anyOf('id', 'only plans of the tree with this root', 'rootPlanId'),
   parent: anyOf('id', 'only plans right below this one', 'parentPlanId'),
+  ...changeFilters('plans'),
   without: withoutFlag(absent, 'plans'),
 })
 
@@ -26,18 +35,20 @@ export const listPlans = defineCommand({
   name: 'list',
   summary: 'list plans, in the order of their creation',
   description: 'List plans, in the order of their creation. Several filters together mean all of them.',
-  flags: { ...filters, ...pagingFlags },
+  flags: { ...filters, ...orderedPaging('oldest') },
   examples: [
     ['the roots of all trees', 'plans list --without parent'],
     ['what is under way', 'plans list --state processing'],
     ['what went wrong in a project', 'plans list --project tide-api --state errored,constrained'],
     ['roots by their names', 'plans list --name "demo/*"'],
+    ['what has not moved for a week', 'plans list --state processing --updated-before 7d'],
+    ['the newest five', 'plans list --order desc -n 5'],
   ],
   run: async (call) => {
     const given = addAbsent(fieldsOf(filters, call.flags), call.flags.without, absent) as PlanFilter
     return call.withStore('existing', async (store) => {
       const filter = await withWholeIds(store, given)
-      const page = await store.plans.list(filter, pageOf(call.flags))
+      const page = await readPage(call.flags, (part) => store.plans.list(filter, part))
       const total = await store.plans.count(filter)
       const create = commandLine(call.screen, ['plans', 'create', '--help', ...sameDatabase(call.global)])
       return listOutcome(call, {

@@ -36,3 +36,18 @@ export function withFlag(argv: readonly string[], flag: string, value: string): 
   }
   return [...words, `${flag}=${value}`]
 }
+
+/** What was typed, with a switch in place of flags of paging. */
+export function withSwitch(argv: readonly string[], flag: string): readonly string[] {
+  return [...withoutPaging(argv), flag]
+}
+
+function withoutPaging(argv: readonly string[]): readonly string[] {
+  const words: string[] = []
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? ''
+    if (word === '--limit' || word === '-n' || word === '--cursor') index += 1
+    else if (!/^(--limit=|--cursor=|-n\d)/.test(word)) words.push(word)
+  }
+  return words
+}

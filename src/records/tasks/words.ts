@@ -28,6 +28,13 @@ export const taskStatuses = [
   'rejected',
 ] as const
 
+/** Statuses after which nothing more is expected of a task. */
+export const endedStatuses = [
+  'completed',
+  'cancelled',
+  'rejected',
+] as const satisfies readonly (typeof taskStatuses)[number][]
+
 /** What numbers of tasks can be grouped by. */
 export const taskGroupings = [
   'status',
