@@ -164,9 +164,16 @@ export class VersionConflictError extends PersistenceError {
 /** The database refused the row. `constraint` names the rule, as far as the engine tells it. */
 export class ConstraintViolationError extends PersistenceError {
   readonly constraint: string
-  constructor(constraint: string, message: string, options?: { cause?: unknown }) {
+  /** With `foreign key`: the fields that name something which is not there; where there are several, at least one of them does. */
+  readonly fields: readonly string[]
+  constructor(
+    constraint: string,
+    message: string,
+    options: { cause?: unknown; fields?: readonly string[] } = {},
+  ) {
     super('CONSTRAINT_VIOLATION', message, options)
     this.constraint = constraint
+    this.fields = options.fields ?? []
   }
 }
 

@@ -40,6 +40,7 @@ import { planProfileCases } from './plan-profiles.ts'
 import { planRaceCases } from './plan-races.ts'
 import { planTreeCases } from './plan-trees.ts'
 import { planCases } from './plans.ts'
+import { referenceCases } from './references.ts'
 import { retentionCases } from './retention.ts'
 import { retentionAuditCases } from './retention-audit.ts'
 import { retentionCostCases } from './retention-costs.ts'
@@ -82,6 +83,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...taskListCases,
   ...taskSearchCases,
   ...taskChangeCases,
+  ...referenceCases,
   ...damagedRowCases,
   ...corruptRowCases,
   ...pagingCases,

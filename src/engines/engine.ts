@@ -53,6 +53,8 @@ export interface TableShape {
   readonly key: string
   /** A unique column beside the key, when the record has one: an idempotency key, a name. */
   readonly identity?: string | undefined
+  /** Columns that name a row of a table, each with the field that it holds. */
+  readonly references: readonly { readonly column: string; readonly field: string; readonly table: string }[]
 }
 
 /** The last row of a chain: its number, from 1 without gaps, and its hash. */

@@ -1,6 +1,7 @@
 // What a database refuses a row for, in the same words whichever it is. Which code of an engine means which is its errors.ts's business.
 
-import { ConstraintViolationError, QueryError } from '../errors.ts'
+import { ConstraintViolationError, type PersistenceError, QueryError, quoteId } from '../errors.ts'
+import type { WriteOperation, WriteOutcome } from './engine.ts'
 
 export interface Refusal {
   readonly constraint: string
@@ -10,7 +11,7 @@ export interface Refusal {
 export const refusals = {
   foreignKey: {
     constraint: 'foreign key',
-    message: 'the row refers to one that does not exist, or others refer to it; check the ids it names',
+    message: 'a row would name one that is not there, or is named by others; nothing was written',
   },
   notNull: { constraint: 'not null', message: 'a column that must have a value has none' },
   check: { constraint: 'check', message: 'a column holds a value that the table does not allow' },
@@ -25,6 +26,36 @@ export function refused(refusal: Refusal | string, cause: unknown): ConstraintVi
   const { constraint, message } =
     typeof refusal === 'string' ? { constraint: refusal, message: 'the database refused the row' } : refusal
   return new ConstraintViolationError(constraint, message, { cause })
+}
+
+/** What became of one write that was refused for itself. */
+export function failedWrite(error: PersistenceError, operation: WriteOperation): WriteOutcome {
+  return { kind: 'failed', error: namingReferences(error, operation) }
+}
+
+/** An error of a broken reference, with the fields of the write that name something: an engine tells at most a name of a constraint. */
+function namingReferences(error: PersistenceError, operation: WriteOperation): PersistenceError {
+  if (!(error instanceof ConstraintViolationError) || error.constraint !== refusals.foreignKey.constraint)
+    return error
+  if (operation.kind !== 'insert' && operation.kind !== 'compareAndSet') return error
+  const { shape } = operation
+  const [columns, values, key] =
+    operation.kind === 'insert'
+      ? [shape.columns, operation.row, operation.row[shape.columns.indexOf(shape.key)]]
+      : [operation.columns, operation.values, operation.key]
+  const named = shape.references.flatMap(({ column, field, table }) => {
+    const value = values[columns.indexOf(column)] ?? null
+    // A row may name itself.
+    return value === null || value === key ? [] : [{ field, value: quoteId(String(value)), table }]
+  })
+  if (named.length === 0) return error
+  const tables = [...new Set(named.map(({ table }) => table))].join(' or ')
+  const names = named.map(({ field, value }) => `${shape.table}.${field} ${value}`).join(' or ')
+  const message = `${names} names no row of ${tables}: check the id, and the tenant`
+  return new ConstraintViolationError(error.constraint, message, {
+    cause: error.cause,
+    fields: named.map(({ field }) => field),
+  })
 }
 
 /** Of several hosts none accepts writes: one of them will, once it has been made the one to write to. */

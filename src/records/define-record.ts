@@ -118,6 +118,9 @@ export function defineRecord<F extends Fields, G extends string = never>(options
       kinds: columns.map((column) => column.kind),
       key: columnOf(options.key).name,
       identity: options.identity === undefined ? undefined : columnOf(options.identity).name,
+      references: columns.flatMap(({ name, field, spec: { references } }) =>
+        references ? [{ column: name, field, table: references.table }] : [],
+      ),
     },
     layouts: layOutTable({ table: options.table, columns, key: columnOf(options.key).name }, options.storage),
     key: { field: options.key, column: columnOf(options.key).name },

@@ -94,7 +94,7 @@ describe.each(placeNames)('into %s', (place) => {
     )
   })
 
-  test('a line that refers to what is not there is told with its number', async () => {
+  test('U7: a line that refers to what is not there is told with its number, and the field that does', async () => {
     const lines = await exportLines(await usedStore())
     const [header = ''] = lines
     const records = lines.slice(1, -1)
@@ -110,7 +110,7 @@ describe.each(placeNames)('into %s', (place) => {
     for (const { line, type, message } of report.errors) {
       expect(left[line - 2]).toContain(`{"type":"${type}"`)
       expect(message).toMatch(
-        /^the (plan|task) ".*" cannot be stored: the row refers to one that does not exist/,
+        /^the (plan|task) ".*" cannot be stored: (plans\.(parentPlanId "\w+" or plans\.)?rootPlanId|tasks\.planId) "\w+" names no row of plans: /,
       )
     }
     expect(report.stored + report.failed).toBe(left.length)

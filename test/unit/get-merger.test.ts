@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import type { Query, Row, TableShape } from '../../src/engines/engine.ts'
 import { GetMerger } from '../../src/engines/get-merger.ts'
 
-const things: TableShape = { table: 'things', columns: ['id', 'name'], kinds: ['text', 'text'], key: 'id' }
-const others: TableShape = { table: 'others', columns: ['name', 'id'], kinds: ['text', 'text'], key: 'id' }
+const both = { kinds: ['text', 'text'], key: 'id', references: [] } as const
+const things: TableShape = { ...both, table: 'things', columns: ['id', 'name'] }
+const others: TableShape = { ...both, table: 'others', columns: ['name', 'id'] }
 
 function merger(read: (query: Query) => Promise<readonly Row[]>, maxKeys = 100) {
   const queries: Query[] = []

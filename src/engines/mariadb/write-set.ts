@@ -2,6 +2,7 @@
 // itself fails alone: its set is taken back and split until the guilty one is by itself.
 
 import type { WriteOperation, WriteOutcome } from '../engine.ts'
+import { failedWrite } from '../refusals.ts'
 import { appendAll } from './chains.ts'
 import { changeRows, deleteRows, tryChange } from './changes.ts'
 import type { Connection } from './connection.ts'
@@ -165,13 +166,12 @@ async function runParts(
   for (const part of operations.length === 1
     ? [operations]
     : [operations.slice(0, middle), operations.slice(middle)]) {
+    const [only] = part
     const found = await inSavepoint(
       connection,
       () => runPlan(connection, part, planWrites(part)),
-      (error) =>
-        part.length === 1
-          ? Promise.resolve([{ kind: 'failed', error: classify(error) } as const])
-          : runParts(connection, part),
+      async (error) =>
+        only && part.length === 1 ? [failedWrite(classify(error), only)] : runParts(connection, part),
     )
     outcomes.push(...found)
   }

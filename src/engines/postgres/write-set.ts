@@ -4,6 +4,7 @@
 
 import { QueryError } from '../../errors.ts'
 import type { ChainAppend, ChainHead, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import { failedWrite } from '../refusals.ts'
 import type { Connection, Result } from './connection.ts'
 import { classify, isFollowUp, isRowFault } from './errors.ts'
 import { advisoryKey } from './lock.ts'
@@ -75,12 +76,13 @@ async function runInParts(
     const moved = error instanceof RowMoved
     if (!moved && !isRowFault(error)) throw error
     await connection.script('ROLLBACK TO purser_part; RELEASE purser_part')
-    if (operations.length === 1) {
+    const [only] = operations
+    if (only && operations.length === 1) {
       if (moved)
         throw new QueryError('a row that stood in the way of a write was removed meanwhile; repeat it', {
           retryable: true,
         })
-      return [{ kind: 'failed', error: classify(error) }]
+      return [failedWrite(classify(error), only)]
     }
     const middle = operations.length >> 1
     return [

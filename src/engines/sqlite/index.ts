@@ -20,6 +20,7 @@ import type {
   WriteOutcome,
 } from '../engine.ts'
 import type { StoreDriver } from '../load-driver.ts'
+import { failedWrite } from '../refusals.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { backUp } from './backup.ts'
 import { capabilities } from './capabilities.ts'
@@ -307,7 +308,7 @@ class SqliteEngine implements Engine {
       return runAlone(this.#open(), only)
     } catch (error) {
       if (isBusy(error)) return undefined
-      if (isRowFault(error)) return { kind: 'failed', error: classify(error) }
+      if (isRowFault(error)) return failedWrite(classify(error), only)
       throw classify(error)
     }
   }

@@ -11,6 +11,7 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../engine.ts'
+import { failedWrite } from '../refusals.ts'
 import type { Connection } from './connection.ts'
 import { builder } from './dialect.ts'
 import { classify, isRowFault } from './errors.ts'
@@ -26,7 +27,7 @@ export function runWriteSet(
       return runOne(connection, chains, operation)
     } catch (error) {
       if (!isRowFault(error) || !connection.inTransaction) throw error
-      return { kind: 'failed', error: classify(error) }
+      return failedWrite(classify(error), operation)
     }
   })
 }

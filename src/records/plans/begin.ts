@@ -92,6 +92,7 @@ async function placeIn(record: Readonly<Record<string, unknown>>, around: Surrou
     throw new ConstraintViolationError(
       'foreign key',
       `there is no plan ${JSON.stringify(parentPlanId)} that could be the parent; check the id, and the tenant`,
+      { fields: ['parentPlanId'] },
     )
   }
   if (rootPlanId === null || rootPlanId === root) return root

@@ -54,7 +54,10 @@ export async function deletePlans(
   const outcomes = await writeAll(runner, [
     ...deletions,
     { kind: 'append', chain: entryOf(trail, id, { plans, tree }) },
-  ])
+  ]).catch((error) => {
+    const named = error instanceof ConstraintViolationError && error.constraint === 'foreign key'
+    throw named ? refersMeanwhile(id, error) : error
+  })
   const removed = outcomes.map((outcome) => (outcome.kind === 'executed' ? outcome.count : 0))
   const [below = 0, top = 0] = engine.capabilities.referencesPerRow
     ? removed.slice(-3, -1)
@@ -113,10 +116,11 @@ function flatDeletion(
   ]
 }
 
-function refersMeanwhile(id: string): ConstraintViolationError {
+function refersMeanwhile(id: string, cause?: unknown): ConstraintViolationError {
   return new ConstraintViolationError(
     'foreign key',
-    `something was made below plan ${JSON.stringify(id)} while it was being deleted; nothing was deleted. Try again`,
+    `a plan or a task was made below plan ${JSON.stringify(id)} while it was being deleted; nothing was deleted. Try again`,
+    { cause },
   )
 }
 
