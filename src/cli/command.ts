@@ -43,6 +43,7 @@ export interface GlobalFlags {
   readonly quiet: boolean
   readonly verbose: boolean
   readonly color: boolean
+  readonly pager: boolean
 }
 
 export interface Note {

@@ -10,6 +10,7 @@ const PATIENCE = 10_000
 
 const open = new Set<Store>()
 let interrupted = false
+let paging = false
 let interruption: AbortController | undefined
 let running: Promise<unknown> | undefined
 
@@ -22,6 +23,14 @@ export function isInterrupted(): boolean {
 export function closeOnInterrupt(store: Store): () => void {
   open.add(store)
   return () => open.delete(store)
+}
+
+/** Ctrl-C is a key of the pager's, until the returned function is called. */
+export function leaveInterruptsToPager(): () => void {
+  paging = true
+  return () => {
+    paging = false
+  }
 }
 
 /** Aborted when a signal comes. Whoever asks for it has to end soon after that, and says what was done by then in a note. */
@@ -47,6 +56,7 @@ async function end(): Promise<void> {
 export function listenForSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      if (paging && signal === 'SIGINT') return
       if (interrupted) process.exit(128 + constants.signals[signal])
       interrupted = true
       void end().finally(() => process.exit(128 + constants.signals[signal]))

@@ -3,7 +3,7 @@
 
 import { CommanderError } from 'commander'
 import picocolors from 'picocolors'
-import type { Access, Call, Note } from './command.ts'
+import type { Access, Call, GlobalFlags, Note } from './command.ts'
 import { complete } from './completion.ts'
 import { confirm } from './confirm.ts'
 import { type Envelope, envelope, type Start, toJson } from './envelope.ts'
@@ -11,6 +11,7 @@ import { describeFailure, type FlagNames, UsageError } from './failure.ts'
 import { flagName } from './flags.ts'
 import { closeOnInterrupt, isInterrupted, listenForSignals, waitWhenInterrupted } from './interrupt.ts'
 import { nearCommands } from './near-commands.ts'
+import { pagerFor, showInPager } from './pager.ts'
 import { createProgram, type Invocation } from './program.ts'
 import { areas, commandPath } from './registry.ts'
 import { createScreen, hasColours } from './screen/screen.ts'
@@ -94,8 +95,15 @@ async function execute(run: Run, invocation: Invocation): Promise<void> {
     return
   }
   const text = await show(screen)
-  if (text !== '') process.stdout.write(`${text}\n`)
+  if (text !== '') await print(text, global)
   printNotes(run)
+}
+
+/** A text that is longer than the terminal goes through the reader's pager. */
+async function print(text: string, { pager }: GlobalFlags): Promise<void> {
+  const command = pager ? pagerFor(text, process.stdout, process.env) : undefined
+  if (command !== undefined && (await showInPager(command, text, process.env))) return
+  process.stdout.write(`${text}\n`)
 }
 
 function fail(run: Run, error: unknown): void {

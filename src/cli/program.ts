@@ -28,7 +28,7 @@ const MAX_HELP_WIDTH = 100
 type Execute = (invocation: Invocation) => Promise<void>
 
 const globalNote =
-  'Every command takes --url, --tenant, --config, --json, --quiet, --verbose, --no-color; purser --help says what they do.'
+  'Every command takes --url, --tenant, --config, --json, --quiet, --verbose, --no-color, --no-pager; purser --help says what they do.'
 
 /** @param writeError gets what commander would print on stderr: help that was not asked for, and its own errors */
 export function createProgram(
@@ -67,6 +67,10 @@ export function createProgram(
     .option('-q, --quiet', 'print the result alone: no hints, no progress')
     .option('-v, --verbose', 'print times in full, long texts whole, and where an error came from')
     .option('--no-color', 'print without colours (as NO_COLOR does)')
+    .option(
+      '--no-pager',
+      'print long results at once: on a terminal they go through PURSER_PAGER, PAGER or less',
+    )
     .addHelpText('after', exampleText(paint, rootExamples))
 
   const add = (parent: Commander, command: Command, path: string) => {
@@ -149,13 +153,14 @@ function invocationOf(command: Command, path: string, node: Commander): Invocati
     const value = args[name]
     if (choices && value !== undefined) args[name] = attributed(`<${name}>`, () => readWord(choices, value))
   }
-  const { json, quiet, verbose, color, ...place } = node.optsWithGlobals<Partial<GlobalFlags>>()
+  const { json, quiet, verbose, color, pager, ...place } = node.optsWithGlobals<Partial<GlobalFlags>>()
   const global: GlobalFlags = {
     ...pickPlace(place),
     json: json ?? false,
     quiet: quiet ?? false,
     verbose: verbose ?? false,
     color: color ?? true,
+    pager: pager ?? true,
   }
   return { command, path, args, flags, global }
 }

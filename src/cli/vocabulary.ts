@@ -7,7 +7,15 @@ import { recordNamed } from './record-names.ts'
 
 /** Flags of the program itself that take a value; those that take none are below. */
 export const globalValueFlags = ['--url', '--tenant', '--config'] as const
-export const globalSwitches = ['--json', '--quiet', '--verbose', '--no-color', '--help', '--version'] as const
+export const globalSwitches = [
+  '--json',
+  '--quiet',
+  '--verbose',
+  '--no-color',
+  '--no-pager',
+  '--help',
+  '--version',
+] as const
 const shortSwitches = ['-q', '-v', '-h', '-V'] as const
 
 /** The forms in which a flag can be typed. */

@@ -26,6 +26,7 @@ describe('help', () => {
       '--quiet',
       '--verbose',
       '--no-color',
+      '--no-pager',
       '--version',
     ])
       expect(stdout).toContain(flag)

@@ -42,8 +42,8 @@ describe('completion offers', () => {
     expect(offered('tasks list --st')).toEqual(['--status'])
     expect(offered('plans start p --a')).toEqual(['--actor'])
     expect(offered('costs record --s')).toEqual(['--success'])
-    expect(offered('costs record --no-')).toEqual(['--no-success', '--no-color'])
-    expect(offered('migrate --no-')).toEqual(['--no-backup', '--no-color'])
+    expect(offered('costs record --no-')).toEqual(['--no-success', '--no-color', '--no-pager'])
+    expect(offered('migrate --no-')).toEqual(['--no-backup', '--no-color', '--no-pager'])
     expect(offered('status --t')).toEqual(['--tenant'])
   })
   test('words of closed lists, also after a comma and as arguments', () => {
