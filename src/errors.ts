@@ -88,7 +88,7 @@ export class MigrationError extends PersistenceError {
 /** A message names so many things that are wrong; the list has all of them. */
 const TOLD_ISSUES = 20
 
-/** An input breaks a rule. `issues` has every one of them, the message the first ones; no value of the input is repeated. */
+/** An input breaks a rule. `issues` has every one of them, the message the first ones; no content of the input is repeated. */
 export class InvalidRecordError extends PersistenceError {
   readonly issues: readonly Issue[]
   constructor(subject: string, issues: readonly Issue[]) {

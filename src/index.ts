@@ -63,6 +63,7 @@ export {
 } from './records/automation-profiles/profile.ts'
 export type { AutomationProfileRepository, KnownProfile } from './records/automation-profiles/repository.ts'
 export { type ProfileProvenance, profileProvenances } from './records/automation-profiles/resolve.ts'
+export type { AsOf } from './records/beginning.ts'
 export type { CostGrouping, CostTotal } from './records/cost-records/aggregate.ts'
 export {
   type CostRecord,
@@ -89,6 +90,7 @@ export type {
   MessageRepository,
 } from './records/messages/repository.ts'
 export type { CorruptRow, ListOrder, OrderRequest, Page, PageRequest } from './records/page.ts'
+export type { CreatePlanOptions } from './records/plans/begin.ts'
 export {
   MAX_REVERSIONS,
   type NewPlan,
@@ -100,15 +102,17 @@ export {
   planPhases,
   planStates,
   statesOfPhase,
+  type TakenOverPlan,
 } from './records/plans/definition.ts'
 export type { PlanFilter } from './records/plans/filter.ts'
 export { gate } from './records/plans/gate.ts'
 export { movesFrom, type PlanMove, planMoves } from './records/plans/moves.ts'
-export type { CreatePlanOptions, PlanError, PlanRepository } from './records/plans/repository.ts'
+export type { PlanError, PlanRepository } from './records/plans/repository.ts'
 export type { PlanNode, PlanTree } from './records/plans/tree.ts'
 export type { TaskCount, TaskGrouping } from './records/tasks/counts.ts'
 export {
   type NewTask,
+  type TakenOverTask,
   type Task,
   type TaskPatch,
   type TaskStatus,

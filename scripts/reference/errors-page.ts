@@ -89,6 +89,13 @@ const issueCodes: readonly (readonly [string, string])[] = [
   ['unreadable_input', 'reading the input throws, or it is a proxy, so that nothing can be checked of it'],
   ['cyclic', 'the input refers to itself'],
   ['fixed_field', 'a patch names a field that no update changes'],
+  [
+    'beginning',
+    'a new record has a value that only its verbs give it; move it there, or take it over with `asOf`',
+  ],
+  ['future', '`asOf` is in the future'],
+  ['after_as_of', 'a time of a record that is taken over is after `asOf`'],
+  ['after_other', '`createdAt` of a record that is taken over is after another of its times'],
   ['not_allowed', 'the value is none of the words of the list'],
   ['too_small, too_big', 'a number is out of its range'],
   ['too_long', 'a text or a JSON field is too large; the message has both lengths'],

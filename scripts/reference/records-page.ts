@@ -38,6 +38,9 @@ interface RecordPage {
   readonly notes: readonly string[]
 }
 
+const TAKEN_OVER =
+  'What has had a life elsewhere is taken over with `{ asOf }`: the input says what it was at that instant, which is not in the future, and may stand anywhere. `createdAt` is the earliest time that it names, else that instant; `updatedAt` is that instant; no time is after it, and none before `createdAt`. The audit entry says as of when, and where it stood.'
+
 const records: readonly RecordPage[] = [
   {
     title: 'Plan',
@@ -58,7 +61,9 @@ const records: readonly RecordPage[] = [
       'In `create`, `automationProfile` is the name of a profile. The level that names one first decides: the plan, its action, a project of it (`projectProfile`, or `projectProfiles` of the configuration), the configuration’s `automationProfile`; otherwise it is `balanced`. The whole profile is frozen as `effectiveProfile`, and the database refuses to change it.',
       'Names of `projects` do not repeat, nor do their aliases, nor the names of `arguments`.',
       'In a filter, `name` may be a pattern (`*` any characters, `?` one), and `project` is the name of one of the plan’s projects.',
-      'Phase and state change by the moves below alone; what the moves set (`attempt`, `error`, `reversionCount`, `cancelReason`, the times) is never updated otherwise. A time is that of the last such move.',
+      'A plan begins in `action/queued`. Phase and state change by the moves below alone; what the moves set (`attempt`, `error`, `reversionCount`, `cancelReason`, the times) is given neither to `create` nor to `update`. A time is that of the last such move.',
+      `${TAKEN_OVER} Of its times, those of the moves into the place where it stands are that instant where the input does not name them; the others stay null: nobody knows them.`,
+      'What `update` may change, `create` may set: `lastCompletedStep`, `lastCheckpointId`, `changesetId`, `validationSummary` and the like are what callers keep on a plan in any phase. Moves clear some of them; none of them says where the plan stands.',
     ],
   },
   {
@@ -72,7 +77,10 @@ const records: readonly RecordPage[] = [
       ['actions/repository.ts', 'ActionRepository'],
     ],
     property: 'actions',
-    notes: ['`automationProfile` names a profile that exists when the action is written.'],
+    notes: [
+      '`automationProfile` names a profile that exists when the action is written.',
+      '`state` is a setting, not a history: `update` changes it both ways, and an action may be made archived.',
+    ],
   },
   {
     title: 'Task',
@@ -92,7 +100,8 @@ const records: readonly RecordPage[] = [
       'In a filter, `title` is a pattern: `*` stands for any characters, `?` for one. `metadata` compares top-level keys, `{ metadata: { team: "red", size: [1, 2], closed: null } }`: by type and value, a list for any of them, null for a key that is null or not there; objects and lists in the metadata equal nothing. `search` asks for words of the title and the description, as `search` does. `metadata` and `search` have no index: they read every task that the other filters give, so narrow them by a project, a status or a time where there are many.',
       '`counts({ by, …filter })` groups by `status`, `priority`, `type`, `complexity`, `assignee`, `creator`, `project`, `plan` or `parent`, or by several: `counts({ by: ["status", "assignee"], project: "purser" })`.',
       '`planId` names a row of the plans table; a plan that does not exist is a `ConstraintViolationError`. `parentTaskId` and `dependencies` may name tasks that do not exist yet.',
-      'A task may be made in any status. After that, `transition` and `save` change it where the table below allows the step; `update` never does.',
+      'A task begins as `created`. After that, `transition` and `save` change its status where the table below allows the step; `update` never does.',
+      `${TAKEN_OVER} \`save\` takes over a task that is not there; one that is there is changed now, as without \`asOf\`.`,
     ],
   },
   {
@@ -213,7 +222,7 @@ function fieldTable({ definition, folder }: RecordPage): string {
         givenBy(spec.given, member === undefined ? madeValue(definition, field) : undefined),
         member === undefined
           ? defaultOf(definition, field, spec)
-          : spec.given === 'optional'
+          : spec.given === 'optional' || spec.given === 'historic'
             ? code('null')
             : '',
         [rule, doc].filter(Boolean).join('. '),
@@ -240,12 +249,14 @@ function madeValue({ key, columns }: RecordPage['definition'], field: string): s
 function givenBy(given: Spec['given'], made: string | undefined): string {
   if (given === 'managed') return 'Purser'
   if (given === 'required') return 'the caller'
+  if (given === 'historic') return 'Purser; the caller with `asOf`'
   return made === undefined ? 'the caller, or the default' : 'the caller, or Purser'
 }
 
 function defaultOf(definition: RecordPage['definition'], field: string, spec: Spec): string {
   if (spec.given === 'required') return ''
-  if (spec.given === 'managed') return managedValue(field, spec)
+  if (spec.given === 'managed' || (spec.given === 'historic' && spec.kind === 'instant'))
+    return managedValue(field, spec)
   return madeValue(definition, field) ?? code(shortest(spec.initial))
 }
 

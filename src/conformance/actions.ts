@@ -11,7 +11,7 @@ import {
 import type { ActionPatch, NewAction } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
 import { codesOf, only, rejection, tally } from './expect.ts'
-import { fullAction, newAction, newPlan } from './samples.ts'
+import { fullAction, newAction, newPlan, takenOver } from './samples.ts'
 
 const nobody = {
   strategy: null,
@@ -189,7 +189,10 @@ export const actionCases: readonly ConformanceCase[] = [
         { phase: 'apply', state: 'processing' },
         { phase: 'execute', state: 'errored' },
       ] as const
-      let plans = await store.plans.createMany(places.map((place) => newPlan({ actionName: name, ...place })))
+      let plans = await store.plans.createMany(
+        places.map((place) => newPlan({ actionName: name, ...place })),
+        takenOver(),
+      )
       await store.plans.create(newPlan({ actionName: 'local/builder' }))
       const refused = async (count: number) => {
         const error = await rejection(ConstraintViolationError, () => store.actions.delete(name))

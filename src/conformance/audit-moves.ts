@@ -7,7 +7,7 @@ import type { AuditEntry, NewAuditEntry, PlanMove, Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { collect, only, outcome, rejection } from './expect.ts'
 import { makeMove, placeOf } from './plan-moves.ts'
-import { newAction, newEntry, newPlan, newProfile, newTask, ulid } from './samples.ts'
+import { newAction, newEntry, newPlan, newProfile, newTask, takenOver, ulid } from './samples.ts'
 
 type Books = Pick<Store, 'audit'>
 
@@ -165,13 +165,13 @@ export const auditMoveCases: readonly ConformanceCase[] = [
       const ofPlan = { subjectType: 'plan', subjectId: planId, planId }
       await assertNewest(store, { ...ofPlan, action: 'plan:update', details: fields }, 4)
 
-      const task = await lead.tasks.create(newTask({ status: 'assigned', assignedTo: 'ann' }))
+      const task = await lead.tasks.create(newTask({ status: 'assigned', assignedTo: 'ann' }), takenOver())
       const ofTask = { subjectType: 'task', subjectId: task.id, taskId: task.id, action: 'task:update' }
       await lead.tasks.update(task.id, { budgetLimit: '7' }, task)
-      await assertNewest(store, { ...ofTask, details: { fields: ['budgetLimit'], version: 2 } }, 5)
+      await assertNewest(store, { ...ofTask, details: { fields: ['budgetLimit'], version: 2 } }, 6)
       await store.as('mallory').tasks.update(task.id, { assignedTo: 'bo' }, { version: 2 })
       const handed = { fields: ['assignedTo'], version: 3, assignedTo: 'bo' }
-      await assertNewest(store, { ...ofTask, actor: 'mallory', details: handed }, 6)
+      await assertNewest(store, { ...ofTask, actor: 'mallory', details: handed }, 7)
 
       await store
         .transaction(async (tx) => {
@@ -179,12 +179,12 @@ export const auditMoveCases: readonly ConformanceCase[] = [
           throw new Error('undone')
         })
         .catch(() => undefined)
-      assert.equal(await store.audit.count(), 6)
+      assert.equal(await store.audit.count(), 7)
       await lead.plans.cancel(planId, null, { version: 2 })
       assert.equal(await lead.actions.delete(action.name), true)
-      await assertNewest(store, { ...of, action: 'action:delete' }, 8)
+      await assertNewest(store, { ...of, action: 'action:delete' }, 9)
       assert.equal(await lead.actions.delete(action.name), false)
-      assert.equal((await store.audit.verify()).checked, 8)
+      assert.equal((await store.audit.verify()).checked, 9)
       const text = JSON.stringify((await store.audit.query()).items)
       assert.ok(!text.includes('SECRET'))
     },

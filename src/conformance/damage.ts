@@ -3,7 +3,7 @@
 import type { Logger, Store } from '../index.ts'
 import { feature, openAt } from './case.ts'
 import type { Cell, ConformanceHarness, Place } from './harness.ts'
-import { fullTask, newTask } from './samples.ts'
+import { fullTask, newTask, takenOver } from './samples.ts'
 
 interface Warning {
   readonly message: string
@@ -35,7 +35,7 @@ export async function openForDamage(harness: ConformanceHarness): Promise<Damage
   const { logger, warnings } = warningLogger()
   const store = await openAt(harness, place, { logger })
   await store.tasks.create(newTask({ id: 'a' }))
-  await store.tasks.create(fullTask({ id: 'b' }))
+  await store.tasks.create(fullTask({ id: 'b' }), takenOver())
   await store.tasks.create(newTask({ id: 'c' }))
   return {
     place,

@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../errors.ts'
-import type { NewTask } from '../index.ts'
+import type { TakenOverTask } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
 import { collect, idsOf, only, rejection } from './expect.ts'
-import { newCost, newEntry, newMessage, newPlan, newProfile, newTask } from './samples.ts'
+import { newCost, newEntry, newMessage, newPlan, newProfile, newTask, takenOver } from './samples.ts'
 
 export const divergenceCases: readonly ConformanceCase[] = [
   {
@@ -32,7 +32,7 @@ export const divergenceCases: readonly ConformanceCase[] = [
       )
       assert.deepEqual(await store.tasks.get(task.id), task)
       assert.deepEqual(task.metadata, { '': '', empty: [], object: {} })
-      const blanks: readonly Partial<NewTask>[] = [
+      const blanks: readonly Partial<TakenOverTask>[] = [
         { title: '' },
         { description: '' },
         { project: '  ' },
@@ -43,7 +43,11 @@ export const divergenceCases: readonly ConformanceCase[] = [
         { reviewers: [''] },
       ]
       for (const blank of blanks) {
-        await rejection(InvalidRecordError, () => store.tasks.create(newTask(blank)), JSON.stringify(blank))
+        await rejection(
+          InvalidRecordError,
+          () => store.tasks.create(newTask(blank), takenOver()),
+          JSON.stringify(blank),
+        )
       }
     },
   },
@@ -209,7 +213,7 @@ export const divergenceCases: readonly ConformanceCase[] = [
       const inner = { list: [1] }
       const before = { deep: inner }
       const task = await store.tasks.create(newTask({ id: 'a' }))
-      const plan = await store.plans.create(newPlan({ phase: 'execute', state: 'processing' }))
+      const plan = await store.plans.create(newPlan({ phase: 'execute', state: 'processing' }), takenOver())
       const profile = await store.automationProfiles.create(newProfile())
       const deniedTools = ['shell']
       const inputs = [newPlan({ metadata: before })]

@@ -17,6 +17,7 @@ import {
   newPlan,
   newProfile,
   newTask,
+  takenOver,
   ulid,
 } from './samples.ts'
 
@@ -106,10 +107,13 @@ export const eventCases: readonly ConformanceCase[] = [
       await store.actions.create(newAction())
       await store.actions.update('local/build', { description: 'x' }, { version: 1 })
       await store.plans.create(newPlan({ planId: one }))
-      await store.plans.createMany([
-        newPlan({ planId: two, parentPlanId: one }),
-        newPlan({ planId: three, parentPlanId: one, phase: 'apply', state: 'applied' }),
-      ])
+      await store.plans.createMany(
+        [
+          newPlan({ planId: two, parentPlanId: one }),
+          newPlan({ planId: three, parentPlanId: one, phase: 'apply', state: 'applied' }),
+        ],
+        takenOver(),
+      )
       await store.plans.update(one, { description: 'x' }, { version: 1 })
       await store.plans.use(one, { version: 2 })
       await outcome(() => store.plans.use(one, { version: 3 }))
@@ -212,7 +216,7 @@ export const eventCases: readonly ConformanceCase[] = [
       try {
         const store = await openFresh(harness, { logger })
         const secretive = { title: secret, description: secret, metadata: { secret } }
-        const task = await store.tasks.create(fullTask(secretive))
+        const task = await store.tasks.create(fullTask(secretive), takenOver())
         await store.tasks.update(task.id, { description: `${secret}!` }, { version: 1 })
         await store.tasks.transition(task.id, 'in_progress', { version: 2, patch: { title: secret } })
         await store.costRecords.append(fullCost({ metadata: { secret }, finishReason: secret }))
@@ -222,15 +226,13 @@ export const eventCases: readonly ConformanceCase[] = [
         const profile = newProfile({ description: secret, guards: { deniedTools: [secret] } })
         await store.automationProfiles.create(profile)
         await store.actions.create(newAction({ description: secret, metadata: { secret } }))
-        let plan = await store.plans.create(
-          newPlan({ description: secret, actors: { review: secret }, cancelReason: secret }),
-        )
+        let plan = await store.plans.create(newPlan({ description: secret, actors: { review: secret } }))
         for (const move of ['use', 'start'] as const) plan = await store.plans[move](plan.planId, plan)
         plan = await store.plans.fail(plan.planId, { message: secret, details: { secret } }, plan)
         plan = await store.plans.cancel(plan.planId, secret, plan)
         await store.as(secret).audit.append(newEntry({ reason: secret, details: { secret } }))
         const refused: readonly (() => unknown)[] = [
-          () => store.tasks.create(fullTask(secretive)),
+          () => store.tasks.create(fullTask(secretive), takenOver()),
           () => store.tasks.create(newTask({ title: secret.repeat(30) })),
           () => store.tasks.create({ ...newTask(), priority: secret as never }),
           () => store.tasks.create(newTask({ deadline: secret })),
@@ -247,6 +249,7 @@ export const eventCases: readonly ConformanceCase[] = [
           () => store.plans.create(newPlan({ automationProfile: secret })),
           () => store.plans.create(newPlan({ phase: secret as never })),
           () => store.plans.create(newPlan({ planId: secret })),
+          () => store.plans.create(newPlan({ cancelReason: secret, error: { message: secret } })),
           () => store.plans.create(newPlan({ metadata: { [secret]: Number.NaN } })),
           () => store.plans.create(newPlan({ arguments: [{ name: 'a', value: { [secret]: Number.NaN } }] })),
           () => store.plans.update(plan.planId, { name: `${secret} ` }, plan),

@@ -7,7 +7,7 @@ import type { DoctorCheck, DoctorCheckName, Store } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { rejection } from './expect.ts'
 import type { ConformanceHarness } from './harness.ts'
-import { newAction, newCost, newMessage, newPlan, newTask } from './samples.ts'
+import { newAction, newCost, newMessage, newPlan, newTask, takenOver } from './samples.ts'
 
 /** A store with some of every record, on a place whose rows can be changed behind its back. */
 async function openUsed(harness: ConformanceHarness) {
@@ -18,7 +18,7 @@ async function openUsed(harness: ConformanceHarness) {
   const child = await store.plans.create(newPlan({ parentPlanId: root.planId }))
   const leaf = await store.plans.create(newPlan({ parentPlanId: child.planId }))
   await store.tasks.create(newTask({ id: 'idle' }))
-  await store.tasks.create(newTask({ id: 'busy', assignedTo: 'bo', status: 'in_progress' }))
+  await store.tasks.create(newTask({ id: 'busy', assignedTo: 'bo', status: 'in_progress' }), takenOver())
   for (const agentId of ['a', 'b', 'a']) await store.costRecords.append(newCost({ agentId }))
   await store.messages.append(newMessage())
   return { place, store, ids: [root.planId, child.planId, leaf.planId] as const }

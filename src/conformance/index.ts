@@ -10,6 +10,7 @@ import { auditHeadCases } from './audit-heads.ts'
 import { auditMoveCases } from './audit-moves.ts'
 import { auditVerifyCases } from './audit-verify.ts'
 import { automationProfileCases } from './automation-profiles.ts'
+import { beginningCases } from './beginnings.ts'
 import type { ConformanceCase } from './case.ts'
 import { closingCases } from './closing.ts'
 import { concurrentWriteCases } from './concurrent-writes.ts'
@@ -108,6 +109,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...planGuardCases,
   ...planProfileCases,
   ...planListCases,
+  ...beginningCases,
   ...actionCases,
   ...automationProfileCases,
   ...auditEntryCases,

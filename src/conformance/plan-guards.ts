@@ -6,14 +6,14 @@ import { builtInProfiles } from '../index.ts'
 import { type ConformanceCase, feature, openAt } from './case.ts'
 import { rejection } from './expect.ts'
 import type { Cell, ConformanceHarness } from './harness.ts'
-import { fullPlan, newPlan, newProfile, ulid } from './samples.ts'
+import { fullPlan, newPlan, newProfile, takenOver, ulid } from './samples.ts'
 
 const cell = (column: string, id = ulid(7777)): Cell => ({ table: 'plans', id, column })
 
 async function openWithPlan(harness: ConformanceHarness) {
   const place = harness.newPlace()
   const store = await openAt(harness, place)
-  const plan = await store.plans.create(fullPlan())
+  const plan = await store.plans.create(fullPlan(), takenOver())
   return { place, store, plan }
 }
 

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError, MixedCurrencyError } from '../errors.ts'
-import type { NewPlan, PlanFilter, Store } from '../index.ts'
+import type { PlanFilter, Store, TakenOverPlan } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { collect, idsOf, only, rejection } from './expect.ts'
-import { newCost, newPlan, newTask, ulid } from './samples.ts'
+import { newCost, newPlan, newTask, takenOver, ulid } from './samples.ts'
 
-const inputs: readonly Partial<NewPlan>[] = [
+const inputs: readonly Partial<TakenOverPlan>[] = [
   { name: 'local/release', actionName: 'local/build' },
   { name: 'local/release_2', phase: 'execute', state: 'processing', projects: [{ name: 'web' }] },
   {
@@ -86,7 +86,7 @@ const filters: readonly (readonly [PlanFilter, readonly number[]])[] = [
 
 async function fill(store: Store): Promise<void> {
   for (const [index, input] of inputs.entries()) {
-    await store.plans.create(newPlan({ planId: ulid(index + 1), ...input }))
+    await store.plans.create(newPlan({ planId: ulid(index + 1), ...input }), takenOver())
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Plan, PlanMove, PlanPhase, PlanState, Store } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
 import { only, rejection } from './expect.ts'
-import { newPlan, ulid } from './samples.ts'
+import { newPlan, takenOver, ulid } from './samples.ts'
 
 /** Every place that a plan may be in. */
 const places = [
@@ -132,6 +132,7 @@ export const planMoveCases: readonly ConformanceCase[] = [
           const about = `${move} from ${place}`
           const before = await store.plans.create(
             newPlan({ ...inPlace(place), error: { message: 'Earlier', details: null }, reversionCount: 1 }),
+            takenOver(),
           )
           const { planId } = before
           const call = () => makeMove(store, move, planId, before)
@@ -208,7 +209,7 @@ export const planMoveCases: readonly ConformanceCase[] = [
     name: 'a fourth reversion is ReversionLimitError, changes nothing, and leaves the other moves open',
     async run(harness) {
       const store = await openFresh(harness)
-      let plan = await store.plans.create(newPlan({ phase: 'execute', state: 'complete' }))
+      let plan = await store.plans.create(newPlan({ phase: 'execute', state: 'complete' }), takenOver())
       const { planId } = plan
       for (let times = 1; times <= 3; times += 1) {
         plan = await store.plans.revert(planId, `Reason ${times}`, plan)
@@ -271,7 +272,10 @@ export const planMoveCases: readonly ConformanceCase[] = [
     name: 'a move needs the version, a plan that is there, and what belongs to it',
     async run(harness) {
       const store = await openFresh(harness)
-      const plan = await store.plans.create(newPlan({ phase: 'strategize', state: 'processing' }))
+      const plan = await store.plans.create(
+        newPlan({ phase: 'strategize', state: 'processing' }),
+        takenOver(),
+      )
       const { planId } = plan
       const head = await store.audit.head()
       for (const move of Object.keys(table) as PlanMove[]) {
@@ -314,7 +318,7 @@ export const planMoveCases: readonly ConformanceCase[] = [
     name: 'an error may have no details or a blank message; a cancelled plan needs no reason',
     async run(harness) {
       const store = await openFresh(harness)
-      const made = await store.plans.create(newPlan({ phase: 'apply', state: 'processing' }))
+      const made = await store.plans.create(newPlan({ phase: 'apply', state: 'processing' }), takenOver())
       const failed = await store.plans.fail(made.planId, { message: '' }, made)
       assert.deepEqual(failed.error, { message: '', details: null })
       assert.deepEqual(await store.plans.get(made.planId), failed)

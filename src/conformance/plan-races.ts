@@ -6,7 +6,7 @@ import type { Plan, Store } from '../index.ts'
 import { type ConformanceCase, openAt, openFresh } from './case.ts'
 import { codesOf, only, rejection, tally } from './expect.ts'
 import { makeMove } from './plan-moves.ts'
-import { newPlan } from './samples.ts'
+import { newPlan, takenOver } from './samples.ts'
 
 const ROUNDS = 8
 
@@ -14,7 +14,7 @@ const ROUNDS = 8
 async function startAtOnce(stores: readonly Store[]): Promise<void> {
   const [store] = stores as readonly [Store]
   for (let round = 0; round < ROUNDS; round += 1) {
-    const plan = await store.plans.create(newPlan({ phase: 'strategize', state: 'queued' }))
+    const plan = await store.plans.create(newPlan({ phase: 'strategize', state: 'queued' }), takenOver())
     const starts = [...stores, ...stores].map((each) => each.plans.start(plan.planId, plan))
     const codes = tally(codesOf(await Promise.allSettled(starts)))
     const { stored, VERSION_CONFLICT = 0, INVALID_TRANSITION = 0, ...others } = codes
@@ -32,7 +32,7 @@ async function startAtOnce(stores: readonly Store[]): Promise<void> {
 async function moveAtOnce(stores: readonly [Store, Store]): Promise<void> {
   const moves = ['complete', 'fail', 'cancel', 'revert'] as const
   for (let round = 0; round < ROUNDS; round += 1) {
-    const plan = await stores[0].plans.create(newPlan({ phase: 'execute', state: 'processing' }))
+    const plan = await stores[0].plans.create(newPlan({ phase: 'execute', state: 'processing' }), takenOver())
     const calls = moves.map((move, index) =>
       makeMove(stores[index % 2] ?? stores[0], move, plan.planId, plan),
     )

@@ -8,20 +8,20 @@ import {
   PlanHasChildrenError,
   VersionConflictError,
 } from '../errors.ts'
-import type { NewPlan, Plan, PlanState, Store } from '../index.ts'
+import type { Plan, PlanState, Store, TakenOverPlan } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { collect, rejection } from './expect.ts'
 import { placeOf } from './plan-moves.ts'
-import { newCost, newMessage, newPlan, newTask, ulid } from './samples.ts'
+import { newCost, newMessage, newPlan, newTask, takenOver, ulid } from './samples.ts'
 
 type Books = Pick<Store, 'plans'>
 
 /** A root and below it a plan in every place that ends or goes on, on three levels. */
 async function family(store: Books): Promise<readonly Plan[]> {
   const live = { phase: 'execute', state: 'processing' } as const
-  const root = await store.plans.create(newPlan({ phase: 'strategize', state: 'complete' }))
-  const below = (parent: Plan, more: Partial<NewPlan>) =>
-    store.plans.create(newPlan({ parentPlanId: parent.planId, ...more }))
+  const root = await store.plans.create(newPlan({ phase: 'strategize', state: 'complete' }), takenOver())
+  const below = (parent: Plan, more: Partial<TakenOverPlan>) =>
+    store.plans.create(newPlan({ parentPlanId: parent.planId, ...more }), takenOver())
   const left = await below(root, live)
   const right = await below(root, { phase: 'apply', state: 'applied' })
   return [
@@ -151,6 +151,7 @@ export const planTreeCases: readonly ConformanceCase[] = [
           Array.from({ length: 450 }, () =>
             newPlan({ parentPlanId: root.planId, phase: 'execute', state: 'queued' }),
           ),
+          takenOver(),
         )
         const cancelling = one.plans.cancel(root.planId, 'over', { ...root, tree: true })
         const starts = await Promise.allSettled(

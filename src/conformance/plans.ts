@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { ConstraintViolationError, DuplicateRecordError, InvalidRecordError } from '../errors.ts'
-import { builtInProfiles, type NewPlan, type PlanPatch } from '../index.ts'
+import { builtInProfiles, type NewPlan, type PlanPatch, type TakenOverPlan } from '../index.ts'
 import { type ConformanceCase, openAt, openFresh } from './case.ts'
 import { codesOf, only, rejection, tally } from './expect.ts'
-import { fullPlan, newPlan, ulid } from './samples.ts'
+import { fullPlan, newPlan, takenOver, ulid } from './samples.ts'
 
 const defaults = {
   parentPlanId: null,
@@ -173,7 +173,7 @@ export const planCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       const input = fullPlan()
-      const full = await store.plans.create(input)
+      const full = await store.plans.create(input, takenOver())
       const { automationProfile: _, ...given } = input
       const read = await store.plans.get(full.planId)
       assert.deepEqual(read, full)
@@ -205,7 +205,7 @@ export const planCases: readonly ConformanceCase[] = [
     name: 'of a patch’s actors those that are undefined stay as they are',
     async run(harness) {
       const store = await openFresh(harness)
-      const full = await store.plans.create(fullPlan())
+      const full = await store.plans.create(fullPlan(), takenOver())
       const patch = { actors: { strategy: undefined, review: 'another' } }
       const updated = await store.plans.update(full.planId, patch, full)
       assert.deepEqual(updated.actors, { ...full.actors, review: 'another' })
@@ -226,7 +226,8 @@ export const planCases: readonly ConformanceCase[] = [
       }
       for (const [phase, missing] of Object.entries(none)) {
         for (const state of states) {
-          const create = () => store.plans.create(newPlan({ phase, state } as Partial<NewPlan>))
+          const create = () =>
+            store.plans.create(newPlan({ phase, state } as Partial<TakenOverPlan>), takenOver())
           if (missing.includes(state)) await rejection(InvalidRecordError, create, `${phase}/${state}`)
           else assert.deepEqual((await create()).state, state)
         }

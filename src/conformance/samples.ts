@@ -6,11 +6,16 @@ import type {
   NewAutomationProfile,
   NewCostRecord,
   NewMessage,
-  NewPlan,
-  NewTask,
+  TakenOverPlan,
+  TakenOverTask,
 } from '../index.ts'
 
-export function newTask(changes: Partial<NewTask> = {}): NewTask {
+/** For a record that is not at its beginning: it is taken over as of now. */
+export function takenOver(): { readonly asOf: Date } {
+  return { asOf: new Date() }
+}
+
+export function newTask(changes: Partial<TakenOverTask> = {}): TakenOverTask {
   return {
     title: 'Write the parser',
     description: 'For the plan files',
@@ -21,8 +26,8 @@ export function newTask(changes: Partial<NewTask> = {}): NewTask {
   }
 }
 
-/** Every field has a value of its own that is not the default. */
-export function fullTask(changes: Partial<NewTask> = {}): NewTask {
+/** Every field has a value of its own that is not the default; to be taken over. */
+export function fullTask(changes: Partial<TakenOverTask> = {}): TakenOverTask {
   return newTask({
     id: 'task-full',
     type: 'research',
@@ -140,7 +145,7 @@ export function fullMessage(changes: Partial<NewMessage> = {}): NewMessage {
 let plans = 0
 
 /** A root with a name of its own each time; with a parent, a child without one. */
-export function newPlan(changes: Partial<NewPlan> = {}): NewPlan {
+export function newPlan(changes: Partial<TakenOverPlan> = {}): TakenOverPlan {
   plans += 1
   return {
     name: changes.parentPlanId ? null : `local/plan-${plans}`,
@@ -150,8 +155,8 @@ export function newPlan(changes: Partial<NewPlan> = {}): NewPlan {
   }
 }
 
-/** Every field that a new root may have, with a value of its own that is not the default. */
-export function fullPlan(changes: Partial<NewPlan> = {}): NewPlan {
+/** Every field that a root may have, with a value of its own that is not the default; to be taken over. */
+export function fullPlan(changes: Partial<TakenOverPlan> = {}): TakenOverPlan {
   return newPlan({
     planId: ulid(7777),
     name: 'local/full',
@@ -194,6 +199,14 @@ export function fullPlan(changes: Partial<NewPlan> = {}): NewPlan {
     lastCompletedStep: 5,
     cancelReason: 'not yet',
     metadata: { source: 'import', list: [1, { deep: 'é' }] },
+    createdAt: new Date('2025-01-01T00:00:00.001Z'),
+    strategizeStartedAt: new Date('2025-01-02T00:00:00.002Z'),
+    strategizeCompletedAt: new Date('2025-01-03T00:00:00.003Z'),
+    executeStartedAt: new Date('2025-01-04T00:00:00.004Z'),
+    executeCompletedAt: new Date('2025-01-05T00:00:00.005Z'),
+    applyStartedAt: new Date('2025-01-06T00:00:00.006Z'),
+    appliedAt: new Date('2025-01-07T00:00:00.007Z'),
+    cancelledAt: new Date('2025-01-08T00:00:00.008Z'),
     ...changes,
   })
 }

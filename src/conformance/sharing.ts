@@ -14,16 +14,17 @@ import {
   newMessage,
   newProfile,
   newTask,
+  takenOver,
 } from './samples.ts'
 
 async function fill(store: Store) {
   return {
-    tasks: [await store.tasks.create(fullTask())],
+    tasks: [await store.tasks.create(fullTask(), takenOver())],
     costRecords: [await store.costRecords.append(fullCost())],
     messages: [await store.messages.append(fullMessage())],
     profiles: [await store.automationProfiles.create(newProfile())],
     actions: [await store.actions.create(fullAction())],
-    plans: [await store.plans.create(fullPlan({ actionName: 'label' }))],
+    plans: [await store.plans.create(fullPlan({ actionName: 'label' }), takenOver())],
     // The newest one; those before it were written with the profile and the plan.
     audit: [await store.audit.append(fullEntry()), ...(await store.audit.query()).items.slice(1)],
   }

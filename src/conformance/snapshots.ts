@@ -7,7 +7,7 @@ import type { Store } from '../index.ts'
 import { internalsOf } from '../store-internals.ts'
 import { type ConformanceCase, openAt, openFresh } from './case.ts'
 import { rejection } from './expect.ts'
-import { fullTask, newCost, newMessage, newPlan, newTask } from './samples.ts'
+import { fullTask, newCost, newMessage, newPlan, newTask, takenOver } from './samples.ts'
 
 const engineOf = (store: Store) => internalsOf(store).engine
 
@@ -111,7 +111,7 @@ export const snapshotCases: readonly ConformanceCase[] = [
         [await count(store, 'tasks', empty), await count(store, 'audit_entries', empty)],
         [0, 0],
       )
-      const task = await store.tasks.create(fullTask({ id: 'a' }))
+      const task = await store.tasks.create(fullTask({ id: 'a' }), takenOver())
       assert.equal(await count(store, 'tasks', empty), 0)
       await empty.close()
       const full = await engine.snapshot()

@@ -8,10 +8,10 @@ import {
   RecordNotFoundError,
   VersionConflictError,
 } from '../errors.ts'
-import { type NewTask, type TaskPatch, type TaskStatus, taskStatuses } from '../index.ts'
+import { type TakenOverTask, type TaskPatch, type TaskStatus, taskStatuses } from '../index.ts'
 import { type ConformanceCase, openAt, openFresh } from './case.ts'
 import { codesOf, rejection, tally } from './expect.ts'
-import { fullTask, newTask } from './samples.ts'
+import { fullTask, newTask, takenOver } from './samples.ts'
 
 /** The table of the specification, written down a second time on purpose. */
 const allowed: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
@@ -36,7 +36,7 @@ const needAssignee: readonly TaskStatus[] = [
   'auth_required',
 ]
 
-function inStatus(status: TaskStatus, changes: Partial<NewTask> = {}): NewTask {
+function inStatus(status: TaskStatus, changes: Partial<TakenOverTask> = {}): TakenOverTask {
   return newTask({ status, assignedTo: status === 'created' ? null : 'ann', ...changes })
 }
 
@@ -46,7 +46,7 @@ export const taskChangeCases: readonly ConformanceCase[] = [
     name: 'update with the right version changes what the patch names, and nothing else',
     async run(harness) {
       const store = await openFresh(harness)
-      const made = await store.tasks.create(fullTask())
+      const made = await store.tasks.create(fullTask(), takenOver())
       const patch: TaskPatch = { title: 'New', reviewers: ['only'], budgetLimit: 0.5, parentTaskId: null }
       const updated = await store.tasks.update('task-full', patch, { version: 1 })
       assert.deepEqual(updated, {
@@ -130,7 +130,7 @@ export const taskChangeCases: readonly ConformanceCase[] = [
     name: 'an update that breaks a rule is refused, and nothing changed',
     async run(harness) {
       const store = await openFresh(harness)
-      const made = await store.tasks.create(fullTask())
+      const made = await store.tasks.create(fullTask(), takenOver())
       const wrong: readonly unknown[] = [
         { title: '' },
         { title: '   ' },
@@ -190,7 +190,7 @@ export const taskChangeCases: readonly ConformanceCase[] = [
       for (const from of taskStatuses) {
         for (const to of taskStatuses) {
           const about = `${from} → ${to}`
-          const made = await store.tasks.create(inStatus(from))
+          const made = await store.tasks.create(inStatus(from), takenOver())
           const patch = from === 'created' ? { assignedTo: 'ann' } : {}
           const move = () => store.tasks.transition(made.id, to, { version: 1, patch })
           if (allowed[from].includes(to)) {
@@ -217,7 +217,7 @@ export const taskChangeCases: readonly ConformanceCase[] = [
       const store = await openFresh(harness)
       for (const status of taskStatuses) {
         for (const assignedTo of ['ann', null]) {
-          const create = () => store.tasks.create(inStatus(status, { assignedTo }))
+          const create = () => store.tasks.create(inStatus(status, { assignedTo }), takenOver())
           const fits = assignedTo === null ? !needAssignee.includes(status) : status !== 'created'
           const about = `${status} with ${assignedTo}`
           if (fits) assert.equal((await create()).status, status, about)
@@ -255,7 +255,7 @@ export const taskChangeCases: readonly ConformanceCase[] = [
     name: 'of concurrent transitions from one version exactly one happens',
     async run(harness) {
       const store = await openFresh(harness)
-      const { id } = await store.tasks.create(inStatus('assigned'))
+      const { id } = await store.tasks.create(inStatus('assigned'), takenOver())
       const targets = allowed.assigned
       const moves = targets.map((to) => store.tasks.transition(id, to, { version: 1 }))
       const results = await Promise.allSettled(moves)

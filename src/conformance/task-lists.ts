@@ -5,7 +5,7 @@ import { InvalidRecordError } from '../errors.ts'
 import type { Store, TaskFilter } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
 import { collect, idsOf, rejection } from './expect.ts'
-import { newTask } from './samples.ts'
+import { newTask, takenOver } from './samples.ts'
 
 /** Six tasks that differ in what lists can be filtered by; created in the order of their ids. */
 async function seed(store: Store): Promise<void> {
@@ -17,7 +17,7 @@ async function seed(store: Store): Promise<void> {
     { id: 't5', project: 'Alpha', createdBy: 'owner', type: 'review', estimatedComplexity: 'epic' },
     { id: 't6', project: 'gamma', status: 'cancelled', type: 'admin', priority: 'low' },
   ] as const
-  for (const task of tasks) await store.tasks.create(newTask(task))
+  for (const task of tasks) await store.tasks.create(newTask(task), takenOver())
 }
 
 const filters: readonly (readonly [TaskFilter, readonly string[]])[] = [

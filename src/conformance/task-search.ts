@@ -8,7 +8,7 @@ import { type ConformanceCase, openFresh } from './case.ts'
 import { openForDamage, taskCell } from './damage.ts'
 import { collect, idsOf, rejection } from './expect.ts'
 import { byParts, forMarks, forms, parts } from './message-parts.ts'
-import { newPlan, newTask } from './samples.ts'
+import { newPlan, newTask, takenOver } from './samples.ts'
 
 /** The ids of a filter by list, each, pages of two in either order, and count, which all have to agree. */
 async function found(store: Pick<Store, 'tasks'>, filter: TaskFilter): Promise<readonly string[]> {
@@ -110,7 +110,7 @@ export const taskSearchCases: readonly ConformanceCase[] = [
         },
         { id: 't5', project: 'beta ', metadata: { team: 'red' } },
       ] as const
-      for (const row of rows) await store.tasks.create(newTask(row))
+      for (const row of rows) await store.tasks.create(newTask(row), takenOver())
       await counted(store, { by: 'status' }, [
         { status: 'assigned', count: 3 },
         { status: 'created', count: 2 },

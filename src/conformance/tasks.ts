@@ -11,7 +11,7 @@ import {
 import type { WholeTask } from '../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from './case.ts'
 import { idsOf, only, rejection } from './expect.ts'
-import { fullTask, newTask } from './samples.ts'
+import { fullTask, newTask, takenOver } from './samples.ts'
 
 const defaults = {
   priority: 'medium',
@@ -42,7 +42,7 @@ export const taskCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       const before = Date.now()
-      const full = await store.tasks.create(fullTask())
+      const full = await store.tasks.create(fullTask(), takenOver())
       const { createdAt, updatedAt, version, unreadable, ...given } = full
       assert.deepEqual(given, { ...fullTask(), planId: null })
       assert.deepEqual([version, unreadable], [1, []])
@@ -112,7 +112,7 @@ export const taskCases: readonly ConformanceCase[] = [
     name: 'creating an id that exists: DuplicateRecordError, the row as it was',
     async run(harness) {
       const store = await openFresh(harness)
-      const first = await store.tasks.create(fullTask())
+      const first = await store.tasks.create(fullTask(), takenOver())
       const again = () => store.tasks.create(newTask({ id: 'task-full', title: 'Another' }))
       const error = await rejection(DuplicateRecordError, again)
       assert.deepEqual([error.table, error.id, error.retryable], ['tasks', 'task-full', false])
@@ -171,7 +171,7 @@ export const taskCases: readonly ConformanceCase[] = [
     name: 'save takes a task as it was read, and neither its version nor its times',
     async run(harness) {
       const store = await openFresh(harness)
-      const made = await store.tasks.create(fullTask())
+      const made = await store.tasks.create(fullTask(), takenOver())
       const saved = await store.tasks.save({ ...made, title: 'Saved', version: 99, createdAt: new Date(0) })
       assert.deepEqual(saved, { ...made, title: 'Saved', version: 2, updatedAt: saved.updatedAt })
       assert.deepEqual(await store.tasks.get('task-full'), saved)
@@ -252,6 +252,7 @@ export const taskCases: readonly ConformanceCase[] = [
       const words = Array.from({ length: 40 }, (_, index) => `agent-${(index * 17) % 40}`)
       const { id } = await store.tasks.create(
         fullTask({ reviewers: words, dependencies: words, delegationChain: words, assignedTo: 'ann' }),
+        takenOver(),
       )
       const task = only((await store.tasks.list({ assignedTo: 'ann' })).items)
       assert.deepEqual(

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../errors.ts'
-import type { NewTask } from '../index.ts'
+import type { TakenOverTask } from '../index.ts'
 import { type ConformanceCase, openFresh } from './case.ts'
 import { idsOf, rejection } from './expect.ts'
-import { newCost, newMessage, newTask } from './samples.ts'
+import { newCost, newMessage, newTask, takenOver } from './samples.ts'
 
 /** Texts that survive exactly, wherever any text may stand. */
 const texts: readonly (readonly [string, string])[] = [
@@ -102,7 +102,7 @@ export const textCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       for (const bad of ['a\0b', '\0', '\ud83dx', 'x\udc00']) {
-        const places: readonly Partial<NewTask>[] = [
+        const places: readonly Partial<TakenOverTask>[] = [
           { title: bad },
           { description: bad },
           { project: bad },
@@ -119,7 +119,7 @@ export const textCases: readonly ConformanceCase[] = [
         ]
         for (const place of places) {
           const about = JSON.stringify(place)
-          await rejection(InvalidRecordError, () => store.tasks.create(newTask(place)), about)
+          await rejection(InvalidRecordError, () => store.tasks.create(newTask(place), takenOver()), about)
         }
         const filters: readonly (() => unknown)[] = [
           () => store.tasks.list({ project: bad }),

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { StorageKind, TableShape } from '../engines/engine.ts'
 import type { TableLayout } from '../engines/schema.ts'
 import { InvalidRecordError, type Issue } from '../errors.ts'
+import type { Life } from './beginning.ts'
 import type { AnyField, Field, Given } from './fields.ts'
 import { parseOrThrow } from './issues.ts'
 import { layOutTable, type StorageOptions, snakeCase } from './table-layout.ts'
@@ -27,6 +28,12 @@ export type RecordOf<F extends Fields> = { readonly [K in keyof F]: OutOf<F[K]> 
 export type NewOf<F extends Fields> = { readonly [K in KeysGiven<F, 'required'>]: InOf<F[K]> } & {
   readonly [K in KeysGiven<F, 'optional'>]?: InOf<F[K]> | undefined
 }
+/** What a caller gives to take over a record as of an instant: also what has become of it. */
+export type TakenOverOf<F extends Fields> = NewOf<F> & {
+  readonly [K in KeysGiven<F, 'historic'>]?: InOf<F[K]> | undefined
+}
+/** The fields that say what has become of a record: only its verbs write them. */
+export type HistoryOf<F extends Fields> = Pick<RecordOf<F>, KeysGiven<F, 'historic'> & keyof RecordOf<F>>
 /** What an update may change. Of a group, members that are not named stay as they are. */
 export type PatchOf<F extends Fields> = { readonly [K in UpdatableKeys<F>]?: InOf<F[K]> | undefined }
 
@@ -56,6 +63,10 @@ export interface RecordDefinition<F extends Fields = Fields> {
   readonly key: { readonly field: string; readonly column: string }
   /** Fields by which lists are ordered; the last one is the key, which makes the order total. */
   readonly order: { readonly fields: readonly string[]; readonly direction: 'asc' | 'desc' }
+  /** What becomes of its records; undefined where they only have the values that callers give them. */
+  readonly life: Life | undefined
+  /** The fields that say what has become of a record. */
+  readonly historic: readonly (readonly [name: string, field: AnyField])[]
   /** Checks, copies and completes an input: every field but those that Purser manages, with defaults filled in. */
   parseNew(input: unknown): Record<string, unknown>
   /** Checks a patch: only the fields it names. */
@@ -85,6 +96,7 @@ export function defineRecord<F extends Fields, G extends string = never>(options
   readonly order: { readonly fields: readonly (keyof F & string)[]; readonly direction: 'asc' | 'desc' }
   readonly fields: F
   readonly storage?: StorageOptions<keyof F & string, G>
+  readonly life?: Life<keyof F & string>
   readonly rules?: readonly Rule<F>[]
 }): RecordDefinition<F> {
   const fields = Object.entries(options.fields)
@@ -125,6 +137,8 @@ export function defineRecord<F extends Fields, G extends string = never>(options
     layouts: layOutTable({ table: options.table, columns, key: columnOf(options.key).name }, options.storage),
     key: { field: options.key, column: columnOf(options.key).name },
     order: options.order,
+    life: options.life,
+    historic: fields.filter(([, { spec }]) => spec.given === 'historic'),
     parseNew: (input) => parseOrThrow(options.name, createSchema, input),
     parsePatch: (input) => {
       refuseFixedFields(options.name, options.fields, input)

@@ -23,8 +23,11 @@ import {
   ulidRule,
 } from './rules.ts'
 
-/** Who gives a field its value: the caller (`required`), the caller or a default (`optional`), or Purser (`managed`). */
-export type Given = 'required' | 'optional' | 'managed'
+/**
+ * Who gives a field its value: the caller (`required`), the caller or a default (`optional`), Purser (`managed`), or what becomes of the
+ * record (`historic`): Purser as it happens, and a caller only where a record is taken over as of an instant (beginning.ts).
+ */
+export type Given = 'required' | 'optional' | 'managed' | 'historic'
 
 interface FieldSpec {
   readonly kind: StorageKind
@@ -107,6 +110,11 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
   /** Only Purser writes it. */
   managed(): Field<Out, In, 'managed', false> {
     return new Field({ ...this.spec, given: 'managed', updatable: false })
+  }
+
+  /** What becomes of the record: a new one has the value that it begins with, and nothing but the record's own verbs changes it. */
+  historic(): Field<Out, In, 'historic', false> {
+    return new Field({ ...this.spec, given: 'historic', updatable: false })
   }
 
   /** The caller gives it, and the record is known by it. */

@@ -1,6 +1,6 @@
 // What every repository can do: get, list, page, count, create, delete. Verbs of one record are in its folder.
 
-import type { Row } from '../engines/engine.ts'
+import type { ChainAppend, Row } from '../engines/engine.ts'
 import { CorruptRecordError, DuplicateRecordError } from '../errors.ts'
 import { events } from '../events.ts'
 import { checkArguments, checkedInside, text, texts } from './arguments.ts'
@@ -287,31 +287,40 @@ export abstract class Repository<F extends Fields> {
     return this.#orderIndexes.map((index) => row[index] ?? null)
   }
 
-  /** Inserts one complete record. @throws DuplicateRecordError */
-  protected async insert(record: Readonly<Record<string, unknown>>): Promise<void> {
-    const outcome = await this.session.write({
-      kind: 'insert',
-      shape: this.definition.shape,
-      row: this.codec.encode(record),
-    })
+  /**
+   * Inserts one complete record.
+   * @param also the audit entry that goes along with it
+   * @throws DuplicateRecordError
+   */
+  protected async insert(record: Readonly<Record<string, unknown>>, also?: ChainAppend): Promise<void> {
+    const outcome = await this.session.write(this.insertion(record, also))
     if (outcome.kind === 'duplicate') {
       throw new DuplicateRecordError(this.#table, String(record[this.definition.key.field]))
     }
   }
 
-  /** Inserts complete records, all or none. @throws DuplicateRecordError for the first one that was there */
-  protected async insertTogether(records: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
-    const operations = records.map((record) => ({
-      kind: 'insert' as const,
-      shape: this.definition.shape,
-      row: this.codec.encode(record),
-    }))
+  /**
+   * Inserts complete records, all or none.
+   * @param entryOf gives the audit entry that goes along with one
+   * @throws DuplicateRecordError for the first one that was there
+   */
+  protected async insertTogether(
+    records: readonly Readonly<Record<string, unknown>>[],
+    entryOf: (record: Readonly<Record<string, unknown>>) => ChainAppend | undefined,
+  ): Promise<void> {
+    const operations = records.map((record) => this.insertion(record, entryOf(record)))
     await this.session.atomically(async (runner) => {
       const outcomes = await writeAll(runner, operations)
       const repeated = outcomes.findIndex((outcome) => outcome.kind === 'duplicate')
       if (repeated >= 0)
         throw new DuplicateRecordError(this.#table, String(records[repeated]?.[this.definition.key.field]))
     })
+  }
+
+  /** The write of a new record, with its audit entry where there is one. */
+  protected insertion(record: Readonly<Record<string, unknown>>, also: ChainAppend | undefined) {
+    const { shape } = this.definition
+    return { kind: 'insert' as const, shape, row: this.codec.encode(record), ...(also && { also }) }
   }
 
   /**

@@ -6,6 +6,7 @@ import type { ChainAppend, WireValue } from '../engines/engine.ts'
 import { RecordNotFoundError, VersionConflictError } from '../errors.ts'
 import { MAX_INSTANT } from '../instant.ts'
 import { AuditTrail, type Happening } from './audit-entries/trail.ts'
+import { beginNow, type PerhapsAsOf, refuseFuture, takeOver } from './beginning.ts'
 import type { Fields, RecordOf } from './define-record.ts'
 import { parseOrThrow } from './issues.ts'
 import { Repository } from './repository.ts'
@@ -66,6 +67,28 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     _changes: Readonly<Record<string, unknown>>,
   ): Readonly<Record<string, string | null>> {
     return {}
+  }
+
+  /**
+   * An input as a new record: at its beginning, or as it was at an instant.
+   * @throws InvalidRecordError
+   */
+  protected begun(input: unknown, options: PerhapsAsOf = {}): Record<string, unknown> {
+    const record = this.completed(input, { version: 1 })
+    const asOf = this.instantOf(options)
+    if (asOf === undefined) beginNow(this.definition, record, this.session.now())
+    else takeOver(this.definition, record, asOf)
+    return record
+  }
+
+  /**
+   * @param options as `asOfOption` has read them
+   * @throws InvalidRecordError for an instant in the future
+   */
+  protected instantOf({ asOf }: PerhapsAsOf): Date | undefined {
+    if (asOf === undefined) return undefined
+    refuseFuture(this.definition, asOf as Date, this.session.now())
+    return asOf as Date
   }
 
   /** @throws InvalidRecordError unless `base` names a version */

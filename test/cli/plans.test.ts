@@ -97,7 +97,31 @@ describe('plans create', () => {
     })
   })
 
-  test('has a flag for every field that a caller may give, but for where a plan stands', () => {
+  test('R2: begins in action/queued; another phase or state needs --as-of', async () => {
+    const { done, purser } = workspace()
+    const plan = ['plans', 'create', '--name', 'a/b', '--action', 'x', '--description', 'y']
+    const refused = await purser([...plan, '--phase', 'apply', '--state', 'applied'])
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('--phase must be action in a new plan, not apply; --state must be queued'),
+    ])
+    const past = [
+      '--phase',
+      'apply',
+      '--state',
+      'applied',
+      '--as-of',
+      '2025-03-01',
+      '--created-at',
+      '2025-01',
+    ]
+    expect(JSON.parse((await done([...plan, ...past, '--json'])).stdout).data).toMatchObject({
+      ...{ phase: 'apply', state: 'applied', appliedAt: '2025-03-01T00:00:00.000Z', version: 1 },
+      createdAt: '2025-01-01T00:00:00.000Z',
+    })
+  })
+
+  test('has a flag for every field that a caller may give, but for what its moves write besides where it stands', () => {
     const own = new Set(Object.values(commandOf('create').flags ?? {}).map(({ field }) => field))
     const missing = planDefinition.columns.filter(
       ({ field, spec }) => spec.given !== 'managed' && !own.has(field),
@@ -105,12 +129,17 @@ describe('plans create', () => {
     expect([...new Set(missing.map(({ field }) => field))]).toEqual([
       'parentPlanId', // --parent
       'rootPlanId', // follows from the parent
-      'phase',
-      'state',
       'attempt',
       'error',
       'reversionCount',
       'cancelReason',
+      'strategizeStartedAt',
+      'strategizeCompletedAt',
+      'executeStartedAt',
+      'executeCompletedAt',
+      'applyStartedAt',
+      'appliedAt',
+      'cancelledAt',
     ])
   })
 

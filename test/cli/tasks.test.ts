@@ -106,7 +106,7 @@ describe('tasks create', () => {
       taskStructure: 'mixed',
       coordinationTopology: 'centralized',
       metadata: { deep: { er: [1, 2] } },
-      version: 1,
+      version: 2,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     })
   })
@@ -127,6 +127,36 @@ describe('tasks create', () => {
     )
     const self = await purser([...create('t', '--depends-on', 't'), '--json'])
     expect(self.json()).toMatchObject({ exitCode: 2, data: null, messages: [{ code: 'INVALID_RECORD' }] })
+  })
+
+  test('R2: begins as created; --assigned-to assigns it in one transaction; another status needs --as-of', async () => {
+    const { done, purser } = workspace()
+    await done([...create('t-1', '--assigned-to', 'otto'), '--actor', 'ada'])
+    const log = async () =>
+      (await done(['audit', 'log', '--json'])).json<{ items: readonly Record<string, unknown>[] }>().data
+        .items
+    const assigned = { actor: 'ada', action: 'task:transition', subjectId: 't-1' }
+    expect(await log()).toMatchObject([{ ...assigned, details: { from: 'created', to: 'assigned' } }])
+    const refused = await purser(create('t-2', '--status', 'completed', '--assigned-to', 'otto'))
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toBe(
+      'purser: --status must be created in a new task, not completed; make it so and move it on (transition), or take it over as of an instant (asOf)\n',
+    )
+    const half = await purser(create('t-3', '--assigned-to', ' '))
+    expect([half.code, half.stderr]).toEqual([2, 'purser: --assigned-to must not be blank\n'])
+    const late = await purser(create('t-4', '--as-of', '9999-01-01'))
+    expect([late.code, late.stderr]).toEqual([
+      2,
+      expect.stringContaining('--as-of must not be in the future'),
+    ])
+    expect(JSON.parse((await done(['tasks', 'list', '--json'])).stdout).data.items).toHaveLength(1)
+
+    const past = ['--status', 'completed', '--assigned-to', 'otto', '--as-of', '2025-03-01']
+    const { data } = JSON.parse((await done([...create('t-5', ...past), '--json'])).stdout)
+    const instant = '2025-03-01T00:00:00.000Z'
+    expect(data).toMatchObject({ status: 'completed', version: 1, createdAt: instant, updatedAt: instant })
+    const [entry] = await log()
+    expect(entry).toMatchObject({ action: 'task:create', details: { asOf: instant, to: 'completed' } })
   })
 
   test('refuses an id that is taken', async () => {
@@ -163,7 +193,7 @@ describe('tasks update', () => {
     const { items } = (await done(['audit', 'log', '--json'])).json<{ items: object[] }>().data
     expect(items[0]).toMatchObject({
       ...{ actor: 'ada', action: 'task:update', subjectId: 't-1' },
-      details: { fields: ['assignedTo'], version: 3, assignedTo: 'mallory' },
+      details: { fields: ['assignedTo'], version: 4, assignedTo: 'mallory' },
     })
   })
 

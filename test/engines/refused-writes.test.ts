@@ -29,6 +29,7 @@ describe('an entry that the database refuses', () => {
         phase: 'execute' as const,
         state: 'queued' as const,
       })),
+      { asOf: new Date() },
     )
     const calls = made.map((each, index) =>
       index % 2 === 0 ? store.plans.start(each.planId, each) : store.plans.cancel(each.planId, null, each),

@@ -2,7 +2,14 @@
 // the ancestor would have written, and what was changed in an adopted plan stays changed.
 
 import { describe, expect, test } from 'vitest'
-import { fullPlan, newAction, newEntry, newPlan, newProfile } from '../../src/conformance/samples.ts'
+import {
+  fullPlan,
+  newAction,
+  newEntry,
+  newPlan,
+  newProfile,
+  takenOver,
+} from '../../src/conformance/samples.ts'
 import { MigrationError, type Store } from '../../src/index.ts'
 import { sound, soundness, withDatabase } from '../fixtures/database-content.ts'
 import { makeAncestor } from '../fixtures/legacy.ts'
@@ -76,7 +83,10 @@ test('plans made by Purser go down as the ancestor would have written them, and 
   const path = makeAncestor(scratchFile(), { plans: true })
   const [root, child] = await withBackend(path, async (store) => {
     await store.migrate({ backup: false })
-    const made = await store.plans.create(fullPlan({ name: 'local/new', actionName: 'local/label' }))
+    const made = await store.plans.create(
+      fullPlan({ name: 'local/new', actionName: 'local/label' }),
+      takenOver(),
+    )
     return [made, await store.plans.create(newPlan({ name: null, parentPlanId: made.planId }))]
   })
   await migrateFile(path, { to: 1, allowDataLoss: true })

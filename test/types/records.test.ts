@@ -20,6 +20,8 @@ import type {
   PlanPatch,
   PlanPhase,
   PlanState,
+  Store,
+  TakenOverPlan,
   Task,
   TaskPatch,
   TaskStatus,
@@ -183,11 +185,33 @@ describe('plans', () => {
     const acted: NewPlan = { ...root, actors: { boss: 'ann' } }
     // @ts-expect-error times are stamped by moves
     const stamped: NewPlan = { ...root, appliedAt: new Date() }
+    // @ts-expect-error the phase is changed by moves
+    const placed: NewPlan = { ...root, phase: 'apply' }
     // @ts-expect-error no such phase
-    const odd: NewPlan = { ...root, phase: 'review' }
+    const odd: TakenOverPlan = { ...root, phase: 'review' }
     // @ts-expect-error the store counts versions
     const versioned: NewPlan = { ...root, version: 1 }
-    void [nameless, profiled, frozen, acted, stamped, odd, versioned]
+    void [nameless, profiled, frozen, acted, stamped, placed, odd, versioned]
+  })
+
+  test('R2: what becomes of a record is given together with asOf alone', () => {
+    const root: NewPlan = { name: 'local/release', actionName: 'local/build' }
+    const calls = ({ plans, tasks }: Store, task: NewTask, asOf: Date) => {
+      void plans.create(
+        { ...root, phase: 'apply', state: 'applied', appliedAt: '2025-01-01T00:00:00Z' },
+        { asOf },
+      )
+      void plans.createMany([{ ...root, attempt: 2 }], { asOf: '2025-01-01T00:00:00Z', projectProfile: 'ci' })
+      void tasks.create({ ...task, status: 'completed', createdAt: asOf }, { asOf })
+      void tasks.save({ ...task, status: 'completed' }, { asOf })
+      // @ts-expect-error a plan begins in action/queued
+      void plans.create({ ...root, phase: 'apply' })
+      // @ts-expect-error a task begins as created
+      void tasks.create({ ...task, status: 'completed' }, {})
+      // @ts-expect-error a number is no instant
+      void tasks.create(task, { asOf: 5 })
+    }
+    void calls
   })
 
   test('a patch changes neither the place of a plan nor what it was made under', () => {

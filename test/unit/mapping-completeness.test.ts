@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newProfile } from '../../src/conformance/samples.ts'
+import { newProfile, takenOver } from '../../src/conformance/samples.ts'
 import {
   actionDefinition,
   auditEntryDefinition,
@@ -173,9 +173,9 @@ function insertPlan(planId: unknown): void {
 }
 
 async function write(definition: Definition, input: Values): Promise<Values> {
-  if (definition === taskDefinition) return store.tasks.create(input as never)
+  if (definition === taskDefinition) return store.tasks.create(input as never, takenOver())
   if (definition === costRecordDefinition) return store.costRecords.append(input as never)
-  if (definition === planDefinition) return store.plans.create(input as never)
+  if (definition === planDefinition) return store.plans.create(input as never, takenOver())
   if (definition === actionDefinition) return store.actions.create(input as never)
   if (definition === auditEntryDefinition) return store.audit.append(input as never)
   return store.messages.append(input as never)
@@ -333,9 +333,9 @@ describe.each(changing.map((definition) => [definition.name, definition] as cons
 )
 
 test('the parent of a plan stands in its column, and in its root’s', async () => {
-  const root = await store.plans.create(fullInput(planDefinition, 50_000) as never)
+  const root = await store.plans.create(fullInput(planDefinition, 50_000) as never, takenOver())
   const input = { ...fullInput(planDefinition, 50_100), parentPlanId: root.planId, name: null }
-  const child = await store.plans.create({ ...input, rootPlanId: undefined } as never)
+  const child = await store.plans.create({ ...input, rootPlanId: undefined } as never, takenOver())
   expect(child).toMatchObject({ ...input, rootPlanId: root.planId })
   expect(await readAnew(planDefinition, child.planId)).toEqual(child)
   const row = storedRow(planDefinition, child.planId)

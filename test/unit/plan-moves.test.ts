@@ -8,8 +8,20 @@ import {
   type PlanState,
   planMoves,
   statesOfPhase,
+  taskStatuses,
+  taskTransitions,
 } from '../../src/index.ts'
-import { isTerminal, moveFrom, nameOf, type Place, targetOf } from '../../src/records/plans/moves.ts'
+import { beginningOf } from '../../src/records/beginning.ts'
+import {
+  isTerminal,
+  moveFrom,
+  nameOf,
+  type Place,
+  planBeginning,
+  stampsAt,
+  targetOf,
+} from '../../src/records/plans/moves.ts'
+import { taskBeginning } from '../../src/records/tasks/transitions.ts'
 
 const places = Object.entries(statesOfPhase).flatMap(([phase, states]) =>
   states.map((state): Place => ({ phase: phase as PlanPhase, state })),
@@ -74,6 +86,29 @@ describe('the table of moves', () => {
       for (const to of Object.values(expected[name] ?? {})) reached.add(to)
     }
     expect([...reached].toSorted()).toEqual(places.map(nameOf).toSorted())
+  })
+
+  test('R2: begins where no move leads to, and knows the times of the moves into each place', () => {
+    const reached = new Set(Object.values(expected).flatMap((moves) => Object.values(moves)))
+    expect(places.map(nameOf).filter((name) => !reached.has(name))).toEqual([nameOf(planBeginning)])
+    expect(places.flatMap((place) => stampsAt(place).map((stamp) => `${nameOf(place)} ${stamp}`))).toEqual([
+      'action/cancelled cancelledAt',
+      'strategize/processing strategizeStartedAt',
+      'strategize/complete strategizeCompletedAt',
+      'strategize/cancelled cancelledAt',
+      'execute/processing executeStartedAt',
+      'execute/complete executeCompletedAt',
+      'execute/cancelled cancelledAt',
+      'apply/processing applyStartedAt',
+      'apply/applied appliedAt',
+      'apply/cancelled cancelledAt',
+    ])
+    expect([
+      beginningOf(taskStatuses, (from, to) => taskTransitions[from].includes(to)),
+      taskBeginning,
+    ]).toEqual([...['created', 'created']])
+    expect(() => beginningOf(['a', 'b'], () => false)).toThrow('one beginning')
+    expect(() => beginningOf(['a', 'b'], () => true)).toThrow('one beginning')
   })
 
   test('makes no move from a place that does not exist', () => {

@@ -1,8 +1,9 @@
 // `purser plans create`: a new plan, a root with a name or a child of another. What is left out comes from its action.
 
-import type { NewPlan } from '../../index.ts'
+import type { TakenOverPlan } from '../../index.ts'
+import { planPhases, planStates } from '../../records/plans/words.ts'
 import { defineChange } from '../acting.ts'
-import { fieldsOf, text, under } from '../flags.ts'
+import { fieldsOf, text, time, under, word } from '../flags.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { printableLine } from '../screen/text.ts'
 import { planFields, planFieldsOf } from './fields.ts'
@@ -24,12 +25,19 @@ const place = under('Place:', {
   projectProfile: text('name', "the automation profile of its project (default: the configuration's)"),
 })
 
+const past = under('Taken over from elsewhere:', {
+  asOf: time('when it was as it is given; else it begins now, in action/queued', { field: 'asOf' }),
+  phase: word(planPhases, 'the phase that it was in (default action)', { field: 'phase' }),
+  state: word(planStates, 'the state that it was in (default queued)', { field: 'state' }),
+  createdAt: time('when it was created (default: --as-of)', { field: 'createdAt' }),
+})
+
 export const createPlan = defineChange({
   name: 'create',
   summary: 'create a plan, as a root or below another',
   description:
     'Create a plan, as a root with a name or below another one. What is left out comes from the action of that name, where there is one. The automation profile that the plan gets is frozen on it.',
-  flags: { ...place, ...planFields },
+  flags: { ...place, ...planFields, ...past },
   examples: [
     [
       'a root',
@@ -45,14 +53,19 @@ export const createPlan = defineChange({
     const fields = await planFieldsOf(flags)
     return call.withStore('create', async (store) => {
       const parent = flags.parent === undefined ? undefined : await findPlan(store, flags.parent)
+      const { asOf, ...history } = fieldsOf(past, flags)
       const input = {
         ...fieldsOf(place, flags),
         ...fields,
+        ...history,
         ...(parent === undefined ? {} : { parentPlanId: parent.planId }),
       }
       const { projectProfile } = flags
       const { plans } = call.acting(store)
-      const plan = await plans.create(input as unknown as NewPlan, { projectProfile })
+      const plan = await plans.create(input as unknown as TakenOverPlan, {
+        projectProfile,
+        asOf: asOf as Date,
+      })
       const id = printableLine(plan.planId)
       const show = commandLine(call.screen, ['plans', 'show', plan.planId, ...sameDatabase(call.global)])
       const { name, provenance } = plan.automationProfile

@@ -1,9 +1,9 @@
-// `purser tasks create`: one new task. With --assigned-to it is assigned from the start.
+// `purser tasks create`: one new task, with --assigned-to handed to an agent in the same transaction; or one from elsewhere, as of a time.
 
-import type { NewTask } from '../../index.ts'
+import type { ActingStore, TakenOverTask, Task } from '../../index.ts'
 import { taskStatuses } from '../../records/tasks/words.ts'
 import { defineChange } from '../acting.ts'
-import { fieldsOf, text, under, word } from '../flags.ts'
+import { fieldsOf, text, time, under, word } from '../flags.ts'
 import { commandLine, sameDatabase } from '../screen/command-line.ts'
 import { printableLine } from '../screen/text.ts'
 import { withWholeIds } from '../whole-ids.ts'
@@ -15,10 +15,12 @@ const flags = {
   ...under('Optional:', {
     id: text('id', 'its id (default: a new ULID)', { field: 'id' }),
     assignedTo: text('agent', 'assign it right away', { field: 'assignedTo' }),
-    status: word(taskStatuses, 'the status it starts in (default: created, or assigned)', {
-      field: 'status',
-    }),
     ...taskFields,
+  }),
+  ...under('Taken over from elsewhere:', {
+    asOf: time('when it was as it is given; else it begins now, as created', { field: 'asOf' }),
+    status: word(taskStatuses, 'the status that it had (default created)', { field: 'status' }),
+    createdAt: time('when it was created (default: --as-of)', { field: 'createdAt' }),
   }),
 }
 
@@ -37,17 +39,11 @@ export const createTask = defineChange({
     ],
   ],
   run: async (call) => {
-    const { assignedTo, status } = call.flags
-    const input = {
-      createdBy: call.actor,
-      ...fieldsOf(flags, call.flags),
-      ...(await taskFieldsOf(call.flags)),
-      ...(assignedTo !== undefined && status === undefined ? { status: 'assigned' } : {}),
-    }
+    const { asOf, ...given } = fieldsOf(flags, call.flags)
+    const fields = { createdBy: call.actor, ...given, ...(await taskFieldsOf(call.flags)) }
     return call.withStore('create', async (store) => {
-      const task = await call
-        .acting(store)
-        .tasks.create((await withWholeIds(store, input)) as unknown as NewTask)
+      const input = (await withWholeIds(store, fields)) as unknown as TakenOverTask
+      const task = await create(call.acting(store), input, asOf as Date | undefined)
       const id = printableLine(task.id)
       const show = commandLine(call.screen, ['tasks', 'show', task.id, ...sameDatabase(call.global)])
       return {
@@ -60,3 +56,14 @@ export const createTask = defineChange({
     })
   },
 })
+
+/** A task that begins is created, and then assigned; one that is taken over is what its input says. */
+function create(store: ActingStore, input: TakenOverTask, asOf: Date | undefined): Promise<Task> {
+  const { assignedTo, ...unassigned } = input
+  if (asOf !== undefined) return store.tasks.create(input, { asOf })
+  if (assignedTo === undefined || input.status !== undefined) return store.tasks.create(input)
+  return store.transaction(async ({ tasks }) => {
+    const task = await tasks.create(unassigned)
+    return tasks.transition(task.id, 'assigned', { version: task.version, patch: { assignedTo } })
+  })
+}

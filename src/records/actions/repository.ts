@@ -50,15 +50,10 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
    * await store.actions.create({ name: 'local/build', description: 'Build what the plan says', automationProfile: 'trusted' })
    */
   async create(input: NewAction): Promise<Action> {
-    const now = this.session.now()
-    const action = this.completed(input, { createdAt: now, updatedAt: now, version: 1 }) as unknown as Action
+    const action = this.begun(input) as unknown as Action
     await this.#assertProfile(action.automationProfile)
-    const outcome = await this.session.write({
-      kind: 'insert',
-      shape: this.definition.shape,
-      row: this.codec.encode(action),
-      also: this.entryOf('create', action, { automationProfile: action.automationProfile, version: 1 }),
-    })
+    const also = this.entryOf('create', action, { automationProfile: action.automationProfile, version: 1 })
+    const outcome = await this.session.write(this.insertion(action, also))
     if (outcome.kind === 'duplicate') throw new DuplicateRecordError('actions', action.name)
     const { name } = action
     this.session.whenCommitted(() => this.session.events.emit(events.actionCreated, { name }))

@@ -99,15 +99,9 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
   }
 
   async add(profile: AutomationProfile): Promise<StoredProfile> {
-    const now = this.session.now()
-    const input = { name: profile.name, definition: profile }
-    const record = this.completed(input, { createdAt: now, updatedAt: now, version: 1 }) as StoredProfile
-    const outcome = await this.session.write({
-      kind: 'insert',
-      shape: this.definition.shape,
-      row: this.codec.encode(record),
-      also: this.#entry('profile:create', profile.name, { version: 1 }),
-    })
+    const record = this.begun({ name: profile.name, definition: profile }) as StoredProfile
+    const also = this.#entry('profile:create', profile.name, { version: 1 })
+    const outcome = await this.session.write(this.insertion(record, also))
     if (outcome.kind === 'duplicate') throw new DuplicateRecordError('automation_profiles', profile.name)
     this.session.whenCommitted(() => this.session.events.emit(events.profileCreated, { name: profile.name }))
     return record

@@ -1,10 +1,21 @@
 // What a new plan is made of: what its caller gives, what its action gives where the caller is silent, its place in the tree,
 // and the automation profile that is frozen on it.
 
+import { z } from 'zod'
 import { ConstraintViolationError, InvalidRecordError } from '../../errors.ts'
 import type { Action } from '../actions/definition.ts'
 import type { ProfileChoices, ResolvedProfile } from '../automation-profiles/resolve.ts'
-import type { NewPlan, Plan } from './definition.ts'
+import { asOfOption, type PerhapsAsOf } from '../beginning.ts'
+import type { Plan, TakenOverPlan } from './definition.ts'
+
+/** Options of `create`, besides `AsOf`. */
+export interface CreatePlanOptions {
+  /** The automation profile of the plan's project; without it the configuration's `projectProfiles` decide. */
+  readonly projectProfile?: string | undefined
+}
+
+export type CreateOptions = CreatePlanOptions & PerhapsAsOf
+export const createOptions = { projectProfile: z.string(), ...asOfOption }
 
 /** How `create` looks up what a plan refers to. */
 export interface Surroundings {
@@ -32,7 +43,7 @@ const takenFromAction: ReadonlySet<string> = new Set([
  * @throws InvalidRecordError; ConstraintViolationError when the parent is not there
  */
 export async function beginPlan(
-  input: NewPlan,
+  input: TakenOverPlan,
   projectProfile: string | undefined,
   around: Surroundings,
 ): Promise<Plan> {
@@ -69,7 +80,7 @@ export async function beginPlan(
 
 /** The input, with what the caller left out taken from the action. */
 function fromAction(
-  given: Omit<NewPlan, 'automationProfile'>,
+  given: Omit<TakenOverPlan, 'automationProfile'>,
   action: Action,
 ): Readonly<Record<string, unknown>> {
   const { description = action.description, definitionOfDone = action.definitionOfDone, actors } = given

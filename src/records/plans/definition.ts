@@ -5,7 +5,15 @@ import { z } from 'zod'
 import type { Issue } from '../../errors.ts'
 import { type AutomationProfile, automationProfileRule } from '../automation-profiles/profile.ts'
 import { profileProvenances } from '../automation-profiles/resolve.ts'
-import { defineRecord, type NewOf, type PatchOf, type RecordOf, type Rule } from '../define-record.ts'
+import {
+  defineRecord,
+  type HistoryOf,
+  type NewOf,
+  type PatchOf,
+  type RecordOf,
+  type Rule,
+  type TakenOverOf,
+} from '../define-record.ts'
 import {
   group,
   id,
@@ -22,6 +30,7 @@ import {
 } from '../fields.ts'
 import { bodyRule, type JsonObject, jsonObjectRule, jsonRule, nameRule } from '../rules.ts'
 import { actors } from './actors.ts'
+import { type Place, planBeginning, planMoves, stampsAt } from './moves.ts'
 import {
   executionEnvironments,
   executionPriorities,
@@ -55,9 +64,9 @@ const fields = {
   actionName: name().fixed().filterable(),
   description: text(),
   definitionOfDone: text().nullable(),
-  phase: oneOf(planPhases).default('action').enforced().fixed().filterable(),
-  state: oneOf(planStates).default('queued').enforced().fixed().filterable(),
-  attempt: integer(1).default(1).fixed(),
+  phase: oneOf(planPhases).default(planBeginning.phase).enforced().historic().filterable(),
+  state: oneOf(planStates).default(planBeginning.state).enforced().historic().filterable(),
+  attempt: integer(1).default(1).historic(),
   /** The profile that was chosen for the plan, and where. */
   automationProfile: group({
     name: name(),
@@ -87,34 +96,42 @@ const fields = {
     details: json<JsonObject>(jsonObjectRule, { placeholder: {} }).column('error_details').nullable(),
   })
     .nullable()
-    .fixed(),
-  reversionCount: integer(0).default(0).fixed(),
+    .historic(),
+  reversionCount: integer(0).default(0).historic(),
   /** The last step of its work that is done; -1 before the first. */
   lastCompletedStep: integer(-1).default(-1),
-  cancelReason: text().nullable().fixed(),
+  cancelReason: text().nullable().historic(),
   metadata: jsonObject(),
-  createdAt: instant().managed(),
+  createdAt: instant().historic(),
   updatedAt: instant().managed(),
-  /** The last time that the plan went through the move; null when it never did. */
-  strategizeStartedAt: instant().nullable().managed(),
-  strategizeCompletedAt: instant().nullable().managed(),
-  executeStartedAt: instant().nullable().managed(),
-  executeCompletedAt: instant().nullable().managed(),
-  applyStartedAt: instant().nullable().managed(),
-  appliedAt: instant().nullable().managed(),
-  cancelledAt: instant().nullable().managed(),
+  /** The last time that the plan went through the move; null when it never did, or was taken over without that time. */
+  strategizeStartedAt: instant().nullable().historic(),
+  strategizeCompletedAt: instant().nullable().historic(),
+  executeStartedAt: instant().nullable().historic(),
+  executeCompletedAt: instant().nullable().historic(),
+  applyStartedAt: instant().nullable().historic(),
+  appliedAt: instant().nullable().historic(),
+  cancelledAt: instant().nullable().historic(),
   version: integer(1).default(1).managed(),
 }
 
 export type PlanFields = typeof fields
 /** A plan as it is read. */
 export type Plan = RecordOf<PlanFields>
-/** What `plans.create` takes. What is left out comes from the action of that name, where there is one. */
-export type NewPlan = Omit<NewOf<PlanFields>, 'description'> & {
+/** What becomes of a plan: only its moves write it. */
+export type PlanHistory = HistoryOf<PlanFields>
+
+/** What `create` makes something of that is no field, or need not be given. */
+interface Completed {
   readonly description?: string | undefined
   /** The name of an automation profile, built in or one's own. */
   readonly automationProfile?: string | undefined
 }
+
+/** What `plans.create` takes. What is left out comes from the action of that name, where there is one. */
+export type NewPlan = Omit<NewOf<PlanFields>, 'description'> & Completed
+/** What `plans.create` takes with `asOf`: also where the plan stands, and what has become of it. */
+export type TakenOverPlan = Omit<TakenOverOf<PlanFields>, 'description'> & Completed
 /** What `plans.update` may change. Phase and state change by moves. */
 export type PlanPatch = PatchOf<PlanFields>
 
@@ -168,5 +185,6 @@ export const planDefinition = defineRecord({
     // What a plan was created under never changes, whoever writes to the table.
     guards: { profile_frozen: { refuses: 'change', fields: ['automationProfile', 'effectiveProfile'] } },
   },
+  life: { verbs: planMoves, timesOf: ({ phase, state }) => stampsAt({ phase, state } as Place) },
   rules: [tree, phaseAndState, reversions],
 })

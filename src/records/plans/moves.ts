@@ -1,8 +1,10 @@
 // How plans move: a pure table of moves, each with where it may begin, where it leads, and what it stamps. The repository asks
 // it, and the database checks version and state again in the statement that moves the plan.
 
-import type { Plan } from './definition.ts'
-import type { PlanPhase, PlanState } from './words.ts'
+import { InvalidTransitionError } from '../../errors.ts'
+import { beginningOf } from '../beginning.ts'
+import type { PlanHistory } from './definition.ts'
+import { type PlanPhase, type PlanState, planPhases, statesOfPhase } from './words.ts'
 
 export const planMoves = [
   'use',
@@ -22,7 +24,8 @@ export interface Place {
   readonly state: PlanState
 }
 
-type Moved = Place & { readonly stamps?: keyof Plan }
+type Stamp = Exclude<keyof PlanHistory, keyof Place>
+type Moved = Place & { readonly stamps?: Stamp }
 
 type WorkingPhase = Exclude<PlanPhase, 'action'>
 const started = {
@@ -72,6 +75,29 @@ const moves: Readonly<Record<PlanMove, (from: Place) => Moved | undefined>> = {
     isTerminal(state) ? undefined : { phase, state: 'cancelled', stamps: 'cancelledAt' },
 }
 
+const places: readonly Place[] = planPhases.flatMap((phase) =>
+  statesOfPhase[phase].map((state) => ({ phase, state })),
+)
+
+/** Every way from a place to a place. */
+const ways = places.flatMap((from) =>
+  planMoves.flatMap((move) => {
+    const to = moves[move](from)
+    return to ? [{ from: nameOf(from), to: nameOf(to), stamps: to.stamps }] : []
+  }),
+)
+
+/** Where a plan begins: action/queued. */
+export const planBeginning: Place = beginningOf(places, (from, to) =>
+  ways.some((way) => way.from === nameOf(from) && way.to === nameOf(to)),
+)
+
+/** The times that the moves into a place set. */
+export function stampsAt(place: Place): readonly Stamp[] {
+  const stamps = ways.filter(({ to }) => to === nameOf(place)).map((way) => way.stamps)
+  return [...new Set(stamps)].filter((stamp) => stamp !== undefined)
+}
+
 /** Where a move leads from a place; undefined when it may not be made there. */
 export function moveFrom(from: Place, move: PlanMove): Moved | undefined {
   return moves[move](from)
@@ -118,6 +144,19 @@ export function nameOf({ phase, state }: Place): string {
 /** A plan that is applied or cancelled stays so. */
 export function isTerminal(state: PlanState): boolean {
   return state === 'applied' || state === 'cancelled'
+}
+
+/** The error of a plan that cannot make a move, in the state that it was found in. */
+export function refused(
+  plan: Place & { readonly planId: string },
+  state: string,
+  move: PlanMove,
+): InvalidTransitionError {
+  const allowed = state === plan.state ? movesFrom(plan).map(({ to }) => to) : []
+  const from = `${plan.phase}/${state}`
+  return new InvalidTransitionError(`plan ${JSON.stringify(plan.planId)}`, from, targetOf(plan, move), [
+    ...new Set(allowed),
+  ])
 }
 
 function isWorking(phase: PlanPhase): phase is WorkingPhase {

@@ -6,7 +6,6 @@ import {
   ConstraintViolationError,
   CorruptRecordError,
   DuplicateRecordError,
-  InvalidTransitionError,
   RecordNotFoundError,
   ReversionLimitError,
 } from '../../errors.ts'
@@ -15,22 +14,32 @@ import { ActionRepository } from '../actions/repository.ts'
 import { base, checkArguments, options, record, records, text, textOrNull } from '../arguments.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
 import { resolveProfile } from '../automation-profiles/resolve.ts'
+import type { AsOf, BeginsNow } from '../beginning.ts'
 import { parseOrThrow } from '../issues.ts'
 import { bodyRule, idRule } from '../rules.ts'
 import { changeAll, type RecordSession, type Runner } from '../session.ts'
 import type { Base } from '../versioned-repository.ts'
-import { beginPlan, type Surroundings } from './begin.ts'
-import { MAX_REVERSIONS, type NewPlan, type Plan, type PlanPatch, planDefinition } from './definition.ts'
-import { isTerminal, moveFrom, movesFrom, nameOf, type PlanMove, targetOf } from './moves.ts'
+import {
+  beginPlan,
+  type CreateOptions,
+  type CreatePlanOptions,
+  createOptions,
+  type Surroundings,
+} from './begin.ts'
+import {
+  MAX_REVERSIONS,
+  type NewPlan,
+  type Plan,
+  type PlanHistory,
+  type PlanPatch,
+  planDefinition,
+  type TakenOverPlan,
+} from './definition.ts'
+import { isTerminal, moveFrom, nameOf, type PlanMove, refused } from './moves.ts'
 import { PlanReader } from './reader.ts'
 import { deletePlans } from './removal.ts'
 import { beforeExecution, discarded } from './reversion.ts'
 import { type PlanTree, placeInTree } from './tree.ts'
-
-export interface CreatePlanOptions {
-  /** The automation profile of the plan's project; without it the configuration's `projectProfiles` decide. */
-  readonly projectProfile?: string | undefined
-}
 
 /** What a plan failed with. */
 export interface PlanError {
@@ -40,8 +49,6 @@ export interface PlanError {
 
 /** Rows that one step of a long transaction writes; between two steps other work has its turn. */
 const STEP_ROWS = 200
-
-const createOptions = { projectProfile: z.string() }
 
 export class PlanRepository extends PlanReader {
   static {
@@ -74,22 +81,34 @@ export class PlanRepository extends PlanReader {
   /**
    * Stores a new plan with its audit entry, and returns it as it was written. What the caller leaves out comes from the action of that
    * name; a name without an action is only a label. The automation profile that it resolves to is frozen on it for good.
-   * @throws InvalidRecordError, DuplicateRecordError (an id, or a root's name, that is there), ConstraintViolationError (an unknown
-   * parent)
+   *
+   * A plan begins in action/queued; where it stands, its attempts, reversions, error and times are written by its moves alone. A plan that
+   * has had a life elsewhere is taken over with `asOf`: the input says what it was at that instant. Times of the place where it stands that
+   * the input does not name are that instant, times of earlier moves null.
+   * @throws InvalidRecordError (also for a history without `asOf`), DuplicateRecordError (an id, or a root's name, that is there),
+   * ConstraintViolationError (an unknown parent)
    * @example
    * const root = await store.plans.create({ name: 'local/release', actionName: 'local/build', description: 'Ship version 2' })
    * const child = await store.plans.create({ parentPlanId: root.planId, actionName: 'local/test', description: 'Test it' })
+   * await store.plans.create(
+   *   { name: 'local/first', actionName: 'local/build', description: 'Shipped long ago', phase: 'apply', state: 'applied' },
+   *   { asOf: '2025-03-01T12:00:00Z' },
+   * )
    */
-  async create(input: NewPlan, options: CreatePlanOptions = {}): Promise<Plan> {
+  create(input: NewPlan, options?: CreatePlanOptions & BeginsNow): Promise<Plan>
+  create(input: TakenOverPlan, options: CreatePlanOptions & AsOf): Promise<Plan>
+  async create(input: TakenOverPlan, options: CreateOptions = {}): Promise<Plan> {
     const plan = await this.#begin(input, options)
-    const outcome = await this.session.write(this.#insertion(plan))
+    const outcome = await this.session.write(this.#creation(plan, options))
     if (outcome.kind === 'duplicate') throw this.#duplicate(plan, outcome.existing)
     this.session.whenCommitted(() => this.session.events.emit(events.planCreated, { id: plan.planId }))
     return plan
   }
 
   /** As `create`, for many: all are stored, or none. A plan may be the parent of later ones in the list, by the id that it gives. */
-  async createMany(inputs: readonly NewPlan[], options: CreatePlanOptions = {}): Promise<readonly Plan[]> {
+  createMany(inputs: readonly NewPlan[], options?: CreatePlanOptions & BeginsNow): Promise<readonly Plan[]>
+  createMany(inputs: readonly TakenOverPlan[], options: CreatePlanOptions & AsOf): Promise<readonly Plan[]>
+  async createMany(inputs: readonly TakenOverPlan[], options: CreateOptions = {}): Promise<readonly Plan[]> {
     const made = new Map<string, Plan>()
     for (const input of inputs) {
       const plan = await this.#begin(input, options, made)
@@ -98,7 +117,7 @@ export class PlanRepository extends PlanReader {
     }
     const plans = [...made.values()]
     await this.session.atomically(async (runner) => {
-      const outcomes = await runner.writeSet(plans.map((plan) => this.#insertion(plan)))
+      const outcomes = await runner.writeSet(plans.map((plan) => this.#creation(plan, options)))
       // The first that was refused is the reason: those below it lack their parent for it.
       outcomes.forEach((outcome, index) => {
         if (outcome.kind === 'failed') throw outcome.error
@@ -237,19 +256,18 @@ export class PlanRepository extends PlanReader {
   }
 
   async #begin(
-    input: NewPlan,
-    options: CreatePlanOptions,
+    input: TakenOverPlan,
+    options: CreateOptions,
     made: ReadonlyMap<string, Plan> = new Map(),
   ): Promise<Plan> {
     const { global, ofProjects } = this.session.profiles
-    const now = this.session.now()
     const around: Surroundings = {
       action: (name) => this.#actions.get(name),
       rootOf: async (planId) => made.get(planId)?.rootPlanId ?? this.#rootOf(planId),
       resolve: (choices) => resolveProfile(choices, this.#profiles),
       profileOfProject: (name) => (Object.hasOwn(ofProjects, name) ? ofProjects[name] : undefined),
       globalProfile: global,
-      complete: (given) => this.completed(given, { createdAt: now, updatedAt: now, version: 1 }),
+      complete: (given) => this.begun(given, options),
     }
     const plan = await beginPlan(input, options.projectProfile, around)
     this.definition.assertRules(plan)
@@ -264,20 +282,16 @@ export class PlanRepository extends PlanReader {
     return row === undefined ? undefined : String(row[0])
   }
 
-  #insertion(plan: Plan) {
-    const { planId, parentPlanId, automationProfile } = plan
-    return {
-      kind: 'insert' as const,
-      shape: this.definition.shape,
-      row: this.codec.encode(plan),
-      also: this.trail.entry({
-        action: 'plan:create',
-        subjectType: 'plan',
-        subjectId: planId,
-        planId,
-        details: { parentPlanId, automationProfile: { ...automationProfile }, version: 1 },
-      }),
+  #creation(plan: Plan, { asOf }: CreateOptions) {
+    const { parentPlanId, automationProfile, attempt, reversionCount } = plan
+    const takenOver = asOf && {
+      asOf: plan.updatedAt.toISOString(),
+      to: nameOf(plan),
+      attempt,
+      reversionCount,
     }
+    const details = { parentPlanId, automationProfile: { ...automationProfile }, version: 1, ...takenOver }
+    return this.insertion(plan, this.entryOf('create', plan, details))
   }
 
   /** The id is taken, or a root's name is. */
@@ -307,7 +321,8 @@ export class PlanRepository extends PlanReader {
       throw new ReversionLimitError(before.planId, MAX_REVERSIONS)
     }
     const at = this.changeTime(before)
-    const changes: Readonly<Record<string, unknown>> = {
+    // What moves write, nothing else does: neither `create` nor `update`.
+    const changes: Partial<PlanHistory & typeof beforeExecution> = {
       phase,
       state,
       ...(stamps === undefined ? {} : { [stamps]: at }),
@@ -376,14 +391,6 @@ function reasonOf(text: string): string | null {
 }
 
 interface MoveExtra {
-  readonly changes?: Readonly<Record<string, unknown>>
+  readonly changes?: Partial<PlanHistory>
   readonly reason?: string | null
-}
-
-function refused(plan: Plan, state: string, move: PlanMove): InvalidTransitionError {
-  const allowed = state === plan.state ? movesFrom(plan).map(({ to }) => to) : []
-  const from = `${plan.phase}/${state}`
-  return new InvalidTransitionError(`plan ${JSON.stringify(plan.planId)}`, from, targetOf(plan, move), [
-    ...new Set(allowed),
-  ])
 }

@@ -2,9 +2,17 @@
 
 import { z } from 'zod'
 import type { Issue } from '../../errors.ts'
-import { defineRecord, type NewOf, type PatchOf, type RecordOf, type Rule } from '../define-record.ts'
+import {
+  defineRecord,
+  type NewOf,
+  type PatchOf,
+  type RecordOf,
+  type Rule,
+  type TakenOverOf,
+} from '../define-record.ts'
 import { body, calendarText, id, instant, integer, jsonObject, list, money, name, oneOf } from '../fields.ts'
 import { nameRule, textRule } from '../rules.ts'
+import { taskBeginning } from './transitions.ts'
 import {
   artifactTypes,
   coordinationTopologies,
@@ -42,9 +50,9 @@ const fields = {
   taskStructure: oneOf(taskStructures).nullable(),
   coordinationTopology: oneOf(coordinationTopologies).default('auto'),
   /** Changed by `transition` only. */
-  status: oneOf(taskStatuses).default('created').fixed().filterable(),
+  status: oneOf(taskStatuses).default(taskBeginning).historic().filterable(),
   metadata: jsonObject(),
-  createdAt: instant().managed(),
+  createdAt: instant().historic(),
   updatedAt: instant().managed(),
   version: integer(1).default(1).managed(),
 }
@@ -54,6 +62,8 @@ export type TaskFields = typeof fields
 export type Task = RecordOf<TaskFields>
 /** What `tasks.create` takes. */
 export type NewTask = NewOf<TaskFields>
+/** What `tasks.create` takes with `asOf`: also the status. */
+export type TakenOverTask = TakenOverOf<TaskFields>
 /** What `tasks.update` may change. */
 export type TaskPatch = PatchOf<TaskFields>
 export type TaskStatus = (typeof taskStatuses)[number]
@@ -107,5 +117,6 @@ export const taskDefinition = defineRecord({
       parent: ['parentTaskId', 'createdAt', 'id'],
     },
   },
+  life: { verbs: ['transition'] },
   rules: [assignment, noSelfReference],
 })

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import type { ChainAppend } from '../../engines/engine.ts'
 import {
   InvalidRecordError,
   InvalidTransitionError,
@@ -11,6 +12,7 @@ import {
 } from '../../errors.ts'
 import { events } from '../../events.ts'
 import { base, checkArguments, checkedLater, filter, options, record, records, text } from '../arguments.ts'
+import { type AsOf, asOfOption, type BeginsNow, type PerhapsAsOf } from '../beginning.ts'
 import { parseOrThrow } from '../issues.ts'
 import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
 import type { RecordSession } from '../session.ts'
@@ -18,6 +20,7 @@ import { type Base, VersionedRepository } from '../versioned-repository.ts'
 import { columnsOfGroupings, parseGroupings, type TaskCount, type TaskGrouping, toCounts } from './counts.ts'
 import {
   type NewTask,
+  type TakenOverTask,
   type Task,
   type TaskFields,
   type TaskPatch,
@@ -29,7 +32,7 @@ import { type TaskFilter, taskFilters } from './filter.ts'
 import { sourcesOf, taskTransitions } from './transitions.ts'
 
 /** What `save` takes: a whole task, as it was read or as it is made. */
-export type WholeTask = NewTask & Partial<Pick<Task, 'createdAt' | 'updatedAt' | 'version' | 'unreadable'>>
+export type WholeTask = TakenOverTask & Partial<Pick<Task, 'updatedAt' | 'version' | 'unreadable'>>
 
 /** How often `save` begins anew when another writer is faster. */
 const SAVE_ATTEMPTS = 20
@@ -41,15 +44,15 @@ const managedFields = new Set(['createdAt', 'updatedAt', 'version', 'unreadable'
 export class TaskRepository extends VersionedRepository<TaskFields> {
   static {
     checkArguments(TaskRepository, {
-      create: [record],
-      createMany: [records],
+      create: [record, options(asOfOption)],
+      createMany: [records, options(asOfOption)],
       list: [filter, options(pageOptions)],
       count: [filter],
       counts: [filter],
       search: [text('text'), filter, options(pageOptions)],
       update: [text('id'), record, base()],
       transition: [text('id'), text('status'), base({ patch: checkedLater })],
-      save: [record],
+      save: [record, options(asOfOption)],
       delete: [text('id')],
     })
     checkArguments(TaskRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
@@ -71,23 +74,37 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
 
   /**
    * Stores a new task and returns it as it was written; the task itself says who created it.
-   * @throws InvalidRecordError, DuplicateRecordError, ConstraintViolationError (an unknown plan)
+   *
+   * A task begins as `created` and moves on by `transition`. One that has had a life elsewhere is taken over with `asOf`: the input says what
+   * it was at that instant, and an audit entry that it was taken over.
+   * @throws InvalidRecordError (also for another status without `asOf`), DuplicateRecordError, ConstraintViolationError (an unknown plan)
    * @example
    * const task = await store.tasks.create({
    *   title: 'Write the parser', description: 'For the plan files', project: 'purser', createdBy: 'lead', type: 'development',
    * })
+   * await store.tasks.create(
+   *   {
+   *     title: 'Read the licence', description: 'Done long ago', project: 'purser', createdBy: 'lead', type: 'research',
+   *     status: 'completed', assignedTo: 'agent-7',
+   *   },
+   *   { asOf: '2025-03-01T12:00:00Z' },
+   * )
    */
-  async create(input: NewTask): Promise<Task> {
-    const task = this.#begin(input)
-    await this.insert(task)
+  create(input: NewTask, options?: BeginsNow): Promise<Task>
+  create(input: TakenOverTask, options: AsOf): Promise<Task>
+  async create(input: TakenOverTask, options: PerhapsAsOf = {}): Promise<Task> {
+    const task = this.#begin(input, options)
+    await this.insert(task, this.#takenOver(task, options))
     this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
     return task
   }
 
   /** As `create`, for many: all are stored, or none. Order is kept. */
-  async createMany(inputs: readonly NewTask[]): Promise<readonly Task[]> {
-    const tasks = inputs.map((input) => this.#begin(input))
-    await this.insertTogether(tasks)
+  createMany(inputs: readonly NewTask[], options?: BeginsNow): Promise<readonly Task[]>
+  createMany(inputs: readonly TakenOverTask[], options: AsOf): Promise<readonly Task[]>
+  async createMany(inputs: readonly TakenOverTask[], options: PerhapsAsOf = {}): Promise<readonly Task[]> {
+    const tasks = inputs.map((input) => this.#begin(input, options))
+    await this.insertTogether(tasks, (task) => this.#takenOver(task as unknown as Task, options))
     this.session.whenCommitted(() => {
       for (const { id } of tasks) this.session.events.emit(events.taskCreated, { id })
     })
@@ -177,9 +194,12 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   /**
    * Stores the whole task, new or not: the plain upsert of the ancestors. The version rises by one; times and version of
    * the input are not taken. Fields that the input calls `unreadable` keep their stored bytes.
+   * @param options for a task that is not there: `asOf` takes it over as `create` does, with the input's `createdAt`. One that is there
+   * is changed now, as without it
    * @throws InvalidRecordError, InvalidTransitionError when the status would change in a way that is not allowed
    */
-  async save(input: WholeTask): Promise<Task> {
+  async save(input: WholeTask, options: PerhapsAsOf = {}): Promise<Task> {
+    const asOf = this.instantOf(options)
     const kept = new Set(parseOrThrow('task', unreadableRule, input.unreadable ?? [], ['unreadable']))
     const given = Object.fromEntries(
       Object.entries(input).filter(([key]) => !managedFields.has(key) && !kept.has(key)),
@@ -187,17 +207,16 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     const standIns = Object.fromEntries(
       requiredTexts.filter((field) => kept.has(field)).map((field) => [field, '?']),
     )
-    const wanted = this.#begin({ ...given, ...standIns }, [...kept])
+    const whole = this.completed({ ...given, ...standIns }, {})
+    const wanted = { ...whole, unreadable: [...kept] } as unknown as Task
+    this.definition.assertRules(wanted)
     for (let attempt = 0; attempt < SAVE_ATTEMPTS; attempt += 1) {
       const current = await this.get(wanted.id)
       if (current === null) {
         // No bytes are there to be kept, so what the input does not have is missing.
-        const task = kept.size > 0 ? this.#begin({ ...given, id: wanted.id }) : wanted
-        const outcome = await this.session.write({
-          kind: 'insert',
-          shape: this.definition.shape,
-          row: this.codec.encode(task),
-        })
+        const { createdAt } = asOf === undefined ? {} : input
+        const task = this.#begin({ ...given, id: wanted.id, createdAt }, options)
+        const outcome = await this.session.write(this.insertion(task, this.#takenOver(task, options)))
         if (outcome.kind === 'duplicate') continue
         this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
         return task
@@ -238,14 +257,17 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     return gone
   }
 
-  #begin(input: unknown, unreadable: readonly string[] = []): Task {
-    const now = this.session.now()
-    const made = { createdAt: now, updatedAt: now, version: 1 }
-    const record = this.completed(input, made)
-    if (unreadable.length > 0) record.unreadable = unreadable
-    const task = record as unknown as Task
+  #begin(input: unknown, options: PerhapsAsOf): Task {
+    const task = this.begun(input, options) as unknown as Task
     this.definition.assertRules(task)
     return task
+  }
+
+  /** The entry of a task that was taken over. Of one that begins here, the task itself says who created it. */
+  #takenOver(task: Task, { asOf }: PerhapsAsOf): ChainAppend | undefined {
+    if (asOf === undefined) return undefined
+    const { status: to, version, assignedTo } = task
+    return this.entryOf('create', task, { asOf: task.updatedAt.toISOString(), to, version, assignedTo })
   }
 
   async #write(

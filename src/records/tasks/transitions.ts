@@ -1,7 +1,9 @@
 // From which status a task may go to which. A pure table: the repository asks it, and the database checks it again in the
 // statement that moves the task.
 
+import { beginningOf } from '../beginning.ts'
 import type { TaskStatus } from './definition.ts'
+import { taskStatuses } from './words.ts'
 
 export const taskTransitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   created: ['assigned', 'rejected', 'cancelled'],
@@ -17,6 +19,11 @@ export const taskTransitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>
   cancelled: [],
   rejected: [],
 }
+
+/** The status in which a task begins: created. */
+export const taskBeginning: TaskStatus = beginningOf(taskStatuses, (from, to) =>
+  taskTransitions[from].includes(to),
+)
 
 /** Every status from which `to` can be reached in one step. */
 export function sourcesOf(to: TaskStatus): readonly TaskStatus[] {

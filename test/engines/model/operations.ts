@@ -6,7 +6,7 @@ import {
   type CostGrouping,
   type NewCostRecord,
   type NewMessage,
-  type NewTask,
+  type TakenOverTask,
   type TaskFilter,
   type TaskPatch,
   type TaskStatus,
@@ -15,12 +15,12 @@ import {
 
 /** Which version an update is based on, relative to the one that is stored. */
 export type Base = 'current' | 'stale' | 'ahead'
-export type ModelTask = NewTask & { readonly id: string }
+export type ModelTask = TakenOverTask & { readonly id: string }
 
 export type Operation =
-  | { readonly do: 'createTask'; readonly task: ModelTask }
-  | { readonly do: 'createTasks'; readonly tasks: readonly ModelTask[] }
-  | { readonly do: 'saveTask'; readonly task: ModelTask }
+  | { readonly do: 'createTask'; readonly task: ModelTask; readonly takenOver: boolean }
+  | { readonly do: 'createTasks'; readonly tasks: readonly ModelTask[]; readonly takenOver: boolean }
+  | { readonly do: 'saveTask'; readonly task: ModelTask; readonly takenOver: boolean }
   | { readonly do: 'updateTask'; readonly id: string; readonly patch: TaskPatch; readonly base: Base }
   | {
       readonly do: 'moveTask'
@@ -143,11 +143,13 @@ const groupings: fc.Arbitrary<readonly CostGrouping[]> = fc.uniqueArray(
 )
 
 const base = fc.constantFrom<Base>('current', 'current', 'current', 'stale', 'ahead')
+/** Whether what is made is taken over, and may so be anywhere; or else begins, and is refused where it does not. */
+export const takenOver = fc.constantFrom(true, true, true, false)
 const few = { minLength: 0, maxLength: 3 }
 
 /** Writes of one step, whose answers do not depend on what was read before. */
 const singleWrite: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ do: fc.constant('createTask' as const), task }),
+  fc.record({ do: fc.constant('createTask' as const), task, takenOver }),
   fc.record({ do: fc.constant('deleteTask' as const), id }),
   fc.record({ do: fc.constant('appendCost' as const), cost }),
   fc.record({ do: fc.constant('appendMessage' as const), message, idempotent: fc.boolean() }),
@@ -155,8 +157,8 @@ const singleWrite: fc.Arbitrary<Operation> = fc.oneof(
 
 const write: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: singleWrite },
-  fc.record({ do: fc.constant('createTasks' as const), tasks: fc.array(task, few) }),
-  fc.record({ do: fc.constant('saveTask' as const), task }),
+  fc.record({ do: fc.constant('createTasks' as const), tasks: fc.array(task, few), takenOver }),
+  fc.record({ do: fc.constant('saveTask' as const), task, takenOver }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('updateTask' as const), id, patch, base }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('moveTask' as const), id, to: status, patch, base }) },
   fc.record({ do: fc.constant('appendCosts' as const), costs: fc.array(cost, few) }),

@@ -74,6 +74,7 @@ export class PlanModel {
 
   create(operation: Extract<PlanOperation, { do: 'create' }>, createdAt: number): PlanAnswer {
     const { id, parent, name, place, reversionCount } = operation
+    if (!operation.takenOver && !isBeginning(operation)) return { error: 'INVALID_RECORD' }
     const above = parent === null ? undefined : this.plans.get(parent)
     if (parent !== null && !above) return { error: 'CONSTRAINT_VIOLATION' }
     if (parent === id) return { error: 'INVALID_RECORD' }
@@ -192,6 +193,11 @@ export class PlanModel {
   #hasName(name: string | null): boolean {
     return name !== null && [...this.plans.values()].some((plan) => plan.name === name)
   }
+}
+
+/** Where plans begin that are not taken over. */
+export function isBeginning({ place, reversionCount }: Pick<ModelPlan, 'place' | 'reversionCount'>): boolean {
+  return place === 'action/queued' && reversionCount === 0
 }
 
 /** A plan of the store as the model knows it. */

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import type { PlanFilter, PlanMove } from '../../../src/index.ts'
-import type { Base } from './operations.ts'
+import { type Base, takenOver } from './operations.ts'
 
 export type PlanOperation =
   | {
@@ -10,11 +10,17 @@ export type PlanOperation =
       readonly id: string
       readonly parent: string | null
       readonly name: string
-      /** Where it begins: an imported plan may stand anywhere. */
+      /** Where it stands: a plan that is taken over may stand anywhere. */
       readonly place: string
       readonly reversionCount: number
+      /** Whether it may: else it is refused unless it begins where plans do. */
+      readonly takenOver: boolean
     }
-  | { readonly do: 'createMany'; readonly plans: readonly Extract<PlanOperation, { do: 'create' }>[] }
+  | {
+      readonly do: 'createMany'
+      readonly plans: readonly Extract<PlanOperation, { do: 'create' }>[]
+      readonly takenOver: boolean
+    }
   | {
       readonly do: 'update'
       readonly id: string
@@ -54,6 +60,7 @@ const create = fc.record({
   name,
   place,
   reversionCount: fc.constantFrom(0, 0, 2, 3),
+  takenOver,
 })
 const filter: fc.Arbitrary<PlanFilter> = fc.record(
   {
@@ -71,6 +78,7 @@ const step: fc.Arbitrary<PlanOperation> = fc.oneof(
   fc.record({
     do: fc.constant('createMany' as const),
     plans: fc.array(create, { minLength: 1, maxLength: 3 }),
+    takenOver,
   }),
   {
     weight: 2,

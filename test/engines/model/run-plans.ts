@@ -10,8 +10,9 @@ import {
   type Transaction,
 } from '../../../src/index.ts'
 import type { Base } from './operations.ts'
-import { known, type ModelPlan, type PlanAnswer, type PlanModel } from './plan-model.ts'
+import { isBeginning, known, type ModelPlan, type PlanAnswer, type PlanModel } from './plan-model.ts'
 import type { PlanOperation } from './plan-operations.ts'
+import { asOf } from './run.ts'
 
 type Books = Store | Transaction
 type Single = Exclude<PlanOperation, { do: 'transaction' | 'race' }>
@@ -112,9 +113,9 @@ async function call(books: Books, model: PlanModel, operation: Single): Promise<
   const { plans, audit } = books
   switch (operation.do) {
     case 'create':
-      return known(await plans.create(inputOf(operation)))
+      return known(await plans.create(inputOf(operation), asOf(operation)))
     case 'createMany':
-      return (await plans.createMany(operation.plans.map(inputOf))).map(known)
+      return (await plans.createMany(operation.plans.map(inputOf), asOf(operation))).map(known)
     case 'update': {
       const version = versionOf(model, operation.id, operation.base)
       return known(await plans.update(operation.id, operation.patch, { version }))
@@ -158,7 +159,7 @@ function apply(model: PlanModel, operation: Single, answer: PlanAnswer): PlanAns
     case 'create':
       return model.create(operation, timeOf(given))
     case 'createMany':
-      return createMany(model, operation.plans, given)
+      return createMany(model, operation, given)
     case 'update':
       return model.update(operation.id, operation.patch, versionOf(model, operation.id, operation.base))
     case 'move':
@@ -185,13 +186,15 @@ function apply(model: PlanModel, operation: Single, answer: PlanAnswer): PlanAns
 /** All or none. What one plan by itself has wrong, or an id that the call repeats, comes before what is stored already. */
 function createMany(
   model: PlanModel,
-  plans: readonly Extract<PlanOperation, { do: 'create' }>[],
+  { plans, takenOver }: Extract<PlanOperation, { do: 'createMany' }>,
   given: unknown,
 ): PlanAnswer {
   const made = Array.isArray(given) ? given : []
   const before = model.snapshot()
   const early = new Set<string>()
-  for (const { id, parent } of plans) {
+  for (const plan of plans) {
+    const { id, parent } = plan
+    if (!takenOver && !isBeginning(plan)) return { error: 'INVALID_RECORD' }
     if (parent !== null && !before.plans.has(parent) && !early.has(parent))
       return { error: 'CONSTRAINT_VIOLATION' }
     if (parent === id) return { error: 'INVALID_RECORD' }
@@ -200,7 +203,7 @@ function createMany(
   }
   const values: unknown[] = []
   for (const [index, plan] of plans.entries()) {
-    const answer = model.create(plan, timeOf(made[index]))
+    const answer = model.create({ ...plan, takenOver }, timeOf(made[index]))
     if ('error' in answer) return answer
     values.push(answer.value)
   }

@@ -99,11 +99,11 @@ async function call(books: Books, model: Model, operation: Operation): Promise<u
   const { tasks, costRecords, messages } = books
   switch (operation.do) {
     case 'createTask':
-      return tasks.create(operation.task)
+      return tasks.create(operation.task, asOf(operation))
     case 'createTasks':
-      return tasks.createMany(operation.tasks)
+      return tasks.createMany(operation.tasks, asOf(operation))
     case 'saveTask':
-      return tasks.save(operation.task as never)
+      return tasks.save(operation.task, asOf(operation))
     case 'updateTask': {
       const version = versionOf(model, operation.id, operation.base)
       return tasks.update(operation.id, operation.patch, { version })
@@ -159,11 +159,11 @@ function apply(model: Model, operation: Operation, answer: Answer): Answer {
   const given = 'value' in answer ? answer.value : undefined
   switch (operation.do) {
     case 'createTask':
-      return create(model, operation.task, given)
+      return create(model, operation.task, operation, given)
     case 'createTasks':
-      return all(operation.tasks, given, (task, made) => create(model, task, made))
+      return all(operation.tasks, given, (task, made) => create(model, task, operation, made))
     case 'saveTask':
-      return save(model, operation.task, given)
+      return save(model, operation.task, operation, given)
     case 'updateTask':
     case 'moveTask':
       return change(model, operation, given)
@@ -220,7 +220,17 @@ function all<T>(parts: readonly T[], given: unknown, one: (part: T, made: unknow
     : { value: answers.map((answer) => ('value' in answer ? answer.value : undefined)) }
 }
 
-function create(model: Model, input: ModelTask, given: unknown): Answer {
+interface Making {
+  readonly takenOver: boolean
+}
+
+/** The options of a call that makes something; without any, what is made has to be at its beginning. */
+export function asOf({ takenOver }: Making): { readonly asOf: Date } {
+  return (takenOver ? { asOf: new Date() } : {}) as { readonly asOf: Date }
+}
+
+function create(model: Model, input: ModelTask, { takenOver }: Making, given: unknown): Answer {
+  if (!takenOver && (input.status ?? 'created') !== 'created') return { error: 'INVALID_RECORD' }
   const error = taskFault(input) ?? (model.tasks.has(input.id) ? 'DUPLICATE_RECORD' : undefined)
   if (error) return { error }
   const now = timesOf(given).createdAt
@@ -229,11 +239,11 @@ function create(model: Model, input: ModelTask, given: unknown): Answer {
   return { value: task }
 }
 
-function save(model: Model, input: ModelTask, given: unknown): Answer {
+function save(model: Model, input: ModelTask, making: Making, given: unknown): Answer {
   const fault = taskFault(input)
   if (fault) return { error: fault }
   const current = model.tasks.get(input.id)
-  if (!current) return create(model, input, given)
+  if (!current) return create(model, input, making, given)
   const wanted = asTask(input)
   if (wanted.status !== current.status && !canMove(current.status, wanted.status)) {
     return { error: 'INVALID_TRANSITION' }
