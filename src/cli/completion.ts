@@ -71,7 +71,53 @@ function startingWith(words: readonly string[], start: string): readonly string[
   return words.filter((word) => word.startsWith(start))
 }
 
+/** What has names in the store. */
+export type NameKind = 'task' | 'plan' | 'action' | 'profile' | 'channel' | 'project' | 'agent'
+
+const kindsOfFields: Readonly<Record<string, NameKind>> = {
+  ...{ taskId: 'task', parentTaskId: 'task', dependencies: 'task' },
+  ...{ planId: 'plan', rootPlanId: 'plan', parentPlanId: 'plan' },
+  ...{ actionName: 'action', automationProfile: 'profile', channel: 'channel', project: 'project' },
+  ...{
+    assignedTo: 'agent',
+    createdBy: 'agent',
+    agentId: 'agent',
+    sender: 'agent',
+    to: 'agent',
+    actor: 'agent',
+  },
+  ...{ reviewers: 'agent', delegationChain: 'agent' },
+}
+
+/** Of arguments, and of flags that fill no field. */
+const kindsOfWords: Readonly<Record<string, NameKind>> = {
+  ...{ task: 'task', plan: 'plan', channel: 'channel', project: 'project', profile: 'profile' },
+  ...{ agent: 'agent', actor: 'agent' },
+}
+
+/** Whose names may stand in place of the last word; undefined when it is none of the store's. */
+export function nameWanted(
+  words: readonly string[],
+  entries: readonly (Area | Command)[],
+): NameKind | undefined {
+  const { area, command, operands } = place(words.slice(0, -1), entries)
+  const previous = words.at(-2) ?? ''
+  const flags = Object.entries(command?.flags ?? {})
+  const asked = flags.find(
+    ([name, flag]) => flag.metavar !== undefined && spellingsOf(name, flag).includes(previous),
+  )
+  if (asked) {
+    const [name, { field }] = asked
+    return field === undefined ? kindsOfWords[name] : kindsOfFields[field]
+  }
+  if (globalValueFlags.some((flag) => flag === previous) || words.at(-1)?.startsWith('-')) return undefined
+  const argument = Object.keys(command?.args ?? {})[operands]
+  if (argument === 'name') return area?.record === 'action' ? 'action' : 'profile'
+  return argument === undefined ? undefined : kindsOfWords[argument]
+}
+
 interface Place {
+  readonly area: Area | undefined
   /** Names that may come next, as long as no command is named. */
   readonly offered: readonly string[]
   readonly command: Command | undefined
@@ -92,7 +138,7 @@ function place(words: readonly string[], entries: readonly (Area | Command)[]): 
       else area = entry
     }
   }
-  return { offered: (area?.commands ?? entries).map(({ name }) => name), command, operands }
+  return { area, offered: (area?.commands ?? entries).map(({ name }) => name), command, operands }
 }
 
 function takesValue(word: string | undefined, command: Command | undefined): boolean {

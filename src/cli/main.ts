@@ -4,7 +4,7 @@
 import { CommanderError } from 'commander'
 import picocolors from 'picocolors'
 import type { Access, Call, GlobalFlags, Note } from './command.ts'
-import { complete } from './completion.ts'
+import { complete, nameWanted } from './completion.ts'
 import { confirm } from './confirm.ts'
 import { type Envelope, envelope, type Start, toJson } from './envelope.ts'
 import { describeFailure, type FlagNames, UsageError } from './failure.ts'
@@ -40,7 +40,7 @@ async function start(argv: readonly string[]): Promise<void> {
   const run: Run = { argv, start: { at: new Date(), clock: performance.now() }, notes: [] }
   watchOutput()
   if (argv[0] === 'complete' && argv[1] === '--') {
-    for (const word of complete(argv.slice(2), areas)) process.stdout.write(`${word}\n`)
+    await printCompletions(argv.slice(2))
     return
   }
   listenForSignals()
@@ -58,6 +58,18 @@ async function start(argv: readonly string[]): Promise<void> {
     } else if (isInterrupted()) printNotes(run)
     else fail(run, toUsageError(error, argv))
   }
+}
+
+async function printCompletions(words: readonly string[]): Promise<void> {
+  const offered = complete(words, areas)
+  const kind = offered.length === 0 ? nameWanted(words, areas) : undefined
+  const names =
+    kind === undefined
+      ? []
+      : await import('./complete-names.ts').then(({ completeNames }) =>
+          completeNames(kind, words.at(-1) ?? '', words),
+        )
+  for (const word of [...offered, ...names]) process.stdout.write(`${word}\n`)
 }
 
 async function execute(run: Run, invocation: Invocation): Promise<void> {

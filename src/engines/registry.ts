@@ -6,8 +6,8 @@ import type { StoreDriver } from './load-driver.ts'
 import { createMariadbEngine } from './mariadb/index.ts'
 import { createPostgresEngine } from './postgres/index.ts'
 import { parseServerUrl } from './server-url.ts'
-import type { ConnectionSettings } from './sqlite/connection.ts'
 import { createSqliteEngine } from './sqlite/index.ts'
+import { parseSqliteUrl } from './sqlite/url.ts'
 
 export interface EngineRequest {
   readonly url: string
@@ -22,7 +22,10 @@ export interface EngineRequest {
 /** @throws PersistenceConnectionError (not retryable) when the URL names no engine, or has a setting that is not known */
 export function createEngine(request: EngineRequest): Engine {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(request.url)?.[1]?.toLowerCase()
-  if (scheme === 'sqlite') return createSqliteEngine({ ...parseSqliteUrl(request), driver: request.driver })
+  if (scheme === 'sqlite') {
+    const { root, mustExist, driver } = request
+    return createSqliteEngine({ ...parseSqliteUrl(request), root, mustExist, driver })
+  }
   const server = scheme === undefined ? undefined : servers[scheme]
   if (server) return server(request)
   const known =
@@ -54,87 +57,6 @@ function createMariadb(request: EngineRequest): Engine {
     ...parseServerUrl(request, { scheme: 'mariadb', port: 3306 }),
     driver: request.driver,
   })
-}
-
-function parseSqliteUrl(request: EngineRequest): ConnectionSettings & {
-  path: string
-  root?: string | undefined
-  mustExist?: boolean | undefined
-} {
-  const [target = '', search] = splitOnce(request.url.slice('sqlite:'.length), '?')
-  if (/^\/\/(?!\/)/.test(target)) {
-    throw invalid(
-      'the URL of the store names a host, which a file does not have; write sqlite:/path or sqlite:path',
-    )
-  }
-  const path = decodePath(target.startsWith('///') ? target.slice(2) : target)
-  if (path === '') throw invalid('the URL of the store names no file; write sqlite:./purser.db, for example')
-  const settings = {
-    journal: 'wal',
-    synchronous: 'full',
-    busyTimeout: 5000,
-    journalSizeLimit: 67_108_864,
-  } as const
-  return {
-    ...settings,
-    ...parseParameters(search ?? ''),
-    path: withTenant(path, request.tenant),
-    root: request.root,
-    mustExist: request.mustExist,
-  }
-}
-
-const parameters = {
-  journal: (value: string) => oneOf('journal', value, ['wal', 'delete']),
-  synchronous: (value: string) => oneOf('synchronous', value, ['full', 'normal']),
-  busyTimeout: (value: string) => wholeNumber('busyTimeout', value, 3_600_000),
-  journalSizeLimit: (value: string) => wholeNumber('journalSizeLimit', value, Number.MAX_SAFE_INTEGER),
-} as const
-
-function parseParameters(search: string): Partial<ConnectionSettings> {
-  const settings: Record<string, string | number> = {}
-  for (const [name, value] of new URLSearchParams(search)) {
-    const parse = Object.hasOwn(parameters, name) ? parameters[name as keyof typeof parameters] : undefined
-    if (!parse)
-      throw invalid(
-        `the URL of the store has the unknown setting ${JSON.stringify(name.slice(0, 60))}; there are ${Object.keys(parameters).join(', ')}`,
-      )
-    if (name in settings) throw invalid(`the URL of the store has the setting ${name} twice`)
-    settings[name] = parse(value)
-  }
-  return settings as Partial<ConnectionSettings>
-}
-
-function oneOf(name: string, value: string, allowed: readonly string[]): string {
-  if (allowed.includes(value)) return value
-  throw invalid(`the URL of the store: ${name} must be one of ${allowed.join(', ')}`)
-}
-
-function wholeNumber(name: string, value: string, max: number): number {
-  const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
-  if (number <= max) return number
-  throw invalid(`the URL of the store: ${name} must be a whole number up to ${max}`)
-}
-
-/** Percent-escapes stand for characters that URLs cannot hold; a lone percent sign stands for itself. */
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
-}
-
-/** A tenant's rows stand in a file of its own beside the path: `purser.db` becomes `purser.acme.db`. */
-function withTenant(path: string, tenant: string | undefined): string {
-  if (tenant === undefined || path === ':memory:') return path
-  const match = /^(.*?)(\.[^./\\]+)?$/s.exec(path)
-  return `${match?.[1] ?? path}.${tenant}${match?.[2] ?? ''}`
-}
-
-function splitOnce(text: string, separator: string): readonly [string, string?] {
-  const index = text.indexOf(separator)
-  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)]
 }
 
 function invalid(message: string): PersistenceConnectionError {

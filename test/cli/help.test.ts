@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { createProgram, type Invocation } from '../../src/cli/program.ts'
 import { areas, commandPath, rootExamples } from '../../src/cli/registry.ts'
 import { environment, program, workspace } from './purser.ts'
+import { tracer } from './tracer.ts'
 
 const commands = areas.flatMap((entry) =>
   'run' in entry
@@ -259,9 +260,3 @@ function wordsOf(line: string): readonly string[] {
     ([, quoted, single, bare]) => quoted ?? single ?? bare ?? '',
   )
 }
-
-/** Prints the address of every module that is loaded. */
-const tracer = `data:text/javascript,${encodeURIComponent(`
-import { registerHooks } from 'node:module'
-registerHooks({ load: (url, context, next) => { process.stderr.write(url + '\\n'); return next(url, context) } })
-`)}`
