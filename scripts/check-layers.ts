@@ -42,6 +42,7 @@ const shared = [
 const server = [
   'engines/server-url.ts',
   'engines/server-pool.ts',
+  'engines/opening-failure.ts',
   'engines/opening-limit.ts',
   'engines/server-tls.ts',
   'engines/shell-words.ts',

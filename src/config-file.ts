@@ -6,7 +6,7 @@ import type { ConfigSources } from './config.ts'
 import { PersistenceConnectionError } from './errors.ts'
 import { isOpenDatabase } from './open-files.ts'
 import { decodeText } from './text-bytes.ts'
-import { parseYaml } from './yaml.ts'
+import { parseYaml, placeInYaml } from './yaml.ts'
 
 /** Names of the configuration file, in the order in which they are looked for. */
 export const CONFIG_FILES = ['purser.config.json', 'purser.config.yaml', 'purser.config.yml'] as const
@@ -80,10 +80,8 @@ function parseFile(path: string, text: string): unknown {
 /** Where a parser stopped, of which the two parsers tell differently; nothing where it did not say. */
 function placeOf(error: unknown, text: string): string {
   if (!(error instanceof Error)) return ''
-  if ('linePos' in error && Array.isArray(error.linePos)) {
-    const [{ line, col }] = error.linePos as [{ line: number; col: number }]
-    return `: line ${line}, column ${col}`
-  }
+  const place = placeInYaml(error)
+  if (place !== '') return place
   const position = / at position (\d+)/.exec(error.message)?.[1]
   const before = text.slice(0, position === undefined ? text.length : Number(position)).split('\n')
   return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`

@@ -12,7 +12,7 @@ export const drift = defineCommand({
   name: 'drift',
   summary: 'compare the schema with the declared one',
   description:
-    'Compare the tables, columns, defaults, keys, checks, indexes and triggers of a database with what this build declares (docs/schema.md). Nothing is changed. The exit code is 3 when there is a difference.',
+    'Compare the tables, columns, defaults, keys, checks, indexes and triggers of a database with what this build declares. Nothing is changed. The exit code is 3 when there is a difference.',
   examples: [
     ['the database here', 'drift'],
     ['another one', 'drift --url sqlite:operations.db'],
@@ -70,7 +70,7 @@ function driftText(
     ...lines,
     '',
     dim(
-      'Purser leaves a schema that was changed by hand as it is; docs/operations.md says how to put it right.',
+      'Purser leaves a schema that was changed by hand as it is. With no program writing, and a backup: drop an index or a trigger that differs, and run the statement that makes it, of those that `purser migrate --plan --url sqlite::memory:` prints (for a server, the URL of an empty database of its kind). A column or a table that was added may stay.',
     ),
     dim('Next:'),
     `  ${next}`,

@@ -26,7 +26,7 @@ export const costTotalsCheck: Check = {
     return sick(
       `${counted(sum, 'total')} ${sum === 1 ? 'is' : 'are'} not the sum of the records: ${wrong.join(', ')}`,
       sum,
-      'see "Totals that are wrong" in docs/operations.md; find out who wrote to these tables beside Purser',
+      'run purser drift, which tells whether the trigger that keeps them is as it was; find out who wrote to these tables beside Purser',
     )
   },
 }

@@ -129,7 +129,7 @@ describe('a profile of one’s own', () => {
     ['an unknown guard', `${own}guards: { maxCost: 1 }\n`, /unknown field "maxCost"/],
     ['a list', '- a\n', 'must be an object of names and values'],
     ['nothing', '', 'must be an object of names and values'],
-    ['no YAML', 'name: [\n', 'is neither valid YAML nor valid JSON'],
+    ['no YAML', 'name: [\n', 'is neither valid YAML nor valid JSON: line 1, column 8'],
   ]
 
   test('is refused with everything that is wrong, and nothing is made', async () => {

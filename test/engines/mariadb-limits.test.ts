@@ -62,6 +62,8 @@ describe.skipIf(server === undefined)('a MariaDB with limits', () => {
     const error = await openStore(unknown.href).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(PersistenceConnectionError)
     expect(error).toMatchObject({ retryable: false })
-    expect((error as Error).message).toMatch(/the database does not exist; create it first/)
+    expect((error as Error).message).toMatch(
+      /the database does not exist\. As an administrator, with its name: CREATE DATABASE /,
+    )
   })
 })

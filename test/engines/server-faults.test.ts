@@ -12,6 +12,7 @@ import {
   TimeoutError,
   TransactionConflictError,
 } from '../../src/index.ts'
+import { lineTo } from '../transfer/cut-line.ts'
 import { describeOnServers, engineAt } from './servers.ts'
 
 const task = { title: 'T', description: 'D', project: 'P', createdBy: 'ada', type: 'admin' } as const
@@ -93,6 +94,30 @@ describeOnServers('a store', (places) => {
     await store.tasks.create({ ...task, id: 'a' })
     await places.cut(place)
     expect((await store.tasks.get('a'))?.id).toBe('a')
+  })
+
+  test('U22: a server that is gone while nothing is under way is told by its address, and not that a write may be stored', async () => {
+    const place = await newPlace()
+    const line = await lineTo(places.urlOf(place))
+    const store = await open(line.url)
+    await store.tasks.create({ ...task, id: 'a' })
+    await line.end()
+    const { port } = new URL(line.url)
+    const calls = [
+      () => store.tasks.get('a'),
+      () => store.tasks.create({ ...task, id: 'b' }),
+      () => store.transaction((tx) => tx.tasks.create({ ...task, id: 'c' })),
+    ]
+    for (const call of calls) {
+      const error = await call().catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(PersistenceConnectionError)
+      expect((error as PersistenceError).message).toContain(`nothing answers on 127.0.0.1:${port}`)
+      expect((error as PersistenceError).message).not.toContain('stored')
+      expect((error as PersistenceError).retryable).toBe(true)
+    }
+    const { ok, error } = await store.healthCheck()
+    expect(ok).toBe(false)
+    expect(error).toContain(`nothing answers on 127.0.0.1:${port}`)
   })
 
   test('a lock that another holds: TimeoutError for a call, TransactionConflictError for a transaction', async () => {

@@ -10,6 +10,8 @@ export interface Line {
   cut(): void
   /** Lets connections through again. */
   mend(): void
+  /** As `cut`, and nothing answers on the port any more. */
+  end(): Promise<void>
 }
 
 export async function lineTo(url: string): Promise<Line> {
@@ -36,10 +38,11 @@ export async function lineTo(url: string): Promise<Line> {
     far.pipe(near)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
+  const end = async () => {
     for (const socket of open) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
-  })
+  }
+  onTestFinished(end)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the line has no port')
   place.port = String(address.port)
@@ -53,5 +56,6 @@ export async function lineTo(url: string): Promise<Line> {
     mend: () => {
       isCut = false
     },
+    end,
   }
 }

@@ -71,10 +71,13 @@ export function isRowFault(error: unknown): boolean {
   return error instanceof RangeError || error instanceof TypeError
 }
 
+const grants =
+  "As an administrator, with the names of the database and the user: GRANT SELECT, INSERT, UPDATE, DELETE ON agents.* TO 'agents_app'@'%'; who runs purser migrate needs CREATE, DROP, ALTER, INDEX, REFERENCES, TRIGGER too"
+
 const logins: Readonly<Record<number, string>> = {
   1045: 'the server refuses this user or password; check the URL of the store',
-  1044: 'the user has no rights on this database; see the grants in docs/servers.md',
-  1049: 'the database does not exist; create it first (docs/servers.md has the statement)',
+  1044: `the user has no rights on this database, or it does not exist. ${grants}`,
+  1049: 'the database does not exist. As an administrator, with its name: CREATE DATABASE agents CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin',
   1698: 'the server refuses this user; check the URL of the store',
   1251: 'the server asks for a way to log in that the driver does not know',
   3159: 'the server takes encrypted connections only; add sslmode=require to the URL of the store',
@@ -93,10 +96,10 @@ const connectionFaults: Readonly<Record<number, string>> = {
 const causes: Readonly<Record<number, string>> = {
   1021: 'the disk of the server is full; nothing of this write was stored. Free some space and repeat it',
   1114: 'the table or the disk of the server is full; nothing of this write was stored. Free some space and repeat it',
-  1142: 'the user lacks a right on a table; see the grants in docs/servers.md',
-  1143: 'the user lacks a right on a column; see the grants in docs/servers.md',
-  1227: 'the user lacks a right; see the grants in docs/servers.md',
-  1370: 'the user lacks a right on a routine; see the grants in docs/servers.md',
+  1142: `the user lacks a right on a table. ${grants}`,
+  1143: `the user lacks a right on a column. ${grants}`,
+  1227: `the user lacks a right. ${grants}`,
+  1370: `the user lacks a right on a routine. ${grants}`,
   1146: 'a table is missing. A database at another version has other tables: see purser status, then run purser migrate',
   1054: 'a column is missing. A database at another version has other columns: see purser status, then run purser migrate',
   1153: "the write is larger than the server's max_allowed_packet; raise it to 16M or more",

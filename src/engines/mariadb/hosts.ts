@@ -2,12 +2,13 @@
 
 import { isIP } from 'node:net'
 import type { ConnectionOptions, SslOptions } from 'mysql2'
-import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
+import { PersistenceConnectionError, PersistenceError } from '../../errors.ts'
+import { endedWhileOpened, noHostUsable, unreachable } from '../opening-failure.ts'
 import { type ServerTls, tlsWays } from '../server-tls.ts'
 import type { ServerHost, ServerSettings } from '../server-url.ts'
 import { Connection } from './connection.ts'
 import type { OpenDriver } from './driver.ts'
-import { classify, driverCode, isUnknownDatabase, NO_TLS } from './errors.ts'
+import { classify, driverCode, isLost, isUnknownDatabase, NO_TLS, serverNumber } from './errors.ts'
 import { COLLATION } from './session-settings.ts'
 
 /** The longest name that a database may have. */
@@ -50,12 +51,13 @@ export class Hosts {
   /** Tries the host in use first, then those after it; where none accepts writes, the first that answers serves readers. */
   async open(): Promise<Connection> {
     const { hosts } = this.#settings
-    let failure: unknown
+    const failures: { readonly host: ServerHost; readonly error: unknown }[] = []
     let readOnly: Connection | undefined
     for (let turn = 0; turn < hosts.length; turn += 1) {
       const place = (this.#place + turn) % hosts.length
+      const host = hosts[place] as ServerHost
       try {
-        const connection = await this.#openAt(hosts[place] as ServerHost)
+        const connection = await this.#openAt(host)
         if (hosts.length === 1 || (await acceptsWrites(connection))) {
           this.#place = place
           await readOnly?.destroy()
@@ -64,11 +66,17 @@ export class Hosts {
         if (readOnly) await connection.destroy()
         readOnly ??= connection
       } catch (error) {
-        failure = error
+        failures.push({ host, error: openingFailure(error, host) })
       }
     }
     if (readOnly) return readOnly
-    throw failure
+    const [only, ...others] = failures
+    throw only && others.length === 0
+      ? only.error
+      : noHostUsable(
+          this.#settings.location,
+          failures.map(({ host, error }) => ({ host, error: classify(error) })),
+        )
   }
 
   async #openAt(host: ServerHost): Promise<Connection> {
@@ -135,9 +143,19 @@ function refused(message: string): PersistenceConnectionError {
   return new PersistenceConnectionError(`the URL of the store: ${message}`, { retryable: false })
 }
 
+/** While a connection is made no write is under way. An error of the server's own stays what it is. */
+function openingFailure(error: unknown, host: ServerHost): unknown {
+  const code = driverCode(error)
+  const isExplained = serverNumber(error) !== undefined || error instanceof PersistenceError
+  if (isExplained || code?.startsWith('HANDSHAKE_')) return error
+  const { cause } = classify(error)
+  return unreachable(code, host, cause) ?? (isLost(error) ? endedWhileOpened(host, cause) : error)
+}
+
 /** An error of opening as a connection error, with the place and what to do. */
 export function connectionError(location: string, error: unknown): PersistenceError {
   const known = classify(error)
+  if (known instanceof PersistenceConnectionError && known.message.startsWith('no host of')) return known
   return new PersistenceConnectionError(`${location} cannot be opened: ${known.message}`, {
     cause: known.cause,
     retryable: known.retryable,

@@ -4,6 +4,7 @@
 import type { Client, ClientConfig } from 'pg'
 import { PersistenceConnectionError } from '../../errors.ts'
 import type { Query, Row, WireValue } from '../engine.ts'
+import { endedWhileOpened, unreachable } from '../opening-failure.ts'
 import { answerWithin, silentHost } from '../opening-limit.ts'
 import type { PooledConnection } from '../server-pool.ts'
 import { noTls, type ServerTls, tlsWays } from '../server-tls.ts'
@@ -66,14 +67,16 @@ export class Connection implements PooledConnection {
         // The server refuses TLS with a single letter, for which the driver has no code: what has one is another matter.
         const mayBeTls = index + 1 < ways.length && !(error as { code?: unknown }).code
         if (mayBeTls) continue
-        throw connection.#failure(error, settings.connectTimeout)
+        throw connection.#openingFailure(error, settings.connectTimeout, host)
       }
       try {
         await answerWithin(settings.connectTimeout, connection.#settle(settings))
         return connection
       } catch (error) {
         await connection.close().catch(() => undefined)
-        throw error
+        throw error instanceof ServerFailure && error.code === undefined
+          ? endedWhileOpened(host, error)
+          : error
       }
     }
     throw new PersistenceConnectionError(noTls, { retryable: false })
@@ -172,7 +175,14 @@ export class Connection implements PooledConnection {
     return known.name
   }
 
-  #failure(error: unknown, opening?: number): ServerFailure | PersistenceConnectionError {
+  /** Until it is open nothing was sent that could be stored or not. */
+  #openingFailure(error: unknown, connectTimeout: number, host: ServerHost): Error {
+    const failure = this.#failure(error)
+    if (failure.code === undefined) return withoutCode(error, connectTimeout, host, failure)
+    return unreachable(failure.code, host, failure) ?? failure
+  }
+
+  #failure(error: unknown): ServerFailure {
     const { code } = (error ?? {}) as { code?: unknown }
     const known = typeof code === 'string' ? code : undefined
     // Without a code it is the driver's own word that the connection ended.
@@ -180,7 +190,6 @@ export class Connection implements PooledConnection {
       this.#broken || known === undefined || !isSqlState(known) || (known !== READ_ONLY && endsSession(known))
     // The form of a table has changed since a statement was prepared: a new connection prepares it anew.
     if (isLost || known === '0A000') this.#broken = true
-    if (opening !== undefined && known === undefined) return openingFailure(error, opening)
     return new ServerFailure(error, isLost)
   }
 }
@@ -191,7 +200,12 @@ function isSqlState(code: string): boolean {
 }
 
 /** Errors of opening a connection for which the driver and Node have no code of the server's or the system's. */
-function openingFailure(error: unknown, connectTimeout: number): PersistenceConnectionError {
+function withoutCode(
+  error: unknown,
+  connectTimeout: number,
+  host: ServerHost,
+  cause: ServerFailure,
+): PersistenceConnectionError {
   const message = error instanceof Error ? error.message : ''
   // pg gives these no code; the texts are its own, of the version that package.json names.
   if (message.includes('does not support SSL')) {
@@ -203,7 +217,7 @@ function openingFailure(error: unknown, connectTimeout: number): PersistenceConn
       retryable: false,
     })
   }
-  return new PersistenceConnectionError('the server ended the connection while it was being opened')
+  return endedWhileOpened(host, cause)
 }
 
 /** No stored text holds NUL, and the server takes none: a value with one is like no other. */

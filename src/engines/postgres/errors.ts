@@ -82,12 +82,6 @@ const connections: Readonly<Record<string, { readonly message: string; readonly 
   '57P01': { message: 'the server ended the connection', retryable: true },
   '57P02': { message: 'the server crashed and ended the connection', retryable: true },
   '57P03': { message: 'the server is starting up or shutting down; try again', retryable: true },
-  ENOTFOUND: { message: 'the name of the host is not known; check it', retryable: false },
-  EAI_AGAIN: { message: 'the name of the host could not be looked up; try again', retryable: true },
-  ECONNREFUSED: { message: 'nothing answers on the port; is the server running?', retryable: true },
-  ENOENT: { message: 'there is no socket of a server in the folder', retryable: true },
-  EACCES: { message: 'the socket of the server may not be used by this user', retryable: false },
-  ETIMEDOUT: { message: 'the host did not answer in time', retryable: true },
 }
 
 const causes: Readonly<Record<string, { readonly message: string; readonly retryable?: boolean }>> = {
@@ -95,7 +89,10 @@ const causes: Readonly<Record<string, { readonly message: string; readonly retry
     message:
       'the database is read-only: a standby, or set so; nothing was written. Name the host that accepts writes',
   },
-  '42501': { message: 'the user lacks a right that this needs; docs/servers.md lists the grants' },
+  '42501': {
+    message:
+      'the user lacks a right that this needs. As the owner of the tables, with the names of the schema and the user: GRANT USAGE ON SCHEMA public TO agents_app; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO agents_app; who runs purser migrate has to own the tables, and needs CREATE on the schema',
+  },
   '42P01': { message: 'a table is missing; see purser status, then run purser migrate' },
   '42703': { message: 'a column is missing; see purser status, then run purser migrate' },
   '53100': {

@@ -18,6 +18,7 @@ import type {
   WriteOutcome,
 } from '../engine.ts'
 import type { StoreDriver } from '../load-driver.ts'
+import { noHostUsable } from '../opening-failure.ts'
 import { noHostWrites } from '../refusals.ts'
 import type { SchemaDriver } from '../schema.ts'
 import { ServerPool } from '../server-pool.ts'
@@ -284,11 +285,10 @@ class PostgresEngine implements Engine {
     if (readable) return readable
     const [first] = refusals
     if (refusals.length === 1) throw connectionError(this.location, first?.error)
-    const reasons = refusals.map(({ host, error }) => `${host.host}:${host.port}: ${classify(error).message}`)
-    throw new PersistenceConnectionError(`no host of ${this.location} can be used (${reasons.join('; ')})`, {
-      cause: first?.error,
-      retryable: refusals.some(({ error }) => classify(error).retryable),
-    })
+    throw noHostUsable(
+      this.location,
+      refusals.map(({ host, error }) => ({ host, error: classify(error) })),
+    )
   }
 
   /** A schema that is not there is made by the first migration. */

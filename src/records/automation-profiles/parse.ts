@@ -1,7 +1,7 @@
 // Reads a profile out of YAML or JSON text. Unknown keys are errors, and a key in another spelling is told the right one.
 
 import { InvalidRecordError, type Issue } from '../../errors.ts'
-import { parseYaml } from '../../yaml.ts'
+import { parseYaml, placeInYaml } from '../../yaml.ts'
 import { parseOrThrow } from '../issues.ts'
 import { builtInProfiles } from './built-in.ts'
 import { type AutomationProfile, type NewAutomationProfile, newProfileRule } from './profile.ts'
@@ -17,9 +17,9 @@ export function parseAutomationProfile(text: string): AutomationProfile {
   let content: unknown
   try {
     content = parseYaml(text, { maxAliasCount: 100 })
-  } catch {
+  } catch (error) {
     // Without the parser's message: it quotes the file.
-    throw invalid([], 'syntax', 'is neither valid YAML nor valid JSON')
+    throw invalid([], 'syntax', `is neither valid YAML nor valid JSON${placeInYaml(error)}`)
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw invalid([], 'type', 'must be an object of names and values')
