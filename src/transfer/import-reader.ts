@@ -53,6 +53,8 @@ const TO_LINE_FEEDS =
   'Turn its line ends back into single line feeds (dos2unix does), or get the file again by a way that leaves its bytes alone, then import it again'
 const MEND =
   'Skip such lines, or mend the record where it comes from and export again; the next import goes on from there'
+const MEND_TRAIL =
+  'Nothing behind a break can be stored, so such a line cannot be skipped: mend the trail where it comes from and export again; the next import goes on from there'
 
 type Lines = Extract<LineBlock, { kind: 'lines' }>
 type Known = ReadonlyMap<string, { readonly kind: RecordKind; readonly codec: LineCodec }>
@@ -98,7 +100,7 @@ export class FileReader {
       await this.#flush()
     } catch (error) {
       if (error instanceof BrokenChain)
-        throw new Stop(`line ${error.line}: ${error.message}`, MEND, { line: error.line })
+        throw new Stop(`line ${error.line}: ${error.message}`, MEND_TRAIL, { line: error.line })
       if (!(error instanceof UnpackError)) throw error
       await this.#flush()
       throw new Stop(`${error.message}, after line ${this.#line}`, GET_WHOLE)

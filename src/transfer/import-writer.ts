@@ -95,11 +95,17 @@ export class ImportWriter {
   async #write({ kind, codec, rows, lines }: Batch): Promise<void> {
     const outcomes = await writeRows(this.#engine, kind, rows, codec)
     const counts = this.#tally.of(kind.type)
+    let broken: BrokenChain | undefined
+    // All of them are counted before one ends the import: what is stored is stored.
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.kind === 'stored') counts.stored += 1
       else if (outcome.kind === 'same') counts.unchanged += 1
-      else this.#refused(kind, rows[index] as WireValue[], lines[index] as number, outcome)
+      else {
+        const chain = this.#refused(kind, rows[index] as WireValue[], lines[index] as number, outcome)
+        broken ??= chain
+      }
     }
+    if (broken) throw broken
   }
 
   #refused(
@@ -107,10 +113,10 @@ export class ImportWriter {
     row: readonly WireValue[],
     line: number,
     outcome: Extract<RowOutcome, { kind: 'different' | 'failed' }>,
-  ): void {
+  ): BrokenChain | undefined {
     const message = kind.chain ? chainMessage(kind, row, kind.chain.number) : refusal(kind, row, outcome)
     this.#tally.fail({ line, type: kind.type, message })
-    if (kind.chain && this.endsAtGaps) throw new BrokenChain(line, message)
+    return kind.chain && this.endsAtGaps ? new BrokenChain(line, message) : undefined
   }
 }
 

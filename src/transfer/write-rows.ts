@@ -102,22 +102,26 @@ class RowWriter {
     return this.#lines.toLine(existing) === this.#lines.toLine(row) ? same : different
   }
 
-  /** The database takes the next row of a chain only, so those that are there are left out before. */
+  /**
+   * The database takes the next row of a chain only, so those that are there are left out before, and so is a row that stands twice among
+   * these, or behind one that is missing.
+   */
   async #continueChain(rows: readonly Row[], number: string): Promise<readonly RowOutcome[]> {
-    const { shape } = this.#kind
-    const last = await this.#lastNumber(number)
-    const index = shape.columns.indexOf(number)
-    const isThere = (row: Row) => Number(row[index]) <= last
-    const known = await new RowFinder(this.#engine, this.#engine, this.#kind).find(rows.filter(isThere))
-    const fresh = await this.#insert(rows.filter((row) => !isThere(row)))
-    let next = 0
+    const index = this.#kind.shape.columns.indexOf(number)
+    let reach = await this.#lastNumber(number)
+    const fresh = new Set<Row>()
+    for (const row of rows) {
+      if (Number(row[index]) <= reach) continue
+      reach = Number(row[index])
+      fresh.add(row)
+    }
+    const outcomes = [...(await this.#insert([...fresh]))]
+    const others = rows.filter((row) => !fresh.has(row))
+    const known = await new RowFinder(this.#engine, this.#engine, this.#kind).find(others)
     return rows.map((row) => {
-      if (isThere(row)) {
-        const [existing] = known.get(identityOf(this.#kind, row)) ?? []
-        return existing ? this.#compared(existing, row) : different
-      }
-      next += 1
-      return fresh[next - 1] ?? stored
+      if (fresh.has(row)) return outcomes.shift() ?? stored
+      const [existing] = known.get(identityOf(this.#kind, row)) ?? []
+      return existing ? this.#compared(existing, row) : different
     })
   }
 

@@ -1,7 +1,7 @@
 // One store beside another: the same calls, with the same hostile arguments, on an engine and on SQLite in memory. What a call comes to
 // is held against what every call has to come to, and against the other store.
 
-import { isDeepStrictEqual } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { isProxy } from 'node:util/types'
 import { openStore, PersistenceError, type Store } from '../../src/index.ts'
 import { randomFrom } from '../loss/random.ts'
@@ -198,7 +198,8 @@ async function unlikeGiven(
   const base = holder === 'automationProfiles' ? (records[0]?.profile as object) : records[0]
   const stored = valueAt(base, at)
   const given = valueAt(args, path)
-  if (given !== undefined && stored !== undefined && !isSame(given, stored))
+  // Null of what has a default of its own means the default.
+  if (given !== undefined && given !== null && stored !== undefined && !isSame(given, stored))
     faults.push(`stored ${text(stored)} for ${text(given)}`)
   return faults
 }
@@ -235,7 +236,7 @@ function isSame(given: unknown, stored: unknown): boolean {
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value) ?? 'null')
 
-const text = (value: unknown) => JSON.stringify(value)?.slice(0, 100)
+const text = (value: unknown) => inspect(value).slice(0, 100)
 
 /** Whether something was left behind: a transaction that stands open, a lock, a prototype that was changed. */
 async function unwell(store: Store): Promise<readonly string[]> {

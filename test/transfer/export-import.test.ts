@@ -42,6 +42,8 @@ test('the kinds by name are the kinds that there are', () => {
   expect(recordTypes).toEqual(recordKinds.map(({ type }) => type))
 })
 
+const trailOf = (lines: readonly string[]) => lines.filter((line) => line.startsWith('{"type":"audit_entry"'))
+
 describe.each(placeNames)('into %s', (place) => {
   test('everything comes in as it was, a second time nothing changes, and it comes out the same', async () => {
     const from = await usedStore()
@@ -117,6 +119,35 @@ describe.each(placeNames)('into %s', (place) => {
     // Once the missing plan is there, the same file gives the rest.
     await importRecords(to, streamOf(sealed(header, records)))
     expect(await recordLinesOf(to)).toEqual(records)
+  })
+
+  test('an entry of the trail that stands there twice is stored once', async () => {
+    const lines = await exportLines(await usedStore())
+    const to = await source(place)
+    const [entry = ''] = trailOf(lines).slice(1)
+    const twice = lines.slice(1, -1).flatMap((line) => (line === entry ? [line, line] : [line]))
+    const report = await importRecords(to, streamOf(sealed(lines[0] ?? '', twice)))
+    expect(report).toMatchObject({ stored: twice.length - 1, unchanged: 1, failed: 0, intact: true })
+    expect(await to.audit.verify()).toMatchObject({ ok: true })
+  })
+
+  test('nothing behind a break of the trail is stored, and what was before it is counted', async () => {
+    const lines = await exportLines(await usedStore())
+    const to = await source(place)
+    const [, second = ''] = trailOf(lines)
+    const broken = lines.slice(1, -1).filter((line) => line !== second)
+    for (const onError of ['stop', 'skip'] as const) {
+      const refused = await importRecords(to, streamOf(sealed(lines[0] ?? '', broken)), { onError }).catch(
+        (error: unknown) => error,
+      )
+      expect(refused).toBeInstanceOf(TransferError)
+      const { message, transferred } = refused as TransferError
+      expect(message).toContain('such a line cannot be skipped')
+      expect(transferred.stored + transferred.unchanged).toBe((await recordLinesOf(to)).length)
+      expect(await to.audit.count()).toBe(1)
+    }
+    expect(await importRecords(to, streamOf(lines.join('\n')))).toMatchObject({ failed: 0, intact: true })
+    expect(await to.audit.verify()).toMatchObject({ ok: true })
   })
 
   test('the trail of another store is not merged with its own', async () => {
