@@ -7,9 +7,10 @@ import { findConfigFile, readSettings } from './config-file.ts'
 import type { Engine } from './engines/engine.ts'
 import { folderFrom, urlFrom } from './engines/file-places.ts'
 import type { StoreDriver } from './engines/load-driver.ts'
-import { describeIssue, PersistenceConnectionError } from './errors.ts'
+import { describeIssues, PersistenceConnectionError } from './errors.ts'
 import type { Logger } from './events.ts'
 import { DAY, parseAge } from './instant.ts'
+import { copyInput } from './records/copy-input.ts'
 import { toIssues } from './records/issues.ts'
 
 export const DEFAULT_URL = 'sqlite:./purser.db'
@@ -21,7 +22,11 @@ const age = z
 
 const settingsSchema = z.strictObject({
   /** Where the data are: `sqlite:PATH`, `sqlite::memory:`, `postgres://…` or `mariadb://…`. */
-  url: z.string().min(1).optional(),
+  url: z
+    .string()
+    .min(1)
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has half a surrogate pair)')
+    .optional(),
   /** Keeps one organisation's rows apart: its own file, schema or database. */
   tenant: z
     .string()
@@ -85,7 +90,14 @@ export interface ConfigSources {
   readonly file?: string | null | undefined
 }
 
-const sourceKeys: readonly string[] = ['environment', 'folder', 'file'] satisfies (keyof ConfigSources)[]
+const sourcesSchema = z.object({
+  environment: z
+    .looseObject({ PURSER_URL: z.string().optional(), PURSER_TENANT: z.string().optional() })
+    .optional(),
+  folder: z.string().optional(),
+  file: z.string().nullish(),
+}) satisfies z.ZodObject<Record<keyof ConfigSources, z.ZodType>>
+const sourceKeys: readonly string[] = Object.keys(sourcesSchema.shape)
 
 /**
  * Resolves a configuration.
@@ -95,10 +107,7 @@ export function resolveConfig(
   given: string | StoreOptions = {},
   sources: ConfigSources = {},
 ): PersistenceConfig {
-  const unknown = Object.keys(sources).find((key) => !sourceKeys.includes(key))
-  if (unknown !== undefined) {
-    throw invalid(`sources of the configuration: ${unknown} is none; there are ${sourceKeys.join(', ')}`)
-  }
+  assertSources(sources)
   const { logger, engine, driver, ...settings } =
     typeof given === 'string' ? { url: given } : checkedOptions(given)
   const environment = sources.environment ?? process.env
@@ -142,9 +151,37 @@ export function originOfUrl(given: { readonly url?: string }, sources: ConfigSou
     : { from: 'default' }
 }
 
+/** Read once: what is checked is what is used. */
 function checkedOptions(given: unknown): StoreOptions {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as StoreOptions
-  throw invalid('configuration: must be a URL or an object of options')
+  const what = 'configuration'
+  return readable(what, () => {
+    if (typeof given !== 'object' || given === null || Array.isArray(given))
+      throw invalid(`${what}: must be a URL or an object of options`)
+    const { logger, engine, driver, ...settings } = given as StoreOptions
+    return { ...copyInput(settings, what), logger, engine, driver }
+  })
+}
+
+function assertSources(sources: ConfigSources): void {
+  const what = 'sources of the configuration'
+  const result = readable(what, () => {
+    const unknown = Object.keys(sources).find((key) => !sourceKeys.includes(key))
+    if (unknown !== undefined)
+      throw invalid(`${what}: ${unknown.slice(0, 60)} is none; there are ${sourceKeys.join(', ')}`)
+    return sourcesSchema.safeParse(sources)
+  })
+  if (!result.success) throw refused(what, result, sources)
+}
+
+/** @throws PersistenceConnectionError for what throws when it is read */
+function readable<T>(what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof PersistenceConnectionError
+      ? error
+      : invalid(`${what}: cannot be read: reading it throws`)
+  }
 }
 
 interface FileSettings {
@@ -179,10 +216,21 @@ function parseKeys(path: string, content: unknown): Readonly<Record<string, unkn
 }
 
 function parseSettings(source: string, input: unknown): Settings {
-  const result = settingsSchema.safeParse(input)
+  const result = readable(source, () => settingsSchema.safeParse(input))
   if (result.success) return result.data
-  const issues = result.error.issues.flatMap((issue) => toIssues(issue, input)).map(explainTenant)
-  throw invalid(`${source}: ${issues.map(describeIssue).join('; ')}`)
+  throw refused(source, result, input)
+}
+
+function refused(
+  source: string,
+  // Its error is made when it is asked for, out of the input.
+  result: z.ZodSafeParseError<unknown>,
+  input: unknown,
+): PersistenceConnectionError {
+  const issues = readable(source, () =>
+    result.error.issues.flatMap((issue) => toIssues(issue, input)).map(explainTenant),
+  )
+  return invalid(describeIssues(source, issues))
 }
 
 function explainTenant(issue: ReturnType<typeof toIssues>[number]) {

@@ -92,9 +92,7 @@ const TOLD_ISSUES = 20
 export class InvalidRecordError extends PersistenceError {
   readonly issues: readonly Issue[]
   constructor(subject: string, issues: readonly Issue[]) {
-    const told = issues.slice(0, TOLD_ISSUES).map(describeIssue).join('; ')
-    const more = issues.length - TOLD_ISSUES
-    super('INVALID_RECORD', `${subject}: ${told}${more > 0 ? `; and ${more} more` : ''}`)
+    super('INVALID_RECORD', describeIssues(subject, issues))
     this.issues = issues
   }
 }
@@ -281,6 +279,13 @@ export class QueryError extends PersistenceError {
 /** `path: message`, the form in which issues stand in messages and on a terminal. */
 export function describeIssue(issue: Issue): string {
   return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`
+}
+
+/** What is wrong with a subject, in one sentence of bounded length. */
+export function describeIssues(subject: string, issues: readonly Issue[]): string {
+  const told = issues.slice(0, TOLD_ISSUES).map(describeIssue).join('; ')
+  const more = issues.length - TOLD_ISSUES
+  return `${subject}: ${told}${more > 0 ? `; and ${more} more` : ''}`
 }
 
 /** An id in quotes, cut when it is longer than an id may be, with control characters made visible. */

@@ -26,14 +26,14 @@ export function createEngine(request: EngineRequest): Engine {
     const { root, mustExist, driver } = request
     return createSqliteEngine({ ...parseSqliteUrl(request), root, mustExist, driver })
   }
-  const server = scheme === undefined ? undefined : servers[scheme]
+  const server = scheme !== undefined && Object.hasOwn(servers, scheme) ? servers[scheme] : undefined
   if (server) return server(request)
   const known =
     'sqlite:PATH, sqlite::memory:, postgres://user:password@host/database or mariadb://user:password@host/database'
   throw invalid(
     scheme === undefined
       ? `the URL of the store has no scheme; write ${known}`
-      : `there is no engine for ${scheme}: URLs; write ${known}`,
+      : `there is no engine for ${scheme.slice(0, 30)}: URLs; write ${known}`,
   )
 }
 

@@ -60,6 +60,12 @@ export function parseServerUrl(request: UrlRequest, defaults: UrlDefaults): Serv
   const match = /^[a-z]+:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(request.url)
   if (!match) throw invalid(`write ${defaults.scheme}://user:password@host/database`)
   const [, authority = '', path = '', search = ''] = match
+  // Where a password has a / or a ?, its rest would be taken for a name, and names are shown.
+  if (path.includes('@') || search.includes('@')) {
+    throw invalid(
+      'an @ stands behind the host; in a password write %2F for /, %3F for ?, and %40 for @ anywhere else',
+    )
+  }
   const at = authority.lastIndexOf('@')
   const [name, secret] = splitOnce(at < 0 ? '' : authority.slice(0, at), ':')
   const hosts = authority

@@ -1,6 +1,6 @@
 // Export files that were damaged, cut, joined, reordered, or edited by somebody who means harm: an import ends in success only where
 // everything of the file is there as it says, and else in an error of the closed set. What was stored until then is whole, and importing
-// the right file goes on from there. PURSER_RUNS=10 tries 2,000 files.
+// the right file goes on from there. PURSER_RUNS=20 tries 2,000 files.
 
 import { expect, test } from 'vitest'
 import { type ImportReport, importRecords, openStore, PersistenceError, type Store } from '../../src/index.ts'
@@ -11,7 +11,7 @@ import { furnish } from './calls.ts'
 import { MARK } from './hostile.ts'
 import { mutated } from './mutated-files.ts'
 
-const FILES = propertyRuns(200)
+const FILES = propertyRuns(100)
 
 async function exported(): Promise<readonly string[]> {
   await using store = await openStore('sqlite::memory:')

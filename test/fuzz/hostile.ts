@@ -174,8 +174,9 @@ const usual: readonly ((random: Random) => unknown)[] = [
   () => Object.assign(Object.create(AbortSignal.prototype), {}),
 ]
 
-export function hostile(random: Random): unknown {
-  return random.chance(0.01) ? random.pick(large)(random) : random.pick(usual)(random)
+/** @param largeShare how often it is large */
+export function hostile(random: Random, largeShare = 0.01): unknown {
+  return random.chance(largeShare) ? random.pick(large)(random) : random.pick(usual)(random)
 }
 
 /** A copy of a list of arguments, with one thing of it, at any depth, replaced, removed or added. @returns the path of it too */

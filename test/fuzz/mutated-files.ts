@@ -126,7 +126,7 @@ const bytes: Readonly<Record<string, (file: Buffer, random: Random) => Buffer>> 
   'bytes overwritten': (file, random) => {
     const copy = Buffer.from(file)
     const start = random.whole(0, copy.length - 1)
-    copy.fill(random.whole(0, 255), start, start + random.whole(1, 64))
+    copy.fill(random.whole(0, 255), start, Math.min(copy.length, start + random.whole(1, 64)))
     return copy
   },
   'cut off': (file, random) => file.subarray(0, random.whole(0, file.length - 1)),

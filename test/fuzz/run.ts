@@ -223,7 +223,8 @@ function isSame(given: unknown, stored: unknown): boolean {
   // What answers otherwise each time is stored as it was the first time.
   if (typeof given === 'symbol') return true
   if (stored instanceof Date) return new Date(given as string | Date).getTime() === stored.getTime()
-  if (typeof stored === 'string' && Number(stored) === Number(given)) return true
+  // Of money nine digits behind the point are kept.
+  if (typeof stored === 'string' && Math.abs(Number(stored) - Number(given)) < 1e-9) return true
   if (Array.isArray(given) || typeof given !== 'object' || given === null || Array.isArray(stored))
     return isDeepStrictEqual(asJson(given), asJson(stored))
   const keys = Object.keys(given).filter((key) => Reflect.get(given, key) !== undefined)

@@ -301,12 +301,51 @@ describe('a file that is malformed', () => {
   })
 })
 
+describe('what cannot be read', () => {
+  const thrower = (): never => {
+    throw new TypeError('read')
+  }
+  const { proxy: gone, revoke } = Proxy.revocable({}, {})
+  revoke()
+  test.each<[string, unknown, unknown]>([
+    ['options', new Proxy({}, { ownKeys: thrower }), undefined],
+    ['options', gone, undefined],
+    ['options', { retention: gone }, undefined],
+    [
+      'options',
+      {
+        get url() {
+          return thrower()
+        },
+      },
+      undefined,
+    ],
+    ['sources', undefined, gone],
+    ['sources', undefined, { environment: 5 }],
+    ['sources', undefined, { environment: { PURSER_URL: 5 } }],
+    ['sources', undefined, { folder: 5, file: null }],
+    ['sources', undefined, { file: {} }],
+  ])('%s', (_, options, sources) => {
+    const error = failure(() => resolveConfig(options as StoreOptions, sources as object))
+    expect(error.message).toMatch(/^(sources of the )?configuration: /)
+  })
+
+  test('the environment of the process can be read', () => {
+    expect(resolveConfig('sqlite:x.db', { environment: process.env, file: null }).url).toBe('sqlite:x.db')
+  })
+})
+
 describe('URLs', () => {
   test.each([
     { url: 'purser.db', says: /no scheme.*sqlite:PATH/ },
     { url: '/data/purser.db', says: /no scheme/ },
     { url: 'nosql://localhost/x', says: /no engine for nosql: URLs/ },
     { url: 'http://localhost/x', says: /no engine for http: URLs/ },
+    { url: 'constructor://ada@host/db', says: /no engine for constructor: URLs/ },
+    { url: `s${'x'.repeat(500)}://host/db`, says: /no engine for sx{29}: URLs/ },
+    { url: 'postgres://ada:hun/ter2@host/db', says: /an @ stands behind the host; .*write %2F for \// },
+    { url: 'postgres://ada:1?hunter2@host/db', says: /an @ stands behind the host/ },
+    { url: 'mariadb://ada\ud800@host/db', says: /url: must be well-formed Unicode/ },
     { url: 'sqlite:', says: /names no file/ },
     { url: 'sqlite:?journal=wal', says: /names no file/ },
     { url: 'sqlite:x.db?jurnal=wal', says: /unknown setting "jurnal".*journal, synchronous/ },
@@ -324,6 +363,9 @@ describe('URLs', () => {
 
   test.each([
     'postgres://user:hunter2@host/db?ssl=on',
+    'postgres://user:1/hunter2@host/db',
+    'postgres://user:1?hunter2@host/db',
+    'postgres://user:1?hunter2=x@host/db',
     'mariadb://user:hunter2@host/db?poolMax=x',
     'mysql://root:hunter2@localhost:99999/db',
     'sqlite:x.db?password=hunter2',
