@@ -60,7 +60,14 @@ const layers: readonly Layer[] = [
   },
   {
     files: 'config.ts',
-    may: ['config-file.ts', 'engines/file-places.ts', 'errors.ts', 'instant.ts', 'records/issues.ts'],
+    may: [
+      'config-file.ts',
+      'engines/file-places.ts',
+      'errors.ts',
+      'instant.ts',
+      'records/copy-input.ts',
+      'records/issues.ts',
+    ],
     mayTypes: ['engines/engine.ts', 'engines/load-driver.ts', 'events.ts'],
   },
   {
