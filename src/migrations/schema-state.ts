@@ -15,6 +15,8 @@ export interface MigrationStatus {
   readonly current: number
   readonly latest: number
   readonly pending: readonly { readonly version: number; readonly name: string; readonly breaking: boolean }[]
+  /** The version of the Purser whose schema this is, where it is newer than this build's. */
+  readonly newerPurser?: string
 }
 
 /** One migration of a plan, with exactly the statements that would run. */
@@ -52,12 +54,14 @@ export class SchemaState {
   }
 
   async status(): Promise<MigrationStatus> {
-    const current = await this.version()
+    const last = (await this.#entries()).at(-1)
+    const current = last?.version ?? 0
     const pending = chain.filter((migration) => migration.version > current)
     return {
       current,
       latest: latestVersion,
       pending: pending.map(({ version, name, breaking }) => ({ version, name, breaking })),
+      ...(last && current > latestVersion && { newerPurser: last.purserVersion }),
     }
   }
 

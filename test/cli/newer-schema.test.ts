@@ -33,9 +33,15 @@ describe('U12: a newer schema that this version can work with', () => {
 
   test('status calls it newer, and healthy', async () => {
     const { purser } = await newer(0)
-    const { code, stdout } = await purser(['status'])
+    const { code, stdout, stderr } = await purser(['status'])
     expect(code).toBe(0)
-    expect(stdout).toContain(`version ${version}, newer than this Purser (knows ${latestVersion})`)
+    expect(stdout).toContain(
+      `version ${version}, newer than this Purser (knows ${latestVersion}); made by Purser 9.0.0`,
+    )
+    expect(stderr).toMatch(/works with it, without what is new. Update Purser here to 9\.0\.0 or later\.\n$/)
+    const document = (await purser(['status', '--json'])).json<{ newerPurser: string }>()
+    expect([document.status, document.data.newerPurser]).toEqual(['ok', '9.0.0'])
+    expect(document.messages).toMatchObject([{ level: 'info', code: 'NEWER_SCHEMA' }])
     expect(stdout).not.toContain('up to date')
     expect(stdout).toMatch(/Health +ok/)
   })

@@ -1,5 +1,6 @@
 // `purser status`: which database this is, how it is, and what to do next. It changes nothing, and makes nothing.
 
+import { purserVersion } from '../../version.ts'
 import { type Call, defineCommand, type GlobalFlags, type Outcome } from '../command.ts'
 import { closeOnInterrupt } from '../interrupt.ts'
 import { rowLines } from '../migrate-view.ts'
@@ -47,6 +48,7 @@ function outcome(
   const steps = against === undefined ? nextSteps(report) : []
   const pending = pendingReason(report)
   if (against !== undefined) call.note('error', against, 'UNUSABLE')
+  else if (report.newerPurser !== null) call.note('info', newerText(report.newerPurser), 'NEWER_SCHEMA')
   else if (pending !== undefined) call.note('warn', `${pending}; run purser migrate`, 'PENDING')
   return {
     data: {
@@ -87,12 +89,16 @@ function statusText(
   return [...lines, ...rows, ...next].join('\n')
 }
 
-function schemaText({ schemaVersion, latestVersion, pending }: StatusReport): string {
-  if (schemaVersion > latestVersion)
-    return `version ${schemaVersion}, newer than this Purser (knows ${latestVersion})`
+function schemaText({ schemaVersion, latestVersion, pending, newerPurser }: StatusReport): string {
+  if (newerPurser !== null)
+    return `version ${schemaVersion}, newer than this Purser (knows ${latestVersion}); made by Purser ${newerPurser}`
   return pending === 0
     ? `version ${schemaVersion}, up to date`
     : `version ${schemaVersion} of ${latestVersion}, ${counted(pending, 'migration')} pending`
+}
+
+function newerText(newer: string): string {
+  return `Purser ${newer} has migrated this database; this one (${purserVersion}) works with it, without what is new. Update Purser here to ${newer} or later.`
 }
 
 function nextLines(screen: Screen, global: GlobalFlags, steps: readonly Step[]): readonly string[] {

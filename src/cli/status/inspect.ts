@@ -24,6 +24,8 @@ export interface StatusReport {
   readonly sizeBytes: number | null
   readonly health: { readonly ok: boolean; readonly latencyMs: number; readonly error?: string }
   readonly pendingMigrations: MigrationStatus['pending']
+  /** The version of the Purser whose schema this is, where it is newer than this one's. */
+  readonly newerPurser: string | null
 }
 
 export interface Attention {
@@ -72,6 +74,7 @@ export async function inspect({ store, config, configFile }: Target, urlFrom: st
       ...(health.error === undefined ? {} : { error: health.error }),
     },
     pendingMigrations: schema.pending,
+    newerPurser: schema.newerPurser ?? null,
   }
 }
 
