@@ -2,7 +2,8 @@
 // old version (VersionConflictError), or somebody else committed between this transaction's own read and its change. The second is a lost
 // race like a deadlock, which repeating the transaction mends. Where transactions run one after the other it never happens.
 
-import type { Row, TableShape, WireValue, WriteOperation, WriteOutcome } from './engines/engine.ts'
+import type { QueuedWrite } from './engines/dependent-writes.ts'
+import type { Row, TableShape, WireValue, WriteOutcome } from './engines/engine.ts'
 import { TransactionConflictError } from './errors.ts'
 
 export class SeenVersions {
@@ -25,7 +26,7 @@ export class SeenVersions {
   }
 
   /** The transaction has written itself: what it read of those rows before is old by its own doing. */
-  noteOwn(operation: WriteOperation, { kind }: WriteOutcome): void {
+  noteOwn(operation: QueuedWrite, { kind }: WriteOutcome): void {
     if (kind === 'unmatched' || kind === 'failed') return
     switch (operation.kind) {
       case 'compareAndSet':
@@ -35,6 +36,9 @@ export class SeenVersions {
       case 'execute':
         // Which rows it changes is not known here.
         this.#seen.clear()
+        return
+      case 'dependent':
+        if (operation.changes) this.#seen.delete(placeOf(operation.on.shape, operation.on.key))
         return
       case 'insert':
       case 'append':

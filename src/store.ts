@@ -29,7 +29,7 @@ import { createClock } from './records/clock.ts'
 import { parseOrThrow } from './records/issues.ts'
 import { type Page, type PageRequest, pageOptions } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
-import { padded, StatementCache } from './records/statements.ts'
+import { padded, rowReader, StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import type { Retention } from './retention/retention.ts'
 import { StoreRetention } from './retention/store-retention.ts'
@@ -135,6 +135,9 @@ class EngineStore implements Store {
     this.#queue = new WriteQueue({
       runSet: (operations) =>
         this.#traced('write_set', operations.length, () => this.#engine.writeSet(operations)),
+      readRows: rowReader({ engine: this.#engine, statements: this.#statements }, (query) =>
+        this.#traced('read', undefined, () => this.#engine.read(query)),
+      ),
       maxSetSize: Math.min(config.batch.maxRows, this.#engine.capabilities.maxSetSize),
       classify: this.#engine.classify,
       repeats: true,

@@ -12,7 +12,7 @@ import { type EventPublisher, events } from './events.ts'
 import { aFunction, readOptions } from './records/arguments.ts'
 import { parseOrThrow } from './records/issues.ts'
 import { checkActor, type RecordSession, type Runner } from './records/session.ts'
-import type { StatementCache } from './records/statements.ts'
+import { rowReader, type StatementCache } from './records/statements.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import { SeenVersions } from './seen-versions.ts'
 
@@ -106,6 +106,7 @@ class Shared {
     }
     this.queue = new WriteQueue({
       runSet: (operations) => transaction.writeSet(operations),
+      readRows: rowReader(context, (query) => transaction.read(query)),
       maxSetSize: context.engine.capabilities.maxSetSize,
       classify: context.engine.classify,
     })

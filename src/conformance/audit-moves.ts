@@ -131,7 +131,7 @@ export const auditMoveCases: readonly ConformanceCase[] = [
       await lead.tasks.save({ ...saved, title: 'Saved again' })
       await assertNewest(store, { ...updated, details: { fields: ['title'], version: 5 } }, 5)
       assert.equal(await lead.tasks.delete(task.id), true)
-      await assertNewest(store, { ...of, action: 'task:delete' }, 6)
+      await assertNewest(store, { ...of, action: 'task:delete', planId: plan.planId }, 6)
       assert.equal(await lead.tasks.delete(task.id), false)
       assert.equal(await store.audit.count(), 6)
     },

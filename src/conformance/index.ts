@@ -50,6 +50,7 @@ import { sharingCases } from './sharing.ts'
 import { snapshotCases } from './snapshots.ts'
 import { storeTimeCases } from './store-times.ts'
 import { taskChangeCases } from './task-changes.ts'
+import { taskLinkCases } from './task-links.ts'
 import { taskListCases } from './task-lists.ts'
 import { taskSearchCases } from './task-search.ts'
 import { taskCases } from './tasks.ts'
@@ -126,6 +127,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...transactionConflictCases,
   ...storeTimeCases,
   ...returnedRecordCases,
+  ...taskLinkCases,
   ...snapshotCases,
   ...eventCases,
   ...examinationCases,

@@ -14,6 +14,7 @@ export const doctorChecks = [
   'plan trees',
   'unreadable columns',
   'task assignees',
+  'task links',
   'cost totals',
   'audit chain',
   'findings',

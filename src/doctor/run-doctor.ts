@@ -20,6 +20,7 @@ import { ledgerCheck } from './ledger.ts'
 import { planTreesCheck } from './plan-trees.ts'
 import { driftCheck } from './schema-drift.ts'
 import { taskAssigneesCheck } from './task-assignees.ts'
+import { taskLinksCheck } from './task-links.ts'
 import { unreadableColumnsCheck } from './unreadable-columns.ts'
 
 export interface DoctorReport {
@@ -48,6 +49,7 @@ const checks: Readonly<Record<DoctorCheckName, Check>> = {
   'plan trees': planTreesCheck,
   'unreadable columns': unreadableColumnsCheck,
   'task assignees': taskAssigneesCheck,
+  'task links': taskLinksCheck,
   'cost totals': costTotalsCheck,
   'audit chain': auditChainCheck,
   findings: findingsCheck,

@@ -1,13 +1,21 @@
 // Group commit: writes that are in flight together ride in one set. A write that finds the engine free goes at the end of its
 // tick, with all others of that tick; those that arrive while a set is being committed form the next one. Nothing waits on
-// a timer. Shared by every engine; what a set costs is the engine's business (write-set.ts in its folder).
+// a timer. Writes that look at other rows do so when their set runs (dependent-writes.ts), so calls are stored in the order in which they
+// were made. Shared by every engine; what a set costs is the engine's business (write-set.ts in its folder).
 
 import { type PersistenceError, QueryError } from '../errors.ts'
+import {
+  areComplete,
+  completeWrites,
+  independentCount,
+  type QueuedWrite,
+  type RowReader,
+} from './dependent-writes.ts'
 import type { WriteOperation, WriteOutcome } from './engine.ts'
 import { repeatLost } from './repeat-lost.ts'
 
 interface Waiting {
-  readonly operation: WriteOperation
+  readonly write: QueuedWrite
   readonly resolve: (outcome: WriteOutcome) => void
   readonly reject: (error: PersistenceError) => void
 }
@@ -22,6 +30,8 @@ export type SetObserver = (
 
 export interface WriteQueueOptions {
   readonly runSet: (operations: readonly WriteOperation[]) => Promise<readonly WriteOutcome[]>
+  /** Reads rows that writes look at, as they are before the set runs. */
+  readonly readRows: RowReader
   /** The most writes of one set. */
   readonly maxSetSize: number
   readonly classify: (error: unknown) => PersistenceError
@@ -48,9 +58,9 @@ export class WriteQueue {
    * Queues one write; resolves with its own outcome once the set it rode in is durable. Rejects when it could not be committed;
    * then it is not stored.
    */
-  add(operation: WriteOperation): Promise<WriteOutcome> {
+  add(write: QueuedWrite): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ operation, resolve, reject })
+      this.#waiting.push({ write, resolve, reject })
       if (this.#busy) return
       this.#busy = true
       this.#atEndOfTick(() => void this.#run())
@@ -80,11 +90,8 @@ export class WriteQueue {
   }
 
   async #run(): Promise<void> {
-    const { maxSetSize } = this.#options
     while (this.#waiting.length > 0) {
-      const set = this.#waiting.length <= maxSetSize ? this.#waiting : this.#waiting.slice(0, maxSetSize)
-      this.#waiting = set === this.#waiting ? [] : this.#waiting.slice(maxSetSize)
-      await this.#commit(set)
+      await this.#commit(this.#takeSet())
       // Those who waited meanwhile and those whom this set let go on form the next one together.
       if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#atEndOfTick(resolve))
     }
@@ -94,15 +101,26 @@ export class WriteQueue {
     for (const resolve of idle) resolve()
   }
 
+  #takeSet(): readonly Waiting[] {
+    const { maxSetSize } = this.#options
+    const all = this.#waiting
+    const most = all.length <= maxSetSize ? all : all.slice(0, maxSetSize)
+    const count = independentCount(most.map(({ write }) => write))
+    const set = count === most.length ? most : most.slice(0, count)
+    this.#waiting = set === all ? [] : all.slice(set.length)
+    return set
+  }
+
   /** Commits a set; one that a row of it spoils as a whole is split until the guilty row is alone. */
   async #commit(set: readonly Waiting[]): Promise<void> {
-    const { runSet, classify, observe, repeats } = this.#options
+    const { runSet, readRows, classify, observe, repeats } = this.#options
+    const writes = set.map(({ write }) => write)
     const started = observe ? performance.now() : 0
     let outcomes: readonly WriteOutcome[]
     try {
       const run = async () => {
         try {
-          return await runSet(set.map((waiting) => waiting.operation))
+          return await runSet(areComplete(writes) ? writes : await completeWrites(writes, readRows))
         } catch (error) {
           throw classify(error)
         }

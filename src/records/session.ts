@@ -1,6 +1,7 @@
 // What a repository works on: the store itself, or one of its transactions. Both read and write through the same few calls,
 // so a repository is written once.
 
+import type { QueuedWrite } from '../engines/dependent-writes.ts'
 import type {
   Engine,
   EngineTransaction,
@@ -45,7 +46,7 @@ export interface RecordSession {
     | ((shape: TableShape, key: WireValue, version: number, actual: number) => Error | undefined)
     | undefined
   /** Queues one write; resolves with its outcome, never with `failed`: that is thrown. */
-  write(operation: WriteOperation): Promise<Exclude<WriteOutcome, { kind: 'failed' }>>
+  write(operation: QueuedWrite): Promise<Exclude<WriteOutcome, { kind: 'failed' }>>
   /**
    * Runs `work` in a transaction of its own (a savepoint inside of one): when it throws, nothing that it wrote is stored.
    * When it lost against another transaction it is called again, so it must not keep anything of an earlier call.

@@ -2,7 +2,8 @@
 // compiled statement as slots, so that a hot call neither builds nor compiles anything.
 
 import type { Kysely } from 'kysely'
-import type { Query, TableShape, WireValue } from '../engines/engine.ts'
+import type { RowReader } from '../engines/dependent-writes.ts'
+import type { Engine, Query, Row, TableShape, WireValue } from '../engines/engine.ts'
 import { rawSql } from './raw-sql.ts'
 
 /** Stands for one value while a statement is built; Kysely takes it for a parameter. */
@@ -69,7 +70,7 @@ export class StatementCache {
 
   /** Whole rows by their keys, in no order. */
   rowsByKey(shape: TableShape, keys: readonly WireValue[]): Query {
-    return this.query(`${shape.table} get ${keys.length}`, keys, (builder, slot) =>
+    return this.query(`${shape.table} get ${shape.columns.join()} ${keys.length}`, keys, (builder, slot) =>
       builder
         .selectFrom(shape.table)
         .select([...shape.columns])
@@ -87,6 +88,14 @@ export class StatementCache {
       compile: () => rawSql({ sql: text, parameters: values })(slot).compile(builder),
     }))
   }
+}
+
+/** Reads rows by their keys in the way that is best for the engine. */
+export function rowReader(
+  { engine, statements }: { readonly engine: Engine; readonly statements: StatementCache },
+  read: (query: Query) => Promise<readonly Row[]>,
+): RowReader {
+  return (shape, keys) => read(engine.rowsByKey?.(shape, keys) ?? statements.rowsByKey(shape, padded(keys)))
 }
 
 /** Lengths to which lists of values are filled up, so that few shapes serve lists of any length. */

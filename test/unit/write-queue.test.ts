@@ -29,6 +29,7 @@ function recordingQueue(
       sets.push(names)
       return run(names)
     },
+    readRows: async () => [],
     maxSetSize: 512,
     classify,
     ...options,

@@ -11,6 +11,7 @@ import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptio
 import { Repository } from '../repository.ts'
 import { integerRule, nameRule } from '../rules.ts'
 import type { RecordSession } from '../session.ts'
+import { linkedWrite } from '../task-links.ts'
 import { sinceUntil, type TimeRange } from '../time-range.ts'
 import { CUT_SUBJECT, readCuts } from './cuts.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
@@ -75,10 +76,18 @@ export class AuditRepository extends Repository<AuditFields> {
   async append(input: NewAuditEntry): Promise<AuditEntry> {
     const entry = this.#begin(input)
     let written = entry
-    const chain = this.#trail.append(entry, (linked) => {
-      written = linked
+    const append = (planId: string | null) => ({
+      kind: 'append' as const,
+      chain: this.#trail.append({ ...entry, planId }, (linked) => {
+        written = linked
+      }),
     })
-    const outcome = await this.session.write({ kind: 'append', chain })
+    const { taskId, planId } = entry
+    const outcome = await this.session.write(
+      taskId === null || planId !== null
+        ? append(planId)
+        : linkedWrite(this.session, taskId, (links) => append(links.planId)),
+    )
     if (outcome.kind === 'duplicate') throw new DuplicateRecordError('audit_entries', entry.id)
     this.session.whenCommitted(() =>
       this.session.events.emit(events.auditAppended, { id: written.id, sequence: written.sequence }),

@@ -23,7 +23,17 @@ export class AuditTrail {
 
   /** An entry in the name of the session's actor, to be appended with a write. */
   entry(happening: Happening): ChainAppend {
-    return this.#chain({
+    return this.#chain(this.#unlinked(happening))
+  }
+
+  /** The same about a task whose plan is known later. The entry's time is that of this call. */
+  entryOfTask(happening: Happening): (planId: string | null) => ChainAppend {
+    const entry = this.#unlinked(happening)
+    return (planId) => this.#chain({ ...entry, planId })
+  }
+
+  #unlinked(happening: Happening): UnlinkedEntry {
+    return {
       id: makeUlid(),
       timestamp: this.#session.now(),
       actor: this.#session.actor,
@@ -38,7 +48,7 @@ export class AuditTrail {
       matchedRules: [],
       argumentsHash: null,
       details: happening.details ?? null,
-    })
+    }
   }
 
   /**

@@ -13,7 +13,8 @@ import { inPlanTree } from '../plan-tree.ts'
 import { Repository } from '../repository.ts'
 import { idRule, instantRule } from '../rules.ts'
 import type { Selection } from '../selection.ts'
-import { type RecordSession, writeAll } from '../session.ts'
+import type { RecordSession } from '../session.ts'
+import { type Pending, pendingRecord, writePending } from '../task-links.ts'
 import { sinceUntil, type TimeRange } from '../time-range.ts'
 import { aggregateCosts, type CostGrouping, type CostTotal, checkGroupings } from './aggregate.ts'
 import {
@@ -62,31 +63,24 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
    * })
    */
   async append(input: NewCostRecord): Promise<CostRecord> {
-    const record = this.#begin(input)
-    const outcome = await withinTotals(
-      this.session.write({ kind: 'insert', shape: this.definition.shape, row: this.codec.encode(record) }),
-    )
+    const pending = this.#begin(input)
+    const outcome = await withinTotals(this.session.write(pending.write))
     const existing = outcome.kind === 'duplicate' ? outcome.existing : undefined
-    return this.#settle(input, record, existing, (event) => this.session.whenCommitted(event))
+    return this.#settle(input, pending, existing, (event) => this.session.whenCommitted(event))
   }
 
   /** As `append`, for many: all are stored (or were there, by their keys, with equal content), or none. Order is kept. */
   async appendMany(inputs: readonly NewCostRecord[]): Promise<readonly CostRecord[]> {
-    const records = inputs.map((input) => this.#begin(input))
-    const operations = records.map((record) => ({
-      kind: 'insert' as const,
-      shape: this.definition.shape,
-      row: this.codec.encode(record),
-    }))
+    const pending = inputs.map((input) => this.#begin(input))
     let settled: CostRecord[] = []
     const told: (() => void)[] = []
     await this.session.atomically(async (runner) => {
-      const outcomes = await withinTotals(writeAll(runner, operations))
+      const outcomes = await withinTotals(writePending(this.session, runner, pending))
       told.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           inputs[index] as NewCostRecord,
-          records[index] as CostRecord,
+          pending[index] as Pending<CostRecord>,
           outcome.kind === 'duplicate' ? outcome.existing : undefined,
           (event) => told.push(event),
         ),
@@ -129,29 +123,43 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     return [nothingSpent(typeof filter.currency === 'string' ? filter.currency : 'USD') as CostTotal<G>]
   }
 
-  #begin(input: NewCostRecord): CostRecord {
+  #begin(input: NewCostRecord): Pending<CostRecord> {
     const record = this.completed(input, { timestamp: this.session.now() }) as unknown as CostRecord
     this.definition.assertRules(record)
-    return record
+    return pendingRecord(
+      this.session,
+      record,
+      toTask(record).length > 0 ? record.taskId : null,
+      ({ planId, project }) => ({
+        ...record,
+        planId: record.planId ?? planId,
+        project: record.project ?? project,
+      }),
+      (complete) => ({
+        kind: 'insert',
+        shape: this.definition.shape,
+        row: this.codec.encode(complete),
+      }),
+    )
   }
 
   /** The record that is stored now: the new one, or an equal one that its key named. `tell` takes the event to publish. */
   #settle(
     input: NewCostRecord,
-    record: CostRecord,
+    { given: record, written }: Pending<CostRecord>,
     existing: readonly WireValue[] | undefined,
     tell: (event: () => void) => void,
   ): CostRecord {
     if (existing === undefined) {
       tell(() => this.session.events.emit(events.costRecorded, { id: record.id }))
-      return record
+      return written()
     }
     const stored = this.codec.decode(existing)
     if (record.idempotencyKey === null || stored.idempotencyKey !== record.idempotencyKey) {
       throw new DuplicateRecordError('cost_records', record.id)
     }
     // What cannot be read any more is no reason to refuse a call that was recorded: the answer names it as unreadable.
-    const ignored = [...leftOut(input, ['id', 'timestamp']), ...stored.unreadable]
+    const ignored = [...leftOut(input, ['id', 'timestamp']), ...toTask(record), ...stored.unreadable]
     const fields = differingFields(this.asRead(record), stored, ignored)
     if (fields.length > 0) {
       throw new DuplicateRecordError('cost_records', record.idempotencyKey, {
@@ -192,6 +200,11 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     const extra = inPlanTree('plan_id', parseOrThrow('planId', idRule, planId), this.session.engine.matching)
     return { ...this.selection(rest, costFilters), extra }
   }
+}
+
+/** What a record leaves to its task: a repeated call need not find the task where it was. */
+function toTask(record: CostRecord): readonly string[] {
+  return record.taskId === null ? [] : leftOut(record, ['planId', 'project'])
 }
 
 /**

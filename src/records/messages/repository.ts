@@ -26,9 +26,16 @@ import { idRule, instantRule, nameRule } from '../rules.ts'
 import { parseSearch } from '../search.ts'
 import { searchForm, searchTokens } from '../search-tokens.ts'
 import { combined, type RowTest } from '../selection.ts'
-import { type RecordSession, writeAll } from '../session.ts'
+import type { RecordSession } from '../session.ts'
+import { type Pending, pendingRecord, type TaskLinks, writePending } from '../task-links.ts'
 import { sinceUntil, type TimeRange } from '../time-range.ts'
-import { type Message, type MessageFields, messageDefinition, type NewMessage } from './definition.ts'
+import {
+  type Message,
+  type MessageFields,
+  type MessageMetadata,
+  messageDefinition,
+  type NewMessage,
+} from './definition.ts'
 
 type StoredMessage = RecordOf<MessageFields>
 
@@ -92,14 +99,10 @@ export class MessageRepository extends Repository<MessageFields> {
    * })
    */
   async append(input: NewMessage, options: { readonly idempotent?: boolean } = {}): Promise<Message> {
-    const message = this.#begin(input)
-    const outcome = await this.session.write({
-      kind: 'insert',
-      shape: this.definition.shape,
-      row: this.codec.encode(message),
-    })
+    const pending = this.#begin(input)
+    const outcome = await this.session.write(pending.write)
     const existing = outcome.kind === 'duplicate' ? outcome.existing : undefined
-    return this.#settle(input, message, existing, options, (event) => this.session.whenCommitted(event))
+    return this.#settle(input, pending, existing, options, (event) => this.session.whenCommitted(event))
   }
 
   /** As `append`, for many: all are stored, or none. Of one timestamp, a later one of the list counts as newer. */
@@ -107,21 +110,16 @@ export class MessageRepository extends Repository<MessageFields> {
     inputs: readonly NewMessage[],
     options: { readonly idempotent?: boolean } = {},
   ): Promise<readonly Message[]> {
-    const messages = inputs.map((input) => this.#begin(input))
-    const operations = messages.map((message) => ({
-      kind: 'insert' as const,
-      shape: this.definition.shape,
-      row: this.codec.encode(message),
-    }))
+    const pending = inputs.map((input) => this.#begin(input))
     let settled: Message[] = []
     const told: (() => void)[] = []
     await this.session.atomically(async (runner) => {
-      const outcomes = await writeAll(runner, operations)
+      const outcomes = await writePending(this.session, runner, pending)
       told.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           inputs[index] as NewMessage,
-          messages[index] as StoredMessage,
+          pending[index] as Pending<StoredMessage>,
           outcome.kind === 'duplicate' ? outcome.existing : undefined,
           options,
           (event) => told.push(event),
@@ -236,7 +234,7 @@ export class MessageRepository extends Repository<MessageFields> {
     }
   }
 
-  #begin(input: NewMessage): StoredMessage {
+  #begin(input: NewMessage): Pending<StoredMessage> {
     const { from, ...rest } = input as NewMessage & { from?: string }
     if (from !== undefined && 'sender' in rest) {
       throw new InvalidRecordError('message', [
@@ -244,13 +242,25 @@ export class MessageRepository extends Repository<MessageFields> {
       ])
     }
     const renamed = from === undefined ? rest : { ...rest, sender: from }
-    return this.completed(renamed, { timestamp: this.session.now() }) as unknown as StoredMessage
+    const message = this.completed(renamed, { timestamp: this.session.now() }) as unknown as StoredMessage
+    const { metadata } = message
+    return pendingRecord(
+      this.session,
+      message,
+      metadata.planId === null || metadata.projectId === null ? metadata.taskId : null,
+      (links) => ({ ...message, metadata: linked(metadata, links) }),
+      (complete) => ({
+        kind: 'insert',
+        shape: this.definition.shape,
+        row: this.codec.encode(complete),
+      }),
+    )
   }
 
   /** The message that is stored now: the new one, or an equal one that was there. `tell` takes the event to publish. */
   #settle(
     input: NewMessage,
-    message: StoredMessage,
+    { given: message, written }: Pending<StoredMessage>,
     existing: Row | undefined,
     options: { readonly idempotent?: boolean },
     tell: (event: () => void) => void,
@@ -258,12 +268,17 @@ export class MessageRepository extends Repository<MessageFields> {
     const { id } = message
     if (existing === undefined) {
       tell(() => this.session.events.emit(events.messageAppended, { id }))
-      return present(message)
+      return present(written())
     }
     tell(() => this.session.events.emit(events.messageDuplicate, { id }))
     if (!options.idempotent) throw new DuplicateRecordError('messages', id)
     const stored = present(this.codec.decode(existing))
-    const fields = differingFields(present(this.asRead(message)), stored, leftOut(input, ['timestamp']))
+    const again = present(this.asRead(message))
+    const { planId, projectId: project } = stored.metadata
+    // What the message leaves to its task is not compared: the task may have moved since.
+    const same =
+      again.metadata.taskId === null ? {} : { metadata: linked(again.metadata, { planId, project }) }
+    const fields = differingFields({ ...again, ...same }, stored, leftOut(input, ['timestamp']))
     if (fields.length === 0) return stored
     throw new DuplicateRecordError('messages', id, { fields })
   }
@@ -281,6 +296,10 @@ function reference(column: string): OwnFilter {
     const id = parseOrThrow(`filter of ${plural}`, idRule, filter[name], [name])
     return { conditions: [{ column, operator: '=', values: [id] }] }
   }
+}
+
+function linked(metadata: MessageMetadata, { planId, project }: TaskLinks): MessageMetadata {
+  return { ...metadata, planId: metadata.planId ?? planId, projectId: metadata.projectId ?? project }
 }
 
 /** A message without parts of its own has one: its content. */

@@ -16,6 +16,7 @@ import { type AsOf, asOfOption, type BeginsNow, type PerhapsAsOf } from '../begi
 import { parseOrThrow } from '../issues.ts'
 import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
 import type { RecordSession } from '../session.ts'
+import { linkedWrite } from '../task-links.ts'
 import { type Base, VersionedRepository } from '../versioned-repository.ts'
 import { columnsOfGroupings, parseGroupings, type TaskCount, type TaskGrouping, toCounts } from './counts.ts'
 import {
@@ -245,13 +246,19 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   /** Deletes the task; its costs and messages stay. True when there was one. */
   async delete(id: string): Promise<boolean> {
     const key = parseOrThrow('id of the task', z.string(), id)
-    const also = this.trail.entry({
+    const entry = this.trail.entryOfTask({
       action: 'task:delete',
       subjectType: 'task',
       subjectId: key,
       taskId: key,
     })
-    const outcome = await this.session.write({ kind: 'delete', shape: this.definition.shape, key, also })
+    const deletion = linkedWrite(
+      this.session,
+      key,
+      ({ planId }) => ({ kind: 'delete', shape: this.definition.shape, key, also: entry(planId) }),
+      true,
+    )
+    const outcome = await this.session.write(deletion)
     const gone = outcome.kind === 'deleted' && outcome.count > 0
     if (gone) this.session.whenCommitted(() => this.session.events.emit(events.taskDeleted, { id }))
     return gone

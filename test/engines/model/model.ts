@@ -185,9 +185,12 @@ export function asMessage(message: NewMessage, id: string): Message {
     priority: 'normal',
     parts: [{ kind: 'text', text: message.content }],
     attachments: [],
-    metadata: { taskId: null, projectId: null, planId: null, tokensUsed: null, costUsd: null, extra: [] },
     unreadable: [],
     ...message,
+    metadata: {
+      ...{ taskId: null, projectId: null, planId: null, tokensUsed: null, costUsd: null, extra: [] },
+      ...message.metadata,
+    },
     id,
     timestamp: new Date(message.timestamp ?? 0),
   } as unknown as Message

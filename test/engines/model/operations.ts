@@ -113,6 +113,7 @@ const message: fc.Arbitrary<NewMessage> = fc.record({
   type: fc.constantFrom('question', 'approval'),
   content: fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 3 }).map((list) => list.join(', ')),
   timestamp: time,
+  metadata: fc.record({ taskId: fc.option(id), projectId: fc.option(project) }, { requiredKeys: [] }),
 })
 
 const taskFilter: fc.Arbitrary<TaskFilter> = fc.record(

@@ -280,10 +280,11 @@ function replace(model: Model, task: Task, given: unknown): Answer {
 function appendCost(model: Model, cost: Parameters<typeof asCost>[0], given: unknown): Answer {
   const there = model.costs.find((record) => record.idempotencyKey === cost.idempotencyKey)
   if (there && cost.idempotencyKey !== null) {
-    const same = isSame(there, asCost(cost, there.id))
+    const same = isSame(there, withLinks(asCost(cost, there.id), there))
     return same ? { value: there } : { error: 'DUPLICATE_RECORD' }
   }
-  const record = asCost(cost, idOf(given))
+  const alone = asCost(cost, idOf(given))
+  const record = withLinks(alone, model.tasks.get(alone.taskId ?? ''))
   model.costs = [...model.costs, record]
   return { value: record }
 }
@@ -294,13 +295,34 @@ function appendMessage(
   idempotent: boolean,
   given: unknown,
 ): Answer {
-  const message = asMessage(input, input.id ?? idOf(given))
-  const there = model.messages.get(message.id)
+  const alone = asMessage(input, input.id ?? idOf(given))
+  const there = model.messages.get(alone.id)
   if (there) {
-    return idempotent && isSame(there, message) ? { value: there } : { error: 'DUPLICATE_RECORD' }
+    const { planId, projectId: project } = there.metadata
+    const same = isSame(there, withMetadata(alone, { planId, project }))
+    return idempotent && same ? { value: there } : { error: 'DUPLICATE_RECORD' }
   }
+  const message = withMetadata(alone, model.tasks.get(alone.metadata.taskId ?? ''))
   model.putMessage(message)
   return { value: message }
+}
+
+type Links = Pick<CostRecord, 'planId' | 'project'>
+
+/** What names a task takes from it what it does not name; of a repeated call, from the record that is there. */
+function withLinks<R extends Links & { readonly taskId: string | null }>(
+  record: R,
+  from: Links | undefined,
+): R {
+  if (record.taskId === null) return record
+  const planId = record.planId ?? from?.planId ?? null
+  return { ...record, planId, project: record.project ?? from?.project ?? null }
+}
+
+function withMetadata(message: Message, from: Links | undefined): Message {
+  const { taskId, planId, projectId: project } = message.metadata
+  const links = withLinks({ taskId, planId, project }, from)
+  return { ...message, metadata: { ...message.metadata, planId: links.planId, projectId: links.project } }
 }
 
 /** Groups are compared without their order; that costs do not rise from one to the next is looked at apart. */

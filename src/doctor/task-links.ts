@@ -1,0 +1,33 @@
+// Records that name a task of a plan, and no plan: they were adopted, came with an import, or were stored before the task had its plan. What
+// was spent and said for the plan leaves them out.
+
+import { auditEntryDefinition } from '../records/audit-entries/definition.ts'
+import { costRecordDefinition } from '../records/cost-records/definition.ts'
+import { messageDefinition } from '../records/messages/definition.ts'
+import { type Check, counted, healthy } from './check.ts'
+
+const definitions = [costRecordDefinition, messageDefinition, auditEntryDefinition]
+
+export const taskLinksCheck: Check = {
+  name: 'task links',
+  needsCurrentSchema: true,
+  run: async (patient) => {
+    const found: string[] = []
+    let total = 0
+    for (const [index, { name, plural, shape }] of definitions.entries()) {
+      const sql = `select count(*) from ${shape.table} record join tasks on tasks.id = record.task_id where record.plan_id is null and tasks.plan_id is not null`
+      const [row] = await patient.read({ sql, parameters: [] })
+      const count = Number(row?.[0] ?? 0)
+      if (count > 0) found.push(counted(count, name, plural))
+      total += count
+      patient.progress((index + 1) / definitions.length)
+    }
+    if (total === 0) return healthy('what names a task of a plan names the plan')
+    return {
+      status: 'warn',
+      detail: `${found.join(', ')} ${total === 1 ? 'names' : 'name'} a task of a plan, and no plan`,
+      count: total,
+      next: 'see "Records without their plan" in docs/operations.md: ask for these by task, not by plan',
+    }
+  },
+}
