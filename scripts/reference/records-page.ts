@@ -118,6 +118,7 @@ const records: readonly RecordPage[] = [
     property: 'costRecords',
     notes: [
       'A cost above 0 with all token counts 0 is refused.',
+      'A record that names a task and leaves out `planId` or `project` takes them from the task, as it is when the record is written ([consistency.md](consistency.md#what-a-record-takes-from-its-task)). What it names itself stays; a task that is not there gives nothing, one without a plan its project alone. The plan that a record names gives no project: it may have several. A repeated append is not compared in what it left to the task.',
       'Totals have the range of money too. A record that would take the total of one hour, agent, task, plan, project, provider, model or category beyond it is refused (`ConstraintViolationError`).',
       'Counts of a total (tokens of each kind, records) are exact up to 9,007,199,254,740,991, the most that one record may have. A total of which one is greater is refused (`InvalidRecordError`, whose issue names the count) and never rounded; groups that are small enough, such as its days, are given.',
       'With `tree: true`, the filter `planId` means the plan and everything below it.',
@@ -140,6 +141,7 @@ const records: readonly RecordPage[] = [
       'A message without `parts` of its own reads as one text part with its content.',
       'Keys of `metadata.extra` do not repeat.',
       'The filters `taskId` and `planId` are those of the metadata.',
+      'A message whose metadata name a task and leave out `planId` or `projectId` takes them from the task, as it is when the message is written. What it names itself stays; a task that is not there gives nothing. With `idempotent`, what was left to the task is not compared.',
     ],
   },
   {
@@ -154,7 +156,10 @@ const records: readonly RecordPage[] = [
       ['audit-entries/repository.ts', 'AuditRepository'],
     ],
     property: 'audit',
-    notes: ['The filter `action` is a whole action or, ending in `*`, the beginning of one: `plan:*`.'],
+    notes: [
+      'The filter `action` is a whole action or, ending in `*`, the beginning of one: `plan:*`.',
+      'An entry that names a task and no plan has the task’s plan, as it is when the entry is written. What the store writes about a task names its plan too, that of its deletion included.',
+    ],
   },
 ]
 

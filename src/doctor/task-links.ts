@@ -22,7 +22,7 @@ export const taskLinksCheck: Check = {
       total += count
       patient.progress((index + 1) / definitions.length)
     }
-    if (total === 0) return healthy('what names a task of a plan names the plan')
+    if (total === 0) return healthy('every record about a task of a plan names a plan')
     return {
       status: 'warn',
       detail: `${found.join(', ')} ${total === 1 ? 'names' : 'name'} a task of a plan, and no plan`,

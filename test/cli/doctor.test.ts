@@ -32,8 +32,8 @@ test('finds nothing wrong with a sound database, and ends with 0', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const lines = stdout.trimEnd().split('\n')
   expect(lines[0]).toBe(path)
-  expect(lines.filter((line) => line.startsWith('  ✔ '))).toHaveLength(10)
-  expect(lines.at(-1)).toBe('10 ok')
+  expect(lines.filter((line) => line.startsWith('  ✔ '))).toHaveLength(11)
+  expect(lines.at(-1)).toBe('11 ok')
   expect(await purser(['doctor', '--quiet', ...url])).toMatchObject({ code: 0, stdout: '' })
 })
 
@@ -52,7 +52,7 @@ test('names what is wrong and what to do, ends with 3, and changes nothing', asy
   expect(stdout).toContain(`✘ plan trees          1 plan with a wrong root_plan_id: ${leaf}`)
   expect(stdout).toContain('✘ task assignees      1 task with a status that their assignee contradicts: busy')
   expect(stdout).toContain('→ run purser drift --url sqlite:books.db to see each')
-  expect(stdout).toMatch(/\n7 ok, 3 failed\n$/)
+  expect(stdout).toMatch(/\n8 ok, 3 failed\n$/)
   expect(hashOf(path)).toBe(before)
 })
 
@@ -63,7 +63,7 @@ test('with --json gives every check, with ids whole', async () => {
   expect(result.code).toBe(3)
   const { command, status, exitCode, data } = result.json<Doctor>()
   expect({ command, status, exitCode }).toEqual({ command: 'doctor', status: 'warn', exitCode: 3 })
-  expect(data.checks).toHaveLength(10)
+  expect(data.checks).toHaveLength(11)
   for (const check of data.checks)
     expect(Object.keys(check)).toEqual(['name', 'status', 'detail', 'count', 'next'])
   expect(data.checks.find(({ status: found }) => found === 'fail')).toMatchObject({
@@ -167,7 +167,7 @@ describe('--findings', () => {
     const { purser, url, long } = await adopted()
     expect((await purser(['doctor', '--findings', '--verbose', ...url])).stdout).toContain(long)
     const { data } = (await purser(['doctor', '--findings', '--json', ...url])).json<Findings>()
-    expect(data.checks).toHaveLength(10)
+    expect(data.checks).toHaveLength(11)
     expect(data.summary).toEqual({ shown: 5, total: 5 })
     expect(data.nextCursor).toBeNull()
     expect(data.findings.map(({ original }) => original)).toEqual([

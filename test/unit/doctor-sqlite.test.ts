@@ -27,6 +27,7 @@ test('a sound database is found sound', async () => {
       'plan trees',
       'unreadable columns',
       'task assignees',
+      'task links',
       'cost totals',
       'audit chain',
       'findings',
@@ -89,7 +90,7 @@ describe('the ledger', () => {
       status: 'fail',
       next: 'run purser status, then purser migrate',
     })
-    expect(report.checks).toHaveLength(10)
+    expect(report.checks).toHaveLength(11)
     expect(hashOf(path)).toBe(before)
   })
 
@@ -177,13 +178,18 @@ describe('damage of the file', () => {
       writeSync(file, Buffer.alloc(512, 0xab), 0, 512, 4096 * (page - 1))
       closeSync(file)
     })
-    expect(statuses(report)).toEqual(['integrity: fail', 'unreadable columns: fail'])
+    expect(statuses(report)).toEqual(['integrity: fail', 'unreadable columns: fail', 'task links: fail'])
     expect(find(report, 'unreadable columns').detail).toContain('the database file is damaged')
   })
 
   test('a table that is gone: checks that need it say so, the others are made', async () => {
     const report = await sound.diagnose((path) => damage(path, 'DROP TABLE audit_entries'))
-    expect(statuses(report)).toEqual(['schema drift: fail', 'unreadable columns: fail', 'audit chain: fail'])
+    expect(statuses(report)).toEqual([
+      'schema drift: fail',
+      'unreadable columns: fail',
+      'task links: fail',
+      'audit chain: fail',
+    ])
     expect(find(report, 'schema drift').detail).toContain('table of audit_entries')
     expect(find(report, 'audit chain').detail).toContain('could not be checked: ')
   })
@@ -274,7 +280,7 @@ describe('the doctor', () => {
     await withBackend(sound.copy(), (store) => store.doctor({ onProgress: (step) => seen.push(step) }))
     expect(seen[0]).toEqual({ check: 'ledger', share: 0 })
     expect(seen.map(({ share }) => share)).toEqual(seen.map(({ share }) => share).toSorted((a, b) => a - b))
-    expect(new Set(seen.map(({ check }) => check)).size).toBe(10)
+    expect(new Set(seen.map(({ check }) => check)).size).toBe(11)
     expect(seen.at(-1)?.share).toBeLessThanOrEqual(1)
   })
 

@@ -23,7 +23,7 @@ const flags = {
     risk: word(riskLevels, 'how risky it is (default low)', { field: 'riskLevel' }),
     reason: text('text', 'why; - reads it from standard input', { field: 'reason' }),
     rule: texts('name', 'a rule that led to the verdict', { field: 'matchedRules' }),
-    plan: text('id', 'the plan it was done for', { field: 'planId' }),
+    plan: text('id', 'the plan it was done for (default: its task’s)', { field: 'planId' }),
     task: text('id', 'the task it was done for', { field: 'taskId' }),
     argumentsHash: text('sha256', 'of arguments that must not be kept: 64 hexadecimal digits', {
       field: 'argumentsHash',

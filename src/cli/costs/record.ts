@@ -20,8 +20,8 @@ const flags = {
   ...under('Optional:', {
     currency: text('code', 'of the cost (default USD)', { field: 'currency' }),
     task: text('id', 'the task it was for', { field: 'taskId' }),
-    plan: text('id', 'the plan it was for', { field: 'planId' }),
-    project: text('name', 'the project it was for', { field: 'project' }),
+    plan: text('id', 'the plan it was for (default: its task’s)', { field: 'planId' }),
+    project: text('name', 'the project it was for (default: its task’s)', { field: 'project' }),
     category: word(callCategories, 'the kind of call', { field: 'callCategory' }),
     cacheReadTokens: whole('n', 'tokens read from a cache', { field: 'cacheReadTokens' }),
     cacheWriteTokens: whole('n', 'tokens written to a cache', { field: 'cacheWriteTokens' }),

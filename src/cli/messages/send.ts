@@ -33,8 +33,8 @@ const optional = under('Optional:', {
 /** These go to the message's metadata. */
 const about = under('About:', {
   task: text('id', 'the task it is about', { field: 'taskId' }),
-  plan: text('id', 'the plan it is about', { field: 'planId' }),
-  project: text('name', 'the project it is about', { field: 'projectId' }),
+  plan: text('id', 'the plan it is about (default: its task’s)', { field: 'planId' }),
+  project: text('name', 'the project it is about (default: its task’s)', { field: 'projectId' }),
   tokensUsed: whole('n', 'tokens that making it took', { field: 'tokensUsed' }),
   costUsd: text('amount', 'what making it cost, in USD', { field: 'costUsd' }),
 })

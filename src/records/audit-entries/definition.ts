@@ -24,6 +24,7 @@ const fields = {
   /** What kind of thing it was done to, for example `plan`. */
   subjectType: name().filterable(),
   subjectId: id().nullable().filterable(),
+  /** Left out, with a `taskId`: that task's plan, as it is when the entry is written. */
   planId: id().nullable().filterable(),
   taskId: id().nullable().filterable(),
   verdict: oneOf(auditVerdicts).default('record').columnDefault(null).enforced().filterable(),

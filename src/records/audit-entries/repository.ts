@@ -65,7 +65,8 @@ export class AuditRepository extends Repository<AuditFields> {
 
   /**
    * Appends an entry as the next one of the chain, and returns it as it was written.
-   * Of several callers, in whichever processes, each gets a number of its own, and no number is left out.
+   * Of several callers, in whichever processes, each gets a number of its own, and no number is left out. An entry that names a task and no
+   * plan has the task's plan when it is written, which the hash covers; see `costRecords.append`.
    * @throws InvalidRecordError, DuplicateRecordError (an id that is there)
    * @example
    * await store.as('gatekeeper').audit.append({

@@ -12,7 +12,9 @@ const fields = {
   idempotencyKey: id().nullable(),
   agentId: name().filterable(),
   taskId: id().nullable().filterable(),
+  /** Left out, with a `taskId`: that task's plan, as it is when the record is written. */
   planId: id().nullable().filterable(),
+  /** Left out, with a `taskId`: that task's project. */
   project: name().nullable().filterable(),
   provider: name().filterable(),
   model: name().filterable(),

@@ -54,7 +54,12 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   /**
    * Stores one model call and adds it to the totals in the same transaction. With an `idempotencyKey` that is there already, also
    * from a concurrent call or another process, it writes nothing: it returns the stored record when the content is equal, and refuses
-   * other content. An `id` or `timestamp` that is left to Purser is not compared.
+   * other content. An `id` or `timestamp` that is left to Purser is not compared, nor are a plan and a project that are left to the task.
+   *
+   * A record that names a task and leaves out `planId` or `project` takes them from the task as it is when the record is written: after all
+   * that was acknowledged, and after a creation or deletion that was called before and not awaited. A task that is not there gives none.
+   * While somebody else moves the task it is the one plan or the other, in the record and in all totals alike. The record that is
+   * returned has them.
    * @throws InvalidRecordError, DuplicateRecordError (an id that is there; or a key of a record with other content: `fields` names what
    * differs), ConstraintViolationError (`range`: a running total would pass 64 bits; nothing was written)
    * @example

@@ -44,7 +44,9 @@ const extra = z.array(z.tuple([nameRule, textRule])).check((ctx) => {
 
 const metadataSchema = z.strictObject({
   taskId: idRule.nullable().default(null),
+  /** Left out, with a `taskId`: that task's project, as it is when the message is written. */
   projectId: nameRule.nullable().default(null),
+  /** Left out, with a `taskId`: that task's plan. */
   planId: idRule.nullable().default(null),
   tokensUsed: integerRule(0).nullable().default(null),
   costUsd: moneyRule.nullable().default(null),
@@ -103,6 +105,7 @@ const fields = {
   /** When left out: one text part of the content. Stored as null then, so that a long text is kept once. */
   parts: json<readonly MessagePart[]>(z.array(part).min(1).readonly(), { placeholder: [] }).nullable(),
   attachments: list(attachment),
+  /** What it is about, and what making it took. With a `taskId`, a `planId` or `projectId` that is left out is the task's. */
   metadata: json<MessageMetadata, NewMessageMetadata>(metadataSchema, {
     placeholder: emptyMetadata,
     toStored: metadataToStored,

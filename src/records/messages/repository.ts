@@ -90,8 +90,10 @@ export class MessageRepository extends Repository<MessageFields> {
   }
 
   /**
-   * Stores a message and returns it as it was written.
-   * @param options with `idempotent`, a message that is there with the same id and equal content is returned, not refused
+   * Stores a message and returns it as it was written. With a `taskId` in its metadata, a `planId` or `projectId` that is left out is
+   * that of the task when the message is written; see `costRecords.append`.
+   * @param options with `idempotent`, a message that is there with the same id and equal content is returned, not refused; what
+   * was left to the task is not compared, as the task may have moved since
    * @throws InvalidRecordError, DuplicateRecordError; with `idempotent`, `fields` names what differs
    * @example
    * await store.messages.append({
