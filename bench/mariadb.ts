@@ -8,6 +8,7 @@ import { createCodec } from '../src/records/record-codec.ts'
 import { newTasks } from './inputs.ts'
 import { perOperation, takeBoundedTurns, takeTurns, withCallers } from './measure.ts'
 import type { Row } from './row.ts'
+import { taskLinkRows } from './task-links.ts'
 
 const server = process.env.PURSER_TEST_MARIADB_URL ?? 'mariadb://root@127.0.0.1/mysql'
 const CALLERS = 64
@@ -42,6 +43,7 @@ export async function* mariadbRows(): AsyncGenerator<Row> {
   const store = await openStore(url.href)
   try {
     yield* rows(store, pool)
+    yield* taskLinkRows('MariaDB', store)
   } finally {
     await store.close()
     await pool.end()

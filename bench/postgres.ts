@@ -8,6 +8,7 @@ import { createCodec } from '../src/records/record-codec.ts'
 import { newTasks } from './inputs.ts'
 import { perOperation, takeBoundedTurns, takeTurns, withCallers } from './measure.ts'
 import type { Row } from './row.ts'
+import { taskLinkRows } from './task-links.ts'
 
 const server = process.env.PURSER_TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1/postgres'
 const CALLERS = 64
@@ -46,6 +47,7 @@ export async function* postgresRows(): AsyncGenerator<Row> {
   await using store = await openStore(`${server}?schema=${schema}`)
   try {
     yield* rows(store, pool)
+    yield* taskLinkRows('PostgreSQL', store)
   } finally {
     await pool.query(`DROP SCHEMA ${schema} CASCADE`)
     await pool.end()

@@ -15,6 +15,7 @@ import { newCostRecords, newMessages, newTasks } from './inputs.ts'
 import { perOperation, type Round, takeTurns, withCallers } from './measure.ts'
 import { insertRows, insertStatement, openAsItComes, openRaw } from './raw.ts'
 import type { Row as BenchRow } from './row.ts'
+import { taskLinkRows } from './task-links.ts'
 
 interface Subject {
   readonly name: string
@@ -145,4 +146,6 @@ export async function* writeRows(folder: string): AsyncGenerator<BenchRow> {
     each.close()
     sets.close()
   }
+  await using store = await openStore(`sqlite:${folder}/links.db`)
+  yield* taskLinkRows('SQLite', store)
 }

@@ -105,7 +105,9 @@ export class WriteQueue {
     const { maxSetSize } = this.#options
     const all = this.#waiting
     const most = all.length <= maxSetSize ? all : all.slice(0, maxSetSize)
-    const count = independentCount(most.map(({ write }) => write))
+    const count = most.some(({ write }) => write.kind === 'dependent')
+      ? independentCount(most.map(({ write }) => write))
+      : most.length
     const set = count === most.length ? most : most.slice(0, count)
     this.#waiting = set === all ? [] : all.slice(set.length)
     return set
