@@ -28,6 +28,7 @@ const shape: TableShape = {
   columns: linkColumns,
   kinds: linkColumns.map(() => 'text'),
   key: taskDefinition.shape.key,
+  references: [],
 }
 
 /** A record on its way. */

@@ -22,6 +22,7 @@ const shapeOf = (table: string): TableShape => ({
   columns: ['id', 'value'],
   kinds: ['text', 'text'],
   key: 'id',
+  references: [],
 })
 const [goals, notes] = [shapeOf('goals'), shapeOf('notes')]
 
