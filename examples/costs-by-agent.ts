@@ -6,7 +6,7 @@
 import { type CostTotal, openStore } from 'purser'
 
 const [url, since = '2000-01-01T00:00:00Z'] = process.argv.slice(2)
-await using store = await openStore(url ?? (process.env.PURSER_URL || 'sqlite::memory:'))
+const store = await openStore(url ?? (process.env.PURSER_URL || 'sqlite::memory:'))
 if (url === undefined && (await store.costRecords.count()) === 0) await fillWithExamples()
 
 // Grouped by currency too, so that money of two currencies is never added.
@@ -16,6 +16,7 @@ for (const [agent, rows = []] of Object.entries(agents).toSorted()) {
   console.log(agent)
   for (const row of rows) console.log(`  ${row.model}: ${describe(row)}`)
 }
+await store.close()
 
 function describe(total: CostTotal<'agent' | 'model' | 'currency'>): string {
   const { cost, currency, records, inputTokens, outputTokens } = total

@@ -20,7 +20,7 @@ const calls: readonly ModelCall[] = [
   { requestId: 'req-2', inputTokens: 1650, outputTokens: 95, cost: '0.01185' },
 ]
 
-await using store = await openStore(process.argv[2] || process.env.PURSER_URL || 'sqlite::memory:')
+const store = await openStore(process.argv[2] || process.env.PURSER_URL || 'sqlite::memory:')
 
 const task = await store.tasks.create({
   title: 'Choose a new lens',
@@ -74,6 +74,7 @@ const { items } = await store.messages.thread({ taskId: task.id })
 console.log(`${done.title}: ${done.status}, version ${done.version}`)
 console.log(`${total?.records} model calls, ${total?.cost} of ${done.budgetLimit} ${total?.currency}`)
 for (const message of items.toReversed()) console.log(`${message.sender} → ${message.to}: ${message.content}`)
+await store.close()
 
 /** The request of this task is the idempotency key: repeating the report gives the stored record and writes nothing. */
 function recordCall(to: Store, call: ModelCall) {

@@ -5,7 +5,7 @@
 
 import { gate, openStore, type Plan, type PlanRepository } from 'purser'
 
-await using store = await openStore(process.argv[2] || process.env.PURSER_URL || 'sqlite::memory:')
+const store = await openStore(process.argv[2] || process.env.PURSER_URL || 'sqlite::memory:')
 const lead = store.as('lead')
 const coder = store.as('coder')
 const tester = store.as('tester')
@@ -76,3 +76,4 @@ const actors = new Set<string>()
 for await (const entry of store.audit.each()) actors.add(entry.actor)
 const { ok, checked } = await store.audit.verify()
 console.log(`audit: ${checked} entries by ${[...actors].sort().join(', ')}, verified: ${ok}`)
+await store.close()

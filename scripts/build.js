@@ -21,6 +21,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
 
+const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const oldestNode = `node${/^>=([\d.]+)$/.exec(engines.node)[1]}`
+
 /** What package.json exports, and the command line. */
 const entries = {
   index: 'index.ts',
@@ -60,7 +63,15 @@ async function bundleCode(dir) {
   const input = Object.fromEntries(
     Object.entries(entries).map(([name, file]) => [name, join(root, 'src', file)]),
   )
-  const bundle = await rolldown({ cwd: root, input, platform: 'node', external, onLog: refuse })
+  const bundle = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    external,
+    // Newer syntax than the oldest Node.js has is written in its words.
+    transform: { target: oldestNode },
+    onLog: refuse,
+  })
   const { output } = await bundle.write({
     dir,
     format: 'esm',

@@ -44,8 +44,9 @@ import { runTransaction, type Transaction, type TransactionOptions } from './tra
  * @param sources another environment, folder or config file than the process's own
  * @throws PersistenceConnectionError, MigrationError; nothing is left open then
  * @example
- * await using store = await openStore('sqlite:./purser.db')
+ * const store = await openStore('sqlite:./purser.db')
  * const task = await store.tasks.get('01J…')
+ * await store.close()
  */
 export async function openStore(given?: string | StoreOptions, sources?: ConfigSources): Promise<Store> {
   const config = resolveConfig(given, sources)

@@ -141,7 +141,7 @@ const issueCodes: readonly (readonly [string, string])[] = [
 const EXAMPLE = `\`\`\`ts
 import { InvalidRecordError, openStore, VersionConflictError } from 'purser'
 
-await using store = await openStore('sqlite::memory:')
+const store = await openStore('sqlite::memory:')
 const task = await store.tasks.create({
   title: 'Sort the mail', description: 'Everything that came in since Monday', project: 'office', createdBy: 'ada', type: 'admin',
 })
@@ -158,6 +158,7 @@ try {
   if (!(error instanceof InvalidRecordError)) throw error
   for (const issue of error.issues) console.log(issue.path.join('.'), issue.code, issue.message)
 }
+await store.close()
 \`\`\`
 
 \`\`\`text

@@ -97,13 +97,14 @@ export function eventsPage(): string {
 const EXAMPLE = `\`\`\`ts
 import { events, openStore } from 'purser'
 
-await using store = await openStore('sqlite::memory:')
+const store = await openStore('sqlite::memory:')
 const stop = store.on(events.taskTransitioned, ({ from, to, version }) => console.log(from, '→', to, 'version', version))
 const task = await store.tasks.create({
   title: 'Sort the mail', description: 'Everything that came in since Monday', project: 'office', createdBy: 'ada', type: 'admin',
 })
 await store.tasks.transition(task.id, 'assigned', { version: 1, patch: { assignedTo: 'bo' } })
 stop()
+await store.close()
 \`\`\`
 
 \`\`\`text

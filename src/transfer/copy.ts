@@ -68,9 +68,10 @@ const copyOptions = {
  * @throws QueryError (not retryable) when a table of the source cannot be read to its end; see `onError`
  * @throws PersistenceConnectionError (retryable) when either cannot be reached any more
  * @example
- * await using file = await openStore('sqlite:./purser.db')
- * await using server = await openStore({ url: 'postgres://host/db', migrate: 'off' })
+ * const file = await openStore('sqlite:./purser.db')
+ * const server = await openStore({ url: 'postgres://host/db', migrate: 'off' })
  * const { ok, tables } = await copyRecords(file, server)
+ * await Promise.all([file.close(), server.close()])
  */
 export async function copyRecords(from: Store, to: Store, given: CopyOptions = {}): Promise<CopyReport> {
   const options = readOptions('copyRecords', copyOptions, given)
