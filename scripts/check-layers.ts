@@ -94,6 +94,11 @@ const layers: readonly Layer[] = [
       'errors.ts',
     ],
   },
+  // The tenants of each kind of place; a URL says which kind it is.
+  {
+    files: 'engines/tenants.ts',
+    may: ['engines/registry.ts', 'engines/server-url.ts', 'engines/*/**'],
+  },
   // The one place that takes a shorter way to names of a store.
   {
     files: 'engines/names-in.ts',
@@ -261,6 +266,7 @@ const layers: readonly Layer[] = [
       'cli/**',
       'index.ts',
       'engines/names-in.ts',
+      'engines/tenants.ts',
       'engines/file-places.ts',
       'migrations/**',
       'transfer/**',

@@ -99,8 +99,8 @@ export interface Command<A extends ArgumentSet = ArgumentSet, F extends FlagSet 
 /** Commands of one subject: `purser tasks …`. */
 export interface Area {
   readonly name: string
-  /** The kind of record that it is about; any name of it names the area. */
-  readonly record: RecordType
+  /** The kind of record that it is about, where it is about one; any name of it names the area. */
+  readonly record?: RecordType
   readonly summary: string
   readonly commands: readonly Command[]
 }

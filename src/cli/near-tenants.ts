@@ -1,38 +1,16 @@
-// The tenants whose names are near one that there is not: for a mistyped `--tenant`. They are looked for where each tenant has a file of
-// its own; a server is not asked for the databases of others.
-
-import { readdirSync } from 'node:fs'
-import { basename, dirname, isAbsolute } from 'node:path'
+// The tenants whose names are near one that there is not: for a mistyped `--tenant`.
 
 /** At most so many are told. */
 const MOST = 3
 
-/**
- * @param location of the tenant's own database, which is not there
- * @returns the nearest first; none where the folder cannot be read
- */
-export function nearTenants(tenant: string, location: string): readonly string[] {
-  const name = basename(location)
-  const at = name.lastIndexOf(`.${tenant}`)
-  if (!isAbsolute(location) || at < 0) return []
-  const [before, after] = [name.slice(0, at + 1), name.slice(at + 1 + tenant.length)]
-  return namesIn(dirname(location))
-    .filter((file) => file.startsWith(before) && file.endsWith(after))
-    .map((file) => file.slice(before.length, after === '' ? undefined : -after.length))
-    .filter((found) => /^[a-z][a-z0-9_]{0,30}$/.test(found))
+/** @returns the nearest of those that there are first */
+export function nearTenants(tenant: string, others: readonly string[]): readonly string[] {
+  return others
     .map((found) => ({ found, distance: distanceOf(tenant, found) }))
     .filter(({ found, distance }) => distance <= Math.max(1, found.length / 2) || found.startsWith(tenant))
     .sort((a, b) => a.distance - b.distance || (a.found < b.found ? -1 : 1))
     .slice(0, MOST)
     .map(({ found }) => found)
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 /** How many letters have to be put in, left out or replaced (Levenshtein). */

@@ -21,6 +21,7 @@ import { profiles } from './profiles/area.ts'
 import { prune } from './prune.ts'
 import { status } from './status/command.ts'
 import { tasks } from './tasks/area.ts'
+import { tenants } from './tenants/area.ts'
 
 /** Commands that belong together, under one heading of help. */
 export interface CommandGroup {
@@ -31,7 +32,7 @@ export interface CommandGroup {
 export const groups: readonly CommandGroup[] = [
   { title: 'Start here:', entries: [status, demo, init, migrate] },
   { title: 'Records:', entries: [plans, actions, profiles, tasks, costs, messages, audit] },
-  { title: 'Look after a database:', entries: [drift, doctor, backup, prune] },
+  { title: 'Look after a database:', entries: [drift, doctor, backup, prune, tenants] },
   { title: 'Move data:', entries: [exportCommand, importCommand, copy] },
   { title: 'Shell:', entries: [completion] },
 ]

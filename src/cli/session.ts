@@ -1,5 +1,5 @@
 // Opens the database that the flags, the environment and the configuration name. The rule: only `purser migrate` changes the
-// schema of a database that is there, and makes a tenant. Commands that add records make a database that is not there, without a
+// schema of a database that is there, and only it and `purser tenants create` make a tenant. Commands that add records make a database that is not there, without a
 // tenant; all others say so.
 
 import { resolve } from 'node:path'
@@ -83,12 +83,26 @@ export async function missing({ store, config }: Target, place: Place): Promise<
       `there is no database at ${at}; make one with "purser migrate", name another with --url, or try "purser demo"`,
     )
   }
-  const near = nearTenants(tenant, store.location)
-  const hint = near.length === 0 ? '; only' : `; did you mean ${listed(near)}? Only`
+  const near = nearTenants(tenant, await othersOf(config))
+  const hint = near.length === 0 ? '; make it' : `; did you mean ${listed(near)}? Make a new one`
   return new CommandError(
     'NO_DATABASE',
-    `there is no tenant ${tenant}: no database at ${at}${hint} "purser migrate --tenant ${tenant}" makes it`,
+    `there is no tenant ${tenant}: no database at ${at}${hint} with "purser tenants create ${tenant}"`,
   )
+}
+
+/** The tenants that there are where the place leads, whichever tenant it names. */
+export async function tenantsOf(place: Place): Promise<readonly string[]> {
+  const { resolveConfig } = await import('../config.ts')
+  const { tenantsAt } = await import('../engines/tenants.ts')
+  const { tenant: _, ...anyTenant } = place
+  return tenantsAt(resolveConfig(settingsOf(anyTenant), await sourcesOf(anyTenant)))
+}
+
+/** For a hint: no names, where they cannot be had. */
+async function othersOf(config: PersistenceConfig): Promise<readonly string[]> {
+  const { tenantsAt } = await import('../engines/tenants.ts')
+  return tenantsAt(config).catch(() => [])
 }
 
 function listed(words: readonly string[]): string {

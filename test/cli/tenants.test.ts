@@ -3,6 +3,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { nearTenants } from '../../src/cli/near-tenants.ts'
+import { describeOnEngines, freshUrl } from '../fixtures/fresh-url.ts'
 import { workspace } from './purser.ts'
 
 const send = [
@@ -43,7 +44,7 @@ describe('U14: a tenant that there is not', () => {
     const { code, stderr } = await purser([...words, '--tenant', 'tpyo'])
     expect(code).not.toBe(0)
     expect(stderr).toContain(`there is no tenant tpyo: no database at ${path('purser')}`)
-    expect(stderr).toContain('"purser migrate --tenant tpyo" makes it')
+    expect(stderr).toContain('; make it with "purser tenants create tpyo"')
     expect(readdirSync(folder)).toEqual(before)
   })
 
@@ -61,7 +62,7 @@ describe('U14: a tenant that there is not', () => {
     for (const tenant of ['typo', 'typos', 'globex']) await done(['migrate', '--quiet', '--tenant', tenant])
     const { stderr } = await purser([...send, '--tenant', 'tpyo'])
     expect(stderr).toMatch(
-      /purser\.tpyo\.db; did you mean typo\? Only "purser migrate --tenant tpyo" makes it\n$/,
+      /purser\.tpyo\.db; did you mean typo\? Make a new one with "purser tenants create tpyo"\n$/,
     )
     expect((await purser(['tasks', 'list', '--tenant', 'typoss'])).stderr).toContain('mean typos or typo?')
     await done([...send, '--tenant', 'typo'])
@@ -73,7 +74,42 @@ describe('U14: a tenant that there is not', () => {
   })
 })
 
-test('U14: of a place that is no file, no names are told', () => {
-  expect(nearTenants('tpyo', 'mariadb://u@h/d (tenant tpyo)')).toEqual([])
-  expect(nearTenants('tpyo', '/nonexistent/purser.tpyo.db')).toEqual([])
+test('U14: names that are near are told, the nearest first, and no others', () => {
+  expect(nearTenants('tpyo', ['globex', 'typos', 'typo', 'tpyo_two'])).toEqual(['typo', 'tpyo_two'])
+  expect(nearTenants('tpyo', [])).toEqual([])
+})
+
+describeOnEngines('U14: tenants', (engine) => {
+  test('are made once, listed, and told where a name is near', async () => {
+    const url = await freshUrl(engine)
+    const { done, purser } = workspace()
+    const env = { PURSER_URL: url }
+    await done(['migrate', '--quiet'], { env })
+    expect((await done(['tenants', 'list'], { env })).stdout).toBe(
+      'There are no tenants. To make one: purser tenants create NAME\n',
+    )
+    for (const name of ['typo', 'globex']) {
+      const { stdout } = await done(['tenants', 'create', name], { env })
+      expect(stdout).toMatch(
+        new RegExp(`^Made tenant ${name}, at version \\d+: .*\\n {2}purser status --tenant ${name}\\n$`),
+      )
+    }
+    expect((await done(['tenants', 'list'], { env })).stdout).toBe('globex\ntypo\n\n2 tenants\n')
+    const listed = await done(['tenants', 'list', '--json'], { env: { ...env, PURSER_TENANT: 'elsewhere' } })
+    expect(listed.json().data).toEqual({
+      items: [{ name: 'globex' }, { name: 'typo' }],
+      nextCursor: null,
+      summary: { shown: 2, total: 2 },
+    })
+    const again = await purser(['tenants', 'create', 'typo'], { env })
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('there is a tenant typo already')])
+    expect((await purser(['tenants', 'create', 'No'], { env })).stderr).toContain('must be a small letter')
+    const { code, stderr } = await purser(['tasks', 'list', '--tenant', 'tpyo'], { env })
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('did you mean typo? Make a new one with "purser tenants create tpyo"'),
+    ])
+    await done([...send, '--tenant', 'typo'], { env })
+    expect((await done(['tenants', 'list', '--quiet'], { env })).stdout).toBe('globex\ntypo\n')
+  })
 })

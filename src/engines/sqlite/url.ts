@@ -73,7 +73,7 @@ function decodePath(path: string): string {
 }
 
 /** A tenant's rows stand in a file of its own beside the path: `purser.db` becomes `purser.acme.db`. */
-function withTenant(path: string, tenant: string | undefined): string {
+export function withTenant(path: string, tenant: string | undefined): string {
   if (tenant === undefined || path === ':memory:') return path
   const match = /^(.*?)(\.[^./\\]+)?$/s.exec(path)
   return `${match?.[1] ?? path}.${tenant}${match?.[2] ?? ''}`

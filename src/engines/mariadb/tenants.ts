@@ -1,0 +1,15 @@
+// The tenants of a database: each has a database of its own, with the ledger of migrations in it.
+
+import type { Query } from '../engine.ts'
+import { LEDGER_TABLE } from '../schema.ts'
+import type { ServerSettings } from '../server-url.ts'
+import { databaseOf } from './hosts.ts'
+
+/** Gives the name of each tenant whose database this user may see. */
+export function tenantsQuery(settings: ServerSettings): Query {
+  const before = `${databaseOf({ ...settings, tenant: undefined })}-`
+  return {
+    sql: 'SELECT substr(table_schema, char_length(?) + 1) FROM information_schema.tables WHERE left(table_schema, char_length(?)) = ? AND table_name = ?',
+    parameters: [before, before, before, LEDGER_TABLE],
+  }
+}

@@ -1,0 +1,15 @@
+// The tenants of a schema: each has a schema of its own, with the ledger of migrations in it.
+
+import type { Query } from '../engine.ts'
+import { LEDGER_TABLE } from '../schema.ts'
+import type { ServerSettings } from '../server-url.ts'
+import { schemaOf } from './connection.ts'
+
+/** Gives the name of each tenant. */
+export function tenantsQuery(settings: ServerSettings): Query {
+  const before = schemaOf({ ...settings, tenant: '' })
+  return {
+    sql: 'select substr(space.nspname, length($1) + 1) from pg_catalog.pg_namespace as space join pg_catalog.pg_class as ledger on ledger.relnamespace = space.oid where left(space.nspname, length($1)) = $1 and ledger.relname = $2',
+    parameters: [before, LEDGER_TABLE],
+  }
+}

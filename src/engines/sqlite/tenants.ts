@@ -1,0 +1,29 @@
+// The tenants of a file: each has a file of its own beside it.
+
+import { readdirSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { resolveDatabasePath } from './path.ts'
+import { withTenant } from './url.ts'
+
+/** A name that no tenant can have, to see what stands around one. */
+const MARK = '\u0001'
+
+/** In no order. Nobody's where the folder is not there. */
+export function tenantsBeside(path: string, root?: string): readonly string[] {
+  if (path === ':memory:') return []
+  const absolute = resolveDatabasePath(path, root)
+  const [before = '', after = ''] = basename(withTenant(absolute, MARK)).split(MARK)
+  return namesIn(dirname(absolute))
+    .filter(
+      (file) => file.startsWith(before) && file.endsWith(after) && file.length > before.length + after.length,
+    )
+    .map((file) => file.slice(before.length, file.length - after.length))
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
