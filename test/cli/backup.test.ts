@@ -1,7 +1,7 @@
 // `purser backup` as a process: the file it leaves, what it prints for people and programs, and how it ends.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createBackend } from '../../src/index.ts'
 import { internalsOf } from '../../src/store-internals.ts'
@@ -79,4 +79,12 @@ test('a server’s call stands alone on a line with --quiet, and holds no passwo
     `pg_dump --host=db.example --port=5432 --username=keeper --dbname=books '--schema="public"' --format=custom --file=books.dump`,
   )
   expect(existsSync('books.dump')).toBe(false)
+  // The guides show what is printed.
+  const shown = internalsOf(createBackend('postgres://keeper@db.example/agents')).engine
+  const guide = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+  for (const line of [
+    shown.backupCommand?.('agents.dump').command,
+    shown.backupCommand?.('agents.dump').restore,
+  ])
+    expect(guide).toContain(`\n  ${line}\n`)
 })

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   backupStore,
   copyRecords,
@@ -286,8 +286,10 @@ describe('of a server', () => {
     shell(made.command)
     const name =
       place === 'postgres' ? new URL(url).searchParams.get('schema') : new URL(url).pathname.slice(1)
-    if (place === 'postgres') await onPostgres(`DROP SCHEMA ${name} CASCADE`)
-    else {
+    if (place === 'postgres') {
+      await onPostgres(`DROP SCHEMA ${name} CASCADE`)
+      await onPostgres(`CREATE SCHEMA ${name}`)
+    } else {
       await onMariadb(`DROP DATABASE ${name}`)
       await onMariadb(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin`)
     }
@@ -302,4 +304,44 @@ describe('of a server', () => {
     await restored.messages.append({ ...message, content: 'searchable' })
     expect((await restored.messages.search('searchable')).items).toHaveLength(1)
   })
+
+  test.skipIf(!servers.includes('postgres'))(
+    'U11: what is printed for PostgreSQL restores into a new database, and one without the schema',
+    async ({ skip }) => {
+      if (!hasTool('postgres')) skip('there is no pg_dump on this machine')
+      const database = `purser_restore_${process.pid}`
+      const place = new URL(await freshUrl('postgres'))
+      place.search = ''
+      place.pathname = `/${database}`
+      const remake = async () => {
+        await onPostgres(`DROP DATABASE IF EXISTS ${database}`)
+        await onPostgres(`CREATE DATABASE ${database} TEMPLATE template0 ENCODING 'UTF8'`)
+      }
+      onTestFinished(async () => {
+        await onPostgres(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
+      })
+      await remake()
+      for (const [settings, tenant] of [[''], ['?schema=books'], ['', 'acme']] as const) {
+        const where = { url: place.href + settings, tenant }
+        const store = await openStore(where)
+        await store.messages.append({ ...message, content: 'kept' })
+        const lines = await recordLines(store)
+        const path = scratchFile('public.dump')
+        const made = await backupStore(store, path)
+        if (made.kind !== 'tool') throw new Error('a tool was expected')
+        await store.close()
+        shell(made.command)
+        // A new database has public, and no other schema; a tenant's is not there either.
+        await remake()
+        shell(made.restore)
+        const restored = await openStore({ ...where, migrate: 'check' })
+        expect(await recordLines(restored)).toEqual(lines)
+        expect(await restored.drift()).toEqual([])
+        expect((await restored.doctor()).ok).toBe(true)
+        await restored.close()
+        // What is there is never written over.
+        expect(() => shell(made.restore)).toThrow(/already exists/)
+      }
+    },
+  )
 })

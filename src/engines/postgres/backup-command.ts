@@ -9,13 +9,27 @@ export function backupCommand(settings: ServerSettings, path: string): BackupCom
   const { user, database } = settings
   const place = [...placeOf(settings), `--username=${user}`, `--dbname=${connectionString(settings)}`]
   // Double quotes keep the name from being read as a pattern.
-  const schema = `--schema="${schemaOf(settings)}"`
+  const schema = `"${schemaOf(settings).replaceAll('"', '""')}"`
   return {
     tool: 'pg_dump',
-    command: shellLine(['pg_dump', ...place, schema, '--format=custom', `--file=${path}`]),
-    restore: shellLine(['pg_restore', ...place, '--no-owner', '--exit-on-error', path]),
+    command: shellLine(['pg_dump', ...place, `--schema=${schema}`, '--format=custom', `--file=${path}`]),
+    restore: restoreLine(place, schema, path),
     password: `PGPASSWORD, or a line for ${user} and ${database} in ~/.pgpass`,
   }
+}
+
+/**
+ * A dump of a schema makes it, which fails where it is: every new database has `public`. So it is made where it is not, and left out of
+ * the list of what is restored; the grants on it stay in.
+ */
+function restoreLine(place: readonly string[], schema: string, path: string): string {
+  const made = ['psql', '--no-psqlrc', '--quiet', ...place, `--command=CREATE SCHEMA IF NOT EXISTS ${schema}`]
+  const restored = ['pg_restore', ...place, '--no-owner', '--exit-on-error', '--use-list=/dev/stdin', path]
+  return [
+    `${shellLine(made)} && ${shellLine(['pg_restore', '--list', path])}`,
+    shellLine(['grep', '-v', ' SCHEMA - ']),
+    shellLine(restored),
+  ].join(' | ')
 }
 
 /** The host that is written to: of several, the tools try each. */
