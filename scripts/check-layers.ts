@@ -145,6 +145,11 @@ const layers: readonly Layer[] = [
       ...values,
     ],
   },
+  // Puts right what the doctor finds.
+  {
+    files: 'repair/**',
+    may: ['repair/**', 'doctor/**', 'migrations/**', 'records/**', ...contract, 'errors.ts', ...values],
+  },
   {
     files: 'retention/**',
     may: ['retention/**', 'records/**', 'engines/engine.ts', 'errors.ts', 'events.ts', ...values],
@@ -179,6 +184,7 @@ const layers: readonly Layer[] = [
       'retention/**',
       'migrations/**',
       'doctor/**',
+      'repair/**',
       'records/**',
       'engines/engine.ts',
       'events.ts',
@@ -215,6 +221,7 @@ const layers: readonly Layer[] = [
       'engines/*.ts',
       'migrations/**',
       'doctor/**',
+      'repair/**',
       'config.ts',
       'errors.ts',
       'events.ts',
@@ -232,6 +239,7 @@ const layers: readonly Layer[] = [
       'engines/*.ts',
       'migrations/**',
       'doctor/**',
+      'repair/**',
       'transfer/**',
       'config.ts',
       'errors.ts',

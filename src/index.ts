@@ -124,6 +124,13 @@ export {
 export type { MetadataValue, TaskFilter } from './records/tasks/filter.ts'
 export type { TaskRepository, WholeTask } from './records/tasks/repository.ts'
 export { taskTransitions } from './records/tasks/transitions.ts'
+export type {
+  Repair,
+  RepairKind,
+  RepairPlan,
+  RepairReport,
+  Unrepaired,
+} from './repair/repair-plan.ts'
 export { type RetentionKind, type RetentionRequest, retentionKinds } from './retention/request.ts'
 export type {
   PruneOptions,

@@ -8,6 +8,7 @@ import type { SchemaDifference } from './migrations/drift.ts'
 import type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
 import type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
 import type { Page, PageRequest } from './records/page.ts'
+import type { RepairPlan, RepairReport } from './repair/repair-plan.ts'
 import type { Repositories } from './repositories.ts'
 import type { Retention } from './retention/retention.ts'
 import type { Transaction, TransactionOptions } from './transaction.ts'
@@ -25,6 +26,7 @@ export interface Health {
 /** A store in somebody's name: what it does to plans, tasks and profiles stands under that name in the audit trail. */
 export interface ActingStore extends Repositories {
   readonly retention: Retention
+  repair(plan: Pick<RepairPlan, 'repairs'>): Promise<RepairReport>
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
 }
 
@@ -66,7 +68,25 @@ export interface Store extends Repositories, AsyncDisposable {
   drift(): Promise<readonly SchemaDifference[]>
   /** Examines the whole database, which takes as long as reading it, and changes nothing. Damage is told, never thrown. */
   doctor(options?: DoctorOptions): Promise<DoctorReport>
-  /** Values that a migration could not carry over as they were, with their originals, in the order in which they were noted. */
+  /**
+   * What of that which the doctor finds can be put right, and what cannot; nothing is changed. Put right are words of enumerations that are
+   * none of their lists', totals that are not the sums of their records, indexes that are missing, other than declared or damaged, and the
+   * search index. docs/operations.md says which word takes the place of one that is none. Takes as long as `doctor`.
+   * @throws PersistenceConnectionError when the database cannot be reached
+   */
+  repairPlan(): Promise<RepairPlan>
+  /**
+   * Puts right what a plan lists, or a part of it: each record, table or index by itself, in one transaction with its audit entry
+   * `doctor:fix` (an index on MariaDB right after it). What stood in a record is kept as a finding. Of two who repair at once, or of a writer who
+   * changes a record in between, the second finds it changed, and that repair is among `failed`; nothing is ever half done.
+   * @throws InvalidRecordError for what is no plan; TimeoutError, TransactionConflictError and PersistenceConnectionError, after which what
+   *   was done before stays, and planning again goes on
+   * @example
+   * const plan = await store.repairPlan()
+   * const { done, failed } = await store.as('ada').repair(plan)
+   */
+  repair(plan: Pick<RepairPlan, 'repairs'>): Promise<RepairReport>
+  /** Values that a migration or a repair could not carry over as they were, with their originals, in the order in which they were noted. */
   findings(page?: PageRequest): Promise<Page<Finding>>
   /** Answers within two seconds, and never throws. */
   healthCheck(): Promise<Health>

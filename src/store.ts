@@ -24,12 +24,22 @@ import {
   SchemaState,
 } from './migrations/schema-state.ts'
 import type { ActingStore, Health, Store } from './persistence-backend.ts'
-import { aFunction, callback, checkArguments, checkedLater, options, text } from './records/arguments.ts'
+import {
+  aFunction,
+  callback,
+  checkArguments,
+  checkedInside,
+  checkedLater,
+  options,
+  text,
+} from './records/arguments.ts'
 import { createClock } from './records/clock.ts'
 import { parseOrThrow } from './records/issues.ts'
 import { type Page, type PageRequest, pageOptions } from './records/page.ts'
 import { checkActor, type RecordSession } from './records/session.ts'
 import { padded, rowReader, StatementCache } from './records/statements.ts'
+import type { RepairPlan, RepairReport } from './repair/repair-plan.ts'
+import { makeRepairs, planRepairs } from './repair/store-repair.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import type { Retention } from './retention/retention.ts'
 import { StoreRetention } from './retention/store-retention.ts'
@@ -91,6 +101,7 @@ class EngineStore implements Store {
         migrationPlan: [options(planOptions)],
         doctor: [options({ only: z.array(z.enum(doctorChecks)), onProgress: aFunction })],
         findings: [options(pageOptions)],
+        repair: [checkedInside],
       },
       named,
     )
@@ -274,6 +285,15 @@ class EngineStore implements Store {
     return runDoctor({ engine, state, read, verifyAudit: () => this.audit.verify() }, options)
   }
 
+  async repairPlan(): Promise<RepairPlan> {
+    this.#assertUsable()
+    return this.#classified(planRepairs(this.#session(DEFAULT_ACTOR)))
+  }
+
+  repair(plan: Pick<RepairPlan, 'repairs'>): Promise<RepairReport> {
+    return makeRepairs(this.#session(DEFAULT_ACTOR), plan)
+  }
+
   async findings(page: PageRequest = {}): Promise<Page<Finding>> {
     return this.#classified(listFindings({ engine: this.#engine, read: this.#read }, page))
   }
@@ -311,6 +331,7 @@ class EngineStore implements Store {
     return {
       ...this.#repositories(name),
       retention: this.#retention.as(name),
+      repair: (plan) => makeRepairs(this.#session(name), plan),
       transaction: (work, options) => this.#transaction(name, work, options),
     }
   }

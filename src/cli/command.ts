@@ -67,8 +67,11 @@ export interface Call<A extends ArgumentSet = ArgumentSet, F extends FlagSet = F
   withStore<T>(access: Access, work: (store: Store) => Promise<T>, url?: string): Promise<T>
   /** Adds a line beside the data: on stderr for people, in `messages` with --json. */
   note(level: Note['level'], text: string, code?: string): void
-  /** Says what would be done and asks on a terminal; without one, and without --yes, the command ends as a wrong usage. */
-  confirm(what: string, yes: boolean): Promise<void>
+  /**
+   * Says what would be done, with `shown` before it, and asks on a terminal; without one, and without --yes, the command ends as a wrong
+   * usage.
+   */
+  confirm(what: string, yes: boolean, shown?: string): Promise<void>
 }
 
 /** What came of a call. */

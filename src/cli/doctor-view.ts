@@ -85,7 +85,11 @@ export function findingLines(
     { title: 'ROW', value: ({ rowId }: Finding) => printableLine(rowId) },
     { title: 'COLUMN', value: ({ column }: Finding) => printableLine(column) },
     { title: 'PROBLEM', value: ({ problem }: Finding) => printableLine(problem) },
-    { title: 'BY', value: ({ migration }: Finding) => `migration ${migration}`, spare: 1 },
+    {
+      title: 'BY',
+      value: ({ migration }: Finding) => (migration === 0 ? 'doctor --fix' : `migration ${migration}`),
+      spare: 1,
+    },
     { title: 'ORIGINAL', value: ({ original }: Finding) => originalOf(screen, original), shrinkTo: 16 },
   ]
   const lines = ['', ...table(screen, columns, page.items)]

@@ -86,7 +86,7 @@ async function execute(run: Run, invocation: Invocation): Promise<void> {
     screen,
     argv: run.argv,
     note,
-    confirm: (what, yes) => (yes ? Promise.resolve() : confirm(what, !global.json)),
+    confirm: (what, yes, shown) => (yes ? Promise.resolve() : confirm(what, !global.json, shown)),
     withStore: async (access: Access, work, url = global.url) => {
       const store = await openSession({ ...global, ...(url === undefined ? {} : { url }) }, access)
       const release = closeOnInterrupt(store)

@@ -42,6 +42,7 @@ import { planRaceCases } from './plan-races.ts'
 import { planTreeCases } from './plan-trees.ts'
 import { planCases } from './plans.ts'
 import { referenceCases } from './references.ts'
+import { repairCases } from './repairs.ts'
 import { retentionCases } from './retention.ts'
 import { retentionAuditCases } from './retention-audit.ts'
 import { retentionCostCases } from './retention-costs.ts'
@@ -131,4 +132,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...snapshotCases,
   ...eventCases,
   ...examinationCases,
+  ...repairCases,
 ]

@@ -16,6 +16,7 @@ export const doctorChecks = [
   'task assignees',
   'task links',
   'cost totals',
+  'search index',
   'audit chain',
   'findings',
 ] as const

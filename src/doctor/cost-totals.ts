@@ -1,6 +1,7 @@
 // Adds all cost records up again, and what is kept of those that were pruned, dimension by dimension, and compares with the totals that
 // the database keeps. All of it happens in the database; only the number of totals that differ comes back.
 
+import type { Engine, Query } from '../engines/engine.ts'
 import type { TotalsSpec } from '../engines/schema.ts'
 import { MONEY_SCALE as UNIT } from '../money.ts'
 import { costRecordDefinition } from '../records/cost-records/definition.ts'
@@ -11,7 +12,7 @@ export const costTotalsCheck: Check = {
   name: 'cost totals',
   needsCurrentSchema: true,
   run: async (patient) => {
-    const [{ totals }] = costRecordDefinition.layouts
+    const totals = totalsOf()
     if (!totals) return healthy('no totals are kept')
     const wrong: string[] = []
     let sum = 0
@@ -26,16 +27,32 @@ export const costTotalsCheck: Check = {
     return sick(
       `${counted(sum, 'total')} ${sum === 1 ? 'is' : 'are'} not the sum of the records: ${wrong.join(', ')}`,
       sum,
-      'run purser drift, which tells whether the trigger that keeps them is as it was; find out who wrote to these tables beside Purser',
+      'run purser doctor --fix, which adds what they lack, and purser drift, which tells whether the trigger that keeps them is as it was; find out who wrote to these tables beside Purser',
     )
   },
 }
 
+/** Undefined where no totals are kept. */
+export function totalsOf(): TotalsSpec | undefined {
+  return costRecordDefinition.layouts[0].totals
+}
+
 async function countDifferent(
   { engine, read }: Patient,
+  totals: TotalsSpec,
+  dimension: TotalsSpec['dimensions'][number],
+): Promise<number> {
+  const { sql } = differingTotals(engine, totals, dimension)
+  const [row] = await read({ sql: `select count(*) from (${sql}) different`, parameters: [] })
+  return Number(row?.[0] ?? 0)
+}
+
+/** The totals of a dimension that are not the sums of their records: the member, what keeps totals apart, and by how much each sum is more. */
+export function differingTotals(
+  engine: Engine,
   { source, target, sums, apart }: TotalsSpec,
   { name, column, by }: TotalsSpec['dimensions'][number],
-): Promise<number> {
+): Query {
   const member = by === 'hour' ? engine.timeBuckets.hour(column) : `coalesce(${column}, '')`
   const negated = sums.map((sum) => `-${sum}`).join(', ')
   const differs = [...sums, 'records']
@@ -44,16 +61,14 @@ async function countDifferent(
       return `${whole} * ${UNIT} + ${rest} <> 0`
     })
     .join(' or ')
-  const sql = `select count(*) from (
-  select member, ${apart} from (
+  const added = [...sums, 'records'].map((sum) => `sum(${sum})`).join(', ')
+  const sql = `select member, ${apart}, ${added} from (
     select member, ${apart}, ${sums.join(', ')}, records from ${target} where dimension = '${name}'
     union all
     select ${member}, ${apart}, ${negated}, -1 from ${source}
     union all
     select ${member}, ${apart}, ${negated}, -records from ${costRollupDefinition.shape.table}
   ) together
-  group by member, ${apart} having ${differs}
-) different`
-  const [row] = await read({ sql, parameters: [] })
-  return Number(row?.[0] ?? 0)
+  group by member, ${apart} having ${differs}`
+  return { sql, parameters: [] }
 }

@@ -23,7 +23,7 @@ export interface Finding {
   readonly problem: string
   /** The value as it was; bytes that are no text stand as `x'…'`. Null where the row had none. */
   readonly original: string | null
-  /** The version of the migration that replaced it. */
+  /** The version of the migration that replaced it; 0 for a repair. */
   readonly migration: number
   readonly time: Date
 }

@@ -34,7 +34,7 @@ async function describeLosses(engine: Engine, damage: readonly IntegrityFault[])
 
 function advice(damage: readonly IntegrityFault[]): string {
   if (damage.every(({ damaged }) => damaged === 'index' || damaged === 'full text'))
-    return 'no record is lost: write the database anew with purser copy --on-error skip; look at the disk'
+    return 'no record is lost: copy the database, then run purser doctor --fix, which makes indexes anew; look at the disk'
   const next = 'stop writing, copy the database, and restore the last sound backup; look at the disk'
   return damage.some(({ damaged }) => damaged === 'rows')
     ? `${next}. Without a backup, run purser export --salvage: it writes what can be read and lists what cannot`

@@ -19,6 +19,7 @@ import { integrityCheck, referencesCheck } from './integrity.ts'
 import { ledgerCheck } from './ledger.ts'
 import { planTreesCheck } from './plan-trees.ts'
 import { driftCheck } from './schema-drift.ts'
+import { searchIndexCheck } from './search-index.ts'
 import { taskAssigneesCheck } from './task-assignees.ts'
 import { taskLinksCheck } from './task-links.ts'
 import { unreadableColumnsCheck } from './unreadable-columns.ts'
@@ -51,6 +52,7 @@ const checks: Readonly<Record<DoctorCheckName, Check>> = {
   'task assignees': taskAssigneesCheck,
   'task links': taskLinksCheck,
   'cost totals': costTotalsCheck,
+  'search index': searchIndexCheck,
   'audit chain': auditChainCheck,
   findings: findingsCheck,
 }

@@ -1,13 +1,12 @@
-// Reads every row of every record with its codec and counts the values that cannot be read, by column. Pages of rows go by the
-// record's key, so that memory does not grow with the table; between two pages others have their turn.
+// Reads every row of every record with its codec and counts the values that cannot be read, by column. Memory does not grow with the table.
 
-import type { Row, WireValue } from '../engines/engine.ts'
+import type { Row } from '../engines/engine.ts'
 import type { Fields, RecordDefinition } from '../records/define-record.ts'
 import { definitions } from '../records/definitions.ts'
 import { createCodec, type RecordCodec } from '../records/record-codec.ts'
+import { pagesOf } from '../records/row-pages.ts'
 import { type Check, counted, enumerate, healthy, type Patient, sick } from './check.ts'
 
-const PAGE_ROWS = 500
 /** Ids that are named for each column. */
 const NAMED_PER_COLUMN = 3
 
@@ -39,7 +38,7 @@ export const unreadableColumnsCheck: Check = {
     return sick(
       `${counted(values, 'value')} cannot be read: ${enumerate(places)}`,
       values,
-      'look at these rows with a database tool; an update that names the field writes it anew',
+      'run purser doctor --fix to see which of them it can put right; an update that names the field writes any other anew',
     )
   },
 }
@@ -55,35 +54,6 @@ async function countRows({ engine, read }: Patient): Promise<number> {
     total += Number(row?.[0] ?? 0)
   }
   return total
-}
-
-async function* pagesOf(
-  { engine, read }: Patient,
-  { shape }: RecordDefinition,
-): AsyncGenerator<readonly Row[]> {
-  const key = shape.columns.indexOf(shape.key)
-  const first = engine.builder
-    .selectFrom(shape.table)
-    .select(shape.columns)
-    .orderBy(shape.key)
-    .limit(PAGE_ROWS)
-  let place: WireValue | undefined
-  for (;;) {
-    const page =
-      place === undefined
-        ? first
-        : place === null
-          ? first.where(shape.key, 'is not', null)
-          : first.where(shape.key, '>', place)
-    const { sql, parameters } = page.compile()
-    const rows = await read({ sql, parameters: parameters as readonly WireValue[] })
-    yield rows
-    const last = rows.at(-1)?.[key] ?? null
-    // A key that does not compare as it reads must not lead in a circle.
-    if (rows.length < PAGE_ROWS || last === place) return
-    place = last
-    await new Promise((resolve) => setImmediate(resolve))
-  }
 }
 
 function note(

@@ -185,6 +185,10 @@ export interface FullTextSearch {
     table: string,
     tokensOf: (text: string) => readonly string[],
   ): Promise<void>
+  /** How many of these rows, by their serial numbers, are neither in the index nor wait for the next `refresh`. */
+  absent(table: string, serials: readonly string[]): Query
+  /** How many entries the index has of rows that are not there. */
+  stale(table: string): Query
   /** A condition that holds for rows that have every one of these tokens, character by character. */
   matches(table: string, tokens: readonly string[]): Query
 }

@@ -1,7 +1,7 @@
 // The part of the engine contract that concerns the schema: the vocabulary in which migrations are written, what
 // introspection tells, and how a migration runs. A migration is written once; each engine's `SchemaWriter` renders it.
 
-import type { Query, Row } from './engine.ts'
+import type { Query, Row, WriteOperation } from './engine.ts'
 
 /** The table whose presence makes a database Purser's. */
 export const LEDGER_TABLE = 'purser_migrations'
@@ -133,6 +133,8 @@ export interface SchemaWriter {
   createTable(table: TableSpec): readonly MigrationStatement[]
   dropTable(name: string): readonly MigrationStatement[]
   createIndex(index: IndexSpec): readonly MigrationStatement[]
+  /** Makes every index of a table anew from its rows. */
+  rebuildIndexes(table: string): readonly MigrationStatement[]
   dropIndex(index: Pick<IndexSpec, 'name' | 'table'>): readonly MigrationStatement[]
   /** Dropped with its table, or by `dropGuard`. */
   createGuard(guard: GuardSpec): readonly MigrationStatement[]
@@ -259,6 +261,11 @@ export interface AdoptionSupport {
   readonly checksums: Readonly<Record<number, string>>
 }
 
+/** What is made anew from the rows of a table. */
+export type Rebuild =
+  | { readonly kind: 'indexes'; readonly table: string }
+  | { readonly kind: 'full text'; readonly spec: FullTextSpec }
+
 /** How migrations reach the database. */
 export interface SchemaDriver {
   /** Absent where no earlier program ever kept a database. */
@@ -271,6 +278,11 @@ export interface SchemaDriver {
   readOnly(): Promise<boolean>
   /** Whether a migration was begun and not ended, by a process that died or is at it. Present where `transactionalDdl` is not. */
   interrupted?(): Promise<boolean>
+  /**
+   * Makes indexes anew that statements cannot, since they would have to read what is damaged; `also` is written in the same transaction.
+   * Absent where statements can.
+   */
+  rebuild?(what: Rebuild, also: WriteOperation): Promise<void>
   /** Where a backup beside the database would stand; null when it is not in a file. */
   backupPath(suffix: string): string | null
   /**

@@ -31,6 +31,9 @@ export function createWriter(now: Date, long: LongColumns = new Set()): SchemaWr
     createTable: (table) => [statement(`create ${table.name}`, layOut(table, table.name, long))],
     dropTable: (name) => [statement(`drop ${name}`, dropTableSql(name))],
     createIndex: (index) => [createIndex(index)],
+    rebuildIndexes: (table) => [
+      statement(`rebuild the indexes of ${table}`, `ALTER TABLE ${quoteName(table)} FORCE`),
+    ],
     dropIndex: (index) => [
       statement(
         `drop index ${index.name}`,

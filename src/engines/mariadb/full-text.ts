@@ -106,3 +106,19 @@ export function matchCondition(table: string, tokens: readonly string[]): Query 
     parameters: tokens,
   }
 }
+
+export function absentRows(table: string, serials: readonly string[]): Query {
+  const { index, pending } = fullTextTables({ table, tokens: true })
+  return {
+    sql: `SELECT count(*) FROM ${table} AS source WHERE source.seq IN (${serials.map(() => '?').join(', ')}) AND NOT EXISTS (SELECT 1 FROM ${pending.name} AS noted WHERE noted.seq = source.seq) AND source.seq NOT IN (SELECT seq FROM ${index.name})`,
+    parameters: serials,
+  }
+}
+
+export function staleRows(table: string): Query {
+  const { index, serial } = fullTextTables({ table, tokens: true })
+  return {
+    sql: `SELECT count(DISTINCT indexed.seq) FROM ${index.name} AS indexed LEFT JOIN ${table} AS source ON source.${serial} = indexed.seq WHERE source.${serial} IS NULL`,
+    parameters: [],
+  }
+}

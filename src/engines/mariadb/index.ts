@@ -27,7 +27,7 @@ import type { Connection } from './connection.ts'
 import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
 import { driverOpening, type OpenDriver } from './driver.ts'
 import { classify, classifyInTransaction, isLost, isReadOnlyServer, isUnknownDatabase } from './errors.ts'
-import { matchCondition, refreshFullText } from './full-text.ts'
+import { absentRows, matchCondition, refreshFullText, staleRows } from './full-text.ts'
 import { connectionError, databaseOf, Hosts } from './hosts.ts'
 import { checkIntegrity, findBrokenReferences } from './references.ts'
 import { createSchemaDriver } from './schema-driver.ts'
@@ -54,7 +54,12 @@ class MariadbEngine implements Engine {
   readonly codec = codec
   readonly builder = builder
   readonly classify = classify
-  readonly fullText = { refresh: refreshFullText, matches: matchCondition }
+  readonly fullText = {
+    refresh: refreshFullText,
+    matches: matchCondition,
+    absent: absentRows,
+    stale: staleRows,
+  }
   readonly timeBuckets = timeBuckets
   readonly exactSums = exactSums
   readonly matching = matching

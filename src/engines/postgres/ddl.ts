@@ -23,6 +23,9 @@ export function createWriter(now: Date): SchemaWriter {
       forgetReferences(name),
     ],
     createIndex: (index) => [statement(`index ${index.name}`, createIndexSql(index))],
+    rebuildIndexes: (table) => [
+      statement(`rebuild the indexes of ${table}`, `REINDEX TABLE ${quoteName(table)}`),
+    ],
     dropIndex: (index) => [statement(`drop index ${index.name}`, `DROP INDEX ${quoteName(index.name)}`)],
     createGuard,
     dropGuard,

@@ -45,3 +45,19 @@ export function matchCondition(table: string, tokens: readonly string[]): Query 
     parameters: [JSON.stringify(tokens)],
   }
 }
+
+export function absentRows(table: string, serials: readonly string[]): Query {
+  const { index, pending } = fullTextTables(table)
+  return {
+    sql: `select count(*) from json_array_elements_text($1::json) as given where not exists (select 1 from ${index} where serial = given::bigint) and not exists (select 1 from ${pending} where serial = given::bigint)`,
+    parameters: [JSON.stringify(serials)],
+  }
+}
+
+export function staleRows(table: string): Query {
+  const { index, serial } = fullTextTables(table)
+  return {
+    sql: `select count(*) from ${index} as indexed where not exists (select 1 from ${table} where ${serial} = indexed.serial)`,
+    parameters: [],
+  }
+}

@@ -31,7 +31,7 @@ import { Connection, schemaOf } from './connection.ts'
 import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
 import { type Driver, loadDriver } from './driver.ts'
 import { classify, endsSession, isReadOnly, ServerFailure } from './errors.ts'
-import { matchCondition, refreshFullText } from './full-text.ts'
+import { absentRows, matchCondition, refreshFullText, staleRows } from './full-text.ts'
 import { checkIntegrity } from './integrity.ts'
 import { findBroken } from './references.ts'
 import { createSchemaDriver } from './schema-driver.ts'
@@ -58,7 +58,12 @@ class PostgresEngine implements Engine {
   readonly codec = codec
   readonly builder = builder
   readonly classify = classify
-  readonly fullText = { refresh: refreshFullText, matches: matchCondition }
+  readonly fullText = {
+    refresh: refreshFullText,
+    matches: matchCondition,
+    absent: absentRows,
+    stale: staleRows,
+  }
   readonly timeBuckets = timeBuckets
   readonly exactSums = exactSums
   readonly matching = matching

@@ -20,6 +20,7 @@ export function createWriter(now: Date): SchemaWriter {
     createTable: (table) => [statement(`create ${table.name}`, createTableSql(table, table.name))],
     dropTable: (name) => [statement(`drop ${name}`, `DROP TABLE ${quoteName(name)}`)],
     createIndex: (index) => [statement(`index ${index.name}`, createIndexSql(index))],
+    rebuildIndexes: (table) => [statement(`rebuild the indexes of ${table}`, `REINDEX ${quoteName(table)}`)],
     dropIndex: (index) => [statement(`drop index ${index.name}`, `DROP INDEX ${quoteName(index.name)}`)],
     createGuard: (guard) => [statement(`guard ${guard.table}`, guardTrigger(guard))],
     dropGuard: ({ name }) => [statement(`lift the guard ${name}`, `DROP TRIGGER ${quoteName(name)}`)],

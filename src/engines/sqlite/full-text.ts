@@ -45,3 +45,19 @@ export function matchCondition(table: string, tokens: readonly string[]): Query 
     parameters: [tokens.map((token) => `"${token}"`).join(' AND ')],
   }
 }
+
+export function absentRows(table: string, serials: readonly string[]): Query {
+  const { index, pending } = fullTextTables(table)
+  return {
+    sql: `select count(*) from json_each(?) as given where cast(given.value as integer) not in (select id from ${index}_docsize) and cast(given.value as integer) not in (select serial from ${pending})`,
+    parameters: [JSON.stringify(serials)],
+  }
+}
+
+export function staleRows(table: string): Query {
+  const { index, serial } = fullTextTables(table)
+  return {
+    sql: `select count(*) from ${index}_docsize where id not in (select ${serial} from ${table})`,
+    parameters: [],
+  }
+}

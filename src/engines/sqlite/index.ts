@@ -30,7 +30,7 @@ import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
 import { type LoadedDriver, loadSqlite, type OpenDriver } from './driver.ts'
 import { classify, isBusy, isRowFault } from './errors.ts'
 import { FileWatch } from './file-watch.ts'
-import { matchCondition, refreshFullText } from './full-text.ts'
+import { absentRows, matchCondition, refreshFullText, staleRows } from './full-text.ts'
 import { checkIntegrity, findBrokenReferences, linesOf } from './integrity.ts'
 import { Lock } from './lock.ts'
 import { closeQuietly, removeIfUnused, retryOpening, sizeOnDisk } from './opening.ts'
@@ -67,7 +67,12 @@ class SqliteEngine implements Engine {
   readonly codec = codec
   readonly builder = builder
   readonly classify = classify
-  readonly fullText = { refresh: refreshFullText, matches: matchCondition }
+  readonly fullText = {
+    refresh: refreshFullText,
+    matches: matchCondition,
+    absent: absentRows,
+    stale: staleRows,
+  }
   readonly timeBuckets = timeBuckets
   readonly exactSums = exactSums
   readonly matching = matching

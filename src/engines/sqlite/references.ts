@@ -23,6 +23,11 @@ const writeStatement =
 export class ReferenceCheck {
   #known: { readonly at: string; readonly broken: BrokenByPlace } | null = null
 
+  /** What was found before is not known any more. */
+  forget(): void {
+    this.#known = null
+  }
+
   /** Begins a check; what the last one found is not asked for again, unless somebody wrote in between. */
   begin(connection: Connection): ReferenceWatch {
     const known = this.#known

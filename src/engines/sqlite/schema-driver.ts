@@ -13,6 +13,7 @@ import { classify, isBusy } from './errors.ts'
 import { expectedSchema } from './expected-schema.ts'
 import { flushToDisk } from './flush.ts'
 import { introspect } from './introspect.ts'
+import { rebuild } from './rebuild.ts'
 import { ReferenceCheck, type ReferenceWatch } from './references.ts'
 
 /** What the driver needs of the engine: the writer connection while nobody else uses it. */
@@ -37,6 +38,11 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
     expected: async (declared) => expectedSchema((await access.loadDriver()).open, declared),
     readOnly: async () => access.readOnly(),
     backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
+    rebuild: (what, also) =>
+      access.useWriter(async (connection) => {
+        await rebuild(connection, what, also)
+        references.forget()
+      }),
     exclusively: (work) =>
       access.useWriter(async (connection) => {
         try {

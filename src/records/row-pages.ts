@@ -1,0 +1,37 @@
+// Reads every row of a record, in pages by its key, so that memory does not grow with the table.
+
+import type { Row, WireValue } from '../engines/engine.ts'
+import type { RecordDefinition } from './define-record.ts'
+import type { RecordSession } from './session.ts'
+
+const PAGE_ROWS = 500
+
+/** Every row of a record as it is stored, columns in the order of its shape; between two pages others have their turn. */
+export async function* pagesOf(
+  { engine, read }: Pick<RecordSession, 'engine' | 'read'>,
+  { shape }: RecordDefinition,
+): AsyncGenerator<readonly Row[]> {
+  const key = shape.columns.indexOf(shape.key)
+  const first = engine.builder
+    .selectFrom(shape.table)
+    .select(shape.columns)
+    .orderBy(shape.key)
+    .limit(PAGE_ROWS)
+  let place: WireValue | undefined
+  for (;;) {
+    const page =
+      place === undefined
+        ? first
+        : place === null
+          ? first.where(shape.key, 'is not', null)
+          : first.where(shape.key, '>', place)
+    const { sql, parameters } = page.compile()
+    const rows = await read({ sql, parameters: parameters as readonly WireValue[] })
+    yield rows
+    const last = rows.at(-1)?.[key] ?? null
+    // A key that does not compare as it reads must not lead in a circle.
+    if (rows.length < PAGE_ROWS || last === place) return
+    place = last
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

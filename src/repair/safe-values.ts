@@ -1,0 +1,61 @@
+// What takes the place of a word that is none of its list's. A safe word lets nothing happen by itself: whoever is responsible looks at
+// the record and moves it on. The table is documented in docs/operations.md.
+
+import type { Row, WireValue } from '../engines/engine.ts'
+import type { Column, RecordDefinition } from '../records/define-record.ts'
+import { statesOfPhase } from '../records/plans/definition.ts'
+
+/** Words other than the field's default. */
+const words: Readonly<Record<string, string>> = {
+  // Nobody goes on with it before somebody assigns it.
+  'tasks.status': 'interrupted',
+  'tasks.type': 'admin',
+  // It asks nothing of anybody.
+  'messages.type': 'announcement',
+  // No plan is made from it by mistake.
+  'actions.state': 'archived',
+}
+
+/** The phase that a plan has reached last, by its stamps. */
+const phases = [
+  ['apply_started_at', 'apply'],
+  ['execute_started_at', 'execute'],
+  ['strategize_started_at', 'strategize'],
+] as const
+
+type Cells = (column: string) => WireValue
+
+/**
+ * The words that take the place of those that are none, by column. Null is no word.
+ * @param bad columns with words that are none
+ * @returns undefined for a column for which there is no safe word
+ */
+export function safeWords(
+  definition: RecordDefinition,
+  bad: readonly Column[],
+  row: Row,
+): ReadonlyMap<string, string | null | undefined> {
+  const { table, columns } = definition.shape
+  const cells: Cells = (column) => row[columns.indexOf(column)] ?? null
+  const chosen = new Map(bad.map((column) => [column.name, safeWord(table, column)]))
+  if (table === 'plans' && (chosen.has('phase') || chosen.has('state'))) choosePlace(chosen, cells)
+  return chosen
+}
+
+function safeWord(table: string, { name, spec }: Column): string | null | undefined {
+  const word = words[`${table}.${name}`]
+  if (word !== undefined) return word
+  if (spec.nullable) return null
+  return typeof spec.initial === 'string' ? spec.initial : undefined
+}
+
+/** Phase and state have to go together. A plan whose state is lost has failed: `retry` or `cancel` leads on. */
+function choosePlace(chosen: Map<string, string | null | undefined>, cells: Cells): void {
+  const reached = phases.find(([stamp]) => cells(stamp) !== null)?.[1] ?? 'action'
+  const phase = chosen.has('phase') ? reached : (String(cells('phase')) as keyof typeof statesOfPhase)
+  const state = cells('state')
+  if (chosen.has('phase')) chosen.set('phase', phase)
+  const fits =
+    !chosen.has('state') && (statesOfPhase[phase] as readonly unknown[] | undefined)?.includes(state)
+  if (!fits) chosen.set('state', phase === 'action' ? 'queued' : 'errored')
+}

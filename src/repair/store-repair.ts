@@ -1,0 +1,91 @@
+// Repairs of one store: a plan first, which changes nothing, and then what of it can be made, each by itself with its audit entry.
+
+import { z } from 'zod'
+import { totalsOf } from '../doctor/cost-totals.ts'
+import { QueryError } from '../errors.ts'
+import { parseOrThrow } from '../records/issues.ts'
+import type { RecordSession } from '../records/session.ts'
+import { MAX_LISTED, type Repair, type RepairPlan, type RepairReport } from './repair-plan.ts'
+import { findStructureRepairs, repairStructure } from './structure-repairs.ts'
+import { findTotalRepairs, repairTotals } from './total-repairs.ts'
+import { findValueRepairs, repairRow } from './value-repairs.ts'
+
+export async function planRepairs(session: Pick<RecordSession, 'engine' | 'read'>): Promise<RepairPlan> {
+  const structure = await findStructureRepairs(session)
+  const values = await findValueRepairs(session)
+  const totals = await findTotalRepairs(session).catch(onlyDamage)
+  return {
+    repairs: [...structure.repairs, ...values.repairs, ...totals].slice(0, MAX_LISTED),
+    left: [...structure.left, ...values.left].slice(0, MAX_LISTED),
+  }
+}
+
+/** Damage is listed by its table already. */
+function onlyDamage(error: unknown): readonly Repair[] {
+  if (error instanceof QueryError) return []
+  throw error
+}
+
+const text = z.string().nullable()
+const planRule = z.looseObject({
+  repairs: z.array(
+    z.strictObject({
+      kind: z.enum(['value', 'totals', 'index', 'full text']),
+      table: z.string(),
+      id: text,
+      column: text,
+      before: text,
+      after: text,
+      detail: z.string().max(200),
+    }),
+  ),
+})
+
+/** @throws what is no fault of one repair: a lost connection, a lock that is held */
+export async function makeRepairs(
+  session: RecordSession,
+  plan: Pick<RepairPlan, 'repairs'>,
+): Promise<RepairReport> {
+  const { repairs } = parseOrThrow('repair plan', planRule, plan)
+  const done: Repair[] = []
+  const failed: (Repair & { readonly reason: string })[] = []
+  for (const together of groups(repairs)) {
+    try {
+      await make(session, together)
+      done.push(...together)
+    } catch (error) {
+      const known = session.engine.classify(error)
+      if (known.retryable) throw known
+      failed.push(...together.map((repair) => ({ ...repair, reason: known.message })))
+    }
+  }
+  // A word that was put right may stand in a total.
+  if (done.some(({ kind, table }) => kind === 'value' && table === totalsOf()?.source)) {
+    for (const repair of await findTotalRepairs(session)) {
+      if (done.some((one) => one.kind === 'totals' && one.column === repair.column)) continue
+      await repairTotals(session, repair)
+      done.push(repair)
+    }
+  }
+  return { done, failed }
+}
+
+/** Values of one record go together; everything else by itself. */
+function groups(repairs: readonly Repair[]): readonly (readonly Repair[])[] {
+  const keyOf = (repair: Repair, index: number) =>
+    repair.kind === 'value' ? JSON.stringify([repair.table, repair.id]) : String(index)
+  const found = new Map<string, Repair[]>()
+  for (const [index, repair] of repairs.entries()) {
+    const key = keyOf(repair, index)
+    found.set(key, [...(found.get(key) ?? []), repair])
+  }
+  return [...found.values()]
+}
+
+async function make(session: RecordSession, together: readonly Repair[]): Promise<void> {
+  const [first] = together
+  if (!first) return
+  if (first.kind === 'value') return repairRow(session, together)
+  if (first.kind === 'totals') return repairTotals(session, first)
+  return repairStructure(session, first)
+}

@@ -1,0 +1,222 @@
+// Words of enumerations that are none of their lists': found by reading every row, and put right one row at a time. What stood there is kept
+// as a finding, in the transaction that replaces it.
+
+import type { ChainAppend, Engine, Row, WireValue, WriteOperation } from '../engines/engine.ts'
+import { QueryError } from '../errors.ts'
+import { FINDINGS } from '../migrations/preserved-tables.ts'
+import { AuditTrail } from '../records/audit-entries/trail.ts'
+import type { Column, Fields, RecordDefinition } from '../records/define-record.ts'
+import { definitions } from '../records/definitions.ts'
+import { createCodec, type RecordCodec } from '../records/record-codec.ts'
+import { pagesOf } from '../records/row-pages.ts'
+import { type RecordSession, type Runner, writeAll } from '../records/session.ts'
+import { FIX_ACTION, MAX_LISTED, type Repair, shownWord, type Unrepaired } from './repair-plan.ts'
+import { safeWords } from './safe-values.ts'
+
+/** The problem under which findings of repairs stand. */
+const PROBLEM = 'word-unknown'
+
+/** What is changed in one row, by column. */
+interface RowRepair {
+  readonly repairs: readonly Repair[]
+  readonly left: readonly Unrepaired[]
+}
+
+export async function findValueRepairs(session: Pick<RecordSession, 'engine' | 'read'>): Promise<RowRepair> {
+  const repairs: Repair[] = []
+  const left: Unrepaired[] = []
+  for (const definition of definitions) {
+    const codec = createCodec(definition, session.engine.codec, () => undefined)
+    try {
+      for await (const rows of pagesOf(session, definition)) {
+        for (const row of rows) {
+          const found = repairsOf(definition, codec, row)
+          repairs.push(...found.repairs.slice(0, Math.max(0, MAX_LISTED - repairs.length)))
+          left.push(...found.left.slice(0, Math.max(0, MAX_LISTED - left.length)))
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error
+      left.push({
+        table: definition.shape.table,
+        id: null,
+        column: null,
+        reason: `the table cannot be read to its end: ${error.message}`,
+        next: 'purser doctor says which pages are damaged; run purser doctor --fix again once its indexes are made anew, or purser export --salvage',
+      })
+    }
+  }
+  return { repairs, left }
+}
+
+function repairsOf(definition: RecordDefinition, codec: RecordCodec<Fields>, row: Row): RowRepair {
+  const { table, columns, key } = definition.shape
+  const id = String(row[columns.indexOf(key)])
+  const unreadable = codec.unreadableIn(row)
+  if (unreadable.length === 0) return { repairs: [], left: [] }
+  const leave = (column: Column, reason: string, next: string): Unrepaired => ({
+    table,
+    id,
+    column: column.name,
+    reason,
+    next,
+  })
+  const left: Unrepaired[] = []
+  const bad: Column[] = []
+  for (const column of unreadable) {
+    if (isFrozen(definition, column.name))
+      left.push(
+        leave(column, 'it must never change', 'keep a copy as evidence, and compare it with a backup'),
+      )
+    else if (column.spec.values === undefined || !isText(row[columns.indexOf(column.name)]))
+      left.push(
+        leave(column, 'it cannot be read', 'look at the row; an update that names the field writes it anew'),
+      )
+    else bad.push(column)
+  }
+  const repairs: Repair[] = []
+  for (const [name, after] of bad.length > 0 ? safeWords(definition, bad, row) : []) {
+    const cell = row[columns.indexOf(name)] ?? null
+    const column = definition.columns.find((one) => one.name === name)
+    if (after === undefined && column)
+      left.push(
+        leave(column, 'it is no word of its list, and no word is safe', 'set it with a database tool'),
+      )
+    else if (after !== undefined)
+      repairs.push({
+        kind: 'value',
+        table,
+        id,
+        column: name,
+        before: shownWord(cell),
+        after,
+        detail: bad.some((one) => one.name === name)
+          ? 'is no word of its list'
+          : 'does not go with what takes the place of another',
+      })
+  }
+  return { repairs, left }
+}
+
+function isText(cell: WireValue | undefined): boolean {
+  return typeof cell === 'string' || cell instanceof Uint8Array
+}
+
+/** The database refuses every change of some columns; sums of records that are gone cannot be told apart any more. */
+function isFrozen({ layouts, shape }: RecordDefinition, column: string): boolean {
+  const [{ guards }] = layouts
+  if (shape.table === 'cost_rollups') return true
+  return guards.some(
+    (guard) => guard.refuses === 'update' || (guard.refuses === 'change' && guard.columns.includes(column)),
+  )
+}
+
+/**
+ * Puts one row right, as planned: all of it, with its finding and its audit entry, or nothing.
+ * @throws QueryError when the row is not what the plan saw
+ */
+export async function repairRow(session: RecordSession, planned: readonly Repair[]): Promise<void> {
+  const [first] = planned
+  const definition = definitions.find(({ shape }) => shape.table === first?.table)
+  if (!first || !definition) throw new QueryError('there is no such table of records')
+  const { shape } = definition
+  const codec = createCodec(definition, session.engine.codec, () => undefined)
+  await session.atomically(async (runner) => {
+    const [row] = await runner.read(session.statements.rowsByKey(shape, [first.id]))
+    const now = row ? repairsOf(definition, codec, row).repairs : []
+    const isSame = (one: Repair) =>
+      now.some(({ column, after }) => column === one.column && after === one.after)
+    if (!row || !planned.every(isSame)) throw new QueryError('the record has changed since the plan was made')
+    await writeRow(session, runner, definition, codec, row, planned)
+  })
+}
+
+async function writeRow(
+  session: RecordSession,
+  runner: Runner,
+  definition: RecordDefinition,
+  codec: RecordCodec<Fields>,
+  row: Row,
+  planned: readonly Repair[],
+): Promise<void> {
+  const { shape } = definition
+  const cell = (column: string) => row[shape.columns.indexOf(column)] ?? null
+  const values = new Map<string, WireValue>()
+  for (const { column, after } of planned)
+    if (column !== null) values.set(column, after === null ? null : session.engine.codec.encode.text(after))
+  const [first] = planned
+  let expect = { column: first?.column ?? shape.key, value: cell(first?.column ?? shape.key) }
+  if ('version' in definition.fields) {
+    const version = codec.decodeField('version', cell('version'))
+    if (typeof version !== 'number') throw new QueryError('the version of the record cannot be read')
+    expect = { column: 'version', value: cell('version') }
+    values.set('version', codec.encodeField('version', version + 1))
+  }
+  const stamp = definition.columns.find(({ field }) => field === 'updatedAt')
+  if (stamp) values.set(stamp.name, codec.encodeField('updatedAt', session.now()))
+  const change: WriteOperation = {
+    kind: 'compareAndSet',
+    shape,
+    key: cell(shape.key),
+    columns: [...values.keys()],
+    values: [...values.values()],
+    expect,
+    also: entryOf(session, definition, planned),
+  }
+  const findings = planned.map(({ column }) =>
+    finding(
+      session.engine,
+      session.now(),
+      shape.table,
+      String(cell(shape.key)),
+      column ?? '',
+      cell(column ?? ''),
+    ),
+  )
+  const [outcome] = await writeAll(runner, [change, ...findings])
+  if (outcome?.kind !== 'updated') throw new QueryError('the record has changed since the plan was made')
+}
+
+function finding(
+  { builder, codec }: Engine,
+  now: Date,
+  table: string,
+  id: string,
+  column: string,
+  cell: WireValue,
+): WriteOperation {
+  const text = cell instanceof Uint8Array ? `x'${Buffer.from(cell).toString('hex')}'` : String(cell)
+  const { sql, parameters } = builder
+    .insertInto(FINDINGS)
+    .values({
+      migration: codec.encode.integer(0),
+      table_name: codec.encode.text(table),
+      row_id: codec.encode.text(id),
+      column_name: codec.encode.text(column),
+      problem: codec.encode.text(PROBLEM),
+      original_value: codec.encode.text(text),
+      created_at: codec.encode.instant(now),
+    })
+    .compile()
+  return { kind: 'execute', query: { sql, parameters: parameters as readonly WireValue[] } }
+}
+
+function entryOf(
+  session: RecordSession,
+  definition: RecordDefinition,
+  planned: readonly Repair[],
+): ChainAppend {
+  const id = planned[0]?.id ?? null
+  const columns = planned.map(({ column }) => column).join(', ')
+  return new AuditTrail(session).entry({
+    action: FIX_ACTION,
+    subjectType: definition.name,
+    subjectId: id,
+    ...(definition.name === 'plan' && { planId: id }),
+    ...(definition.name === 'task' && { taskId: id }),
+    reason: `${columns}: no word of its list; what stood there is kept as a finding`,
+    details: {
+      changes: planned.map(({ column, before, after }) => ({ column, before, after })),
+    },
+  })
+}
