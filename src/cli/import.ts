@@ -191,19 +191,20 @@ function shown(screen: Screen, call: ImportCall, store: Store, report: ImportRep
 }
 
 function summary(call: ImportCall, store: Store, report: ImportReport): string {
-  const { records, stored, unchanged, failed, durationMs } = report
+  const { records, stored, unchanged, failed, partial, durationMs } = report
   const amount = (count: number) => count.toLocaleString('en')
   const file = call.args.file === '-' ? 'Standard input' : call.args.file
   if (records === 0) return `${file} holds no records`
   if (call.flags.dryRun) {
     const what = records === 1 ? '1 record' : `${amount(records)} records`
     return failed === 0
-      ? `${file} is whole: ${what}; nothing was stored`
+      ? `${file} is ${partial ? 'partial, and as it was written' : 'whole'}: ${what}; nothing was stored`
       : `${file} has ${what}, of which ${amount(failed)} cannot be stored; nothing was stored`
   }
   const also = [
     ...(unchanged > 0 ? [`${amount(unchanged)} there already`] : []),
     ...(failed > 0 ? [`${amount(failed)} left out`] : []),
   ].map((part) => `; ${part}`)
-  return `Stored ${stored === 1 ? '1 record' : `${amount(stored)} records`} in ${store.location} in ${duration(durationMs)}${also.join('')}`
+  const origin = partial ? ' of a partial file' : ''
+  return `Stored ${stored === 1 ? '1 record' : `${amount(stored)} records`}${origin} in ${store.location} in ${duration(durationMs)}${also.join('')}`
 }

@@ -32,8 +32,8 @@ test('finds nothing wrong with a sound database, and ends with 0', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const lines = stdout.trimEnd().split('\n')
   expect(lines[0]).toBe(path)
-  expect(lines.filter((line) => line.startsWith('  ✔ '))).toHaveLength(11)
-  expect(lines.at(-1)).toBe('11 ok')
+  expect(lines.filter((line) => line.startsWith('  ✔ '))).toHaveLength(12)
+  expect(lines.at(-1)).toBe('12 ok')
   expect(await purser(['doctor', '--quiet', ...url])).toMatchObject({ code: 0, stdout: '' })
 })
 
@@ -52,7 +52,7 @@ test('names what is wrong and what to do, ends with 3, and changes nothing', asy
   expect(stdout).toContain(`✘ plan trees          1 plan with a wrong root_plan_id: ${leaf}`)
   expect(stdout).toContain('✘ task assignees      1 task with a status that their assignee contradicts: busy')
   expect(stdout).toContain('→ run purser drift --url sqlite:books.db to see each')
-  expect(stdout).toMatch(/\n8 ok, 3 failed\n$/)
+  expect(stdout).toMatch(/\n9 ok, 3 failed\n$/)
   expect(hashOf(path)).toBe(before)
 })
 
@@ -63,7 +63,7 @@ test('with --json gives every check, with ids whole', async () => {
   expect(result.code).toBe(3)
   const { command, status, exitCode, data } = result.json<Doctor>()
   expect({ command, status, exitCode }).toEqual({ command: 'doctor', status: 'warn', exitCode: 3 })
-  expect(data.checks).toHaveLength(11)
+  expect(data.checks).toHaveLength(12)
   for (const check of data.checks)
     expect(Object.keys(check)).toEqual(['name', 'status', 'detail', 'count', 'next'])
   expect(data.checks.find(({ status: found }) => found === 'fail')).toMatchObject({
@@ -167,7 +167,7 @@ describe('--findings', () => {
     const { purser, url, long } = await adopted()
     expect((await purser(['doctor', '--findings', '--verbose', ...url])).stdout).toContain(long)
     const { data } = (await purser(['doctor', '--findings', '--json', ...url])).json<Findings>()
-    expect(data.checks).toHaveLength(11)
+    expect(data.checks).toHaveLength(12)
     expect(data.summary).toEqual({ shown: 5, total: 5 })
     expect(data.nextCursor).toBeNull()
     expect(data.findings.map(({ original }) => original)).toEqual([
@@ -235,5 +235,88 @@ describe('--findings', () => {
       const row = old.find(({ plan_id: id }) => id === rowId)
       expect(row?.[oldColumns[column] ?? column], `${rowId} ${column}`).toBe(original)
     }
+  })
+})
+
+describe('U15: --fix', () => {
+  async function weird() {
+    const place = await organisation()
+    damage(
+      place.path,
+      "UPDATE tasks SET status = 'weird' WHERE id = 'busy'",
+      "UPDATE tasks SET priority = 'a secret of somebody' WHERE id = 'idle'",
+      "UPDATE cost_totals SET cost = cost + 1 WHERE dimension = 'agent'",
+      'DROP INDEX tasks_status',
+    )
+    return place
+  }
+
+  test('--plan shows each change with its values, and changes nothing', async () => {
+    const { purser, url, path } = await weird()
+    const before = hashOf(path)
+    const { code, stdout } = await purser(['doctor', '--fix', '--plan', ...url])
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/^tasks +busy +status +weird +interrupted +is no word of its list$/m)
+    expect(stdout).toMatch(/^tasks +idle +priority +\(no word\) +medium/m)
+    expect(stdout).toMatch(/^tasks +tasks_status +is missing; it is made$/m)
+    expect(stdout).toMatch(/^cost_totals +agent +3 totals are not the sum of the records$/m)
+    expect(stdout).toContain(
+      'Nothing was changed. To put it right:\n  purser doctor --fix --url sqlite:books.db',
+    )
+    expect(stdout).not.toContain('secret')
+    expect(hashOf(path)).toBe(before)
+  })
+
+  test('without a terminal it needs --yes, and changes nothing until then', async () => {
+    const { purser, url, path } = await weird()
+    const before = hashOf(path)
+    const { code, stderr } = await purser(['doctor', '--fix', ...url])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^purser: 4 changes would be made in .*--fix --plan.* shows each\); nothing was done.*--yes/,
+    )
+    expect(hashOf(path)).toBe(before)
+  })
+
+  test('with --yes makes the changes in the name of --actor, keeps the words, and the database is well', async () => {
+    const { purser, url } = await weird()
+    const { code, stdout } = await purser(['doctor', '--fix', '--yes', '--actor', 'mira', ...url])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/✔ 4 changes in /)
+    const log = await purser(['audit', 'log', '--actor', 'mira', '--json', ...url])
+    const { items } = log.json<{ items: readonly { action: string }[] }>().data
+    expect(items.map(({ action }) => action)).toEqual(Array(4).fill('doctor:fix'))
+    const found = await purser(['doctor', '--findings', ...url])
+    expect(found.code).toBe(0)
+    expect(found.stdout).toMatch(/^tasks +busy +status +word-unknown +doctor --fix +weird$/m)
+    const again = await purser(['doctor', '--fix', ...url])
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('There is nothing to put right') as string,
+    })
+  })
+
+  test('--json has the plan, and what was done; what cannot be put right is left, with what to do', async () => {
+    const { purser, url, path } = await organisation()
+    damage(
+      path,
+      "UPDATE tasks SET reviewers = '{}' WHERE id = 'busy'",
+      "UPDATE tasks SET type = 'odd' WHERE id = 'idle'",
+    )
+    const plan = await purser(['doctor', '--fix', '--plan', '--json', ...url])
+    expect(plan.json<object>().data).toMatchObject({
+      planned: true,
+      repairs: [{ kind: 'value', table: 'tasks', id: 'idle', column: 'type', before: 'odd', after: 'admin' }],
+      left: [{ table: 'tasks', id: 'busy', column: 'reviewers', reason: 'it cannot be read' }],
+    })
+    const done = await purser(['doctor', '--fix', '--yes', '--json', ...url])
+    expect(done.code).toBe(3)
+    expect(done.json<object>().data).toMatchObject({ planned: false, done: [{ id: 'idle' }], failed: [] })
+  })
+
+  test('flags that do not go together are refused', async () => {
+    const { purser, url } = await organisation()
+    for (const words of [['--plan'], ['--yes'], ['--fix', '--findings'], ['--fix', '--plan', '--yes']])
+      expect(await purser(['doctor', ...words, ...url])).toMatchObject({ code: 2 })
   })
 })

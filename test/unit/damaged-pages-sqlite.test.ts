@@ -44,7 +44,7 @@ test('U15: the doctor tells a damaged index from a damaged table: it can be made
   expect(integrity.detail).toBe(
     `the database finds 1 fault: page ${pages[0]} of the index tasks_status of tasks is damaged`,
   )
-  expect(integrity.next).toContain('purser copy --on-error skip')
+  expect(integrity.next).toContain('purser doctor --fix')
   expect(statuses(report)).toContain('integrity: fail')
 })
 
@@ -55,7 +55,7 @@ test('U15: the index of a key, and of the full text, are named as what they are'
   overwrite(path, [rootOf(path, 'messages_fts_data')])
   const { detail, next } = find(await examine(path), 'integrity')
   expect(detail).toContain('of the full-text index of messages is damaged')
-  expect(next).toContain('purser copy --on-error skip')
+  expect(next).toContain('purser doctor --fix')
 })
 
 test('U15: tables behind the first damaged one are looked at all the same', async () => {

@@ -29,6 +29,7 @@ test('a sound database is found sound', async () => {
       'task assignees',
       'task links',
       'cost totals',
+      'search index',
       'audit chain',
       'findings',
     ].map((name) => [name, 0, null]),
@@ -90,7 +91,7 @@ describe('the ledger', () => {
       status: 'fail',
       next: 'run purser status, then purser migrate',
     })
-    expect(report.checks).toHaveLength(11)
+    expect(report.checks).toHaveLength(12)
     expect(hashOf(path)).toBe(before)
   })
 
@@ -178,7 +179,12 @@ describe('damage of the file', () => {
       writeSync(file, Buffer.alloc(512, 0xab), 0, 512, 4096 * (page - 1))
       closeSync(file)
     })
-    expect(statuses(report)).toEqual(['integrity: fail', 'unreadable columns: fail', 'task links: fail'])
+    expect(statuses(report)).toEqual([
+      'integrity: fail',
+      'unreadable columns: fail',
+      'task links: fail',
+      'search index: fail',
+    ])
     expect(find(report, 'unreadable columns').detail).toContain('the database file is damaged')
   })
 
@@ -280,7 +286,7 @@ describe('the doctor', () => {
     await withBackend(sound.copy(), (store) => store.doctor({ onProgress: (step) => seen.push(step) }))
     expect(seen[0]).toEqual({ check: 'ledger', share: 0 })
     expect(seen.map(({ share }) => share)).toEqual(seen.map(({ share }) => share).toSorted((a, b) => a - b))
-    expect(new Set(seen.map(({ check }) => check)).size).toBe(11)
+    expect(new Set(seen.map(({ check }) => check)).size).toBe(12)
     expect(seen.at(-1)?.share).toBeLessThanOrEqual(1)
   })
 
