@@ -1,8 +1,9 @@
 // An engine that does not answer: health checks end after their two seconds, close after its own limit. The clock is the test's.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { newCost, newMessage } from '../../src/conformance/samples.ts'
 import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'
-import { createBackend, type Engine, TimeoutError } from '../../src/index.ts'
+import { createBackend, type Engine, type Store, TimeoutError } from '../../src/index.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -55,15 +56,21 @@ test('a health check that is answered leaves no timer behind', async () => {
   await store.close()
 })
 
-test('close gives up on a write that never ends, after closeTimeout, and the store is closed', async () => {
-  const store = createBackend({ engine: hangingEngine('writeSet'), closeTimeout: 700 })
-  await store.connect()
-  void store.tasks.delete('a')
-  const closing = store.close().catch((error: unknown) => error)
-  await vi.advanceTimersByTimeAsync(699)
-  expect(vi.getTimerCount()).toBeGreaterThan(0)
-  await vi.advanceTimersByTimeAsync(1)
-  expect(await closing).toBeInstanceOf(TimeoutError)
-  expect(store.isConnected).toBe(false)
-  expect(vi.getTimerCount()).toBe(0)
-})
+test.each<readonly [keyof Engine, string, (store: Store) => Promise<unknown>]>([
+  ['writeSet', 'a write', (store) => store.messages.append(newMessage())],
+  ['read', 'what a write looks at', (store) => store.costRecords.append(newCost({ taskId: 'a' }))],
+])(
+  'close gives up on a %s that never ends (%s), after closeTimeout, and the store is closed',
+  async (call, _, write) => {
+    const store = createBackend({ engine: hangingEngine(call), closeTimeout: 700 })
+    await store.connect()
+    void write(store)
+    const closing = store.close().catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(699)
+    expect(vi.getTimerCount()).toBeGreaterThan(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await closing).toBeInstanceOf(TimeoutError)
+    expect(store.isConnected).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+  },
+)
