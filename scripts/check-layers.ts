@@ -53,15 +53,13 @@ const layers: readonly Layer[] = [
   ...values.map((file) => ({ files: file, may: [] })),
   { files: 'errors.ts', may: [] },
   { files: 'events.ts', may: ['errors.ts'] },
-  {
-    files: 'config-file.ts',
-    may: ['errors.ts', 'open-files.ts', 'text-bytes.ts', 'yaml.ts'],
-    mayTypes: ['config.ts'],
-  },
+  { files: 'config-place.ts', may: ['errors.ts'], mayTypes: ['config.ts'] },
+  { files: 'config-file.ts', may: ['errors.ts', 'open-files.ts', 'text-bytes.ts', 'yaml.ts'] },
   {
     files: 'config.ts',
     may: [
       'config-file.ts',
+      'config-place.ts',
       'engines/file-places.ts',
       'errors.ts',
       'instant.ts',
@@ -280,6 +278,7 @@ const layers: readonly Layer[] = [
       'transfer/**',
       'config.ts',
       'config-file.ts',
+      'config-place.ts',
       'instant.ts',
       'open-files.ts',
       'text-bytes.ts',

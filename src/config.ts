@@ -3,7 +3,8 @@
 
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { findConfigFile, readSettings } from './config-file.ts'
+import { readSettings } from './config-file.ts'
+import { findConfigFile } from './config-place.ts'
 import type { Engine } from './engines/engine.ts'
 import { folderFrom, urlFrom } from './engines/file-places.ts'
 import type { StoreDriver } from './engines/load-driver.ts'

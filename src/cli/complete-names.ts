@@ -64,10 +64,10 @@ async function namesOf(kind: NameKind, start: string, words: readonly string[]):
 /** The place that the words, the environment and the configuration file name, as `resolveConfig` takes it, without checking the rest. */
 async function placeOf(words: readonly string[]): Promise<{ url: string; tenant?: string; root?: string }> {
   const { env } = process
-  const { nearestConfigFile, readSettings } = await import('../config-file.ts')
+  const { nearestConfigFile } = await import('../config-place.ts')
   const { folderFrom, urlFrom } = await import('../engines/file-places.ts')
   const path = flagIn('--config', words) ?? nearestConfigFile(process.cwd())
-  const settings = (path === undefined ? {} : readSettings(path)) as Readonly<Record<string, unknown>>
+  const settings = path === undefined ? {} : await settingsIn(path)
   const { dirname, resolve } = await import('node:path')
   const folder = path === undefined ? process.cwd() : dirname(resolve(path))
   const text = (name: string) => (typeof settings[name] === 'string' ? (settings[name] as string) : undefined)
@@ -83,6 +83,11 @@ async function placeOf(words: readonly string[]): Promise<{ url: string; tenant?
     ...(tenant === undefined ? {} : { tenant }),
     ...(root === undefined ? {} : { root: folderFrom(root, folder) }),
   }
+}
+
+async function settingsIn(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const { readSettings } = await import('../config-file.ts')
+  return (readSettings(path) ?? {}) as Readonly<Record<string, unknown>>
 }
 
 function flagIn(flag: string, words: readonly string[]): string | undefined {

@@ -43,7 +43,7 @@ export async function originOf(place: Place): Promise<string> {
 
 /** The configuration file of `--config`, or the nearest of this folder and those above it. */
 export async function sourcesOf({ config }: Pick<Place, 'config'>): Promise<ConfigSources> {
-  const { nearestConfigFile } = await import('../config-file.ts')
+  const { nearestConfigFile } = await import('../config-place.ts')
   return { file: config ?? nearestConfigFile(process.cwd()) ?? null }
 }
 

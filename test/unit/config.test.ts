@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_URL, resolveConfig, type StoreOptions } from '../../src/config.ts'
-import { CONFIG_FILES } from '../../src/config-file.ts'
+import { CONFIG_FILES } from '../../src/config-place.ts'
 import { createBackend, openStore, PersistenceConnectionError } from '../../src/index.ts'
 import { scratchFolder } from '../fixtures/scratch.ts'
 
