@@ -24,7 +24,14 @@ type FileId = Pick<Stats, 'dev' | 'ino'>
 
 const slotOf = ({ dev, ino }: FileId): number => (ino * 31 + dev) % SLOTS
 
-const idOf = (path: string): FileId | undefined => statSync(path, { throwIfNoEntry: false })
+function idOf(path: string): FileId | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    // A path that is too long, or leads through a file, is of nothing that could be open.
+    return undefined
+  }
+}
 
 /** Counts a descriptor of a database; call the result once it is closed. */
 export function noteOpen(path: string): () => void {

@@ -192,7 +192,7 @@ class EngineStore implements Store {
   }
 
   async isNew(): Promise<boolean> {
-    return (await this.#classified(Promise.resolve(this.#engine.wouldCreate?.()))) ?? false
+    return (await this.#classified((async () => this.#engine.wouldCreate?.())())) ?? false
   }
 
   connect(): Promise<void> {

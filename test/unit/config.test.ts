@@ -330,6 +330,16 @@ describe('what cannot be read', () => {
     expect(error.message).toMatch(/^(sources of the )?configuration: /)
   })
 
+  test.each(['x'.repeat(5000), 'a\0b'])('a file whose name no file can have', (file) => {
+    expect(failure(() => resolveConfig({}, { file, environment: {} })).message).toMatch(/cannot be read/)
+  })
+
+  test('a database whose path is too long', async () => {
+    const store = createBackend(`sqlite:/tmp/${'x'.repeat(5000)}`, { file: null, environment: {} })
+    await expect(store.isNew()).rejects.toBeInstanceOf(PersistenceConnectionError)
+    await expect(store.connect()).rejects.toBeInstanceOf(PersistenceConnectionError)
+  })
+
   test('the environment of the process can be read', () => {
     expect(resolveConfig('sqlite:x.db', { environment: process.env, file: null }).url).toBe('sqlite:x.db')
   })

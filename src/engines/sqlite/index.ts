@@ -114,8 +114,12 @@ class SqliteEngine implements Engine {
 
   wouldCreate(): boolean {
     if (this.#inMemory) return true
-    const stat = statSync(this.#path, { throwIfNoEntry: false })
-    return stat === undefined || (stat.isFile() && stat.size === 0)
+    try {
+      const stat = statSync(this.#path, { throwIfNoEntry: false })
+      return stat === undefined || (stat.isFile() && stat.size === 0)
+    } catch (error) {
+      throw connectionError(this.#path, error)
+    }
   }
 
   async connect(): Promise<void> {
