@@ -240,10 +240,13 @@ test.runIf(placeNames.includes('postgres'))(
         to: 't',
         channel: 'c',
         type: 'question',
-        content: Array.from({ length: 4000 }, () => Math.random().toString(36)).join(SECRET),
+        // Only a long text is kept apart from its row.
+        content:
+          id === 'a' ? Array.from({ length: 4000 }, () => Math.random().toString(36)).join(SECRET) : 'short',
       })
     const schema = new URL(url).searchParams.get('schema') ?? 'public'
     await onPostgres(
+      'SET allow_system_table_mods = on',
       ...['r', 't'].flatMap((kind) => [
         // The server lets nobody write where it keeps long values; unless it takes that for a table as any other.
         `UPDATE pg_class SET relkind = '${kind}' WHERE oid = (SELECT reltoastrelid FROM pg_class WHERE oid = '"${schema}".messages'::regclass)`,
@@ -252,7 +255,7 @@ test.runIf(placeNames.includes('postgres'))(
           : [
               `DO $$ DECLARE long text; BEGIN
                 SELECT reltoastrelid::regclass::text INTO long FROM pg_class WHERE oid = '"${schema}".messages'::regclass;
-                EXECUTE format('DELETE FROM %s WHERE chunk_id = (SELECT min(chunk_id) FROM %s)', long, long);
+                EXECUTE format('TRUNCATE %s', long);
               END $$`,
             ]),
       ]),
