@@ -110,6 +110,16 @@ export class Connection {
     return !this.#handle.memory && this.#handle.pragma('journal_mode', { simple: true }) === 'wal'
   }
 
+  /** Another number after each commit of another connection. */
+  get dataVersion(): number {
+    return Number(this.#handle.pragma('data_version', { simple: true }))
+  }
+
+  /** Writes what is in the write-ahead log into the database, and leaves it empty; where others read from it, as far as it can be done. */
+  emptyLog(): void {
+    this.#handle.pragma('wal_checkpoint(TRUNCATE)')
+  }
+
   get handle(): Database.Database {
     return this.#handle
   }

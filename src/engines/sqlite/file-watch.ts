@@ -7,6 +7,16 @@ import { PersistenceConnectionError } from '../../errors.ts'
 /** Milliseconds for which an answer is good. */
 const INTERVAL = 1000
 
+/** What the watch asks of the open connection. */
+export interface Watched {
+  /** True while it uses a write-ahead log. */
+  readonly isLogged: boolean
+  /** Another number after each commit of somebody else. */
+  readonly dataVersion: number
+  /** Writes what is in the log into the file that is open, and leaves the log empty. */
+  emptyLog(): void
+}
+
 type FileId = Pick<BigIntStats, 'dev' | 'ino'>
 
 export class FileWatch {
@@ -14,7 +24,9 @@ export class FileWatch {
   readonly #id: FileId | undefined
   /** The write-ahead log, once there is one: SQLite keeps it until the last one closes. */
   #log: FileId | undefined
-  #isLogging: () => boolean = () => false
+  #connection: Watched | undefined
+  /** The commits of others, as of when the file was last found in its place. */
+  #version: number | undefined
   #askedAt = 0
 
   /** Begins with the file that the name leads to now. */
@@ -23,11 +35,22 @@ export class FileWatch {
     this.#id = idOf(path)
   }
 
-  /** @param isLogging true while the open connection uses a write-ahead log */
-  follow(isLogging: () => boolean): void {
-    this.#isLogging = isLogging
+  follow(connection: Watched): void {
+    this.#connection = connection
     this.#log = undefined
     this.#noteLog()
+  }
+
+  /**
+   * Before the connection is closed. SQLite leaves the log of a file that has lost its name where it is, and the next file of that name would
+   * be read with it: the log's pages go into the file they are of. Where others have committed since, they may do so in that next file, and
+   * the log is left to them.
+   */
+  letGo(): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    if (!connection?.isLogged || isSame(idOf(this.#path), this.#id)) return
+    if (connection.dataVersion === this.#version) connection.emptyLog()
   }
 
   /** @throws PersistenceConnectionError when another file has the name now, or none; at most a second after it happened */
@@ -49,17 +72,29 @@ export class FileWatch {
     }
     if (!this.#log) {
       this.#noteLog()
-      return
+      if (!this.#log) return
     }
-    if (isSame(idOf(`${this.#path}-wal`), this.#log) || !this.#isLogging()) return
+    this.#noteVersion()
+    if (isSame(idOf(`${this.#path}-wal`), this.#log) || !this.#connection?.isLogged) return
     throw lost(
       `${this.#path}-wal was deleted, moved or replaced while ${this.#path} was open`,
       'close the store, which writes what was acknowledged into the database, and open it again',
     )
   }
 
+  /** Where it cannot be told later on there is none, and the log is left alone: the call that follows says what is wrong. */
+  #noteVersion(): void {
+    const isOpening = this.#version === undefined && this.#askedAt === 0
+    this.#version = undefined
+    try {
+      this.#version = this.#connection?.dataVersion
+    } catch (error) {
+      if (isOpening) throw error
+    }
+  }
+
   #noteLog(): void {
-    if (this.#isLogging()) this.#log = idOf(`${this.#path}-wal`)
+    if (this.#connection?.isLogged) this.#log = idOf(`${this.#path}-wal`)
   }
 }
 

@@ -156,15 +156,15 @@ class SqliteEngine implements Engine {
 
   async disconnect(): Promise<void> {
     for (const snapshot of this.#snapshots) await snapshot.close()
-    const connections = [this.#reader, this.#writer]
+    const [reader, writer, watch] = [this.#reader, this.#writer, this.#watch]
     this.#reader = undefined
     this.#writer = undefined
     this.#watch = undefined
     this.#lost = false
     let failure: unknown
-    for (const connection of connections) {
+    for (const step of [() => reader?.close(), () => watch?.letGo(), () => writer?.close()]) {
       try {
-        connection?.close()
+        step()
       } catch (error) {
         failure ??= error
       }
@@ -357,7 +357,7 @@ class SqliteEngine implements Engine {
     const watch = new FileWatch(realpathSync(this.#path))
     const connection = this.#openConnection(this.#reading !== undefined)
     try {
-      watch.follow(() => connection.isLogged)
+      watch.follow(connection)
       watch.ask()
     } catch (error) {
       closeQuietly(connection)
