@@ -1,7 +1,7 @@
 // Made-up records of a usual size, ready before the clock starts.
 
 import type { NewCostRecord, NewMessage, NewTask } from '../src/index.ts'
-import { makeUlid as ulid } from '../src/records/ids.ts'
+import { makeUlid as ulid } from '../src/values/ids.ts'
 
 const words =
   'alpha beta gamma delta plan review ship code test agent budget report status done merge branch fix release notes schema'.split(

@@ -4,7 +4,7 @@
 import mysql, { type Pool } from 'mysql2/promise'
 import { codec } from '../src/engines/mariadb/codec.ts'
 import { openStore, type Store, taskDefinition } from '../src/index.ts'
-import { createCodec } from '../src/records/record-codec.ts'
+import { createCodec } from '../src/records/model/record-codec.ts'
 import { newTasks } from './inputs.ts'
 import { perOperation, takeBoundedTurns, takeTurns, withCallers } from './measure.ts'
 import type { Row } from './row.ts'

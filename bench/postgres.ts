@@ -4,7 +4,7 @@
 import pg from 'pg'
 import { codec } from '../src/engines/postgres/codec.ts'
 import { openStore, type Store, taskDefinition } from '../src/index.ts'
-import { createCodec } from '../src/records/record-codec.ts'
+import { createCodec } from '../src/records/model/record-codec.ts'
 import { newTasks } from './inputs.ts'
 import { perOperation, takeBoundedTurns, takeTurns, withCallers } from './measure.ts'
 import type { Row } from './row.ts'

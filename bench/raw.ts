@@ -3,7 +3,7 @@
 
 import Database from 'better-sqlite3'
 import { AUTO_CHECKPOINT_PAGES } from '../src/engines/sqlite/capabilities.ts'
-import type { RecordDefinition } from '../src/records/define-record.ts'
+import type { RecordDefinition } from '../src/records/model/define-record.ts'
 
 export function openRaw(path: string): Database.Database {
   const handle = new Database(path)

@@ -9,8 +9,8 @@ import {
   type Store,
   taskDefinition,
 } from '../src/index.ts'
-import type { RecordDefinition } from '../src/records/define-record.ts'
-import { createCodec } from '../src/records/record-codec.ts'
+import type { RecordDefinition } from '../src/records/model/define-record.ts'
+import { createCodec } from '../src/records/model/record-codec.ts'
 import { newCostRecords, newMessages, newTasks } from './inputs.ts'
 import { perOperation, type Round, takeTurns, withCallers } from './measure.ts'
 import { insertRows, insertStatement, openAsItComes, openRaw } from './raw.ts'

@@ -22,7 +22,7 @@ function newestChange(fs, folder) {
 async function locateMain() {
   const fs = await import('node:fs')
   const built = new URL('../dist/cli/main.js', import.meta.url)
-  const source = new URL('../src/cli/main.ts', import.meta.url)
+  const source = new URL('../src/cli/run/main.ts', import.meta.url)
   // The published package has no tsconfig.build.json: only a checkout has.
   const isCheckout =
     fs.existsSync(new URL('../tsconfig.build.json', import.meta.url)) && fs.existsSync(source)

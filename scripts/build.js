@@ -28,9 +28,9 @@ const oldestNode = `node${/^>=([\d.]+)$/.exec(engines.node)[1]}`
 const entries = {
   index: 'index.ts',
   errors: 'errors.ts',
-  events: 'events.ts',
+  events: 'observability/events.ts',
   'conformance/index': 'conformance/index.ts',
-  'cli/main': 'cli/main.ts',
+  'cli/main': 'cli/run/main.ts',
 }
 /** Drivers and optional peers are the application's; the first has a compiled part. */
 const external = [/^node:/, /^better-sqlite3/, /^pg/, /^mysql2/, /^@opentelemetry\//]

@@ -3,12 +3,12 @@
 //   node scripts/record-sessions.ts docs/cli.md
 //
 // A command whose output differs only in what differs from run to run keeps the old one. Whether pages are true is checked by
-// test/unit/docs.long.test.ts, not here.
+// test/project/docs.long.test.ts, not here.
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { normalise, readCommands, readPage } from '../test/fixtures/docs-blocks.ts'
-import { makeGiven, runCommand } from '../test/fixtures/docs-session.ts'
+import { normalise, readCommands, readPage } from '../test/support/docs-blocks.ts'
+import { makeGiven, runCommand } from '../test/support/docs-session.ts'
 
 for (const page of process.argv.slice(2)) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'purser-docs-')))

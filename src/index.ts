@@ -1,9 +1,14 @@
 // The public API on one screen. Errors and events have subpaths of their own too: `purser/errors`, `purser/events`.
 
 // Before everything else, so that an old Node.js loads no driver.
-import './node-version.ts'
+import './config/node-version.ts'
 
-export { type ConfigSources, type PersistenceConfig, resolveConfig, type StoreOptions } from './config.ts'
+export {
+  type ConfigSources,
+  type PersistenceConfig,
+  resolveConfig,
+  type StoreOptions,
+} from './config/config.ts'
 export type { DoctorCheck, DoctorCheckName } from './doctor/check.ts'
 export type { Finding } from './doctor/findings.ts'
 export type { DoctorOptions, DoctorReport } from './doctor/run-doctor.ts'
@@ -17,15 +22,13 @@ export type {
   EngineTransaction,
   WriteOperation,
   WriteOutcome,
-} from './engines/engine.ts'
-export type { StoreDriver } from './engines/load-driver.ts'
+} from './engines/contract/engine.ts'
+export type { StoreDriver } from './engines/core/load-driver.ts'
 export * from './errors.ts'
-export { type EventName, type EventPayloads, events, type Logger } from './events.ts'
 export type { DifferenceKind, SchemaDifference } from './migrations/drift.ts'
 export type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
 export type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
-export { formatMoney, MAX_MONEY, parseMoney } from './money.ts'
-export type { ActingStore, Health, PersistenceBackend, Store } from './persistence-backend.ts'
+export { type EventName, type EventPayloads, events, type Logger } from './observability/events.ts'
 export {
   type Action,
   type ActionPatch,
@@ -63,7 +66,6 @@ export {
 } from './records/automation-profiles/profile.ts'
 export type { AutomationProfileRepository, KnownProfile } from './records/automation-profiles/repository.ts'
 export { type ProfileProvenance, profileProvenances } from './records/automation-profiles/resolve.ts'
-export type { AsOf } from './records/beginning.ts'
 export type { CostGrouping, CostTotal } from './records/cost-records/aggregate.ts'
 export {
   type CostRecord,
@@ -73,7 +75,6 @@ export {
   type NewCostRecord,
 } from './records/cost-records/definition.ts'
 export type { CostFilter, CostRecordRepository } from './records/cost-records/repository.ts'
-export { newId } from './records/ids.ts'
 export {
   type Message,
   type MessageMetadata,
@@ -89,7 +90,7 @@ export type {
   MessagePlace,
   MessageRepository,
 } from './records/messages/repository.ts'
-export type { CorruptRow, ListOrder, OrderRequest, Page, PageRequest } from './records/page.ts'
+export type { AsOf } from './records/model/beginning.ts'
 export type { CreatePlanOptions } from './records/plans/begin.ts'
 export {
   MAX_REVERSIONS,
@@ -109,6 +110,7 @@ export { gate } from './records/plans/gate.ts'
 export { movesFrom, type PlanMove, planMoves } from './records/plans/moves.ts'
 export type { PlanError, PlanRepository } from './records/plans/repository.ts'
 export type { PlanNode, PlanTree } from './records/plans/tree.ts'
+export type { CorruptRow, ListOrder, OrderRequest, Page, PageRequest } from './records/repository/page.ts'
 export type { TaskCount, TaskGrouping } from './records/tasks/counts.ts'
 export {
   type NewTask,
@@ -139,11 +141,19 @@ export type {
   RetentionProgress,
   RetentionResult,
 } from './retention/retention.ts'
-export { createBackend, openStore } from './store.ts'
-export type { Transaction, TransactionOptions } from './transaction.ts'
+export { createBackend, openStore } from './store/engine-store.ts'
+export type { ActingStore, Health, PersistenceBackend, Store } from './store/store.ts'
+export type { Transaction, TransactionOptions } from './store/transaction.ts'
 export { type BackupStoreOptions, backupStore, type FileBackup, type ToolBackup } from './transfer/backup.ts'
+export type {
+  CopiedTable,
+  CopyPhase,
+  CopyProblem,
+  CopyProgress,
+  CopyReport,
+} from './transfer/copy/copy-report.ts'
 export { type CopyOptions, copyRecords } from './transfer/copy.ts'
-export type { CopiedTable, CopyPhase, CopyProblem, CopyProgress, CopyReport } from './transfer/copy-report.ts'
+export { type ErrorPolicy, errorPolicies, type RecordType, recordTypes } from './transfer/enums.ts'
 export {
   type ExportOptions,
   type ExportProgress,
@@ -151,13 +161,14 @@ export {
   exportRecords,
 } from './transfer/export.ts'
 export { type ExportFileOptions, type ExportFileReport, exportToFile } from './transfer/export-file.ts'
-export type { PartialContent } from './transfer/file-format.ts'
+export type { LineFault } from './transfer/import/import-tally.ts'
 export {
   type ImportOptions,
   type ImportProgress,
   type ImportReport,
   importRecords,
 } from './transfer/import.ts'
-export type { LineFault } from './transfer/import-tally.ts'
 export type { Loss } from './transfer/losses.ts'
-export { type ErrorPolicy, errorPolicies, type RecordType, recordTypes } from './transfer/words.ts'
+export type { PartialContent } from './transfer/rows/file-format.ts'
+export { newId } from './values/ids.ts'
+export { formatMoney, MAX_MONEY, parseMoney } from './values/money.ts'

@@ -1,6 +1,12 @@
-// docs/events.md: every event of src/events.ts with its payload and the level at which it is logged. When each is published
+// docs/events.md: every event of src/observability/events.ts with its payload and the level at which it is logged. When each is published
 // is written here; that none is left out is checked by the compiler.
-import { type EventName, type EventPayloads, EventPublisher, events, type Logger } from '../../src/events.ts'
+import {
+  type EventName,
+  type EventPayloads,
+  EventPublisher,
+  events,
+  type Logger,
+} from '../../src/observability/events.ts'
 import { code, notice, page, table } from './markdown.ts'
 import { interfaceMembers, propertiesOf, readSource } from './source.ts'
 
@@ -51,7 +57,7 @@ const moments = {
 } as const satisfies Record<EventName, string>
 
 export function eventsPage(): string {
-  const source = readSource('src/events.ts')
+  const source = readSource('src/observability/events.ts')
   const payloads = new Map(
     interfaceMembers(source, 'EventPayloads').flatMap((member) => {
       if (member.type !== 'TSPropertySignature' || member.key.type !== 'Literal') return []
@@ -64,7 +70,7 @@ export function eventsPage(): string {
     }),
   )
   return page([
-    notice('src/events.ts'),
+    notice('src/observability/events.ts'),
     '# Events',
     'Purser publishes an event when something happened that an operator may want to know. A payload holds ids, counts and durations, never content. Each event goes to three places:',
     [
@@ -80,7 +86,7 @@ export function eventsPage(): string {
       ['event', 'constant', 'when', 'payload', 'level'],
       Object.entries(events).map(([constant, name]) => {
         const payload = payloads.get(name)
-        if (payload === undefined) throw new Error(`${name} has no payload in src/events.ts`)
+        if (payload === undefined) throw new Error(`${name} has no payload in src/observability/events.ts`)
         return [code(name), code(`events.${constant}`), moments[name], payload, levelOf(name)]
       }),
     ),

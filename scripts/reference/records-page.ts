@@ -8,16 +8,16 @@ import { auditFilters } from '../../src/records/audit-entries/repository.ts'
 import { builtInProfiles } from '../../src/records/automation-profiles/built-in.ts'
 import { automationSteps, stepMeanings } from '../../src/records/automation-profiles/profile.ts'
 import { costRecordDefinition } from '../../src/records/cost-records/definition.ts'
+import { costGroupings } from '../../src/records/cost-records/enums.ts'
 import { costFilters } from '../../src/records/cost-records/repository.ts'
-import { costGroupings } from '../../src/records/cost-records/words.ts'
-import type { RecordDefinition } from '../../src/records/define-record.ts'
-import { filterNames, type OwnFilters } from '../../src/records/filters.ts'
 import { messageDefinition } from '../../src/records/messages/definition.ts'
 import { messageFilters } from '../../src/records/messages/repository.ts'
-import { DEFAULT_LIMIT, MAX_LIMIT } from '../../src/records/page.ts'
+import type { RecordDefinition } from '../../src/records/model/define-record.ts'
 import { planDefinition, planPhases, planStates, statesOfPhase } from '../../src/records/plans/definition.ts'
 import { planFilters } from '../../src/records/plans/filter.ts'
 import { moveFrom, nameOf, planMoves } from '../../src/records/plans/moves.ts'
+import { filterNames, type OwnFilters } from '../../src/records/repository/filters.ts'
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../../src/records/repository/page.ts'
 import { taskDefinition, taskStatuses } from '../../src/records/tasks/definition.ts'
 import { taskFilters } from '../../src/records/tasks/filter.ts'
 import { taskTransitions } from '../../src/records/tasks/transitions.ts'
@@ -50,7 +50,7 @@ const records: readonly RecordPage[] = [
     filters: planFilters,
     folder: 'plans',
     verbs: [
-      ['repository.ts', 'Repository'],
+      ['repository/repository.ts', 'Repository'],
       ['plans/reader.ts', 'PlanReader'],
       ['plans/repository.ts', 'PlanRepository'],
     ],
@@ -73,7 +73,7 @@ const records: readonly RecordPage[] = [
     filters: actionFilters,
     folder: 'actions',
     verbs: [
-      ['repository.ts', 'Repository'],
+      ['repository/repository.ts', 'Repository'],
       ['actions/repository.ts', 'ActionRepository'],
     ],
     property: 'actions',
@@ -90,7 +90,7 @@ const records: readonly RecordPage[] = [
     filters: taskFilters,
     folder: 'tasks',
     verbs: [
-      ['repository.ts', 'Repository'],
+      ['repository/repository.ts', 'Repository'],
       ['tasks/repository.ts', 'TaskRepository'],
     ],
     property: 'tasks',
@@ -112,7 +112,7 @@ const records: readonly RecordPage[] = [
     filters: costFilters,
     folder: 'cost-records',
     verbs: [
-      ['repository.ts', 'Repository'],
+      ['repository/repository.ts', 'Repository'],
       ['cost-records/repository.ts', 'CostRecordRepository'],
     ],
     property: 'costRecords',
@@ -132,7 +132,7 @@ const records: readonly RecordPage[] = [
     filters: messageFilters,
     folder: 'messages',
     verbs: [
-      ['repository.ts', 'Repository'],
+      ['repository/repository.ts', 'Repository'],
       ['messages/repository.ts', 'MessageRepository'],
     ],
     property: 'messages',
@@ -152,7 +152,7 @@ const records: readonly RecordPage[] = [
     filters: auditFilters,
     folder: 'audit-entries',
     verbs: [
-      ['repository.ts', 'Repository'],
+      ['repository/repository.ts', 'Repository'],
       ['audit-entries/repository.ts', 'AuditRepository'],
     ],
     property: 'audit',

@@ -1,8 +1,14 @@
 // docs/schema.md and schema.json: the declared schema, for people and for programs. Tables, columns and what stands on them follow
 // from src/migrations/declared-schema.ts; what a table is for, and what a type means, is written here.
 
-import type { ColumnSpec, GuardSpec, IndexSpec, TableLayout, TotalsSpec } from '../../src/engines/schema.ts'
-import { typeName } from '../../src/engines/sqlite/ddl.ts'
+import type {
+  ColumnSpec,
+  GuardSpec,
+  IndexSpec,
+  TableLayout,
+  TotalsSpec,
+} from '../../src/engines/contract/schema.ts'
+import { typeName } from '../../src/engines/sqlite/schema/ddl.ts'
 import { declaredSchema } from '../../src/migrations/declared-schema.ts'
 import { latestVersion } from '../../src/migrations/schema-state.ts'
 import { definitions } from '../../src/records/definitions.ts'

@@ -1,4 +1,4 @@
-// Says in words what a field's schema accepts: its type, and the rule it obeys. Rules of src/records/rules.ts are known by
+// Says in words what a field's schema accepts: its type, and the rule it obeys. Rules of src/records/model/rules.ts are known by
 // identity, everything around them (lists, objects, unions) is read off the schema.
 import type { z } from 'zod'
 import { automationProfileRule } from '../../src/records/automation-profiles/profile.ts'
@@ -16,7 +16,7 @@ import {
   qualifiedNameRule,
   textRule,
   ulidRule,
-} from '../../src/records/rules.ts'
+} from '../../src/records/model/rules.ts'
 
 export interface Words {
   readonly type: string

@@ -1,6 +1,6 @@
 // Tasks: exact money, a version, times, links to plans, metadata. Adopted tasks get the migration's time as theirs.
 
-import type { IndexSpec, TableSpec } from '../engines/schema.ts'
+import type { IndexSpec, TableSpec } from '../engines/contract/schema.ts'
 import { LEDGER } from '../migrations/ledger.ts'
 import { legacyTaskIndexes, legacyTasks } from './ancestor-layouts.ts'
 import type { AdoptionWriter } from './expressions.ts'

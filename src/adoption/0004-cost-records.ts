@@ -1,7 +1,7 @@
 // Cost records: exact money, ULIDs, times in UTC, what a call was for, and running totals that the database keeps itself.
 // The random part of an adopted record's ULID is its old row number, so that order is kept and `down` finds the number again.
 
-import type { IndexSpec, TableSpec, TotalsSpec } from '../engines/schema.ts'
+import type { IndexSpec, TableSpec, TotalsSpec } from '../engines/contract/schema.ts'
 import { EPOCH, instantFindings, restoredInstant } from './adopted-instants.ts'
 import { legacyCostIndexes, legacyCostRecords } from './ancestor-layouts.ts'
 import type { AdoptionWriter } from './expressions.ts'

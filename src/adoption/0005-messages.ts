@@ -1,7 +1,7 @@
 // Messages: times in UTC, parts, a number in the order of arrival, links to tasks and plans that can be looked up, and
 // full-text search. Metadata stay as they were, byte for byte.
 
-import type { FullTextSpec, IndexSpec, TableSpec } from '../engines/schema.ts'
+import type { FullTextSpec, IndexSpec, TableSpec } from '../engines/contract/schema.ts'
 import { EPOCH, instantFindings, restoredInstant } from './adopted-instants.ts'
 import { legacyMessageIndexes, legacyMessages } from './ancestor-layouts.ts'
 import type { AdoptionWriter } from './expressions.ts'

@@ -1,7 +1,7 @@
 // How the ancestors' text times become instants. A time that cannot be read becomes the epoch, one without an offset is taken
 // for UTC, and both are findings; a time in another form of the same instant is set aside, so that `down` gives it back.
 
-import type { MigrationStatement } from '../engines/schema.ts'
+import type { MigrationStatement } from '../engines/contract/schema.ts'
 import type { AdoptionWriter } from './expressions.ts'
 import { noteFinding, original, setAside, type ValuePlace } from './preserved-values.ts'
 

@@ -1,7 +1,7 @@
 // The layouts of the two ancestor systems, column by column: operations databases at user_version 1, and plans databases at
 // Alembic revision m4_003_plan_env_columns. Frozen: adoption compares live databases with them.
 
-import type { ColumnSpec, IndexSpec, TableSpec } from '../engines/schema.ts'
+import type { ColumnSpec, IndexSpec, TableSpec } from '../engines/contract/schema.ts'
 
 /** The mark that operations databases carry. */
 export const OPERATIONS_LAYOUT_MARK = 1

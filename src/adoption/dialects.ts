@@ -1,8 +1,8 @@
 // How each engine's dialect renders the migrations of earlier programs' databases. Loaded only for a database that has such a migration
 // ahead of it, or behind it on the way down.
 
-import type { Engine } from '../engines/engine.ts'
-import type { MigrationSession } from '../engines/schema.ts'
+import type { Engine } from '../engines/contract/engine.ts'
+import type { MigrationSession } from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
 import type { AdoptionWriter } from './expressions.ts'
 

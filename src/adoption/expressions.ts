@@ -8,7 +8,7 @@ import type {
   MigrationStatement,
   SchemaWriter,
   TableSpec,
-} from '../engines/schema.ts'
+} from '../engines/contract/schema.ts'
 
 export interface AdoptionExpressions {
   column(name: string): string

@@ -1,8 +1,14 @@
 // Adoption: recognises the ancestors' tables in a database, checks them column by column, and says what is missing. It
 // decides and reports; it changes nothing.
 
-import type { Query, Row } from '../engines/engine.ts'
-import type { IndexSpec, LiveSchema, LiveTable, MigrationStatement, TableSpec } from '../engines/schema.ts'
+import type { Query, Row } from '../engines/contract/engine.ts'
+import type {
+  IndexSpec,
+  LiveSchema,
+  LiveTable,
+  MigrationStatement,
+  TableSpec,
+} from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
 import { ledgerTable } from '../migrations/ledger.ts'
 import {

@@ -1,7 +1,7 @@
 // Keeps what a migration cannot carry over as it is. A value that had to be replaced becomes a finding, which people see; a
 // value whose meaning is kept but whose text changes (a time in another zone) is set aside. Going down puts both back.
 
-import type { MigrationStatement } from '../engines/schema.ts'
+import type { MigrationStatement } from '../engines/contract/schema.ts'
 import { FINDINGS, ORIGINALS } from '../migrations/preserved-tables.ts'
 import type { AdoptionWriter } from './expressions.ts'
 

@@ -1,7 +1,7 @@
 // What a check of the doctor is: it looks at one thing and says how that is. A check only reads; when it throws, the doctor says
 // so (run-doctor.ts), so none of them catches anything.
 
-import type { Engine, Query, Row } from '../engines/engine.ts'
+import type { Engine, Query, Row } from '../engines/contract/engine.ts'
 import type { SchemaState } from '../migrations/schema-state.ts'
 import type { AuditVerification } from '../records/audit-entries/verify.ts'
 

@@ -1,11 +1,11 @@
 // Adds all cost records up again, and what is kept of those that were pruned, dimension by dimension, and compares with the totals that
 // the database keeps. All of it happens in the database; only the number of totals that differ comes back.
 
-import type { Engine, Query } from '../engines/engine.ts'
-import type { TotalsSpec } from '../engines/schema.ts'
-import { MONEY_SCALE as UNIT } from '../money.ts'
+import type { Engine, Query } from '../engines/contract/engine.ts'
+import type { TotalsSpec } from '../engines/contract/schema.ts'
 import { costRecordDefinition } from '../records/cost-records/definition.ts'
 import { costRollupDefinition } from '../records/cost-rollups/definition.ts'
+import { MONEY_SCALE as UNIT } from '../values/money.ts'
 import { type Check, counted, healthy, type Patient, sick } from './check.ts'
 
 export const costTotalsCheck: Check = {

@@ -1,8 +1,8 @@
 // Findings: the values that a migration could not carry over as they were. They are kept with their originals, counted by the
 // doctor, and listed in the order in which they were noted.
 
-import type { Engine, Query, Row, WireValue } from '../engines/engine.ts'
-import { unreadable } from '../engines/engine.ts'
+import type { Engine, Query, Row, WireValue } from '../engines/contract/engine.ts'
+import { unreadable } from '../engines/contract/engine.ts'
 import { FINDINGS } from '../migrations/preserved-tables.ts'
 import {
   checkLimit,
@@ -11,7 +11,7 @@ import {
   encodeCursor,
   type Page,
   type PageRequest,
-} from '../records/page.ts'
+} from '../records/repository/page.ts'
 import { type Check, counted, healthy } from './check.ts'
 
 /** A value that was replaced, and where. */

@@ -1,7 +1,7 @@
 // What the database itself says of its soundness: damaged pages, indexes that miss rows, broken constraints; and rows that refer
 // to rows that are not there.
 
-import type { Engine, IntegrityFault } from '../engines/engine.ts'
+import type { Engine, IntegrityFault } from '../engines/contract/engine.ts'
 import { findLosses } from '../transfer/salvage.ts'
 import { type Check, counted, enumerate, healthy, sick } from './check.ts'
 

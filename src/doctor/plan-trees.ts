@@ -1,7 +1,7 @@
 // Whether plans form trees: no cycles among parents, no parent that is missing, and under root_plan_id the true root. The true
 // roots are found by one recursive query, downward from the plans without a parent, which no cycle can keep from ending.
 
-import type { Row } from '../engines/engine.ts'
+import type { Row } from '../engines/contract/engine.ts'
 import { cyclesOf } from '../values/cycles.ts'
 import {
   type Check,

@@ -1,10 +1,10 @@
 // Whether the search index has every message and nothing else. A search indexes what was written since the last one, so what waits for that
 // is not missing.
 
-import type { Query, Row } from '../engines/engine.ts'
+import type { Query, Row } from '../engines/contract/engine.ts'
 import { messageDefinition } from '../records/messages/definition.ts'
-import { searchTokens } from '../records/search-tokens.ts'
-import type { RecordSession } from '../records/session.ts'
+import { searchTokens } from '../records/repository/search-tokens.ts'
+import type { RecordSession } from '../records/repository/session.ts'
 import { type Check, counted, healthy, sick } from './check.ts'
 
 const PAGE = 500

@@ -1,9 +1,9 @@
 // Reads every row of every record with its codec and counts the values that cannot be read, by column. Memory does not grow with the table.
 
-import type { Row } from '../engines/engine.ts'
-import type { Fields, RecordDefinition } from '../records/define-record.ts'
+import type { Row } from '../engines/contract/engine.ts'
 import { definitions } from '../records/definitions.ts'
-import { createCodec, type RecordCodec } from '../records/record-codec.ts'
+import type { Fields, RecordDefinition } from '../records/model/define-record.ts'
+import { createCodec, type RecordCodec } from '../records/model/record-codec.ts'
 import { pagesOf } from '../records/row-pages.ts'
 import { type Check, counted, enumerate, healthy, type Patient, sick } from './check.ts'
 

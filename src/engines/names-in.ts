@@ -1,7 +1,7 @@
 // Names out of a store, for shells that complete them: as little is loaded as a look needs, and nothing is made, changed or waited for.
 
 import type { EngineRequest } from './registry.ts'
-import type { NameColumn } from './sqlite/glance.ts'
+import type { NameColumn } from './sqlite/file/glance.ts'
 
 export type { NameColumn }
 
@@ -17,8 +17,8 @@ export async function namesIn(
 ): Promise<readonly string[]> {
   if (!/^sqlite:/i.test(request.url)) return namesOnServer(request, columns, start, limit)
   const [{ parseSqliteUrl }, { glance }] = await Promise.all([
-    import('./sqlite/url.ts'),
-    import('./sqlite/glance.ts'),
+    import('./sqlite/file/url.ts'),
+    import('./sqlite/file/glance.ts'),
   ])
   return glance({ ...parseSqliteUrl(request), root: request.root }, columns, start, limit)
 }

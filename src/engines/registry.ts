@@ -1,13 +1,13 @@
 // From a URL to an engine. The only file that knows which engines there are.
 
 import { PersistenceConnectionError } from '../errors.ts'
-import type { Engine } from './engine.ts'
-import type { StoreDriver } from './load-driver.ts'
+import type { Engine } from './contract/engine.ts'
+import type { StoreDriver } from './core/load-driver.ts'
 import { createMariadbEngine } from './mariadb/index.ts'
 import { createPostgresEngine } from './postgres/index.ts'
-import { parseServerUrl } from './server-url.ts'
+import { parseServerUrl } from './server/url.ts'
+import { parseSqliteUrl } from './sqlite/file/url.ts'
 import { createSqliteEngine } from './sqlite/index.ts'
-import { parseSqliteUrl } from './sqlite/url.ts'
 
 export interface EngineRequest {
   readonly url: string

@@ -3,9 +3,9 @@
 import { tenantsQuery as mariadbTenants } from './mariadb/tenants.ts'
 import { tenantsQuery as postgresTenants } from './postgres/tenants.ts'
 import { createEngine, type EngineRequest } from './registry.ts'
-import { parseServerUrl } from './server-url.ts'
-import { tenantsBeside } from './sqlite/tenants.ts'
-import { parseSqliteUrl } from './sqlite/url.ts'
+import { parseServerUrl } from './server/url.ts'
+import { tenantsBeside } from './sqlite/file/tenants.ts'
+import { parseSqliteUrl } from './sqlite/file/url.ts'
 
 const tenantName = /^[a-z][a-z0-9_]{0,30}$/
 

@@ -1,9 +1,9 @@
 // Creates a new database directly in the newest layout, in place of running the chain, and enters every version of the chain in
 // the ledger. The chain serves databases that exist. A test shows on every engine that both ways lead to one schema.
 
-import type { Engine, Query } from '../engines/engine.ts'
-import { layoutStatements } from '../engines/layout-statements.ts'
-import type { LiveSchema, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
+import type { Engine, Query } from '../engines/contract/engine.ts'
+import type { LiveSchema, MigrationStatement, SchemaWriter } from '../engines/contract/schema.ts'
+import { layoutStatements } from '../engines/core/layout-statements.ts'
 import { chain } from './chain.ts'
 import { declaredSchema } from './declared-schema.ts'
 import type { MigrationJob } from './job.ts'

@@ -1,7 +1,7 @@
 // The schema of this build, declared: what follows from the definitions of the records, and Purser's own tables. Migrations lead
 // to it and never import it; drift.ts says whether a database still has it.
 
-import type { IndexSpec, TableLayout } from '../engines/schema.ts'
+import type { IndexSpec, TableLayout } from '../engines/contract/schema.ts'
 import { definitions } from '../records/definitions.ts'
 import { ledgerTable } from './ledger.ts'
 import { FINDINGS, findingsTable, originalsTable } from './preserved-tables.ts'

@@ -1,6 +1,6 @@
 // What is asked before going down: what the older layouts have no place for, and which references will be open again.
 
-import type { MigrationSession } from '../engines/schema.ts'
+import type { MigrationSession } from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
 import type { BoundMigration } from './load-migrations.ts'
 

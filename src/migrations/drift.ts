@@ -2,8 +2,14 @@
 // something out. Reported are Purser's tables and whatever stands on them, and strange tables under names that are Purser's;
 // tables of other programs beside them are theirs. Nothing is changed, and nothing is written.
 
-import type { Engine } from '../engines/engine.ts'
-import type { LiveColumn, LiveForeignKey, LiveIndex, LiveSchema, LiveTable } from '../engines/schema.ts'
+import type { Engine } from '../engines/contract/engine.ts'
+import type {
+  LiveColumn,
+  LiveForeignKey,
+  LiveIndex,
+  LiveSchema,
+  LiveTable,
+} from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
 import { declaredSchema } from './declared-schema.ts'
 import { latestVersion, type SchemaState } from './schema-state.ts'

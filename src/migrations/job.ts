@@ -1,6 +1,6 @@
 // What one run of the step runner is about.
 
-import type { Engine, Query } from '../engines/engine.ts'
+import type { Engine, Query } from '../engines/contract/engine.ts'
 import { chain, type MigrationHead } from './chain.ts'
 import { type AppliedFacts, checksumOf, ledgerRow, noteReverted, noteRows } from './ledger.ts'
 

@@ -2,8 +2,13 @@
 // or of its last step.
 
 import { createHash } from 'node:crypto'
-import type { Engine, Query, Row } from '../engines/engine.ts'
-import { LEDGER_TABLE, type LiveSchema, type MigrationStatement, type TableSpec } from '../engines/schema.ts'
+import type { Engine, Query, Row } from '../engines/contract/engine.ts'
+import {
+  LEDGER_TABLE,
+  type LiveSchema,
+  type MigrationStatement,
+  type TableSpec,
+} from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
 import type { MigrationHead } from './chain.ts'
 import type { Migration } from './migration.ts'

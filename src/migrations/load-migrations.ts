@@ -1,8 +1,8 @@
 // Loads migrations and binds them to an engine's dialect. The ones for earlier programs' databases come with a vocabulary of their own,
 // which nothing else loads.
 
-import type { Engine } from '../engines/engine.ts'
-import type { MigrationSession, MigrationStatement } from '../engines/schema.ts'
+import type { Engine } from '../engines/contract/engine.ts'
+import type { MigrationSession, MigrationStatement } from '../engines/contract/schema.ts'
 import type { MigrationHead } from './chain.ts'
 import type { Inspection, Loss, Migration, OpenReferences } from './migration.ts'
 

@@ -1,8 +1,8 @@
-// What a migration is: a numbered, immutable pair of statement lists in the vocabulary of engines/schema.ts. Order,
+// What a migration is: a numbered, immutable pair of statement lists in the vocabulary of engines/contract/schema.ts. Order,
 // transactions, the ledger and the lock are the runner's business; chain.ts lists the migrations.
 
-import type { Query, Row } from '../engines/engine.ts'
-import type { LiveSchema, MigrationStatement, SchemaWriter } from '../engines/schema.ts'
+import type { Query, Row } from '../engines/contract/engine.ts'
+import type { LiveSchema, MigrationStatement, SchemaWriter } from '../engines/contract/schema.ts'
 
 /** Something that going down would drop: words for people, and a statement that counts it. */
 export interface Loss {

@@ -1,7 +1,7 @@
 // The tables in which migrations keep what they could not carry over: findings, which people see, and originals, which going
 // down puts back.
 
-import type { TableSpec } from '../engines/schema.ts'
+import type { TableSpec } from '../engines/contract/schema.ts'
 
 export const FINDINGS = 'purser_findings'
 export const ORIGINALS = 'purser_originals'

@@ -1,7 +1,7 @@
 // What one run of migrations publishes. It knows which migration is under way, so that a run that fails can name it.
 
 import type { ErrorCode } from '../errors.ts'
-import { type EventPublisher, events } from '../events.ts'
+import { type EventPublisher, events } from '../observability/events.ts'
 
 interface Finished {
   readonly version: number

@@ -1,10 +1,10 @@
 // Runs the chain: adopts an ancestor's database, goes up or down under the migration lock, keeps the ledger, and reports.
 // Where a database stands is schema-state.ts's business; what the migrations do is in versions/.
 
-import type { Engine, Query } from '../engines/engine.ts'
-import type { LiveSchema, MigrationSession, MigrationStatement } from '../engines/schema.ts'
+import type { Engine, Query } from '../engines/contract/engine.ts'
+import type { LiveSchema, MigrationSession, MigrationStatement } from '../engines/contract/schema.ts'
 import { MigrationError, type PersistenceError } from '../errors.ts'
-import { type EventPublisher, events } from '../events.ts'
+import { type EventPublisher, events } from '../observability/events.ts'
 import type { MigrationHead } from './chain.ts'
 import { creationJob, creationStatements, isEmpty } from './creation.ts'
 import { assertNothingLost, expectOpenReferences } from './down-checks.ts'

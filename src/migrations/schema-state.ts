@@ -1,10 +1,10 @@
 // Where a database stands: the ledger checked against the chain, what is pending, and the statements that would run. It reads
 // and refuses; it changes nothing.
 
-import type { Engine, Query } from '../engines/engine.ts'
-import type { LiveSchema, MigrationStatement } from '../engines/schema.ts'
+import type { Engine, Query } from '../engines/contract/engine.ts'
+import type { LiveSchema, MigrationStatement } from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
-import { type EventPublisher, events } from '../events.ts'
+import { type EventPublisher, events } from '../observability/events.ts'
 import { chain, type MigrationHead } from './chain.ts'
 import { creationJob, creationStatements, isEmpty } from './creation.ts'
 import { assertChecksums, hasLedger, LEDGER, type LedgerEntry, label, readLedger } from './ledger.ts'

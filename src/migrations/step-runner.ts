@@ -2,10 +2,15 @@
 // the caller's; where they are not, each step is written down, and a migration that was cut off is gone on with.
 // See docs/decisions/0010-resumable-migrations.md.
 
-import type { Engine } from '../engines/engine.ts'
-import type { MigrationRun, MigrationSession, MigrationStatement, UnfinishedRun } from '../engines/schema.ts'
+import type { Engine } from '../engines/contract/engine.ts'
+import type {
+  MigrationRun,
+  MigrationSession,
+  MigrationStatement,
+  UnfinishedRun,
+} from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
-import { type EventPublisher, events } from '../events.ts'
+import { type EventPublisher, events } from '../observability/events.ts'
 import { purserVersion } from '../version.ts'
 import { chain } from './chain.ts'
 import { creationJob } from './creation.ts'

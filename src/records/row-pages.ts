@@ -1,8 +1,8 @@
 // Reads every row of a record, in pages by its key, so that memory does not grow with the table.
 
-import type { Row, WireValue } from '../engines/engine.ts'
-import type { RecordDefinition } from './define-record.ts'
-import type { RecordSession } from './session.ts'
+import type { Row, WireValue } from '../engines/contract/engine.ts'
+import type { RecordDefinition } from './model/define-record.ts'
+import type { RecordSession } from './repository/session.ts'
 
 const PAGE_ROWS = 500
 

@@ -1,8 +1,8 @@
 // What takes the place of a word that is none of its list's. A safe word lets nothing happen by itself: whoever is responsible looks at
 // the record and moves it on. The table is documented in docs/operations.md.
 
-import type { Row, WireValue } from '../engines/engine.ts'
-import type { Column, RecordDefinition } from '../records/define-record.ts'
+import type { Row, WireValue } from '../engines/contract/engine.ts'
+import type { Column, RecordDefinition } from '../records/model/define-record.ts'
 import { statesOfPhase } from '../records/plans/definition.ts'
 
 /** Words other than the field's default. */

@@ -2,13 +2,19 @@
 // in the rows, so nothing can be lost by it.
 
 import { searchIndexFaults } from '../doctor/search-index.ts'
-import type { Engine, IntegrityFault, WriteOperation } from '../engines/engine.ts'
-import type { IndexSpec, LiveIndex, MigrationStatement, Rebuild, TableLayout } from '../engines/schema.ts'
+import type { Engine, IntegrityFault, WriteOperation } from '../engines/contract/engine.ts'
+import type {
+  IndexSpec,
+  LiveIndex,
+  MigrationStatement,
+  Rebuild,
+  TableLayout,
+} from '../engines/contract/schema.ts'
 import { QueryError } from '../errors.ts'
 import { declaredSchema } from '../migrations/declared-schema.ts'
 import { auditEntryDefinition } from '../records/audit-entries/definition.ts'
 import { AuditTrail } from '../records/audit-entries/trail.ts'
-import { type RecordSession, writeAll } from '../records/session.ts'
+import { type RecordSession, writeAll } from '../records/repository/session.ts'
 import { FIX_ACTION, type Repair, type Unrepaired } from './repair-plan.ts'
 
 type Found = { readonly repairs: readonly Repair[]; readonly left: readonly Unrepaired[] }

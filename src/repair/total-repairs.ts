@@ -2,11 +2,11 @@
 // the difference stays what it is, and nobody has to be kept out.
 
 import { differingTotals, totalsOf } from '../doctor/cost-totals.ts'
-import type { WireValue } from '../engines/engine.ts'
-import type { TotalsSpec } from '../engines/schema.ts'
+import type { WireValue } from '../engines/contract/engine.ts'
+import type { TotalsSpec } from '../engines/contract/schema.ts'
 import { QueryError } from '../errors.ts'
 import { AuditTrail } from '../records/audit-entries/trail.ts'
-import { type RecordSession, type Runner, writeAll } from '../records/session.ts'
+import { type RecordSession, type Runner, writeAll } from '../records/repository/session.ts'
 import { FIX_ACTION, type Repair } from './repair-plan.ts'
 
 export async function findTotalRepairs(

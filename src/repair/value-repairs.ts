@@ -1,15 +1,15 @@
 // Words of enumerations that are none of their lists': found by reading every row, and put right one row at a time. What stood there is kept
 // as a finding, in the transaction that replaces it.
 
-import type { ChainAppend, Engine, Row, WireValue, WriteOperation } from '../engines/engine.ts'
+import type { ChainAppend, Engine, Row, WireValue, WriteOperation } from '../engines/contract/engine.ts'
 import { QueryError } from '../errors.ts'
 import { FINDINGS } from '../migrations/preserved-tables.ts'
 import { AuditTrail } from '../records/audit-entries/trail.ts'
-import type { Column, Fields, RecordDefinition } from '../records/define-record.ts'
 import { definitions } from '../records/definitions.ts'
-import { createCodec, type RecordCodec } from '../records/record-codec.ts'
+import type { Column, Fields, RecordDefinition } from '../records/model/define-record.ts'
+import { createCodec, type RecordCodec } from '../records/model/record-codec.ts'
+import { type RecordSession, type Runner, writeAll } from '../records/repository/session.ts'
 import { pagesOf } from '../records/row-pages.ts'
-import { type RecordSession, type Runner, writeAll } from '../records/session.ts'
 import { FIX_ACTION, MAX_LISTED, type Repair, shownWord, type Unrepaired } from './repair-plan.ts'
 import { safeWords } from './safe-values.ts'
 

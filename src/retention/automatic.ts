@@ -1,10 +1,10 @@
 // Prunes in the background what the configuration says, where it says so: now and then, bounded, and at most once an hour over all
 // processes. Whatever goes wrong is told by an event, never to a caller.
 
-import { type EventPublisher, events } from '../events.ts'
+import { type EventPublisher, events } from '../observability/events.ts'
 import { recentEntries } from '../records/audit-entries/recent.ts'
-import type { Along } from '../records/pruning.ts'
-import type { RecordSession } from '../records/session.ts'
+import type { Along } from '../records/repository/pruning.ts'
+import type { RecordSession } from '../records/repository/session.ts'
 import { PRUNE_ACTION, PRUNE_SUBJECT, type Retention } from './retention.ts'
 
 const HOUR = 3_600_000

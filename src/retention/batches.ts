@@ -1,7 +1,7 @@
 // Removes rows in batches: short transactions, so that writers are not held up, with a pause after each in which others have their turn.
 // How long a batch may take is fixed; how many rows that are is found out on the way.
 
-import type { Along, PruneRun } from '../records/pruning.ts'
+import type { Along, PruneRun } from '../records/repository/pruning.ts'
 
 /** What a batch aims at. */
 interface Aim {

@@ -1,7 +1,7 @@
 // What is to be pruned: ages or instants by kind, out of a call or the configuration, checked and turned into instants.
 
 import { InvalidRecordError, type Issue } from '../errors.ts'
-import { DAY, MIN_INSTANT, parseAge, parseInstant } from '../instant.ts'
+import { DAY, MIN_INSTANT, parseAge, parseInstant } from '../values/instant.ts'
 
 /** What can be pruned, in the order in which it is. */
 export const retentionKinds = ['messages', 'costs', 'audit'] as const

@@ -1,16 +1,22 @@
 // Retention: what would go, and its removal. Old messages, cost records and audit entries are removed on request, oldest first and
 // bounded; totals of costs stay, and the audit trail stays verifiable (docs/retention.md).
 
-import { events } from '../events.ts'
-import { aFunction, anAbortSignal, checkArguments, checkedLater, options } from '../records/arguments.ts'
+import { events } from '../observability/events.ts'
 import { createAuditPruner } from '../records/audit-entries/prune.ts'
 import { AuditTrail } from '../records/audit-entries/trail.ts'
 import type { AuditHead } from '../records/audit-entries/verify.ts'
 import { createCostPruner } from '../records/cost-records/prune.ts'
-import { makeUlid } from '../records/ids.ts'
 import { createMessagePruner } from '../records/messages/prune.ts'
-import type { Along, Pruner } from '../records/pruning.ts'
-import type { RecordSession } from '../records/session.ts'
+import {
+  aFunction,
+  anAbortSignal,
+  checkArguments,
+  checkedLater,
+  options,
+} from '../records/repository/arguments.ts'
+import type { Along, Pruner } from '../records/repository/pruning.ts'
+import type { RecordSession } from '../records/repository/session.ts'
+import { makeUlid } from '../values/ids.ts'
 import { removeInBatches } from './batches.ts'
 import {
   checkMaxRows,

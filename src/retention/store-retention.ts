@@ -2,7 +2,7 @@
 // all of it when the store closes.
 
 import { PersistenceConnectionError } from '../errors.ts'
-import type { RecordSession } from '../records/session.ts'
+import type { RecordSession } from '../records/repository/session.ts'
 import { AutomaticRetention } from './automatic.ts'
 import type { RetentionKind } from './request.ts'
 import { Retention } from './retention.ts'

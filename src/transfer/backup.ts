@@ -1,14 +1,14 @@
 // Backs a store up: to a file where the database is one, and otherwise by telling the call of the database's own tool.
 
 import { z } from 'zod'
-import type { BackupCommand, EngineSnapshot } from '../engines/engine.ts'
+import type { BackupCommand, EngineSnapshot } from '../engines/contract/engine.ts'
 import { QueryError } from '../errors.ts'
-import type { Store } from '../persistence-backend.ts'
-import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
-import { parseOrThrow } from '../records/issues.ts'
-import { internalsOf } from '../store-internals.ts'
-import { countRows } from './read-rows.ts'
-import { recordKinds } from './record-kind.ts'
+import { parseOrThrow } from '../records/model/issues.ts'
+import { aFunction, anAbortSignal, readOptions } from '../records/repository/arguments.ts'
+import type { Store } from '../store/store.ts'
+import { internalsOf } from '../store/store-internals.ts'
+import { countRows } from './rows/read-rows.ts'
+import { recordKinds } from './rows/record-kind.ts'
 
 export interface BackupStoreOptions {
   /** A file that is there is replaced, once the backup is whole. */

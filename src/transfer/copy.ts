@@ -2,17 +2,17 @@
 // source, then the target read again.
 
 import { z } from 'zod'
-import type { Store } from '../persistence-backend.ts'
-import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
-import { internalsOf } from '../store-internals.ts'
-import { copyKind } from './copy-kind.ts'
+import { aFunction, anAbortSignal, readOptions } from '../records/repository/arguments.ts'
+import type { Store } from '../store/store.ts'
+import { internalsOf } from '../store/store-internals.ts'
+import { copyKind } from './copy/copy-kind.ts'
 import {
   countAll,
   prepareTarget,
   refuseOtherRows,
   refuseSameStore,
   requireCurrentSource,
-} from './copy-refusals.ts'
+} from './copy/copy-preconditions.ts'
 import {
   type CopiedTable,
   type CopyPhase,
@@ -20,12 +20,12 @@ import {
   type CopyReport,
   Problems,
   Tally,
-} from './copy-report.ts'
-import { readRows } from './read-rows.ts'
-import { recordKinds } from './record-kind.ts'
+} from './copy/copy-report.ts'
+import { verifyAmong, verifyWhole } from './copy/verify-copy.ts'
+import { errorPolicies } from './enums.ts'
+import { readRows } from './rows/read-rows.ts'
+import { recordKinds } from './rows/record-kind.ts'
 import { type RowsOf, readSalvaged, type Survey, surveyRows, wholly } from './salvage.ts'
-import { verifyAmong, verifyWhole } from './verify-copy.ts'
-import { errorPolicies } from './words.ts'
 
 /** Each batch is waited for until it is on disk; a file takes 2,000 rows in the time of two such waits. */
 const BATCH_ROWS = 2000

@@ -3,18 +3,18 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
-import { events } from '../events.ts'
-import type { Store } from '../persistence-backend.ts'
-import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
-import { internalsOf } from '../store-internals.ts'
+import { events } from '../observability/events.ts'
+import { aFunction, anAbortSignal, readOptions } from '../records/repository/arguments.ts'
+import type { Store } from '../store/store.ts'
+import { internalsOf } from '../store/store-internals.ts'
 import { purserVersion } from '../version.ts'
-import { FORMAT, FORMAT_VERSION, type Header, LineSums, type Trailer } from './file-format.ts'
+import { type RecordType, recordTypes } from './enums.ts'
 import { Losses } from './losses.ts'
-import { readRows } from './read-rows.ts'
-import { recordKinds } from './record-kind.ts'
-import { createLineCodec } from './record-line.ts'
+import { FORMAT, FORMAT_VERSION, type Header, LineSums, type Trailer } from './rows/file-format.ts'
+import { readRows } from './rows/read-rows.ts'
+import { recordKinds } from './rows/record-kind.ts'
+import { createLineCodec } from './rows/record-line.ts'
 import { countWholly, readSalvaged, surveyRows, wholly } from './salvage.ts'
-import { type RecordType, recordTypes } from './words.ts'
 
 const PAGE = 250
 const EXPORT_ADVICE =

@@ -3,15 +3,15 @@
 
 import { z } from 'zod'
 import { TransferError, type Transferred } from '../errors.ts'
-import { events } from '../events.ts'
-import type { Store } from '../persistence-backend.ts'
-import { aFunction, anAbortSignal, readOptions } from '../records/arguments.ts'
-import { internalsOf } from '../store-internals.ts'
-import type { PartialContent } from './file-format.ts'
-import { FileReader, readBeginning, Stop } from './import-reader.ts'
-import { ImportTally, type LineFault } from './import-tally.ts'
-import { ImportWriter } from './import-writer.ts'
-import { type ErrorPolicy, errorPolicies } from './words.ts'
+import { events } from '../observability/events.ts'
+import { aFunction, anAbortSignal, readOptions } from '../records/repository/arguments.ts'
+import type { Store } from '../store/store.ts'
+import { internalsOf } from '../store/store-internals.ts'
+import { type ErrorPolicy, errorPolicies } from './enums.ts'
+import { FileReader, readBeginning, Stop } from './import/import-reader.ts'
+import { ImportTally, type LineFault } from './import/import-tally.ts'
+import { ImportWriter } from './import/import-writer.ts'
+import type { PartialContent } from './rows/file-format.ts'
 
 export interface ImportProgress extends Transferred {
   /** Lines of records that were read. */

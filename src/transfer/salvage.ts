@@ -9,11 +9,11 @@ import type {
   RowPlace,
   TablePlaces,
   WireValue,
-} from '../engines/engine.ts'
+} from '../engines/contract/engine.ts'
 import { QueryError } from '../errors.ts'
 import type { Loss } from './losses.ts'
-import { countRows, readRows } from './read-rows.ts'
-import { type RecordKind, recordKinds } from './record-kind.ts'
+import { countRows, readRows } from './rows/read-rows.ts'
+import { type RecordKind, recordKinds } from './rows/record-kind.ts'
 
 /** A row that can be read. */
 interface Found {

@@ -1,9 +1,9 @@
 // `purser actions …`: templates of plans, from creation to deletion.
 
 import { expect, test } from 'vitest'
-import { actions as area } from '../../src/cli/actions/area.ts'
+import { actions as area } from '../../src/cli/commands/actions/area.ts'
 import { actionDefinition } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 const create = (...more: string[]) => [
   ...['actions', 'create', '--name', 'local/build', '--description', 'Build it', ...more],

@@ -2,9 +2,9 @@
 
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { audit as area } from '../../src/cli/audit/area.ts'
+import { audit as area } from '../../src/cli/commands/audit/area.ts'
 import { auditEntryDefinition } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 interface Entry {
   readonly id: string

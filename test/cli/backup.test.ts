@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createBackend } from '../../src/index.ts'
-import { internalsOf } from '../../src/store-internals.ts'
-import { contentOf, sound, soundness } from '../fixtures/database-content.ts'
-import { makeAncestor } from '../fixtures/legacy.ts'
-import { makeOrganisation } from '../fixtures/organisation.ts'
-import { hashOf, modeOf } from '../fixtures/scratch.ts'
-import { workspace } from './purser.ts'
+import { internalsOf } from '../../src/store/store-internals.ts'
+import { workspace } from '../support/cli/purser.ts'
+import { contentOf, sound, soundness } from '../support/database-content.ts'
+import { makeAncestor } from '../support/legacy.ts'
+import { makeOrganisation } from '../support/organisation.ts'
+import { hashOf, modeOf } from '../support/scratch.ts'
 
 async function organisation() {
   const place = workspace()

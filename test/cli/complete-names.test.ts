@@ -5,9 +5,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'
-import { describeOnEngines, freshUrl } from '../fixtures/fresh-url.ts'
-import { environment, program, workspace } from './purser.ts'
-import { tracer } from './tracer.ts'
+import { environment, program, workspace } from '../support/cli/purser.ts'
+import { tracer } from '../support/cli/tracer.ts'
+import { describeOnEngines, freshUrl } from '../support/fresh-url.ts'
 
 type Done = ReturnType<typeof workspace>['done']
 

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 interface Named {
   readonly urlFrom: string

@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type CopyReport, openStore } from '../../src/index.ts'
-import { withDatabase } from '../fixtures/database-content.ts'
-import { makeAncestor } from '../fixtures/legacy.ts'
-import { CONTENT, damage, makeOrganisation } from '../fixtures/organisation.ts'
-import { hashOf } from '../fixtures/scratch.ts'
-import { environment, program, workspace } from './purser.ts'
+import { environment, program, workspace } from '../support/cli/purser.ts'
+import { withDatabase } from '../support/database-content.ts'
+import { makeAncestor } from '../support/legacy.ts'
+import { CONTENT, damage, makeOrganisation } from '../support/organisation.ts'
+import { hashOf } from '../support/scratch.ts'
 
 type Report = CopyReport & { readonly from: string; readonly to: string }
 

@@ -1,10 +1,10 @@
 // `purser costs …`: record, list, report.
 
 import { describe, expect, test } from 'vitest'
-import { costs as area } from '../../src/cli/costs/area.ts'
+import { costs as area } from '../../src/cli/commands/costs/area.ts'
 import { costGroupings, costRecordDefinition } from '../../src/index.ts'
-import { makeOperations } from '../fixtures/legacy.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
+import { makeOperations } from '../support/legacy.ts'
 
 interface Total {
   readonly cost: string

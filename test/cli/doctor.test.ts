@@ -4,12 +4,12 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { DoctorCheck, Finding } from '../../src/index.ts'
-import { withDatabase } from '../fixtures/database-content.ts'
-import { makeAncestor } from '../fixtures/legacy.ts'
-import { migrateFile } from '../fixtures/migrated.ts'
-import { damage, makeOrganisation } from '../fixtures/organisation.ts'
-import { hashOf } from '../fixtures/scratch.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
+import { withDatabase } from '../support/database-content.ts'
+import { makeAncestor } from '../support/legacy.ts'
+import { migrateFile } from '../support/migrated.ts'
+import { damage, makeOrganisation } from '../support/organisation.ts'
+import { hashOf } from '../support/scratch.ts'
 
 interface Doctor {
   readonly checks: readonly DoctorCheck[]

@@ -2,11 +2,11 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { makeAncestor } from '../fixtures/legacy.ts'
-import { latest, migrateFile } from '../fixtures/migrated.ts'
-import { damage } from '../fixtures/organisation.ts'
-import { hashOf } from '../fixtures/scratch.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
+import { makeAncestor } from '../support/legacy.ts'
+import { latest, migrateFile } from '../support/migrated.ts'
+import { damage } from '../support/organisation.ts'
+import { hashOf } from '../support/scratch.ts'
 
 interface Drift {
   readonly differences: readonly Readonly<Record<string, unknown>>[]

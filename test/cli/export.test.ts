@@ -6,12 +6,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { largeDatabase, leavesOf, overwrite, SECRET } from '../fixtures/damaged-pages.ts'
-import { describeOnEngines, freshUrl } from '../fixtures/fresh-url.ts'
-import { modeOf } from '../fixtures/scratch.ts'
-import { canMount, smallDisk } from '../fixtures/small-disk.ts'
-import { manyMessages } from './many-messages.ts'
-import { environment, program, workspace } from './purser.ts'
+import { manyMessages } from '../support/cli/many-messages.ts'
+import { environment, program, workspace } from '../support/cli/purser.ts'
+import { largeDatabase, leavesOf, overwrite, SECRET } from '../support/damaged-pages.ts'
+import { describeOnEngines, freshUrl } from '../support/fresh-url.ts'
+import { modeOf } from '../support/scratch.ts'
+import { canMount, smallDisk } from '../support/small-disk.ts'
 
 const linesOf = (text: string) => text.trimEnd().split('\n')
 

@@ -2,10 +2,10 @@
 
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { createProgram, type Invocation } from '../../src/cli/program.ts'
-import { areas, commandPath, rootExamples } from '../../src/cli/registry.ts'
-import { environment, program, workspace } from './purser.ts'
-import { tracer } from './tracer.ts'
+import { createProgram, type Invocation } from '../../src/cli/run/program.ts'
+import { areas, commandPath, rootExamples } from '../../src/cli/run/registry.ts'
+import { environment, program, workspace } from '../support/cli/purser.ts'
+import { tracer } from '../support/cli/tracer.ts'
 
 const commands = areas.flatMap((entry) =>
   'run' in entry

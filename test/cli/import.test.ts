@@ -7,10 +7,10 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type ImportReport, openStore } from '../../src/index.ts'
-import { describeOnEngines, freshUrl, isThere } from '../fixtures/fresh-url.ts'
-import { recordLinesOf, sealed } from '../transfer/files.ts'
-import { manyMessages } from './many-messages.ts'
-import { environment, program, workspace } from './purser.ts'
+import { manyMessages } from '../support/cli/many-messages.ts'
+import { environment, program, workspace } from '../support/cli/purser.ts'
+import { describeOnEngines, freshUrl, isThere } from '../support/fresh-url.ts'
+import { recordLinesOf, sealed } from '../support/transfer/files.ts'
 
 async function linesIn(url: string): Promise<readonly string[]> {
   await using store = await openStore(url)

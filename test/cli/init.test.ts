@@ -3,9 +3,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { explainedKeys, settingsFile } from '../../src/cli/init/settings-file.ts'
-import { resolveConfig, settingKeys } from '../../src/config.ts'
-import { workspace } from './purser.ts'
+import { explainedKeys, settingsFile } from '../../src/cli/commands/init/settings-file.ts'
+import { resolveConfig, settingKeys } from '../../src/config/config.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 const FILE = 'purser.config.yaml'
 

@@ -2,8 +2,8 @@
 // ids that are made at random.
 
 import { describe, expect, test } from 'vitest'
-import { engineNames, freshUrl, isThere } from '../fixtures/fresh-url.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
+import { engineNames, freshUrl, isThere } from '../support/fresh-url.ts'
 
 const available = engineNames.filter((name) => name !== 'sqlite' && isThere(name))
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 interface ListData {
   readonly items: readonly { readonly id?: string; readonly name?: string; readonly planId?: string }[]

@@ -1,9 +1,9 @@
 // `purser messages …`: send, history, search.
 
 import { describe, expect, test } from 'vitest'
-import { messages as area } from '../../src/cli/messages/area.ts'
+import { messages as area } from '../../src/cli/commands/messages/area.ts'
 import { messageDefinition } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 interface MessageData {
   readonly id: string

@@ -11,10 +11,10 @@ import {
 } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { makeAncestor, makeOperations, smallOperations } from '../fixtures/legacy.ts'
-import { planId } from '../fixtures/legacy-rows.ts'
-import { hashOf } from '../fixtures/scratch.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
+import { makeAncestor, makeOperations, smallOperations } from '../support/legacy.ts'
+import { planId } from '../support/legacy-rows.ts'
+import { hashOf } from '../support/scratch.ts'
 
 /** The databases of the real ancestors stand beside the repository, and are no part of it. */
 const legacyFolder = fileURLToPath(new URL('../../../shared/fixtures/legacy/', import.meta.url))

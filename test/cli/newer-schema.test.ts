@@ -3,7 +3,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { latestVersion } from '../../src/migrations/schema-state.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 const version = latestVersion + 1
 

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { environment, program, workspace } from './purser.ts'
+import { environment, program, workspace } from '../support/cli/purser.ts'
 
 const colour = '\u001b['
 const send = (content: string, ...more: string[]) => [

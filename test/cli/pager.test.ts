@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'
-import { environment, program, workspace } from './purser.ts'
+import { environment, program, workspace } from '../support/cli/purser.ts'
 
 const hasTerminal =
   spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false

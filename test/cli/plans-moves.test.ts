@@ -1,9 +1,9 @@
 // The moves of `purser plans`, `update`, `cancel --tree` and `delete`: through a plan's life, and what is refused.
 
 import { describe, expect, test } from 'vitest'
-import { plans as area } from '../../src/cli/plans/area.ts'
+import { plans as area } from '../../src/cli/commands/plans/area.ts'
 import { movesFrom, openStore, type Plan, planMoves } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 const root = '01ARZ3NDEKTSV4RRFFQ0000001'
 const create = (...more: string[]) => [

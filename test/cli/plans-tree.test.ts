@@ -2,10 +2,10 @@
 
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { jsonText } from '../../src/cli/json-text.ts'
-import { branchesOf, nest, walk } from '../../src/cli/plans/tree-data.ts'
+import { branchesOf, nest, walk } from '../../src/cli/commands/plans/tree-data.ts'
+import { jsonText } from '../../src/cli/run/json-text.ts'
 import { formatMoney, type NewPlan, openStore } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 interface Node {
   readonly planId: string

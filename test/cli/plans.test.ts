@@ -1,9 +1,9 @@
 // `purser plans create`, `list`, `show`, `cost`. Moves and the drawing of trees have tests of their own.
 
 import { describe, expect, test } from 'vitest'
-import { plans as area } from '../../src/cli/plans/area.ts'
+import { plans as area } from '../../src/cli/commands/plans/area.ts'
 import { planDefinition, planMoves } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 interface PlanData {
   readonly planId: string

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { automationSteps, builtInProfiles } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 const steps = automationSteps.map((step) => `${step}: 0.5`).join('\n')
 const own = `name: local/careful\ndescription: Half and half\n${steps}\n`

@@ -2,11 +2,11 @@
 
 import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { inThePast } from '../../src/conformance/clock.ts'
-import { DAY, daysAgo, oldCosts } from '../../src/conformance/retention-samples.ts'
-import { newEntry, newMessage } from '../../src/conformance/samples.ts'
+import { inThePast } from '../../src/conformance/store/clock.ts'
+import { DAY, daysAgo, oldCosts } from '../../src/conformance/support/retention-samples.ts'
+import { newEntry, newMessage } from '../../src/conformance/support/samples.ts'
 import { openStore } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 interface Kind {
   readonly kind: string

@@ -1,7 +1,7 @@
 // The words of a long run's progress: how many, how fast, how long it will take.
 
 import { expect, test } from 'vitest'
-import { createRate } from '../../src/cli/rate.ts'
+import { createRate } from '../../src/cli/screen/throughput.ts'
 
 function clock() {
   let at = 0

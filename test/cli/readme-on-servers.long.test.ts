@@ -1,5 +1,5 @@
 // PURSER_URL in front of the commands, programs and examples of the README and of the guides gives what SQLite gives. What SQLite gives
-// stands in the pages (test/unit/docs.long.test.ts keeps them true); here they run on each server.
+// stands in the pages (test/project/docs.long.test.ts keeps them true); here they run on each server.
 
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { normalise, readCommands, readPage, splitOutput, toProgram } from '../fixtures/docs-blocks.ts'
-import { environment, loader, makeGiven, runCommand } from '../fixtures/docs-session.ts'
-import { engineNames, freshUrl, isThere } from '../fixtures/fresh-url.ts'
-import { scratchFolder } from '../fixtures/scratch.ts'
+import { normalise, readCommands, readPage, splitOutput, toProgram } from '../support/docs-blocks.ts'
+import { environment, loader, makeGiven, runCommand } from '../support/docs-session.ts'
+import { engineNames, freshUrl, isThere } from '../support/fresh-url.ts'
+import { scratchFolder } from '../support/scratch.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)

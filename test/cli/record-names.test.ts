@@ -1,11 +1,11 @@
 // Every name that a record goes by is understood wherever the command line names a kind of record.
 
 import { expect, test } from 'vitest'
-import { recordNamed } from '../../src/cli/record-names.ts'
-import { areas } from '../../src/cli/registry.ts'
-import { namedAreas } from '../../src/cli/vocabulary.ts'
+import { recordNamed } from '../../src/cli/flags/record-names.ts'
+import { namedAreas } from '../../src/cli/run/normalize-argv.ts'
+import { areas } from '../../src/cli/run/registry.ts'
 import { definitions } from '../../src/records/definitions.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 const camel = (text: string) => text.replaceAll(/[ _](\w)/g, (_, letter: string) => letter.toUpperCase())
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -2,14 +2,14 @@
 
 import picocolors from 'picocolors'
 import { describe, expect, test } from 'vitest'
-import { createProgress } from '../../src/cli/progress.ts'
+import { readTime } from '../../src/cli/flags/typed-times.ts'
 import { alignMoney, bar, bytes, duration, money, percent } from '../../src/cli/screen/amounts.ts'
 import { commandLine, withFlag } from '../../src/cli/screen/command-line.ts'
 import { facts } from '../../src/cli/screen/facts.ts'
+import { createProgress } from '../../src/cli/screen/progress.ts'
 import { table } from '../../src/cli/screen/table.ts'
 import { cut, displayWidth, maskPasswords, pad, printableLine, wrap } from '../../src/cli/screen/text.ts'
 import { absolute, relative } from '../../src/cli/screen/times.ts'
-import { readTime } from '../../src/cli/typed-times.ts'
 
 const paint = picocolors.createColors(false)
 

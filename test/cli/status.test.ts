@@ -2,9 +2,9 @@
 
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { makeAncestor, makeOperations, smallOperations } from '../fixtures/legacy.ts'
-import { hashOf } from '../fixtures/scratch.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
+import { makeAncestor, makeOperations, smallOperations } from '../support/legacy.ts'
+import { hashOf } from '../support/scratch.ts'
 
 interface StatusData {
   readonly engine: string

@@ -1,9 +1,9 @@
 // `purser tasks …`: through a task's life, for people and as JSON.
 
 import { describe, expect, test } from 'vitest'
-import { tasks as area } from '../../src/cli/tasks/area.ts'
+import { tasks as area } from '../../src/cli/commands/tasks/area.ts'
 import { taskDefinition } from '../../src/index.ts'
-import { workspace } from './purser.ts'
+import { workspace } from '../support/cli/purser.ts'
 
 interface TaskData {
   readonly id: string

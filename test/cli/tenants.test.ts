@@ -2,9 +2,9 @@
 
 import { readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { nearTenants } from '../../src/cli/near-tenants.ts'
-import { describeOnEngines, freshUrl } from '../fixtures/fresh-url.ts'
-import { workspace } from './purser.ts'
+import { nearTenants } from '../../src/cli/run/near-tenants.ts'
+import { workspace } from '../support/cli/purser.ts'
+import { describeOnEngines, freshUrl } from '../support/fresh-url.ts'
 
 const send = [
   'messages',

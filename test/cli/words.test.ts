@@ -3,11 +3,11 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { complete } from '../../src/cli/completion.ts'
-import { areas } from '../../src/cli/registry.ts'
-import { settle } from '../../src/cli/vocabulary.ts'
+import { complete } from '../../src/cli/commands/completion.ts'
+import { settle } from '../../src/cli/run/normalize-argv.ts'
+import { areas } from '../../src/cli/run/registry.ts'
 import { taskStatuses } from '../../src/index.ts'
-import { environment, program, workspace } from './purser.ts'
+import { environment, program, workspace } from '../support/cli/purser.ts'
 
 describe('a value that begins with a dash', () => {
   test.each([

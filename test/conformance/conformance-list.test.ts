@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { conformanceCases, unmetNeeds } from '../../src/conformance/index.ts'
-import { harnessesOn, placesAt } from '../engines/servers.ts'
-import { createFileHarness } from '../engines/sqlite-harness.ts'
+import { harnessesOn, placesAt } from '../support/engines/servers.ts'
+import { createFileHarness } from '../support/engines/sqlite-harness.ts'
 
 const numbers = { L: 16, T: 15, K: 11, M: 9, P: 15, A: 6, X: 5 }
 

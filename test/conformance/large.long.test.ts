@@ -1,8 +1,8 @@
 // The conformance cases on many rows, on every engine: minutes of work that `npm test` leaves out.
 
-import { runConformance } from '../engines/run-conformance.ts'
-import { describeOnServers, harnessesOn } from '../engines/servers.ts'
-import { createFileHarness, createMemoryHarness } from '../engines/sqlite-harness.ts'
+import { runConformance } from '../support/engines/run-conformance.ts'
+import { describeOnServers, harnessesOn } from '../support/engines/servers.ts'
+import { createFileHarness, createMemoryHarness } from '../support/engines/sqlite-harness.ts'
 
 runConformance('SQLite files', createFileHarness, { large: true })
 runConformance('SQLite in memory', createMemoryHarness, { everyCase: false, large: true })

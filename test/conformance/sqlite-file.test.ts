@@ -1,6 +1,6 @@
 // Every conformance case on SQLite files.
 
-import { runConformance } from '../engines/run-conformance.ts'
-import { createFileHarness } from '../engines/sqlite-harness.ts'
+import { runConformance } from '../support/engines/run-conformance.ts'
+import { createFileHarness } from '../support/engines/sqlite-harness.ts'
 
 runConformance('SQLite files', createFileHarness)

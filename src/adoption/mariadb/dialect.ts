@@ -1,5 +1,7 @@
 // The migrations of earlier programs' databases, rendered for MariaDB. Every statement can run a second time, as in ddl.ts.
 
+import type { ColumnSpec, IndexSpec, MigrationStatement, TableSpec } from '../../engines/contract/schema.ts'
+import { quoteName, quoteText } from '../../engines/mariadb/quoting.ts'
 import {
   createWriter,
   defaultText,
@@ -9,9 +11,7 @@ import {
   layOut,
   statement,
   typeName,
-} from '../../engines/mariadb/ddl.ts'
-import { quoteName, quoteText } from '../../engines/mariadb/quoting.ts'
-import type { ColumnSpec, IndexSpec, MigrationStatement, TableSpec } from '../../engines/schema.ts'
+} from '../../engines/mariadb/schema/ddl.ts'
 import type { AdoptionDialect } from '../dialects.ts'
 import type { Rebuild } from '../expressions.ts'
 import { expressions } from './expressions.ts'

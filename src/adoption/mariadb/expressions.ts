@@ -1,9 +1,9 @@
 // Expressions of migrations in MariaDB's dialect. All are plain SQL: stored functions would need rights that a migration has no
 // other use for. Instants are text between expressions (`2026-01-31T22:00:00.000Z`), and DATETIME(3) in columns.
 
-import { INSERTION_ORDER } from '../../engines/mariadb/ddl.ts'
-import { jsonValid } from '../../engines/mariadb/json-check.ts'
 import { quoteName, quoteText } from '../../engines/mariadb/quoting.ts'
+import { INSERTION_ORDER } from '../../engines/mariadb/schema/ddl.ts'
+import { jsonValid } from '../../engines/mariadb/schema/json-check.ts'
 import type { AdoptionExpressions } from '../expressions.ts'
 import {
   arePlainIso,

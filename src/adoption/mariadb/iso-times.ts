@@ -1,5 +1,5 @@
 // Text times of the ancestors in SQL: any ISO form as an instant, and the two forms that the plans' ancestor wrote. The rules are
-// those of src/instant.ts; a test holds the two against each other.
+// those of src/values/instant.ts; a test holds the two against each other.
 
 import { quoteText } from '../../engines/mariadb/quoting.ts'
 

@@ -1,6 +1,6 @@
 // Actions: one name instead of a name and its parts, and back. Plans need not name an action that is there, as they had to.
 
-import type { MigrationStatement } from '../../engines/schema.ts'
+import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { EPOCH } from '../adopted-instants.ts'
 import { legacyActions } from '../ancestor-layouts.ts'

@@ -1,7 +1,7 @@
 // What every column of an ancestor's plans becomes: which values are carried over, which have another plain text and are set
 // aside, and which cannot be carried over and become findings.
 
-import type { MigrationStatement } from '../../engines/schema.ts'
+import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { EPOCH } from '../adopted-instants.ts'
 import type { AdoptionWriter } from '../expressions.ts'

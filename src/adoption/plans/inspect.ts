@@ -1,7 +1,7 @@
 // Looks at the plans of an ancestor before anything is changed: cycles among parents, and parents that are missing. Refuses
 // them, or says which plans become roots. It only reads; its memory grows with the number of plans that have a parent.
 
-import type { MigrationStatement } from '../../engines/schema.ts'
+import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { MigrationError } from '../../errors.ts'
 import type { Inspection } from '../../migrations/migration.ts'
 import { FINDINGS } from '../../migrations/preserved-tables.ts'

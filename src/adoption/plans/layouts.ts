@@ -1,7 +1,7 @@
 // The layouts of plans and actions as migration 6 leaves them. Frozen with it: a later change of a layout is a migration of
 // its own, with a layout of its own.
 
-import type { ColumnSpec, GuardSpec, IndexSpec, TableSpec } from '../../engines/schema.ts'
+import type { ColumnSpec, GuardSpec, IndexSpec, TableSpec } from '../../engines/contract/schema.ts'
 
 /** The six roles that a plan or an action may name an actor for, in the order of their columns. */
 export const actorRoles = ['strategy', 'execution', 'review', 'apply', 'estimation', 'invariant'] as const

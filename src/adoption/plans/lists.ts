@@ -1,7 +1,7 @@
 // The ancestor's child tables (projects, arguments and invariants of plans) as lists of the plan, and back. Rows that a list
 // cannot give back as they were are set aside whole; rows of plans that are not there become findings.
 
-import type { MigrationStatement, TableSpec } from '../../engines/schema.ts'
+import type { MigrationStatement, TableSpec } from '../../engines/contract/schema.ts'
 import { FINDINGS, ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { legacyPlanArguments, legacyPlanInvariants, legacyPlanProjects } from '../ancestor-layouts.ts'
 import type { AdoptionWriter } from '../expressions.ts'

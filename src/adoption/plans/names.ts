@@ -1,6 +1,6 @@
 // Names of plans: unique among roots. Of several roots with one name the first keeps it, and each later one gets a suffix.
 
-import type { MigrationStatement } from '../../engines/schema.ts'
+import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { EPOCH } from '../adopted-instants.ts'
 import type { AdoptionWriter } from '../expressions.ts'
 import { noteFinding, setAside } from '../preserved-values.ts'

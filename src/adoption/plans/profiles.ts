@@ -1,7 +1,7 @@
 // What the profile column of the ancestor's plans means, and how a profile is written there again. The column was filled by
 // several programs: a JSON reference, a JSON string, a bare name, or nothing. Each text that occurs is read once.
 
-import type { MigrationStatement } from '../../engines/schema.ts'
+import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import type { AdoptionWriter } from '../expressions.ts'
 import { provenances } from './layouts.ts'
 import { isWord, profilesTable } from './scratch-tables.ts'

@@ -1,6 +1,6 @@
 // Where migration 6 reads and keeps values: places in the new layout, and the tables beside it that live as long as it runs.
 
-import type { TableSpec } from '../../engines/schema.ts'
+import type { TableSpec } from '../../engines/contract/schema.ts'
 import type { AdoptionWriter } from '../expressions.ts'
 import type { ValuePlace } from '../preserved-values.ts'
 

@@ -1,7 +1,7 @@
 // Makes the trees of plans true: a plan whose parent is missing becomes a root, and every plan gets the root that it hangs
 // below, in one query downward from the roots. Cycles were taken care of before (inspect.ts).
 
-import type { MigrationStatement } from '../../engines/schema.ts'
+import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { FINDINGS } from '../../migrations/preserved-tables.ts'
 import type { AdoptionWriter } from '../expressions.ts'
 import { noteFinding } from '../preserved-values.ts'

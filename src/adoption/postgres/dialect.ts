@@ -1,5 +1,7 @@
 // The migrations of earlier programs' databases, rendered for PostgreSQL.
 
+import type { MigrationStatement } from '../../engines/contract/schema.ts'
+import { quoteName, quoteText } from '../../engines/postgres/quoting.ts'
 import {
   createIndexSql,
   createTable,
@@ -9,9 +11,7 @@ import {
   releaseReferences,
   statement,
   typeName,
-} from '../../engines/postgres/ddl.ts'
-import { quoteName, quoteText } from '../../engines/postgres/quoting.ts'
-import type { MigrationStatement } from '../../engines/schema.ts'
+} from '../../engines/postgres/schema/ddl.ts'
 import type { AdoptionDialect } from '../dialects.ts'
 import type { Rebuild } from '../expressions.ts'
 import { expressions } from './expressions.ts'

@@ -1,7 +1,8 @@
 // The migrations of earlier programs' databases, rendered for SQLite. It cannot change a column in place, so a change of layout is one
 // rebuild: new table, one copy, old table dropped, name taken over (https://sqlite.org/lang_altertable.html#otheralter).
 
-import type { MigrationStatement } from '../../engines/schema.ts'
+import type { MigrationStatement } from '../../engines/contract/schema.ts'
+import { quoteName } from '../../engines/sqlite/quoting.ts'
 import {
   createIndexSql,
   createTableSql,
@@ -9,8 +10,7 @@ import {
   defaultText,
   statement,
   typeName,
-} from '../../engines/sqlite/ddl.ts'
-import { quoteName } from '../../engines/sqlite/quoting.ts'
+} from '../../engines/sqlite/schema/ddl.ts'
 import type { AdoptionDialect } from '../dialects.ts'
 import type { Rebuild } from '../expressions.ts'
 import { expressions } from './expressions.ts'

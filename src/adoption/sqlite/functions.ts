@@ -2,8 +2,8 @@
 // They are registered when a connection first migrates; no trigger, index or view may call them (`directOnly`).
 
 import { encodeTime } from 'ulid'
-import type { FunctionOptions, MigrationSession } from '../../engines/schema.ts'
-import { moneyFromNumber } from '../../money.ts'
+import type { FunctionOptions, MigrationSession } from '../../engines/contract/schema.ts'
+import { moneyFromNumber } from '../../values/money.ts'
 import { instantOf, isPlain, namesInstant, namesOffset } from './iso-times.ts'
 
 const ulidDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -1,7 +1,7 @@
 // Text times in the two forms that the plans' ancestor wrote (`2024-01-31T22:00:00+00:00`, and with six digits of a fraction),
 // looked at character by character: a migration asks about millions, and the parser of instant.ts costs ten times as much.
 
-import { parseInstant } from '../../instant.ts'
+import { parseInstant } from '../../values/instant.ts'
 
 const WHOLE = 25
 const FRACTION = 32

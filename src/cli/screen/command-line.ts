@@ -1,6 +1,6 @@
 // Command lines to copy from the output: quoted for a POSIX shell, without passwords.
 
-import type { GlobalFlags } from '../command.ts'
+import type { GlobalFlags } from '../run/command.ts'
 import type { Screen } from './screen.ts'
 import { maskPasswords } from './text.ts'
 

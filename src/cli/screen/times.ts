@@ -1,6 +1,6 @@
 // Times for people: how long ago, or the instant itself in UTC. What people type is read by typed-times.ts.
 
-import { DAY } from '../../instant.ts'
+import { DAY } from '../../values/instant.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,8 +1,8 @@
 // How MariaDB's own tools back a database up and bring it back. They read the password from an option file, or ask for it.
 
-import type { BackupCommand } from '../engine.ts'
-import type { ServerSettings } from '../server-url.ts'
-import { shellLine } from '../shell-words.ts'
+import type { BackupCommand } from '../contract/engine.ts'
+import { shellLine } from '../server/shell-words.ts'
+import type { ServerSettings } from '../server/url.ts'
 import { databaseOf } from './hosts.ts'
 
 export function backupCommand(settings: ServerSettings, path: string): BackupCommand {

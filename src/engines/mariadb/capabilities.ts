@@ -1,6 +1,6 @@
 // What MariaDB can do, and the settings that follow from measurements (docs/decisions/0009-mariadb-driver.md).
 
-import type { EngineCapabilities } from '../engine.ts'
+import type { EngineCapabilities } from '../contract/engine.ts'
 
 export const capabilities: EngineCapabilities = {
   // Every change of the schema commits by itself; docs/decisions/0010-resumable-migrations.md says what follows from that.

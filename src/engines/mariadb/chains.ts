@@ -2,7 +2,7 @@
 // until the transaction ends, so that nobody else can between reading the last row and the commit.
 
 import { QueryError, TransactionConflictError } from '../../errors.ts'
-import type { ChainAppend, ChainHead, Row, TableShape, WriteOutcome } from '../engine.ts'
+import type { ChainAppend, ChainHead, Row, TableShape, WriteOutcome } from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
 import { isDuplicate } from './errors.ts'
 import { insertAtOnce, readByKeys } from './inserts.ts'

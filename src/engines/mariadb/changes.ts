@@ -1,7 +1,7 @@
 // Changes and deletes any number of rows of a table, with an outcome for each. Rows to change are locked and looked at first, so
 // that those that do not match are known with what they hold, and the rest is one statement without conditions.
 
-import type { Row, TableShape, WireValue, WriteOutcome } from '../engine.ts'
+import type { Row, TableShape, WireValue, WriteOutcome } from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
 import { isCheckFault } from './errors.ts'
 import { pad, readByKeys, slots } from './inserts.ts'

@@ -1,8 +1,14 @@
 // How values of each kind stand in MariaDB: booleans as 0 and 1, money as a BIGINT of billionths, instants as DATETIME(3) of a
 // session in UTC. The driver gives BIGINT and DECIMAL as text, so that no digit is lost.
 
-import { unreadable, type ValueCodec } from '../engine.ts'
-import { decodeBigint, decodeInteger, decodeText, instantDecoder, instantEncoder } from '../value-forms.ts'
+import { unreadable, type ValueCodec } from '../contract/engine.ts'
+import {
+  decodeBigint,
+  decodeInteger,
+  decodeText,
+  instantDecoder,
+  instantEncoder,
+} from '../core/value-forms.ts'
 
 /** The protocol leaves out a fraction of nothing but zeros. */
 const dateTime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{3})?$/

@@ -2,10 +2,10 @@
 // give rows or counts. It knows nothing of records; pool.ts hands connections out.
 
 import type { ConnectionOptions, Connection as Handle, ResultSetHeader } from 'mysql2'
-import type { Query, Row, WireValue } from '../engine.ts'
-import { answerWithin } from '../opening-limit.ts'
-import type { PooledConnection } from '../server-pool.ts'
-import type { ServerSettings } from '../server-url.ts'
+import type { Query, Row, WireValue } from '../contract/engine.ts'
+import { answerWithin } from '../server/opening-limit.ts'
+import type { PooledConnection } from '../server/pool.ts'
+import type { ServerSettings } from '../server/url.ts'
 import { STATEMENT_CACHE_SIZE } from './capabilities.ts'
 import { type OpenDriver, whenGone } from './driver.ts'
 import { isLost } from './errors.ts'

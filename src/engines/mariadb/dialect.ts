@@ -1,7 +1,7 @@
 // Builds and compiles statements in MariaDB's dialect, and never runs one: running is connection.ts's business.
 
 import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler } from 'kysely'
-import type { ExactSums, Matching, TimeBuckets } from '../engine.ts'
+import type { ExactSums, Matching, TimeBuckets } from '../contract/engine.ts'
 import { quoteText } from './quoting.ts'
 import { COLLATION } from './session-settings.ts'
 

@@ -2,7 +2,7 @@
 
 import type { Socket } from 'node:net'
 import type { ConnectionOptions, Connection as Handle } from 'mysql2'
-import { loadDriver, type StoreDriver } from '../load-driver.ts'
+import { loadDriver, type StoreDriver } from '../core/load-driver.ts'
 
 type Driver = Pick<typeof import('mysql2'), 'createConnection'>
 

@@ -8,8 +8,8 @@ import {
   TimeoutError,
   TransactionConflictError,
 } from '../../errors.ts'
-import { type Refusal, refusals, refused } from '../refusals.ts'
-import { distrust, noTls, tlsRefusal } from '../server-tls.ts'
+import { type Refusal, refusals, refused } from '../core/refusals.ts'
+import { distrust, noTls, tlsRefusal } from '../server/tls.ts'
 
 /** The server's number of an error; undefined when the server did not speak. */
 export function serverNumber(error: unknown): number | undefined {

@@ -2,7 +2,7 @@
 // where it meets a row that is there are those looked for and left out. INSERT IGNORE would be shorter, and would also cut
 // long values off and drop rows that break a constraint.
 
-import type { Row, TableShape, WireValue, WriteOutcome } from '../engine.ts'
+import type { Row, TableShape, WireValue, WriteOutcome } from '../contract/engine.ts'
 import { MAX_PARAMETERS, MAX_STATEMENT_BYTES, ROW_STEP } from './capabilities.ts'
 import type { Connection } from './connection.ts'
 import { isDuplicate } from './errors.ts'

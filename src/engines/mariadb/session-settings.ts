@@ -2,7 +2,7 @@
 // a pooler. docs/server-settings.md lists every variable, with why the others cannot matter.
 
 import { PersistenceConnectionError } from '../../errors.ts'
-import type { ServerSettings } from '../server-url.ts'
+import type { ServerSettings } from '../server/url.ts'
 import type { Connection } from './connection.ts'
 import { serverNumber } from './errors.ts'
 import { quoteName, quoteText } from './quoting.ts'

@@ -2,8 +2,8 @@
 // two of them change alike makes one wait, or lose.
 
 import { QueryError } from '../../errors.ts'
-import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
-import { noHostWrites } from '../refusals.ts'
+import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import { noHostWrites } from '../core/refusals.ts'
 import type { Connection } from './connection.ts'
 import { classify, classifyInTransaction, endsTransaction, isReadOnlyServer } from './errors.ts'
 import { runWriteSet } from './write-set.ts'

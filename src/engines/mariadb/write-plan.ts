@@ -1,7 +1,7 @@
 // Groups the writes of a set so that each group is one statement: same kind, same table, same columns, no row twice. Writes of one
 // row stay in their order; so do those on either side of a statement whose effect is not known here.
 
-import type { ChainAppend, Row, TableShape, WireValue, WriteOperation } from '../engine.ts'
+import type { ChainAppend, Row, TableShape, WireValue, WriteOperation } from '../contract/engine.ts'
 
 type OfKind<K extends WriteOperation['kind']> = Extract<WriteOperation, { kind: K }>
 /** A write with its place in the set. */

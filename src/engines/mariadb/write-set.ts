@@ -1,8 +1,8 @@
 // Runs a set of writes with an outcome for each: one statement per table and kind of write, chains last. A write refused for
 // itself fails alone: its set is taken back and split until the guilty one is by itself.
 
-import type { WriteOperation, WriteOutcome } from '../engine.ts'
-import { failedWrite } from '../refusals.ts'
+import type { WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import { failedWrite } from '../core/refusals.ts'
 import { appendAll } from './chains.ts'
 import { changeRows, deleteRows, tryChange } from './changes.ts'
 import type { Connection } from './connection.ts'

@@ -1,8 +1,8 @@
 // How PostgreSQL's own tools back a schema up and bring it back. They read the password from where libpq looks for it.
 
-import type { BackupCommand } from '../engine.ts'
-import type { ServerSettings } from '../server-url.ts'
-import { shellLine } from '../shell-words.ts'
+import type { BackupCommand } from '../contract/engine.ts'
+import { shellLine } from '../server/shell-words.ts'
+import type { ServerSettings } from '../server/url.ts'
 import { schemaOf } from './connection.ts'
 
 export function backupCommand(settings: ServerSettings, path: string): BackupCommand {

@@ -1,6 +1,6 @@
 // What PostgreSQL can do, and the settings that follow from measurements (docs/decisions/0011-server-drivers.md).
 
-import type { EngineCapabilities } from '../engine.ts'
+import type { EngineCapabilities } from '../contract/engine.ts'
 
 export const capabilities: EngineCapabilities = {
   transactionalDdl: true,

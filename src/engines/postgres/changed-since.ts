@@ -1,7 +1,7 @@
 // Tells whether a row was changed by somebody else since a transaction began. At READ COMMITTED such a change is not a conflict of
 // the server's own; a transaction that meets one has worked with what is no longer so, and is to be repeated.
 
-import type { Row, TableShape, WireValue } from '../engine.ts'
+import type { Row, TableShape, WireValue } from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
 import { quoteName } from './quoting.ts'
 

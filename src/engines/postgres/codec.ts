@@ -1,8 +1,14 @@
 // How values of each kind stand in PostgreSQL, and how they travel: everything as text, in the server's own form. Instants are
 // timestamptz(3) in a session whose time zone is UTC.
 
-import { unreadable, type ValueCodec } from '../engine.ts'
-import { decodeBigint, decodeInteger, decodeText, instantDecoder, instantEncoder } from '../value-forms.ts'
+import { unreadable, type ValueCodec } from '../contract/engine.ts'
+import {
+  decodeBigint,
+  decodeInteger,
+  decodeText,
+  instantDecoder,
+  instantEncoder,
+} from '../core/value-forms.ts'
 
 /** As the server writes an instant, and as `encode` does. */
 const timestamp = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:\+00|Z)$/

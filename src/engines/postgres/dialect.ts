@@ -1,7 +1,7 @@
 // Builds and compiles statements in PostgreSQL's dialect, and never runs one: running is connection.ts's business.
 
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
-import type { ExactSums, Matching, TimeBuckets } from '../engine.ts'
+import type { ExactSums, Matching, TimeBuckets } from '../contract/engine.ts'
 import { quoteText } from './quoting.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types

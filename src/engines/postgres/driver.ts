@@ -1,7 +1,7 @@
 // The driver of PostgreSQL, an optional peer: loaded on first use.
 
 import type { Client } from 'pg'
-import { loadDriver as load, type StoreDriver } from '../load-driver.ts'
+import { loadDriver as load, type StoreDriver } from '../core/load-driver.ts'
 
 /** The part of the driver that is used. */
 export interface Driver {

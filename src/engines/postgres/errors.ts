@@ -8,8 +8,8 @@ import {
   TimeoutError,
   TransactionConflictError,
 } from '../../errors.ts'
-import { type Refusal, refusals, refused } from '../refusals.ts'
-import { tlsRefusal } from '../server-tls.ts'
+import { type Refusal, refusals, refused } from '../core/refusals.ts'
+import { tlsRefusal } from '../server/tls.ts'
 
 /**
  * What the server or the system said, without what may hold content of records: the details of an error quote rows, and its message

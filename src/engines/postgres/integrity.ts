@@ -1,7 +1,7 @@
 // What PostgreSQL finds damaged: indexes that it does not use any more, tables that cannot be read to the end, and, where the
 // extension amcheck is installed, indexes that do not agree with their tables.
 
-import type { IntegrityFault } from '../engine.ts'
+import type { IntegrityFault } from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
 import { ServerFailure } from './errors.ts'
 import { quoteName } from './quoting.ts'

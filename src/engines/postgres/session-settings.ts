@@ -2,7 +2,7 @@
 // PGOPTIONS, or of a pooler. docs/server-settings.md lists every setting, with why the others cannot matter.
 
 import { PersistenceConnectionError } from '../../errors.ts'
-import type { ServerSettings } from '../server-url.ts'
+import type { ServerSettings } from '../server/url.ts'
 import type { Connection } from './connection.ts'
 import { ServerFailure } from './errors.ts'
 import { quoteName, quoteText } from './quoting.ts'

@@ -1,7 +1,7 @@
 // The statements of write sets: one for any number of rows, whose values travel as one array for each column. Their texts depend on
 // tables and columns alone, so that each is built and prepared once.
 
-import type { Query, Row, StorageKind, TableShape, WireValue } from '../engine.ts'
+import type { Query, Row, StorageKind, TableShape, WireValue } from '../contract/engine.ts'
 import { quoteName } from './quoting.ts'
 import type { SetOperation } from './write-groups.ts'
 import { cellOf } from './write-groups.ts'

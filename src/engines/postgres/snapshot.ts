@@ -2,8 +2,8 @@
 // stays on the server's disk until the view is closed.
 
 import type { PersistenceError } from '../../errors.ts'
-import { CommittedView } from '../committed-view.ts'
-import type { EngineSnapshot, Query, Row } from '../engine.ts'
+import type { EngineSnapshot, Query, Row } from '../contract/engine.ts'
+import { CommittedView } from '../core/committed-view.ts'
 import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 

@@ -1,8 +1,8 @@
 // The tenants of a schema: each has a schema of its own, with the ledger of migrations in it.
 
-import type { Query } from '../engine.ts'
-import { LEDGER_TABLE } from '../schema.ts'
-import type { ServerSettings } from '../server-url.ts'
+import type { Query } from '../contract/engine.ts'
+import { LEDGER_TABLE } from '../contract/schema.ts'
+import type { ServerSettings } from '../server/url.ts'
 import { schemaOf } from './connection.ts'
 
 /** Gives the name of each tenant. */

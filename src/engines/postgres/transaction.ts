@@ -2,8 +2,8 @@
 // are compared with the version that they were based on, and one that fails because somebody else was faster is a conflict.
 
 import { type PersistenceError, QueryError, TransactionConflictError } from '../../errors.ts'
-import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
-import { noHostWrites } from '../refusals.ts'
+import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import { noHostWrites } from '../core/refusals.ts'
 import { changedSince, type Snapshot } from './changed-since.ts'
 import type { Connection } from './connection.ts'
 import { classify, isReadOnly, ServerFailure } from './errors.ts'

@@ -1,7 +1,7 @@
 // Puts the writes of a set together that one statement can do: same kind, same table, same columns, and no row twice. A write may
 // go before others of the set, but never past one that concerns the same row, or past a statement of its own.
 
-import type { Row, TableShape, WireValue, WriteOperation } from '../engine.ts'
+import type { Row, TableShape, WireValue, WriteOperation } from '../contract/engine.ts'
 
 export type InsertOperation = Extract<WriteOperation, { kind: 'insert' }>
 export type SetOperation = Extract<WriteOperation, { kind: 'compareAndSet' }>

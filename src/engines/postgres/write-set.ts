@@ -3,8 +3,8 @@
 // alone: it fails by itself, and the others are stored.
 
 import { QueryError } from '../../errors.ts'
-import type { ChainAppend, ChainHead, Row, WriteOperation, WriteOutcome } from '../engine.ts'
-import { failedWrite } from '../refusals.ts'
+import type { ChainAppend, ChainHead, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import { failedWrite } from '../core/refusals.ts'
 import type { Connection, Result } from './connection.ts'
 import { classify, isFollowUp, isRowFault } from './errors.ts'
 import { advisoryKey } from './lock.ts'

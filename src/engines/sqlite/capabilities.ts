@@ -1,6 +1,6 @@
 // What SQLite can do, and the settings that follow from measurements (docs/decisions/0002-write-set.md).
 
-import type { EngineCapabilities } from '../engine.ts'
+import type { EngineCapabilities } from '../contract/engine.ts'
 
 export const capabilities: EngineCapabilities = {
   transactionalDdl: true,

@@ -1,8 +1,8 @@
 // How values of each kind stand in SQLite: booleans as 0 and 1, money as a 64-bit integer of billionths, instants as
 // text of one width, so that order of text is order of instants.
 
-import { unreadable, type ValueCodec, type WireValue } from '../engine.ts'
-import { decodeText, instantDecoder, instantEncoder } from '../value-forms.ts'
+import { unreadable, type ValueCodec, type WireValue } from '../contract/engine.ts'
+import { decodeText, instantDecoder, instantEncoder } from '../core/value-forms.ts'
 
 const fixedWidth = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 

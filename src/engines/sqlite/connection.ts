@@ -4,13 +4,13 @@
 import { realpathSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
-import { noteOpen } from '../../open-files.ts'
-import type { Query, Row } from '../engine.ts'
-import { LEDGER_TABLE } from '../schema.ts'
+import type { Query, Row } from '../contract/engine.ts'
+import { LEDGER_TABLE } from '../contract/schema.ts'
+import { noteOpen } from '../core/open-files.ts'
 import { AUTO_CHECKPOINT_PAGES, STATEMENT_CACHE_SIZE } from './capabilities.ts'
 import type { OpenDriver } from './driver.ts'
 import { classify, isBusy, primaryCode, sqliteCode } from './errors.ts'
-import { cutOff, notADatabase } from './path.ts'
+import { cutOff, notADatabase } from './file/path.ts'
 
 export interface ConnectionSettings {
   readonly journal: 'wal' | 'delete'

@@ -2,7 +2,7 @@
 
 import type Database from 'better-sqlite3'
 import { PersistenceConnectionError } from '../../errors.ts'
-import { loadDriver, type StoreDriver } from '../load-driver.ts'
+import { loadDriver, type StoreDriver } from '../core/load-driver.ts'
 import { sqliteCode } from './errors.ts'
 
 /** Opens a file, or the bytes of a database; tests pass one whose handles fail on demand. */

@@ -2,7 +2,7 @@
 // (https://sqlite.org/rescode.html), never by its text.
 
 import { PersistenceConnectionError, PersistenceError, QueryError, TimeoutError } from '../../errors.ts'
-import { type Refusal, refusals, refused } from '../refusals.ts'
+import { type Refusal, refusals, refused } from '../core/refusals.ts'
 
 /** The driver's code, when the error is the driver's. */
 export function sqliteCode(error: unknown): string | undefined {

@@ -4,7 +4,7 @@
 
 import { openSync, readSync, realpathSync, statSync } from 'node:fs'
 import type { OpenDriver } from './driver.ts'
-import { refuse } from './path.ts'
+import { refuse } from './file/path.ts'
 
 /** The largest file that is read into memory. */
 const MAX_BYTES = 2 ** 31 - 1

@@ -2,12 +2,12 @@
 // page. So the schema is told of an empty tree first, and the old one is forgotten; its pages are given back by VACUUM
 // (https://sqlite.org/lang_vacuum.html). Tables are not touched.
 
-import type { WriteOperation } from '../engine.ts'
-import type { FullTextSpec, Rebuild } from '../schema.ts'
+import type { WriteOperation } from '../contract/engine.ts'
+import type { FullTextSpec, Rebuild } from '../contract/schema.ts'
 import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
-import { createFullText, fullTextTables } from './full-text-tables.ts'
 import { quoteName } from './quoting.ts'
+import { createFullText, fullTextTables } from './schema/full-text-tables.ts'
 import { runWriteSet } from './write-set.ts'
 
 /** A table for a moment, whose key's index is an empty tree. */

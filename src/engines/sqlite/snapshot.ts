@@ -2,8 +2,8 @@
 // database in memory has one connection only, so its view is a copy of it.
 
 import type { PersistenceError } from '../../errors.ts'
-import { CommittedView } from '../committed-view.ts'
-import type { EngineSnapshot, Query, Row } from '../engine.ts'
+import type { EngineSnapshot, Query, Row } from '../contract/engine.ts'
+import { CommittedView } from '../core/committed-view.ts'
 import { Connection, type ConnectionSettings } from './connection.ts'
 import type { OpenDriver } from './driver.ts'
 import { classify } from './errors.ts'

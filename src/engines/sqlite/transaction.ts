@@ -2,7 +2,7 @@
 // cannot change before it writes.
 
 import { QueryError } from '../../errors.ts'
-import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../engine.ts'
+import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 import { runWriteSet } from './write-set.ts'

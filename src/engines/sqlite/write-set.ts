@@ -10,8 +10,8 @@ import type {
   WireValue,
   WriteOperation,
   WriteOutcome,
-} from '../engine.ts'
-import { failedWrite } from '../refusals.ts'
+} from '../contract/engine.ts'
+import { failedWrite } from '../core/refusals.ts'
 import type { Connection } from './connection.ts'
 import { builder } from './dialect.ts'
 import { classify, isRowFault } from './errors.ts'

@@ -1,6 +1,6 @@
 // Automation profiles that people define themselves; the built-in ones stand in the program.
 
-import type { TableSpec } from '../../engines/schema.ts'
+import type { TableSpec } from '../../engines/contract/schema.ts'
 import type { Migration } from '../migration.ts'
 
 const table: TableSpec = {

@@ -1,7 +1,7 @@
 // The audit trail: numbered entries, each holding the hash of the one before. The database itself refuses to change or remove
 // an entry, and to take one that is not the next.
 
-import type { GuardSpec, IndexSpec, TableSpec } from '../../engines/schema.ts'
+import type { GuardSpec, IndexSpec, TableSpec } from '../../engines/contract/schema.ts'
 import type { Migration } from '../migration.ts'
 
 const table: TableSpec = {

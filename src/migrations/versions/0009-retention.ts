@@ -1,7 +1,7 @@
 // Retention: what is left of pruned cost records, and where the audit trail was cut. The trail's guards let entries go that a cut
 // covers, and nothing else.
 
-import type { CutsSpec, GuardSpec, IndexSpec, TableSpec, TotalsSpec } from '../../engines/schema.ts'
+import type { CutsSpec, GuardSpec, IndexSpec, TableSpec, TotalsSpec } from '../../engines/contract/schema.ts'
 import type { Migration } from '../migration.ts'
 
 const rollups: TableSpec = {

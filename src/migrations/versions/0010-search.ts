@@ -1,7 +1,7 @@
 // Full-text search by tokens that are the same on every engine. Nothing is indexed here: every message is noted as new, and searches index them in
 // steps that let others have their turn.
 
-import type { FullTextSpec } from '../../engines/schema.ts'
+import type { FullTextSpec } from '../../engines/contract/schema.ts'
 import type { Migration } from '../migration.ts'
 
 const before: FullTextSpec = { table: 'messages', column: 'content', serial: 'seq' }

@@ -1,11 +1,11 @@
 // The action: the template that a plan is made from. A plan takes from it what its caller left out.
 
-import { defineRecord, type NewOf, type PatchOf, type RecordOf } from '../define-record.ts'
-import { instant, integer, jsonObject, name, oneOf, qualifiedName, text } from '../fields.ts'
+import { defineRecord, type NewOf, type PatchOf, type RecordOf } from '../model/define-record.ts'
+import { instant, integer, jsonObject, name, oneOf, qualifiedName, text } from '../model/fields.ts'
 import { actors } from '../plans/actors.ts'
-import { actionStates } from './words.ts'
+import { actionStates } from './enums.ts'
 
-export * from './words.ts'
+export * from './enums.ts'
 
 const fields = {
   name: qualifiedName().key(),

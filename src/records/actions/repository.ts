@@ -1,17 +1,23 @@
 // Actions: create, change under version control, archive, delete.
 
 import { ConstraintViolationError, DuplicateRecordError } from '../../errors.ts'
-import { events } from '../../events.ts'
-import { base, checkArguments, filter, options, record, text } from '../arguments.ts'
+import { events } from '../../observability/events.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
 import { resolveProfile } from '../automation-profiles/resolve.ts'
-import type { FilterOf, OwnFilters } from '../filters.ts'
-import { parseOrThrow } from '../issues.ts'
-import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
-import { nameRule } from '../rules.ts'
-import { type RecordSession, writeAll } from '../session.ts'
-import { type ChangeRange, changeRange } from '../time-range.ts'
-import { type Base, VersionedRepository } from '../versioned-repository.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { nameRule } from '../model/rules.ts'
+import { base, checkArguments, filter, options, record, text } from '../repository/arguments.ts'
+import type { FilterOf, OwnFilters } from '../repository/filters.ts'
+import {
+  type OrderRequest,
+  orderOptions,
+  type Page,
+  type PageRequest,
+  pageOptions,
+} from '../repository/page.ts'
+import { type RecordSession, writeAll } from '../repository/session.ts'
+import { type ChangeRange, changeRange } from '../repository/time-range.ts'
+import { type Base, VersionedRepository } from '../repository/versioned-repository.ts'
 import {
   type Action,
   type ActionFields,

@@ -1,8 +1,8 @@
 // A cut of the audit trail: entries up to a number were removed on purpose. It says who signed it off and with which hash the removed
 // part ended, so that what is left still follows from it. An `audit:cut` entry of the chain holds the same, which no forged row has.
 
-import { defineRecord, type RecordOf } from '../define-record.ts'
-import { body, hash, instant, integer, name, ulid } from '../fields.ts'
+import { defineRecord, type RecordOf } from '../model/define-record.ts'
+import { body, hash, instant, integer, name, ulid } from '../model/fields.ts'
 
 const fields = {
   id: ulid().made(),

@@ -2,8 +2,8 @@
 // fields, the previous entry's hash among them; docs/audit.md says so precisely enough for any other program to verify.
 
 import { hash } from 'node:crypto'
-import type { ChainHead } from '../../engines/engine.ts'
-import { canonicalJson } from '../canonical-json.ts'
+import type { ChainHead } from '../../engines/contract/engine.ts'
+import { canonicalJson } from '../../values/canonical-json.ts'
 import type { AuditEntry } from './definition.ts'
 
 /** What stands for the hash before the first entry. */

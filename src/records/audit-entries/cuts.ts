@@ -1,9 +1,9 @@
 // Where the trail was cut: rows of `audit_cuts`, and the entries of the chain that confirm them.
 
-import type { Row } from '../../engines/engine.ts'
+import type { Row } from '../../engines/contract/engine.ts'
 import { type AuditCut, auditCutDefinition } from '../audit-cuts/definition.ts'
-import { createCodec } from '../record-codec.ts'
-import type { RecordSession, Runner } from '../session.ts'
+import { createCodec } from '../model/record-codec.ts'
+import type { RecordSession, Runner } from '../repository/session.ts'
 import { hashOf } from './chain.ts'
 import type { AuditEntry } from './definition.ts'
 

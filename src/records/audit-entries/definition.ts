@@ -2,12 +2,24 @@
 // one before it (chain.ts), and the database refuses to change any, and to delete any that was not cut off (docs/audit.md).
 
 import { auditCuts } from '../audit-cuts/definition.ts'
-import { defineRecord, type NewOf, type RecordOf } from '../define-record.ts'
-import { body, hash, id, instant, integer, jsonValue, list, name, oneOf, ulid, word } from '../fields.ts'
-import { nameRule } from '../rules.ts'
-import { auditVerdicts, riskLevels } from './words.ts'
+import { defineRecord, type NewOf, type RecordOf } from '../model/define-record.ts'
+import {
+  body,
+  hash,
+  id,
+  instant,
+  integer,
+  jsonValue,
+  list,
+  name,
+  oneOf,
+  ulid,
+  word,
+} from '../model/fields.ts'
+import { nameRule } from '../model/rules.ts'
+import { auditVerdicts, riskLevels } from './enums.ts'
 
-export * from './words.ts'
+export * from './enums.ts'
 
 const fields = {
   id: ulid().made(),

@@ -3,8 +3,9 @@
 // by the next removal, and until then verify still checks what is left of it.
 
 import { QueryError, TransactionConflictError } from '../../errors.ts'
+import { makeUlid } from '../../values/ids.ts'
 import { auditCutDefinition } from '../audit-cuts/definition.ts'
-import { makeUlid } from '../ids.ts'
+import { createCodec } from '../model/record-codec.ts'
 import {
   type Along,
   type Bound,
@@ -13,9 +14,8 @@ import {
   removeRows,
   surveyRows,
   writeAlong,
-} from '../pruning.ts'
-import { createCodec } from '../record-codec.ts'
-import { type RecordSession, type Runner, writeAll } from '../session.ts'
+} from '../repository/pruning.ts'
+import { type RecordSession, type Runner, writeAll } from '../repository/session.ts'
 import { CUT_ACTION, CUT_SUBJECT, readCuts } from './cuts.ts'
 import { auditEntryDefinition } from './definition.ts'
 import { AuditRepository } from './repository.ts'

@@ -1,7 +1,7 @@
 // Entries of late about one kind of thing, as a transaction sees them.
 
-import { createCodec } from '../record-codec.ts'
-import type { RecordSession, Runner } from '../session.ts'
+import { createCodec } from '../model/record-codec.ts'
+import type { RecordSession, Runner } from '../repository/session.ts'
 import { type AuditEntry, auditEntryDefinition } from './definition.ts'
 
 /** In no order. */

@@ -1,18 +1,24 @@
 // Audit entries: append, list, and prove that nothing was changed since (verify.ts).
 
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
-import { events } from '../../events.ts'
-import { checkArguments, checkedLater, filter, options, record } from '../arguments.ts'
+import { events } from '../../observability/events.ts'
 import type { AuditCut } from '../audit-cuts/definition.ts'
-import type { Condition } from '../conditions.ts'
-import type { FilterOf, OwnFilters } from '../filters.ts'
-import { parseOrThrow } from '../issues.ts'
-import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
-import { Repository } from '../repository.ts'
-import { integerRule, nameRule } from '../rules.ts'
-import type { RecordSession } from '../session.ts'
-import { linkedWrite } from '../task-links.ts'
-import { sinceUntil, type TimeRange } from '../time-range.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { integerRule, nameRule } from '../model/rules.ts'
+import { checkArguments, checkedLater, filter, options, record } from '../repository/arguments.ts'
+import type { Condition } from '../repository/conditions.ts'
+import type { FilterOf, OwnFilters } from '../repository/filters.ts'
+import {
+  type OrderRequest,
+  orderOptions,
+  type Page,
+  type PageRequest,
+  pageOptions,
+} from '../repository/page.ts'
+import { Repository } from '../repository/repository.ts'
+import type { RecordSession } from '../repository/session.ts'
+import { linkedWrite } from '../repository/task-links.ts'
+import { sinceUntil, type TimeRange } from '../repository/time-range.ts'
 import { CUT_SUBJECT, readCuts } from './cuts.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
 import { AuditTrail } from './trail.ts'

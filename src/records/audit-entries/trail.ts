@@ -1,9 +1,9 @@
 // How other repositories write audit entries: what they append goes through with their own write, or not at all.
 
-import type { ChainAppend } from '../../engines/engine.ts'
-import { makeUlid } from '../ids.ts'
-import { createCodec, type RecordCodec } from '../record-codec.ts'
-import type { RecordSession } from '../session.ts'
+import type { ChainAppend } from '../../engines/contract/engine.ts'
+import { makeUlid } from '../../values/ids.ts'
+import { createCodec, type RecordCodec } from '../model/record-codec.ts'
+import type { RecordSession } from '../repository/session.ts'
 import { linkTo } from './chain.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
 

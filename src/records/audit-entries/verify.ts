@@ -1,10 +1,10 @@
 // Recomputes the hash chain row by row, in the order of the numbers, and names the first entry that is not as it was written.
 // It reads through a function, so that it knows neither engine nor statement.
 
-import type { Row } from '../../engines/engine.ts'
+import type { Row } from '../../engines/contract/engine.ts'
 import { CorruptRecordError, InvalidRecordError } from '../../errors.ts'
 import type { AuditCut } from '../audit-cuts/definition.ts'
-import type { RecordCodec } from '../record-codec.ts'
+import type { RecordCodec } from '../model/record-codec.ts'
 import { GENESIS_HASH, hashOf } from './chain.ts'
 import { isConfirmed } from './cuts.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition } from './definition.ts'

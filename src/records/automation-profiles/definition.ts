@@ -1,7 +1,7 @@
 // How a profile of one's own is stored: its name, and everything else as one JSON text. The nine built-in ones are no rows.
 
-import { defineRecord, type RecordOf } from '../define-record.ts'
-import { id, instant, integer, json } from '../fields.ts'
+import { defineRecord, type RecordOf } from '../model/define-record.ts'
+import { id, instant, integer, json } from '../model/fields.ts'
 import { type AutomationProfile, automationProfileRule } from './profile.ts'
 
 const fields = {

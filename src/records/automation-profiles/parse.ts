@@ -1,8 +1,8 @@
 // Reads a profile out of YAML or JSON text. Unknown keys are errors, and a key in another spelling is told the right one.
 
 import { InvalidRecordError, type Issue } from '../../errors.ts'
-import { parseYaml, placeInYaml } from '../../yaml.ts'
-import { parseOrThrow } from '../issues.ts'
+import { parseYaml, placeInYaml } from '../../values/yaml.ts'
+import { parseOrThrow } from '../model/issues.ts'
 import { builtInProfiles } from './built-in.ts'
 import { type AutomationProfile, type NewAutomationProfile, newProfileRule } from './profile.ts'
 

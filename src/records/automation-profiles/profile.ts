@@ -2,8 +2,8 @@
 // human), and what bounds the automation.
 
 import { z } from 'zod'
-import { moneyFromNumber, parseMoney } from '../../money.ts'
-import { integerRule, moneyRule, nameRule, qualifiedNameRule, textRule } from '../rules.ts'
+import { moneyFromNumber, parseMoney } from '../../values/money.ts'
+import { integerRule, moneyRule, nameRule, qualifiedNameRule, textRule } from '../model/rules.ts'
 
 /** The steps that a threshold decides on, in the order of the specification; `profileSteps` has what each means. */
 export const automationSteps = [

@@ -2,12 +2,12 @@
 // happens here changes a plan that is there.
 
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
-import { events } from '../../events.ts'
-import { base, checkArguments, record, text } from '../arguments.ts'
-import { parseOrThrow } from '../issues.ts'
-import { nameRule } from '../rules.ts'
-import type { RecordSession } from '../session.ts'
-import { type Base, VersionedRepository } from '../versioned-repository.ts'
+import { events } from '../../observability/events.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { nameRule } from '../model/rules.ts'
+import { base, checkArguments, record, text } from '../repository/arguments.ts'
+import type { RecordSession } from '../repository/session.ts'
+import { type Base, VersionedRepository } from '../repository/versioned-repository.ts'
 import { builtInProfiles } from './built-in.ts'
 import { automationProfileDefinition, type StoredProfile, type StoredProfileFields } from './definition.ts'
 import { assertNotBuiltIn, checkProfile } from './parse.ts'

@@ -2,14 +2,14 @@
 // totals that the database keeps with every insert; any other is added up from the records that an index finds, and from what is
 // kept of those that were pruned (sums.ts).
 
-import type { Query, Row } from '../../engines/engine.ts'
+import type { Query, Row } from '../../engines/contract/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
-import { formatMoney } from '../../money.ts'
-import type { Condition } from '../conditions.ts'
-import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
-import type { RecordSession } from '../session.ts'
+import { formatMoney } from '../../values/money.ts'
+import type { Condition } from '../repository/conditions.ts'
+import { applySelection, type Selection, shapeOf, valuesOf } from '../repository/selection.ts'
+import type { RecordSession } from '../repository/session.ts'
+import { costGroupings } from './enums.ts'
 import { keptDimensions, type PrunedSelection, selectSums, sumsOf, sumsOfRecords } from './sums.ts'
-import { costGroupings } from './words.ts'
 
 export type CostGrouping = (typeof costGroupings)[number]
 

@@ -1,10 +1,21 @@
 // The cost record: one model call and what it cost. Append only; records outlive the tasks and plans they point to.
 
-import { defineRecord, type NewOf, type RecordOf, type Rule } from '../define-record.ts'
-import { boolean, currency, id, instant, integer, jsonObject, money, name, oneOf, ulid } from '../fields.ts'
-import { callCategories } from './words.ts'
+import { defineRecord, type NewOf, type RecordOf, type Rule } from '../model/define-record.ts'
+import {
+  boolean,
+  currency,
+  id,
+  instant,
+  integer,
+  jsonObject,
+  money,
+  name,
+  oneOf,
+  ulid,
+} from '../model/fields.ts'
+import { callCategories } from './enums.ts'
 
-export * from './words.ts'
+export * from './enums.ts'
 
 const fields = {
   id: ulid().made(),

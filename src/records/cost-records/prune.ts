@@ -8,9 +8,10 @@ import {
   type ValueCodec,
   type WireValue,
   type WriteOperation,
-} from '../../engines/engine.ts'
+} from '../../engines/contract/engine.ts'
 import { CorruptRecordError, TransactionConflictError } from '../../errors.ts'
 import { type CostRollupFields, costRollupDefinition } from '../cost-rollups/definition.ts'
+import { createCodec, type RecordCodec } from '../model/record-codec.ts'
 import {
   type Bound,
   type OldestPlace,
@@ -20,12 +21,11 @@ import {
   surveyRows,
   writeAlong,
   writeInSets,
-} from '../pruning.ts'
-import { createCodec, type RecordCodec } from '../record-codec.ts'
-import type { RecordSession, Runner } from '../session.ts'
-import { padded } from '../statements.ts'
+} from '../repository/pruning.ts'
+import type { RecordSession, Runner } from '../repository/session.ts'
+import { padded } from '../repository/statements.ts'
 import { type CostRecordFields, costRecordDefinition } from './definition.ts'
-import { wholeHour } from './whole-hour.ts'
+import { wholeHour } from './start-of-hour.ts'
 
 /** What records of one roll-up have in common, besides the hour. */
 const shared = [

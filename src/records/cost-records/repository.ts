@@ -1,21 +1,27 @@
 // Cost records: append once, list, and add up exactly.
 
-import type { WireValue } from '../../engines/engine.ts'
+import type { WireValue } from '../../engines/contract/engine.ts'
 import { ConstraintViolationError, DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
-import { events } from '../../events.ts'
-import { formatMoney, MAX_MONEY } from '../../money.ts'
-import { checkArguments, checkedLater, filter, options, record, records } from '../arguments.ts'
-import { differingFields, leftOut } from '../differing-fields.ts'
-import type { FilterOf, OwnFilters } from '../filters.ts'
-import { parseOrThrow } from '../issues.ts'
-import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
-import { inPlanTree } from '../plan-tree.ts'
-import { Repository } from '../repository.ts'
-import { idRule, instantRule } from '../rules.ts'
-import type { Selection } from '../selection.ts'
-import type { RecordSession } from '../session.ts'
-import { type Pending, pendingRecord, writePending } from '../task-links.ts'
-import { sinceUntil, type TimeRange } from '../time-range.ts'
+import { events } from '../../observability/events.ts'
+import { formatMoney, MAX_MONEY } from '../../values/money.ts'
+import { differingFields, leftOut } from '../model/differing-fields.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { idRule, instantRule } from '../model/rules.ts'
+import { checkArguments, checkedLater, filter, options, record, records } from '../repository/arguments.ts'
+import type { FilterOf, OwnFilters } from '../repository/filters.ts'
+import {
+  type OrderRequest,
+  orderOptions,
+  type Page,
+  type PageRequest,
+  pageOptions,
+} from '../repository/page.ts'
+import { inPlanTree } from '../repository/plan-tree.ts'
+import { Repository } from '../repository/repository.ts'
+import type { Selection } from '../repository/selection.ts'
+import type { RecordSession } from '../repository/session.ts'
+import { type Pending, pendingRecord, writePending } from '../repository/task-links.ts'
+import { sinceUntil, type TimeRange } from '../repository/time-range.ts'
 import { aggregateCosts, type CostGrouping, type CostTotal, checkGroupings } from './aggregate.ts'
 import {
   type CostRecord,
@@ -23,8 +29,8 @@ import {
   costRecordDefinition,
   type NewCostRecord,
 } from './definition.ts'
+import { wholeHour } from './start-of-hour.ts'
 import type { PrunedSelection } from './sums.ts'
-import { wholeHour } from './whole-hour.ts'
 
 /** Filters of cost lists and totals. With `tree`, `planId` means the plan and everything below it. */
 export type CostFilter = FilterOf<

@@ -2,13 +2,13 @@
 // that a record which is pruned meanwhile counts exactly once; what the two gave for a group is added here.
 
 import { sql } from 'kysely'
-import type { ExactSums, Row, TimeBuckets, WireValue } from '../../engines/engine.ts'
+import type { ExactSums, Row, TimeBuckets, WireValue } from '../../engines/contract/engine.ts'
 import { InvalidRecordError } from '../../errors.ts'
-import { MONEY_SCALE as UNIT } from '../../money.ts'
-import { rootPlanOf } from '../plan-tree.ts'
-import { applySelection, type Selection, shapeOf, valuesOf } from '../selection.ts'
-import type { RecordSession } from '../session.ts'
-import type { Builder, SlotOf } from '../statements.ts'
+import { MONEY_SCALE as UNIT } from '../../values/money.ts'
+import { rootPlanOf } from '../repository/plan-tree.ts'
+import { applySelection, type Selection, shapeOf, valuesOf } from '../repository/selection.ts'
+import type { RecordSession } from '../repository/session.ts'
+import type { Builder, SlotOf } from '../repository/statements.ts'
 import type { CostGrouping } from './aggregate.ts'
 
 /** Groupings that the running totals keep, with the column of the records that each stands for. */

@@ -1,9 +1,9 @@
 // A cost roll-up: what is left of pruned cost records. One row for each hour (in UTC) and combination of everything that costs can be
 // grouped or filtered by, with exact sums; sums.ts adds them to the records that are there.
 
-import { callCategories } from '../cost-records/words.ts'
-import { defineRecord } from '../define-record.ts'
-import { currency, hash, id, instant, integer, money, name, oneOf } from '../fields.ts'
+import { callCategories } from '../cost-records/enums.ts'
+import { defineRecord } from '../model/define-record.ts'
+import { currency, hash, id, instant, integer, money, name, oneOf } from '../model/fields.ts'
 
 const fields = {
   /** SHA-256 of the hour and the combination, and of a number where one row cannot hold the sums. */

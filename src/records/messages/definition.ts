@@ -1,12 +1,20 @@
 // The message: one utterance on a channel between agents. Append only.
 
 import { z } from 'zod'
-import { defineRecord, type NewOf, type RecordOf } from '../define-record.ts'
-import { id, instant, json, list, name, oneOf, text } from '../fields.ts'
-import { bodyRule, idRule, integerRule, jsonObjectRule, moneyRule, nameRule, textRule } from '../rules.ts'
-import { attachmentTypes, messagePriorities, messageTypes } from './words.ts'
+import { defineRecord, type NewOf, type RecordOf } from '../model/define-record.ts'
+import { id, instant, json, list, name, oneOf, text } from '../model/fields.ts'
+import {
+  bodyRule,
+  idRule,
+  integerRule,
+  jsonObjectRule,
+  moneyRule,
+  nameRule,
+  textRule,
+} from '../model/rules.ts'
+import { attachmentTypes, messagePriorities, messageTypes } from './enums.ts'
 
-export * from './words.ts'
+export * from './enums.ts'
 
 const knownPart = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('text'), text: textRule }),

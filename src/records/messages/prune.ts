@@ -1,6 +1,6 @@
 // Removes old messages. Nothing refers to them but the full-text index, which the database keeps up by itself.
 
-import { unreadable } from '../../engines/engine.ts'
+import { unreadable } from '../../engines/contract/engine.ts'
 import {
   type Bound,
   type OldestPlace,
@@ -9,8 +9,8 @@ import {
   removeRows,
   surveyRows,
   writeAlong,
-} from '../pruning.ts'
-import type { RecordSession } from '../session.ts'
+} from '../repository/pruning.ts'
+import type { RecordSession } from '../repository/session.ts'
 import { messageDefinition } from './definition.ts'
 
 export function createMessagePruner(session: RecordSession): Pruner {

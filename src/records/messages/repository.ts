@@ -1,15 +1,25 @@
 // Messages: append, read a channel's history, follow a thread, search.
 
 import { z } from 'zod'
-import type { Row } from '../../engines/engine.ts'
+import type { Row } from '../../engines/contract/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
-import { events } from '../../events.ts'
-import { checkArguments, checkedLater, filter, options, record, records, text, texts } from '../arguments.ts'
-import { type Condition, conditionsFingerprint } from '../conditions.ts'
-import type { RecordOf } from '../define-record.ts'
-import { differingFields, leftOut } from '../differing-fields.ts'
-import type { FilterOf, OwnFilter, OwnFilters } from '../filters.ts'
-import { parseOrThrow } from '../issues.ts'
+import { events } from '../../observability/events.ts'
+import type { RecordOf } from '../model/define-record.ts'
+import { differingFields, leftOut } from '../model/differing-fields.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { idRule, instantRule, nameRule } from '../model/rules.ts'
+import {
+  checkArguments,
+  checkedLater,
+  filter,
+  options,
+  record,
+  records,
+  text,
+  texts,
+} from '../repository/arguments.ts'
+import { type Condition, conditionsFingerprint } from '../repository/conditions.ts'
+import type { FilterOf, OwnFilter, OwnFilters } from '../repository/filters.ts'
 import {
   checkLimit,
   decodeCursor,
@@ -20,15 +30,14 @@ import {
   type PageRequest,
   type Place,
   pageOptions,
-} from '../page.ts'
-import { Repository } from '../repository.ts'
-import { idRule, instantRule, nameRule } from '../rules.ts'
-import { parseSearch } from '../search.ts'
-import { searchForm, searchTokens } from '../search-tokens.ts'
-import { combined, type RowTest } from '../selection.ts'
-import type { RecordSession } from '../session.ts'
-import { type Pending, pendingRecord, type TaskLinks, writePending } from '../task-links.ts'
-import { sinceUntil, type TimeRange } from '../time-range.ts'
+} from '../repository/page.ts'
+import { Repository } from '../repository/repository.ts'
+import { parseSearch } from '../repository/search.ts'
+import { searchForm, searchTokens } from '../repository/search-tokens.ts'
+import { combined, type RowTest } from '../repository/selection.ts'
+import type { RecordSession } from '../repository/session.ts'
+import { type Pending, pendingRecord, type TaskLinks, writePending } from '../repository/task-links.ts'
+import { sinceUntil, type TimeRange } from '../repository/time-range.ts'
 import {
   type Message,
   type MessageFields,

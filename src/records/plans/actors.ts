@@ -1,6 +1,6 @@
 // Who does what on a plan: a group of six names, alike on actions and on plans.
 
-import { group, name } from '../fields.ts'
+import { group, name } from '../model/fields.ts'
 
 const actor = (role: string) => name().column(`${role}_actor_name`).nullable()
 const nobody = {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { ConstraintViolationError, InvalidRecordError } from '../../errors.ts'
 import type { Action } from '../actions/definition.ts'
 import type { ProfileChoices, ResolvedProfile } from '../automation-profiles/resolve.ts'
-import { asOfOption, type PerhapsAsOf } from '../beginning.ts'
+import { asOfOption, type PerhapsAsOf } from '../model/beginning.ts'
 import type { Plan, TakenOverPlan } from './definition.ts'
 
 /** Options of `create`, besides `AsOf`. */

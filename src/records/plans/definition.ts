@@ -13,7 +13,7 @@ import {
   type RecordOf,
   type Rule,
   type TakenOverOf,
-} from '../define-record.ts'
+} from '../model/define-record.ts'
 import {
   group,
   id,
@@ -27,10 +27,9 @@ import {
   qualifiedName,
   text,
   ulid,
-} from '../fields.ts'
-import { bodyRule, type JsonObject, jsonObjectRule, jsonRule, nameRule } from '../rules.ts'
+} from '../model/fields.ts'
+import { bodyRule, type JsonObject, jsonObjectRule, jsonRule, nameRule } from '../model/rules.ts'
 import { actors } from './actors.ts'
-import { type Place, planBeginning, planMoves, stampsAt } from './moves.ts'
 import {
   executionEnvironments,
   executionPriorities,
@@ -38,9 +37,10 @@ import {
   planPhases,
   planStates,
   statesOfPhase,
-} from './words.ts'
+} from './enums.ts'
+import { type Place, planBeginning, planMoves, stampsAt } from './moves.ts'
 
-export * from './words.ts'
+export * from './enums.ts'
 
 /** The most times a plan may be reverted. */
 export const MAX_REVERSIONS = 3

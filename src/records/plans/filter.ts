@@ -1,10 +1,10 @@
 // Filters of plan lists that columns alone cannot say: a pattern of names, and a project among several.
 
-import type { FilterOf, OwnFilters } from '../filters.ts'
-import { parseOrThrow } from '../issues.ts'
-import { patternOf } from '../pattern.ts'
-import { nameRule } from '../rules.ts'
-import { type ChangeRange, changeRange } from '../time-range.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { nameRule } from '../model/rules.ts'
+import type { FilterOf, OwnFilters } from '../repository/filters.ts'
+import { patternOf } from '../repository/pattern.ts'
+import { type ChangeRange, changeRange } from '../repository/time-range.ts'
 import type { PlanFields } from './definition.ts'
 
 /**

@@ -2,9 +2,9 @@
 // it, and the database checks version and state again in the statement that moves the plan.
 
 import { InvalidTransitionError } from '../../errors.ts'
-import { beginningOf } from '../beginning.ts'
+import { beginningOf } from '../model/beginning.ts'
 import type { PlanHistory } from './definition.ts'
-import { type PlanPhase, type PlanState, planPhases, statesOfPhase } from './words.ts'
+import { type PlanPhase, type PlanState, planPhases, statesOfPhase } from './enums.ts'
 
 export const planMoves = [
   'use',

@@ -1,15 +1,21 @@
 // What can be read of plans: lists, the plans above and below one, and what they cost. It changes nothing.
 
 import { z } from 'zod'
-import type { Row } from '../../engines/engine.ts'
+import type { Row } from '../../engines/contract/engine.ts'
 import { CorruptRecordError } from '../../errors.ts'
-import { checkArguments, checkedLater, filter, options, text } from '../arguments.ts'
 import type { CostTotal } from '../cost-records/aggregate.ts'
 import { CostRecordRepository } from '../cost-records/repository.ts'
-import { parseOrThrow } from '../issues.ts'
-import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
-import { idRule } from '../rules.ts'
-import { VersionedRepository } from '../versioned-repository.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { idRule } from '../model/rules.ts'
+import { checkArguments, checkedLater, filter, options, text } from '../repository/arguments.ts'
+import {
+  type OrderRequest,
+  orderOptions,
+  type Page,
+  type PageRequest,
+  pageOptions,
+} from '../repository/page.ts'
+import { VersionedRepository } from '../repository/versioned-repository.ts'
 import type { Plan, PlanFields } from './definition.ts'
 import { type PlanFilter, planFilters } from './filter.ts'
 import { ancestorsQuery, buildTree, type PlanTree, placeInTree, subtreeQuery } from './tree.ts'

@@ -1,7 +1,7 @@
 // Plans: create, change under version control, move through the phases, read and remove whole trees.
 
 import { z } from 'zod'
-import type { ChainAppend, Row, WriteOperation } from '../../engines/engine.ts'
+import type { ChainAppend, Row, WriteOperation } from '../../engines/contract/engine.ts'
 import {
   ConstraintViolationError,
   CorruptRecordError,
@@ -9,16 +9,16 @@ import {
   RecordNotFoundError,
   ReversionLimitError,
 } from '../../errors.ts'
-import { events } from '../../events.ts'
+import { events } from '../../observability/events.ts'
 import { ActionRepository } from '../actions/repository.ts'
-import { base, checkArguments, options, record, records, text, textOrNull } from '../arguments.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
 import { resolveProfile } from '../automation-profiles/resolve.ts'
-import type { AsOf, BeginsNow } from '../beginning.ts'
-import { parseOrThrow } from '../issues.ts'
-import { bodyRule, idRule } from '../rules.ts'
-import { changeAll, type RecordSession, type Runner } from '../session.ts'
-import type { Base } from '../versioned-repository.ts'
+import type { AsOf, BeginsNow } from '../model/beginning.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { bodyRule, idRule } from '../model/rules.ts'
+import { base, checkArguments, options, record, records, text, textOrNull } from '../repository/arguments.ts'
+import { changeAll, type RecordSession, type Runner } from '../repository/session.ts'
+import type { Base } from '../repository/versioned-repository.ts'
 import {
   beginPlan,
   type CreateOptions,
@@ -35,9 +35,9 @@ import {
   planDefinition,
   type TakenOverPlan,
 } from './definition.ts'
+import { deletePlans } from './delete-tree.ts'
 import { isTerminal, moveFrom, nameOf, type PlanMove, refused } from './moves.ts'
 import { PlanReader } from './reader.ts'
-import { deletePlans } from './removal.ts'
 import { beforeExecution, discarded } from './reversion.ts'
 import { type PlanTree, placeInTree } from './tree.ts'
 

@@ -1,7 +1,7 @@
 // What a reversion discards: the fields in which a plan keeps what its execution came to. A new strategy begins without them, and
 // the audit entry of the reversion keeps what they said, so that a checkpoint can still be found.
 
-import type { JsonObject } from '../rules.ts'
+import type { JsonObject } from '../model/rules.ts'
 import type { Plan } from './definition.ts'
 
 /** The fields as they are before the first step of an execution. */

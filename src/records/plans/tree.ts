@@ -1,9 +1,9 @@
 // Trees of plans: one query for any depth, which ends even where parents form a cycle, and the nodes built without recursion, so
 // that a chain of 100,000 plans is no deeper for the stack than a single one.
 
-import type { Row, TableShape } from '../../engines/engine.ts'
-import type { CorruptRow } from '../page.ts'
-import type { Builder, SlotOf } from '../statements.ts'
+import type { Row, TableShape } from '../../engines/contract/engine.ts'
+import type { CorruptRow } from '../repository/page.ts'
+import type { Builder, SlotOf } from '../repository/statements.ts'
 import type { Plan } from './definition.ts'
 
 /** One plan in its tree. */

@@ -1,8 +1,8 @@
 // Numbers of tasks by group.
 
-import type { Row } from '../../engines/engine.ts'
+import type { Row } from '../../engines/contract/engine.ts'
 import { InvalidRecordError } from '../../errors.ts'
-import { taskGroupings } from './words.ts'
+import { taskGroupings } from './enums.ts'
 
 export type TaskGrouping = (typeof taskGroupings)[number]
 

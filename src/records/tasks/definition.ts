@@ -9,10 +9,20 @@ import {
   type RecordOf,
   type Rule,
   type TakenOverOf,
-} from '../define-record.ts'
-import { body, calendarText, id, instant, integer, jsonObject, list, money, name, oneOf } from '../fields.ts'
-import { nameRule, textRule } from '../rules.ts'
-import { taskBeginning } from './transitions.ts'
+} from '../model/define-record.ts'
+import {
+  body,
+  calendarText,
+  id,
+  instant,
+  integer,
+  jsonObject,
+  list,
+  money,
+  name,
+  oneOf,
+} from '../model/fields.ts'
+import { nameRule, textRule } from '../model/rules.ts'
 import {
   artifactTypes,
   coordinationTopologies,
@@ -21,9 +31,10 @@ import {
   taskStatuses,
   taskStructures,
   taskTypes,
-} from './words.ts'
+} from './enums.ts'
+import { taskBeginning } from './transitions.ts'
 
-export * from './words.ts'
+export * from './enums.ts'
 
 const fields = {
   id: id().made(),

@@ -3,10 +3,10 @@
 
 import { z } from 'zod'
 import { InvalidRecordError } from '../../errors.ts'
-import type { FilterOf, OwnFilter, OwnFilters } from '../filters.ts'
-import { patternOf } from '../pattern.ts'
-import { hasAll, parseSearch } from '../search.ts'
-import { type ChangeRange, changeRange } from '../time-range.ts'
+import type { FilterOf, OwnFilter, OwnFilters } from '../repository/filters.ts'
+import { patternOf } from '../repository/pattern.ts'
+import { hasAll, parseSearch } from '../repository/search.ts'
+import { type ChangeRange, changeRange } from '../repository/time-range.ts'
 import type { TaskFields } from './definition.ts'
 
 /** What a key of the metadata may be compared with; null means that it is null, or not there. */

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import type { ChainAppend } from '../../engines/engine.ts'
+import type { ChainAppend } from '../../engines/contract/engine.ts'
 import {
   InvalidRecordError,
   InvalidTransitionError,
@@ -10,14 +10,29 @@ import {
   TransactionConflictError,
   VersionConflictError,
 } from '../../errors.ts'
-import { events } from '../../events.ts'
-import { base, checkArguments, checkedLater, filter, options, record, records, text } from '../arguments.ts'
-import { type AsOf, asOfOption, type BeginsNow, type PerhapsAsOf } from '../beginning.ts'
-import { parseOrThrow } from '../issues.ts'
-import { type OrderRequest, orderOptions, type Page, type PageRequest, pageOptions } from '../page.ts'
-import type { RecordSession } from '../session.ts'
-import { linkedWrite } from '../task-links.ts'
-import { type Base, VersionedRepository } from '../versioned-repository.ts'
+import { events } from '../../observability/events.ts'
+import { type AsOf, asOfOption, type BeginsNow, type PerhapsAsOf } from '../model/beginning.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import {
+  base,
+  checkArguments,
+  checkedLater,
+  filter,
+  options,
+  record,
+  records,
+  text,
+} from '../repository/arguments.ts'
+import {
+  type OrderRequest,
+  orderOptions,
+  type Page,
+  type PageRequest,
+  pageOptions,
+} from '../repository/page.ts'
+import type { RecordSession } from '../repository/session.ts'
+import { linkedWrite } from '../repository/task-links.ts'
+import { type Base, VersionedRepository } from '../repository/versioned-repository.ts'
 import { columnsOfGroupings, parseGroupings, type TaskCount, type TaskGrouping, toCounts } from './counts.ts'
 import {
   type NewTask,

@@ -1,9 +1,9 @@
 // From which status a task may go to which. A pure table: the repository asks it, and the database checks it again in the
 // statement that moves the task.
 
-import { beginningOf } from '../beginning.ts'
+import { beginningOf } from '../model/beginning.ts'
 import type { TaskStatus } from './definition.ts'
-import { taskStatuses } from './words.ts'
+import { taskStatuses } from './enums.ts'
 
 export const taskTransitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   created: ['assigned', 'rejected', 'cancelled'],

@@ -1,0 +1,88 @@
+// `purser demo`: records a small made-up organisation at work and tells what the database now knows of it.
+
+import type { Store } from '../../../index.ts'
+import { defineCommand } from '../../run/command.ts'
+import { maskPasswords } from '../../screen/text.ts'
+import { branchesOf, treeSummary } from '../plans/tree-data.ts'
+import { gatekeeper, planId } from './plans.ts'
+import { tell } from './print-demo.ts'
+import { recordDemo } from './record.ts'
+import { channels, searched, tasks } from './story.ts'
+
+export const DEMO_URL = 'sqlite:./purser-demo.db'
+
+/** Visitors may have recorded costs in other currencies; the story's are in this one. */
+const dollars = { currency: 'USD' } as const
+
+export const demo = defineCommand({
+  name: 'demo',
+  summary: 'make ./purser-demo.db with a small made-up organisation at work, and show it',
+  description:
+    'Make ./purser-demo.db (or use the database of --url or PURSER_URL), record a small made-up organisation at work, and show what can be asked of it. Run again, it writes nothing twice.',
+  examples: [
+    ['in this folder', 'demo'],
+    ['elsewhere', 'demo --url sqlite:/tmp/demo.db'],
+  ],
+  run: (call) => {
+    // What the environment names, the commands to try next find there too.
+    const named = call.global.url ?? (process.env.PURSER_URL ? undefined : DEMO_URL)
+    const url = named ?? process.env.PURSER_URL ?? DEMO_URL
+    return call.withStore(
+      'create',
+      async (store) => {
+        const recorded = await recordDemo(store)
+        const tree = await planTree(store)
+        const [found, byAgent, byModel, total, said, hits, decided, audit] = await Promise.all([
+          store.tasks.getMany(tasks.map(({ input }) => input.id)),
+          store.costRecords.aggregate(dollars, { by: ['agent'] }),
+          store.costRecords.aggregate(dollars, { by: ['model'] }),
+          store.costRecords.aggregate(dollars),
+          store.messages.history(channels[0], { limit: 3 }),
+          store.messages.search(searched),
+          store.audit.query({ actor: gatekeeper }, { limit: 3 }),
+          store.audit.verify(),
+        ])
+        const board = tasks.flatMap(({ input }) => found.get(input.id) ?? [])
+        const story = {
+          url: named,
+          location: store.location,
+          recorded,
+          tree,
+          board,
+          costs: { byAgent, byModel, total },
+          said: said.items,
+          hits: hits.items,
+          decided: decided.items,
+          audit,
+        }
+        return {
+          data: {
+            url: maskPasswords(url),
+            location: store.location,
+            ...recorded,
+            plans: tree === null ? null : tree.summary,
+            tasks: board.map(({ id, status, assignedTo }) => ({ id, status, assignedTo })),
+            costs: { byAgent, byModel, total: total[0] ?? null },
+            audit,
+          },
+          show: (screen) => tell(screen, story),
+        }
+      },
+      named,
+    )
+  },
+})
+
+/** The story's tree of plans; null when a visitor has deleted it. */
+async function planTree(store: Store) {
+  const root = planId(1)
+  const tree = await store.plans.tree(root)
+  if (tree === null) return null
+  const costs = await store.costRecords.aggregate(
+    { planId: root, tree: true, ...dollars },
+    { by: ['plan', 'currency'] },
+  )
+  const { formatMoney } = await import('../../../index.ts')
+  const branches = branchesOf(tree, costs, new Set(), formatMoney)
+  return { branches, summary: treeSummary(tree, branches) }
+}

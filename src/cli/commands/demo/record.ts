@@ -1,0 +1,97 @@
+// Records the demo's story. All of it may be there already, or a part of it, or some of it may have moved on: what is there is
+// left alone, what is missing is added.
+
+import type { NewMessage, Store, Task, TaskStatus } from '../../../index.ts'
+import { CommandError } from '../../run/failure.ts'
+import { recordPlans } from './record-plans.ts'
+import { costsAt, type DemoTask, firstMessage, messagesAt, tasks } from './story.ts'
+
+interface Counts {
+  plans: number
+  tasks: number
+  /** Of plans and of tasks. */
+  moves: number
+  costRecords: number
+  messages: number
+  /** Audit entries beside those that moves make. */
+  decisions: number
+}
+
+const none: Readonly<Counts> = { plans: 0, tasks: 0, moves: 0, costRecords: 0, messages: 0, decisions: 0 }
+
+export interface Recorded {
+  readonly written: Readonly<Counts>
+  /** What was there already. */
+  readonly found: Readonly<Counts>
+}
+
+/** @throws CommandError when the database holds records of somebody else */
+export async function recordDemo(store: Store): Promise<Recorded> {
+  const { formatMoney } = await import('../../../index.ts')
+  await assertOwn(store)
+  const written = { ...none }
+  const found = { ...none }
+  const count = [
+    store.on('persistence.plan.created', () => written.plans++),
+    store.on('persistence.plan.moved', () => written.moves++),
+    store.on('persistence.audit.appended', () => written.decisions++),
+    store.on('persistence.task.created', () => written.tasks++),
+    store.on('persistence.task.transitioned', () => written.moves++),
+    store.on('persistence.cost.recorded', () => written.costRecords++),
+    store.on('persistence.cost.repeated', () => found.costRecords++),
+    store.on('persistence.message.appended', () => written.messages++),
+    store.on('persistence.message.duplicate', () => found.messages++),
+  ]
+  const now = await endOfStory(store)
+  await recordPlans(store, found)
+  const there = await store.tasks.getMany(tasks.map(({ input }) => input.id))
+  found.tasks = there.size
+  // Together, as an organisation works: writes that are in flight at the same time share a commit.
+  await Promise.all([
+    ...tasks.map((task) => recordTask(store, task, there.get(task.input.id), found)),
+    store.messages.appendMany(messagesAt(now) as NewMessage[], { idempotent: true }),
+    store.costRecords.appendMany(costsAt(now, formatMoney)),
+  ])
+  for (const stop of count) stop()
+  return { written, found }
+}
+
+/** Each move is made from where the story has the task by then: what somebody has moved since is left alone. */
+async function recordTask(store: Store, { input, steps }: DemoTask, there: Task | undefined, found: Counts) {
+  let task = there ?? (await store.as(input.createdBy).tasks.create(input))
+  let from: TaskStatus = 'created'
+  for (const [index, { to, patch }] of steps.entries()) {
+    if (task.version === index + 1 && task.status === from) {
+      // Mira gives tasks out and takes them back; what happens between is the assignee's.
+      const actor = to === 'assigned' ? input.createdBy : (task.assignedTo ?? input.createdBy)
+      task = await store.as(actor).tasks.transition(task.id, to, { version: task.version, patch })
+    } else found.moves += 1
+    from = to
+  }
+}
+
+/** A minute before it is first told; from then on the story keeps its times. */
+async function endOfStory(store: Store): Promise<Date> {
+  const first = await store.messages.get(firstMessage.id)
+  if (first === null) return new Date(Date.now() - 60_000)
+  return new Date(first.timestamp.getTime() + firstMessage.minutesAgo * 60_000)
+}
+
+async function assertOwn(store: Store): Promise<void> {
+  const [first, counts] = await Promise.all([
+    store.messages.get(firstMessage.id),
+    Promise.all([
+      store.plans.count(),
+      store.tasks.count(),
+      store.costRecords.count(),
+      store.messages.count(),
+    ]),
+  ])
+  const ours = tasks.map(({ input }) => input.id)
+  const isOwn = first !== null || (await store.tasks.getMany(ours)).size > 0
+  if (isOwn || counts.every((number) => number === 0)) return
+  throw new CommandError(
+    'NOT_EMPTY',
+    `${store.location} holds records of its own; the demo was not added to them. Give it a database of its own with --url`,
+  )
+}

@@ -1,0 +1,38 @@
+// `purser plans …`
+
+import type { Area } from '../../run/command.ts'
+import { cancelPlan } from './cancel.ts'
+import { costOfPlan } from './cost.ts'
+import { createPlan } from './create.ts'
+import { deletePlan } from './delete.ts'
+import { failPlan } from './fail.ts'
+import { listPlans } from './list.ts'
+import { advancePlan, completePlan, constrainPlan, retryPlan, startPlan, usePlan } from './moves.ts'
+import { revertPlan } from './revert.ts'
+import { showPlan } from './show.ts'
+import { treeOfPlans } from './tree.ts'
+import { updatePlan } from './update.ts'
+
+export const plans: Area = {
+  name: 'plans',
+  record: 'plan',
+  summary: 'goals on their way: tree, list, show, create, and the moves through their phases',
+  commands: [
+    treeOfPlans,
+    listPlans,
+    showPlan,
+    createPlan,
+    updatePlan,
+    usePlan,
+    startPlan,
+    completePlan,
+    advancePlan,
+    constrainPlan,
+    failPlan,
+    retryPlan,
+    revertPlan,
+    cancelPlan,
+    deletePlan,
+    costOfPlan,
+  ],
+}

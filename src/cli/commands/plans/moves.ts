@@ -1,0 +1,62 @@
+// `purser plans use`, `start`, `complete`, `advance`, `constrain`, `retry`: the moves that need nothing but the plan.
+
+import { defineChange } from '../../flags/actor-flag.ts'
+import type { Command, Example } from '../../run/command.ts'
+import { planArgument } from './find.ts'
+import { moveByVerb, moveFlags } from './run-move.ts'
+
+type PlainMove = 'use' | 'start' | 'complete' | 'advance' | 'constrain' | 'retry'
+
+function move(name: PlainMove, summary: string, description: string, example: Example): Command {
+  return defineChange({
+    name,
+    summary,
+    description,
+    args: planArgument,
+    flags: moveFlags,
+    examples: [example, ['only if nobody was faster', `plans ${name} PLAN --if-version 3`]],
+    run: (call) => moveByVerb(call, (plans, { planId }, base) => plans[name](planId, base)),
+  })
+}
+
+export const usePlan = move(
+  'use',
+  'put a plan to use: action to strategize',
+  'Put a plan to use: from action/queued to strategize/queued.',
+  ['put it to use', 'plans use PLAN'],
+)
+
+export const startPlan = move(
+  'start',
+  'begin the work of a phase',
+  'Begin the work of the phase that the plan is in (strategize, execute or apply): from queued to processing.',
+  ['in the name of the agent that works on it', 'plans start PLAN --actor otto'],
+)
+
+export const completePlan = move(
+  'complete',
+  'end the work of a phase; in apply this is final',
+  'End the work of a phase: from processing to complete in strategize and execute, to applied in apply. Applied is final.',
+  ['the work of the phase is done', 'plans complete PLAN'],
+)
+
+export const advancePlan = move(
+  'advance',
+  'go on to the next phase',
+  'Go on to the next phase: from strategize/complete to execute/queued, from execute/complete to apply/queued.',
+  ['on to the next phase', 'plans advance PLAN'],
+)
+
+export const constrainPlan = move(
+  'constrain',
+  'stop applying: a bound is not kept',
+  'Stop applying what was made, because it does not keep to a bound: from apply/processing to apply/constrained. From there a plan is reverted or cancelled.',
+  ['a bound is not kept', 'plans constrain PLAN'],
+)
+
+export const retryPlan = move(
+  'retry',
+  'try again what failed',
+  'Try again: from errored to queued in the same phase. The attempt rises by one, and the error is cleared.',
+  ['try again', 'plans retry PLAN'],
+)

@@ -1,0 +1,69 @@
+// What all moves share: how one is made by its verb, how it is refused in the words of the command line, and what is told of a
+// plan that has moved.
+
+import type { Plan, PlanMove, Store } from '../../../index.ts'
+import { type ChangeCall, ifVersion } from '../../flags/actor-flag.ts'
+import type { FlagValues } from '../../flags/flags.ts'
+import type { Outcome } from '../../run/command.ts'
+import { CommandError } from '../../run/failure.ts'
+import { printableLine } from '../../screen/text.ts'
+import { findPlan, type planArgument } from './find.ts'
+import { painted, placeText } from './view.ts'
+
+/** Flags of every move. */
+export const moveFlags = { ifVersion: ifVersion('plan') }
+
+type Base = { readonly version: number }
+type MoveCall = Pick<ChangeCall<typeof planArgument>, 'args' | 'note' | 'withStore' | 'acting'> & {
+  readonly flags: FlagValues<typeof moveFlags>
+}
+
+/** Finds the plan, makes the move, and tells what came of it. */
+export function moveByVerb(
+  call: MoveCall,
+  make: (plans: Store['plans'], plan: Plan, base: Base) => Promise<Plan>,
+): Promise<Outcome> {
+  return call.withStore('existing', async (store) => {
+    const before = await findPlan(store, call.args.plan)
+    const base = { version: call.flags.ifVersion ?? before.version }
+    const { plans } = call.acting(store)
+    try {
+      const after = await make(plans, before, base)
+      return movedOutcome(before, after, await verbsFrom(after))
+    } catch (error) {
+      throw await inVerbs(error, before)
+    }
+  })
+}
+
+/** The moves that may be made from where a plan stands. */
+export async function verbsFrom(plan: Plan): Promise<readonly PlanMove[]> {
+  const { movesFrom } = await import('../../../index.ts')
+  return movesFrom(plan).map(({ move }) => move)
+}
+
+export function movedOutcome(before: Plan, after: Plan, next: readonly string[]): Outcome {
+  return {
+    data: after,
+    show: (screen) => {
+      if (screen.quiet) return ''
+      const { dim } = screen.paint
+      const attempt = after.attempt === before.attempt ? '' : `, attempt ${after.attempt}`
+      const may = next.length === 0 ? 'this is final' : `next: ${next.join(', ')}`
+      return [
+        `${printableLine(after.planId)} is now ${painted(screen.paint, after)}${attempt}  ${dim(`it was ${placeText(before)}`)}`,
+        dim(`  ${may}`),
+      ].join('\n')
+    },
+  }
+}
+
+/** The library tells where a plan may go; here moves are verbs, so these are told too. */
+export async function inVerbs(error: unknown, plan: Plan): Promise<unknown> {
+  const isRefusal = error instanceof Error && 'code' in error && error.code === 'INVALID_TRANSITION'
+  if (!isRefusal) return error
+  const next = await verbsFrom(plan)
+  return next.length === 0
+    ? error
+    : new CommandError('INVALID_TRANSITION', `${error.message} (${next.join(', ')})`)
+}

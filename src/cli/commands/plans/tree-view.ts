@@ -1,0 +1,165 @@
+// Draws a tree of plans: branch lines, a mark in the colour of the state, what each plan is called, and beside it state, attempt,
+// cost and id. On a narrow screen the beginning of deep branch lines gives way, never an id.
+
+import { alignMoney, money } from '../../screen/amounts.ts'
+import type { Screen } from '../../screen/screen.ts'
+import { type Column, table } from '../../screen/table.ts'
+import { counted, grouped, printableLine } from '../../screen/text.ts'
+import type { Branch, TreeSummary } from './tree-data.ts'
+import { markOf, paintPlace, placeText, titleOf } from './view.ts'
+
+export interface Drawing {
+  readonly summary: TreeSummary
+  readonly depth: number
+  /** The command line that draws what stands below a plan. */
+  readonly deeper: (planId: string) => string
+}
+
+interface Row {
+  /** Absent for a line that says how many plans are left out. */
+  readonly branch: Branch | undefined
+  readonly lines: string
+  readonly text: string
+}
+
+/** More levels are not drawn, however many are asked for: the lines of a chain grow with its square. */
+const MAX_LEVELS = 1000
+/** Of the screen's width, what branch lines may take. */
+const LINES_SHARE = 0.25
+
+export function treeLines(screen: Screen, top: Branch, drawing: Drawing): readonly string[] {
+  const { rows, cut } = rowsOf(top, Math.min(drawing.depth, MAX_LEVELS), screen.width)
+  const lines = table(screen, columnsOf(screen, rows), rows).slice(1)
+  if (screen.quiet) return lines
+  return [
+    ...lines,
+    '',
+    summaryText(screen, top, drawing.summary),
+    ...(cut === undefined
+      ? []
+      : [screen.paint.dim('What stands below one of them:'), `  ${drawing.deeper(cut.plan.planId)}`]),
+  ]
+}
+
+interface Waiting {
+  readonly branch: Branch
+  /** What stands before the lines of its children. */
+  readonly before: string
+  readonly isLast: boolean
+}
+
+function rowsOf(
+  top: Branch,
+  depth: number,
+  width: number,
+): { rows: readonly Row[]; cut: Branch | undefined } {
+  const rows: Row[] = []
+  let cut: Branch | undefined
+  const waiting: Waiting[] = [{ branch: top, before: '', isLast: true }]
+  for (let item = waiting.pop(); item; item = waiting.pop()) {
+    const { branch, before, isLast } = item
+    const level = branch.level - top.level + 1
+    const own = level === 1 ? '' : `${before}${isLast ? '└─ ' : '├─ '}`
+    rows.push({
+      branch,
+      lines: fitted(own, level, width),
+      text: `${markOf(branch.plan)} ${titleOf(branch.plan)}`,
+    })
+    if (branch.children.length === 0) continue
+    const below = level === 1 ? '' : `${before}${isLast ? '   ' : '│  '}`
+    if (level >= depth) {
+      cut ??= branch
+      rows.push({
+        branch: undefined,
+        lines: fitted(`${below}└─ `, level + 1, width),
+        text: `… ${grouped(branch.below)} more below`,
+      })
+      continue
+    }
+    const last = branch.children.length - 1
+    for (let index = last; index >= 0; index -= 1) {
+      waiting.push({ branch: branch.children[index] as Branch, before: below, isLast: index === last })
+    }
+  }
+  return { rows, cut }
+}
+
+/** Lines that take too much of the screen lose their beginning; the number of the level stands there. */
+function fitted(lines: string, level: number, width: number): string {
+  const room = Math.max(12, Math.floor(width * LINES_SHARE))
+  if (lines.length <= room) return lines
+  const number = `${level}… `
+  return number + lines.slice(lines.length - room + number.length)
+}
+
+function columnsOf(screen: Screen, rows: readonly Row[]): readonly Column<Row>[] {
+  const { paint } = screen
+  const branches = rows.flatMap(({ branch }) => branch ?? [])
+  const currencies = new Set(branches.flatMap(({ costs }) => costs.map(({ currency }) => currency)))
+  const costs = costTexts(branches, currencies.size > 1)
+  const hasAttempts = branches.some(({ plan }) => plan.attempt > 1)
+  const of = (text: (branch: Branch) => string) => (row: Row) => (row.branch ? text(row.branch) : '')
+  return [
+    {
+      title: '',
+      value: (row) => row.lines + row.text,
+      shrinkTo: 14,
+      paint: (text, { lines, branch }) => {
+        const rest = text.slice(lines.length)
+        if (!branch?.matches) return paint.dim(text)
+        const mark = markOf(branch.plan)
+        const title =
+          branch.plan.parentPlanId === null ? paint.bold(rest.slice(mark.length)) : rest.slice(mark.length)
+        return paint.dim(text.slice(0, lines.length)) + paintPlace(paint, branch.plan, mark) + title
+      },
+    },
+    {
+      title: '',
+      value: of(({ plan }) => placeText(plan)),
+      paint: (text, { branch }) => (branch?.matches ? paintPlace(paint, branch.plan, text) : paint.dim(text)),
+    },
+    ...(hasAttempts
+      ? [
+          {
+            title: '',
+            value: of(({ plan }) => (plan.attempt > 1 ? `try ${plan.attempt}` : '')),
+            spare: 1,
+            paint: (text: string) => paint.yellow(text),
+          },
+        ]
+      : []),
+    ...(costs.size > 0
+      ? [{ title: '', align: 'end' as const, value: of((branch) => costs.get(branch) ?? '') }]
+      : []),
+    { title: '', value: of(({ plan }) => printableLine(plan.planId)), paint: (text) => paint.dim(text) },
+  ]
+}
+
+/** Amounts aligned at the point in one currency; as they are, each with its own, in several. */
+function costTexts(branches: readonly Branch[], isMixed: boolean): ReadonlyMap<Branch, string> {
+  const paid = branches.filter(({ costs }) => costs.length > 0)
+  if (isMixed) {
+    return new Map(
+      paid.map((branch) => [
+        branch,
+        branch.costs.map(({ cost, currency }) => money(cost, currency)).join(' + '),
+      ]),
+    )
+  }
+  const amounts = alignMoney(paid.map(({ costs }) => costs[0]?.cost ?? '0'))
+  return new Map(paid.map((branch, index) => [branch, `${amounts[index]} ${branch.costs[0]?.currency}`]))
+}
+
+function summaryText(screen: Screen, top: Branch, summary: TreeSummary): string {
+  const { nodes, depth, byState, matching } = summary
+  const all = `${counted(nodes, 'plan')}, ${counted(depth, 'level')}`
+  const states = Object.entries(byState).map(([state, count]) => `${grouped(count)} ${state}`)
+  const cost = top.costs.map((total) => money(total.cost, total.currency)).join(' + ')
+  const whole = `${all}: ${states.join(', ')}${cost === '' ? '' : `; cost ${cost}`}`
+  if (matching === nodes) return whole
+  const shown =
+    matching === 0
+      ? 'No plan is in that state.'
+      : `${counted(matching, 'plan')} in that state, with the path to each.`
+  return `${shown} ${screen.paint.dim(`The whole tree: ${whole}`)}`
+}

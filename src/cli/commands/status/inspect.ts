@@ -1,0 +1,129 @@
+// What `purser status` finds out about a database. It only reads, and makes nothing.
+
+import type { MigrationStatus, Store } from '../../../index.ts'
+import type { Target } from '../../run/session.ts'
+import { maskPasswords } from '../../screen/text.ts'
+
+export interface StatusReport {
+  readonly engine: string
+  /** Without a password. */
+  readonly url: string
+  /** What named the URL: a flag, a variable, a file. */
+  readonly urlFrom: string
+  /** The configuration file that was read, whether or not it names the URL. */
+  readonly configFile: string | null
+  readonly tenant: string | null
+  readonly schemaVersion: number
+  readonly latestVersion: number
+  readonly pending: number
+  readonly rows: Readonly<Record<string, number>>
+  /** What somebody should look at. */
+  readonly attention: Attention
+  readonly serverVersion: string
+  readonly location: string
+  readonly sizeBytes: number | null
+  readonly health: { readonly ok: boolean; readonly latencyMs: number; readonly error?: string }
+  readonly pendingMigrations: MigrationStatus['pending']
+  /** The version of the Purser whose schema this is, where it is newer than this one's. */
+  readonly newerPurser: string | null
+}
+
+export interface Attention {
+  /** Plans whose phase ended in an error. */
+  readonly plansErrored: number
+  /** Plans that a constraint stopped before they were applied. */
+  readonly plansConstrained: number
+  readonly tasksFailed: number
+  readonly tasksBlocked: number
+  /** Whether a migration had to replace values. */
+  readonly hasFindings: boolean
+}
+
+const nothing: Attention = {
+  plansErrored: 0,
+  plansConstrained: 0,
+  tasksFailed: 0,
+  tasksBlocked: 0,
+  hasFindings: false,
+}
+
+export async function inspect({ store, config, configFile }: Target, urlFrom: string): Promise<StatusReport> {
+  const [schema, info, health] = await Promise.all([
+    store.migrationStatus(),
+    store.info(),
+    store.healthCheck(),
+  ])
+  const isCurrent = schema.current === schema.latest && schema.pending.length === 0
+  return {
+    engine: store.backendName,
+    url: maskPasswords(config.url),
+    urlFrom,
+    configFile,
+    tenant: config.tenant ?? null,
+    schemaVersion: schema.current,
+    latestVersion: schema.latest,
+    pending: schema.pending.length,
+    rows: await countTables(store, schema),
+    attention: isCurrent ? await findAttention(store) : nothing,
+    serverVersion: info.serverVersion,
+    location: store.location,
+    sizeBytes: info.sizeBytes,
+    health: {
+      ok: health.ok,
+      latencyMs: Math.round(health.latencyMs * 10) / 10,
+      ...(health.error === undefined ? {} : { error: health.error }),
+    },
+    pendingMigrations: schema.pending,
+    newerPurser: schema.newerPurser ?? null,
+  }
+}
+
+async function findAttention(store: Store): Promise<Attention> {
+  const [plansErrored, plansConstrained, tasksFailed, tasksBlocked, findings] = await Promise.all([
+    store.plans.count({ state: 'errored' }),
+    store.plans.count({ state: 'constrained' }),
+    store.tasks.count({ status: 'failed' }),
+    store.tasks.count({ status: 'blocked' }),
+    store.findings({ limit: 1 }),
+  ])
+  const hasFindings = findings.items.length + findings.corrupt.length > 0
+  return { plansErrored, plansConstrained, tasksFailed, tasksBlocked, hasFindings }
+}
+
+/** Rows by table. The records' tables have one name in every layout; in a database of an older one, some may be missing. */
+async function countTables(store: Store, schema: MigrationStatus): Promise<Readonly<Record<string, number>>> {
+  const rows: Record<string, number> = {}
+  const tables = [
+    ['plans', () => store.plans.count()],
+    ['actions', () => store.actions.count()],
+    ['automation_profiles', () => ownProfiles(store)],
+    ['tasks', () => store.tasks.count()],
+    ['cost_records', () => store.costRecords.count()],
+    ['messages', () => store.messages.count()],
+    ['audit_entries', () => store.audit.count()],
+  ] as const
+  for (const [table, count] of tables) {
+    try {
+      rows[table] = await count()
+    } catch (error) {
+      if (schema.pending.length === 0) throw error
+    }
+  }
+  return rows
+}
+
+async function ownProfiles(store: Store): Promise<number> {
+  return (await store.automationProfiles.list()).filter((profile) => !profile.builtIn).length
+}
+
+/** Why this build cannot use or upgrade the database; undefined when it can. */
+export async function reasonAgainst(store: Store, report: StatusReport): Promise<string | undefined> {
+  if (!report.health.ok) return report.health.error ?? 'the database does not answer'
+  try {
+    await store.migrationPlan()
+    return undefined
+  } catch (error) {
+    if (error instanceof Error) return error.message
+    throw error
+  }
+}

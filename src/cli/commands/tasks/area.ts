@@ -1,0 +1,17 @@
+// `purser tasks …`
+
+import type { Area } from '../../run/command.ts'
+import { assignTask } from './assign.ts'
+import { createTask } from './create.ts'
+import { deleteTask } from './delete.ts'
+import { listTasks } from './list.ts'
+import { showTask } from './show.ts'
+import { transitionTask } from './transition.ts'
+import { updateTask } from './update.ts'
+
+export const tasks: Area = {
+  name: 'tasks',
+  record: 'task',
+  summary: 'pieces of work: list, show, create, update, transition, assign, delete',
+  commands: [listTasks, showTask, createTask, updateTask, transitionTask, assignTask, deleteTask],
+}

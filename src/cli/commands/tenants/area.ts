@@ -1,0 +1,11 @@
+// `purser tenants …`
+
+import type { Area } from '../../run/command.ts'
+import { createTenant } from './create.ts'
+import { listTenants } from './list.ts'
+
+export const tenants: Area = {
+  name: 'tenants',
+  summary: 'organisations with databases of their own: list, create',
+  commands: [listTenants, createTenant],
+}

@@ -1,0 +1,244 @@
+// The kinds of flags a command can have. A flag is declared once: its name is its key in the set, its type what `read` gives,
+// and `field` the field of the record that it fills or filters, from which inputs, filters and error texts follow.
+
+import { UsageError } from '../run/failure.ts'
+import { bare } from './record-names.ts'
+import { readTime, TIME_FORMS } from './typed-times.ts'
+
+export interface Flag<T> {
+  /** What stands for the value in help; absent for switches. */
+  readonly metavar?: string | undefined
+  readonly description: string
+  readonly choices?: readonly string[] | undefined
+  /** The record's field. */
+  readonly field?: string | undefined
+  /** The heading in help under which the flag stands. */
+  readonly group?: string | undefined
+  /** `off` has the form `--no-NAME`; `either` has both forms. */
+  readonly form?: 'off' | 'either' | undefined
+  /** One letter that stands for the flag: `-n`. */
+  readonly short?: string | undefined
+  readonly initial: T
+  /** @throws UsageError that says what the value must be */
+  read(text: string, earlier: T): T
+}
+
+export type FlagSet = Readonly<Record<string, Flag<unknown>>>
+export type FlagValues<F extends FlagSet> = {
+  readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never
+}
+
+interface More {
+  readonly field?: string
+}
+
+/** Any text. */
+export function text(metavar: string, description: string, more: More = {}): Flag<string | undefined> {
+  return { metavar, description, ...more, initial: undefined, read: (value) => value }
+}
+
+/** Any texts: the flag may be repeated. */
+export function texts(metavar: string, description: string, more: More = {}): Flag<readonly string[]> {
+  return {
+    metavar,
+    description: `${description} (may be repeated)`,
+    ...more,
+    initial: [],
+    read: (value, earlier) => [...earlier, value],
+  }
+}
+
+/** One word of a closed list. */
+export function word<const W extends string>(
+  choices: readonly W[],
+  description: string,
+  more: More & { readonly metavar?: string } = {},
+): Flag<W | undefined> {
+  return {
+    metavar: 'word',
+    description,
+    choices,
+    ...more,
+    initial: undefined,
+    read: (value) => readWord(choices, value),
+  }
+}
+
+/** Words of a closed list, separated by commas or repeated. */
+export function words<const W extends string>(
+  choices: readonly W[],
+  description: string,
+  more: More & {
+    readonly metavar?: string
+    readonly initial?: readonly W[]
+    /** Understands more names of the words than their own. */
+    readonly named?: (value: string) => W | undefined
+  } = {},
+): Flag<readonly W[]> {
+  const { initial = [], named, ...rest } = more
+  return {
+    metavar: 'word,…',
+    description,
+    choices,
+    ...rest,
+    initial,
+    read: (value, earlier) => [
+      ...(earlier === initial ? [] : earlier),
+      ...value.split(',').map((part) => named?.(part.trim()) ?? readWord(choices, part.trim())),
+    ],
+  }
+}
+
+/**
+ * The word of a list that is meant, also where it is written in another case, or with spaces or hyphens: `In progress`.
+ * @throws UsageError that lists the words
+ */
+export function readWord<W extends string>(choices: readonly W[], value: string): W {
+  const found =
+    choices.find((choice) => choice === value) ?? choices.find((choice) => bare(choice) === bare(value))
+  if (found !== undefined) return found
+  throw new UsageError(`must be one of ${choices.join(', ')}; is ${shown(value)}`)
+}
+
+/** A whole number. */
+export function whole(
+  metavar: string,
+  description: string,
+  more: More & { readonly min?: number; readonly max?: number; readonly short?: string } = {},
+): Flag<number | undefined> {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER, ...rest } = more
+  return {
+    metavar,
+    description,
+    ...rest,
+    initial: undefined,
+    read: (value) => {
+      const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
+      if (number >= min && number <= max) return number
+      const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+      throw new UsageError(`must be a whole number ${bounds}; is ${shown(value)}`)
+    },
+  }
+}
+
+/** An instant, in any of the forms that people type. */
+export function time(description: string, more: More = {}): Flag<Date | undefined> {
+  return {
+    metavar: 'time',
+    description,
+    ...more,
+    initial: undefined,
+    read: (value) => {
+      const instant = readTime(value, new Date())
+      if (instant) return instant
+      throw new UsageError(`must be ${TIME_FORMS}; is ${shown(value)}`)
+    },
+  }
+}
+
+/** A JSON object. */
+export function jsonObject(description: string, more: More = {}): Flag<object | undefined> {
+  return {
+    metavar: 'json',
+    description,
+    ...more,
+    initial: undefined,
+    read: (value) => {
+      const parsed = parseJson(value)
+      if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed
+      throw new UsageError(`must be a JSON object such as '{"key": "value"}'`)
+    },
+  }
+}
+
+/** @throws UsageError */
+export function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch (error) {
+    throw new UsageError(
+      `is not valid JSON (${error instanceof Error ? error.message.replace(/, ?"?.*is not valid JSON$/s, '') : ''})`,
+    )
+  }
+}
+
+/** Pairs such as `code:src/main.ts`: a word of a closed list, a colon, and a text. */
+export function pairs<const W extends string>(
+  choices: readonly W[],
+  metavar: string,
+  description: string,
+  more: More = {},
+): Flag<readonly { readonly type: W; readonly text: string }[]> {
+  return {
+    metavar,
+    description: `${description} (may be repeated)`,
+    ...more,
+    initial: [],
+    read: (value, earlier) => {
+      const colon = value.indexOf(':')
+      if (colon < 1 || colon === value.length - 1)
+        throw new UsageError(`must be ${metavar}; is ${shown(value)}`)
+      return [...earlier, { type: readWord(choices, value.slice(0, colon)), text: value.slice(colon + 1) }]
+    },
+  }
+}
+
+/** Assignments such as `limit=3`: a name, and a value that `read` understands. */
+export function assignments<T>(
+  metavar: string,
+  description: string,
+  read: (name: string, value: string) => T,
+  more: More = {},
+): Flag<readonly T[]> {
+  return {
+    metavar,
+    description: `${description} (may be repeated)`,
+    ...more,
+    initial: [],
+    read: (value, earlier) => {
+      const sign = value.indexOf('=')
+      if (sign < 1) throw new UsageError(`must be ${metavar}; is ${shown(value)}`)
+      return [...earlier, read(value.slice(0, sign), value.slice(sign + 1))]
+    },
+  }
+}
+
+/** A switch; false when not given. */
+export function toggle(description: string): Flag<boolean> {
+  return { description, initial: false, read: () => true }
+}
+
+/** A switch that turns something off: `--no-NAME`; true when not given. */
+export function unless(description: string): Flag<boolean> {
+  return { description, form: 'off', initial: true, read: () => false }
+}
+
+/** `--NAME` and `--no-NAME`; undefined when neither is given. */
+export function either(description: string, more: More = {}): Flag<boolean | undefined> {
+  return { description, form: 'either', ...more, initial: undefined, read: () => true }
+}
+
+/** The same flags under a heading of help. */
+export function under<F extends FlagSet>(group: string, flags: F): F {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, group }])) as F
+}
+
+/** `assignedTo` is `--assigned-to`. */
+export function flagName(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** What was given, by the fields that the flags stand for: an input of a record, or a filter. */
+export function fieldsOf<F extends FlagSet>(flags: F, values: FlagValues<F>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {}
+  for (const [name, { field }] of Object.entries(flags)) {
+    const value = values[name]
+    const given = value !== undefined && !(Array.isArray(value) && value.length === 0)
+    if (field !== undefined && given) fields[field] = value
+  }
+  return fields
+}
+
+function shown(value: string): string {
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+}

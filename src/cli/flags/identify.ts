@@ -1,0 +1,53 @@
+// Finds the one record that a command is about, by its id or by the beginning of its id. Several that begin so are listed, none is guessed.
+
+import { CommandError, UsageError } from '../run/failure.ts'
+import { printableLine } from '../screen/text.ts'
+
+/** At most so many ids are listed when a beginning is not enough. */
+const LISTED = 8
+
+/** What finding a record needs of its repository. */
+interface Findable<T> {
+  get(id: string): Promise<T | null>
+  idsFrom(beginning: string, limit: number): Promise<readonly string[]>
+}
+
+interface Searched {
+  /** `task`. */
+  readonly noun: string
+  /** The command that lists them. */
+  readonly list: string
+  /** `id`, or `id or name`. */
+  readonly by?: string
+}
+
+/**
+ * The record with this id, or the only one whose id begins so.
+ * @throws UsageError when several do; CommandError when none does
+ */
+export async function identify<T>(
+  records: Findable<T>,
+  given: string,
+  { noun, list, by = 'id' }: Searched,
+): Promise<T> {
+  const exact = await records.get(given)
+  if (exact !== null) return exact
+  const found = given === '' ? [] : await records.idsFrom(given, LISTED + 1)
+  const [only] = found
+  if (only !== undefined && found.length === 1) {
+    const record = await records.get(only)
+    if (record !== null) return record
+  }
+  const shown = JSON.stringify(printableLine(given))
+  if (found.length > 1) {
+    const ids = found.slice(0, LISTED).map(printableLine).join(', ')
+    const more = found.length > LISTED ? ' and more' : ''
+    throw new UsageError(
+      `${shown} is the beginning of several ids: ${ids}${more}; give one of them, or more of it`,
+    )
+  }
+  throw new CommandError(
+    'RECORD_NOT_FOUND',
+    `there is no ${noun} with the ${by} ${shown}; ${list} shows those there are`,
+  )
+}

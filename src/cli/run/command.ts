@@ -1,0 +1,118 @@
+// What a command is: its name, arguments and flags, examples for its help, and the work. The work gives data and a way to show
+// them to a person; printing either is the business of main.ts, so no command prints by itself.
+
+import type { Store } from '../../index.ts'
+import type { RecordType } from '../../transfer/enums.ts'
+import type { FlagSet, FlagValues } from '../flags/flags.ts'
+import type { Screen } from '../screen/screen.ts'
+import type { ExitCode } from './failure.ts'
+
+export interface Argument<T extends string | undefined = string | undefined> {
+  readonly description: string
+  readonly required: boolean
+  readonly choices?: readonly string[] | undefined
+  declare?: T
+}
+
+export type ArgumentSet = Readonly<Record<string, Argument>>
+type ArgumentValues<A extends ArgumentSet> = {
+  readonly [K in keyof A]: A[K] extends Argument<infer T> ? T : never
+}
+
+/** An argument that must be given. */
+export function required(description: string): Argument<string> {
+  return { description, required: true }
+}
+
+/** An argument that may be left out. */
+export function optional(description: string): Argument<string | undefined> {
+  return { description, required: false }
+}
+
+/** One of a closed list of words. */
+export function oneWord<const W extends string>(choices: readonly W[], description: string): Argument<W> {
+  return { description, required: true, choices }
+}
+
+/** Flags that every command has. */
+export interface GlobalFlags {
+  readonly url?: string
+  readonly tenant?: string
+  readonly config?: string
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly color: boolean
+  readonly pager: boolean
+}
+
+export interface Note {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly text: string
+  readonly code?: string
+}
+
+/** The database has to be there, or it is made when it is not. */
+export type Access = 'existing' | 'create'
+
+/** One call of a command. */
+export interface Call<A extends ArgumentSet = ArgumentSet, F extends FlagSet = FlagSet> {
+  readonly args: ArgumentValues<A>
+  readonly flags: FlagValues<F>
+  readonly global: GlobalFlags
+  readonly screen: Screen
+  /** The words after `purser`, as they were typed. */
+  readonly argv: readonly string[]
+  /** Opens the configured database, or the one of `url`, for `work`, and closes it again. */
+  withStore<T>(access: Access, work: (store: Store) => Promise<T>, url?: string): Promise<T>
+  /** Adds a line beside the data: on stderr for people, in `messages` with --json. */
+  note(level: Note['level'], text: string, code?: string): void
+  /**
+   * Says what would be done, with `shown` before it, and asks on a terminal; without one, and without --yes, the command ends as a wrong
+   * usage.
+   */
+  confirm(what: string, yes: boolean, shown?: string): Promise<void>
+}
+
+/** What came of a call. */
+export interface Outcome {
+  /** For --json. */
+  readonly data: unknown
+  /** For people; the empty string shows nothing. */
+  readonly show: (screen: Screen) => string | Promise<string>
+  /** 0 when left out. */
+  readonly exitCode?: ExitCode
+}
+
+/** A line of a command's help: words, and the arguments that follow `purser`. */
+export type Example = readonly [purpose: string, line: string]
+
+export interface Command<A extends ArgumentSet = ArgumentSet, F extends FlagSet = FlagSet> {
+  readonly name: string
+  /** One line, for the list of commands. */
+  readonly summary: string
+  /** More, for the command's own help. */
+  readonly description?: string
+  readonly args?: A
+  readonly flags?: F
+  readonly examples: readonly Example[]
+  run(call: Call<A, F>): Promise<Outcome>
+}
+
+/** Commands of one subject: `purser tasks …`. */
+export interface Area {
+  readonly name: string
+  /** The kind of record that it is about, where it is about one; any name of it names the area. */
+  readonly record?: RecordType
+  readonly summary: string
+  readonly commands: readonly Command[]
+}
+
+type Nothing = Readonly<Record<never, never>>
+
+/** Gives a command its types; they are known inside of it only. */
+export function defineCommand<A extends ArgumentSet = Nothing, F extends FlagSet = Nothing>(
+  command: Command<A, F>,
+): Command {
+  return command as unknown as Command
+}

@@ -1,0 +1,25 @@
+// Asks before data are removed or rewritten. Without a terminal nobody can be asked: then --yes must say it.
+
+import { createInterface } from 'node:readline/promises'
+import { CommandError, UsageError } from '../run/failure.ts'
+
+/**
+ * @param what a sentence about what would be done, without its full stop
+ * @param shown lines about it, for whoever can be asked
+ * @throws UsageError without a terminal (nothing was done, --yes is what is missing); CommandError when the answer is no
+ */
+export async function confirm(what: string, canAsk: boolean, shown = ''): Promise<void> {
+  if (!canAsk || !process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new UsageError(`${what}; nothing was done: there is no terminal to ask on, so repeat with --yes`)
+  }
+  if (shown !== '') process.stderr.write(`${shown}\n\n`)
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  // Ctrl-C at the question is the same as anywhere else.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  try {
+    const answer = await terminal.question(`${what}. Go on? [y/N] `)
+    if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('DECLINED', 'nothing was done')
+  } finally {
+    terminal.close()
+  }
+}

@@ -1,0 +1,49 @@
+// The configuration file's names, and where it is looked for. How it is read is in config-file.ts, which needs a parser.
+
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { PersistenceConnectionError } from '../errors.ts'
+import type { ConfigSources } from './config.ts'
+
+/** Names of the configuration file, in the order in which they are looked for. */
+export const CONFIG_FILES = ['purser.config.json', 'purser.config.yaml', 'purser.config.yml'] as const
+
+/** Which file is read: the one that is named, else the one in the folder, if there is one. */
+export function findConfigFile({
+  file,
+  folder = process.cwd(),
+}: Pick<ConfigSources, 'file' | 'folder'>): string | undefined {
+  if (file === null) return undefined
+  return file
+    ? resolve(folder, file)
+    : CONFIG_FILES.map((name) => resolve(folder, name)).find((candidate) => existsSync(candidate))
+}
+
+/**
+ * The file of the nearest folder that has one, from `folder` upwards.
+ * @throws PersistenceConnectionError for one in a folder above that another user could have put there
+ */
+export function nearestConfigFile(folder: string): string | undefined {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const path = findConfigFile({ folder: at })
+    if (path !== undefined) {
+      if (at !== resolve(folder)) assertOwn(path)
+      return path
+    }
+    if (dirname(at) === at) return undefined
+  }
+}
+
+/** In a shared folder above, such as /tmp, a stranger's file could lead the records to the stranger's database. */
+function assertOwn(path: string): void {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid
+  const own = process.getuid?.()
+  if (own === undefined || owner === undefined || owner === own || owner === 0) return
+  throw invalid(
+    `${path} is in a folder above this one and belongs to another user (${owner}); name it with --config if it is meant, or put a file of your own into this folder`,
+  )
+}
+
+function invalid(message: string): PersistenceConnectionError {
+  return new PersistenceConnectionError(message, { retryable: false })
+}

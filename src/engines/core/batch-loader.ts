@@ -1,0 +1,73 @@
+// Merges reads of single rows: `get` calls of one tick become one query, where a read costs a round trip. Nothing waits on a
+// timer, and nothing is remembered: every row was read after its call was made. Shared by engines that say `mergesGets`.
+
+import type { Query, Row, TableShape, WireValue } from '../contract/engine.ts'
+
+interface Waiting {
+  readonly resolve: (row: Row | undefined) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** The calls of one tick for one table, by key. */
+type Tick = Map<WireValue, Waiting[]>
+
+export interface GetMergerOptions {
+  readonly read: (query: Query) => Promise<readonly Row[]>
+  /** The rows of a table whose keys are among these, at most `maxKeys` of them. */
+  readonly queryOf: (shape: TableShape, keys: readonly WireValue[]) => Query
+  readonly maxKeys: number
+}
+
+export class GetMerger {
+  readonly #options: GetMergerOptions
+  readonly #ticks = new Map<TableShape, Tick>()
+
+  constructor(options: GetMergerOptions) {
+    this.#options = options
+  }
+
+  /** The row with this key, or undefined. Rejects with the error of the query it rode in. */
+  get(shape: TableShape, key: WireValue): Promise<Row | undefined> {
+    return new Promise((resolve, reject) => {
+      let tick = this.#ticks.get(shape)
+      if (!tick) {
+        tick = new Map()
+        this.#ticks.set(shape, tick)
+        // Out of a microtask, so that every caller whom the last answer let go on rides along.
+        queueMicrotask(() => process.nextTick(() => this.#run(shape)))
+      }
+      const waiting = tick.get(key)
+      if (waiting) waiting.push({ resolve, reject })
+      else tick.set(key, [{ resolve, reject }])
+    })
+  }
+
+  #run(shape: TableShape): void {
+    const tick = this.#ticks.get(shape)
+    this.#ticks.delete(shape)
+    const all = [...(tick ?? [])]
+    for (let start = 0; start < all.length; start += this.#options.maxKeys) {
+      void this.#answer(shape, all.slice(start, start + this.#options.maxKeys))
+    }
+  }
+
+  async #answer(
+    shape: TableShape,
+    asked: readonly (readonly [WireValue, readonly Waiting[]])[],
+  ): Promise<void> {
+    const { read, queryOf } = this.#options
+    try {
+      const query = queryOf(
+        shape,
+        asked.map(([key]) => key),
+      )
+      const index = shape.columns.indexOf(shape.key)
+      const rows = new Map((await read(query)).map((row) => [String(row[index]), row]))
+      for (const [key, waiting] of asked) {
+        for (const { resolve } of waiting) resolve(rows.get(String(key)))
+      }
+    } catch (error) {
+      for (const [, waiting] of asked) for (const { reject } of waiting) reject(error)
+    }
+  }
+}

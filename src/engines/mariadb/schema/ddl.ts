@@ -1,0 +1,218 @@
+// Renders the migrations' vocabulary as MariaDB statements. Each change of the schema commits by itself, so every one is written so
+// that running it a second time changes nothing (`IF EXISTS`): a migration that was cut off goes on with the step it was at.
+
+import type {
+  ColumnSpec,
+  ColumnType,
+  FullTextSpec,
+  IndexSpec,
+  MigrationStatement,
+  SchemaWriter,
+  TableSpec,
+} from '../../contract/schema.ts'
+import { dateTimeOf } from '../codec.ts'
+import { quoteName, quoteText } from '../quoting.ts'
+import { COLLATION } from '../session-settings.ts'
+import { fullTextTables } from './full-text.ts'
+import { guardTrigger } from './guards.ts'
+import { jsonValid } from './json-check.ts'
+import { fillTotals, totalsTrigger } from './totals.ts'
+
+/** The column that keeps the order of insertion in tables whose key does not; no `SELECT *` shows it. */
+export const INSERTION_ORDER = 'insertion_order'
+
+/** Columns without a bound length, by `table.column`: only a beginning of them can be indexed. */
+export type LongColumns = Set<string>
+
+export function createWriter(now: Date, long: LongColumns = new Set()): SchemaWriter {
+  const createIndex = (index: IndexSpec) => statement(`index ${index.name}`, createIndexSql(index, long))
+  return {
+    now: quoteText(dateTimeOf(now)),
+    createTable: (table) => [statement(`create ${table.name}`, layOut(table, table.name, long))],
+    dropTable: (name) => [statement(`drop ${name}`, dropTableSql(name))],
+    createIndex: (index) => [createIndex(index)],
+    rebuildIndexes: (table) => [
+      statement(`rebuild the indexes of ${table}`, `ALTER TABLE ${quoteName(table)} FORCE`),
+    ],
+    dropIndex: (index) => [
+      statement(
+        `drop index ${index.name}`,
+        `DROP INDEX IF EXISTS ${quoteName(index.name)} ON ${quoteName(index.table)}`,
+      ),
+    ],
+    createGuard: (guard) => [statement(`guard ${guard.table}`, guardTrigger(guard))],
+    dropGuard: ({ name }) => [statement(`lift the guard ${name}`, dropTriggerSql(name))],
+    createTotals: (totals) => [statement(`keep ${totals.target}`, totalsTrigger(totals))],
+    fillTotals,
+    dropTotals: (totals) => [statement(`stop ${totals.target}`, dropTriggerSql(totals.name))],
+    createFullText,
+    dropFullText,
+    // There is no place for the ancestors' mark: they never stood on a server.
+    setLayoutMark: () => [],
+    run: statement,
+  }
+}
+
+export function statement(label: string, sql: string): MigrationStatement {
+  return { label, sql }
+}
+
+export const dropTableSql = (name: string) => `DROP TABLE IF EXISTS ${quoteName(name)}`
+const dropTriggerSql = (name: string) => `DROP TRIGGER IF EXISTS ${quoteName(name)}`
+/** @param name the table's name for now; its columns are noted under the one that it will have */
+export function layOut(table: TableSpec, name: string, long: LongColumns): string {
+  for (const column of table.columns) {
+    if (isLong(table, column)) long.add(`${table.name}.${column.name}`)
+  }
+  return createTableSql(table, name)
+}
+
+export function typeName({ type }: Pick<ColumnSpec, 'type'>): string {
+  if (typeof type === 'object') return `varchar(${type.legacy})`
+  return typeNames[type]
+}
+
+const typeNames: Readonly<Record<Extract<ColumnType, string>, string>> = {
+  // As many characters as an id may have, and as few bytes as three of them need in one index.
+  id: 'varchar(255)',
+  name: 'varchar(255)',
+  text: 'longtext',
+  json: 'longtext',
+  integer: 'bigint(20)',
+  serial: 'bigint(20)',
+  money: 'bigint(20)',
+  boolean: 'tinyint(1)',
+  instant: 'datetime(3)',
+  real: 'double',
+}
+
+/** A key of the ancestors may be text, as their ids are; any other text has no bound. */
+export function keyType(table: TableSpec, column: ColumnSpec): string {
+  const isKey = column.type === 'text' && column.nullable === true && table.primaryKey.includes(column.name)
+  return isKey ? typeNames.id : typeName(column)
+}
+
+function isLong(table: TableSpec, column: ColumnSpec): boolean {
+  return keyType(table, column) === 'longtext'
+}
+
+export function defaultText(column: ColumnSpec): string | null {
+  if (column.default === undefined) return null
+  return typeof column.default === 'string' ? quoteText(column.default) : column.default.number
+}
+
+/** Rows of a key of several columns have no other order than the key's, unless one is kept. */
+function keepsInsertionOrder(table: TableSpec): boolean {
+  return table.primaryKey.length > 1 && table.clustered !== true
+}
+
+function createTableSql(table: TableSpec, name: string): string {
+  const key = table.columns.filter((column) => table.primaryKey.includes(column.name))
+  const isHashed = key.some((column) => isLong(table, column))
+  const keyColumns = table.primaryKey.map(quoteName).join(', ')
+  const parts = [
+    ...table.columns.map((column) => columnSql(table, column)),
+    ...(keepsInsertionOrder(table)
+      ? [
+          `${quoteName(INSERTION_ORDER)} bigint(20) NOT NULL INVISIBLE AUTO_INCREMENT`,
+          `UNIQUE KEY ${quoteName(INSERTION_ORDER)} (${quoteName(INSERTION_ORDER)})`,
+        ]
+      : []),
+    // Text without a bound is unique by its hash; the primary key has no such form.
+    isHashed ? `UNIQUE KEY (${keyColumns})` : `PRIMARY KEY (${keyColumns})`,
+    ...table.columns.flatMap(referenceSql),
+    ...table.columns.flatMap(choiceSql),
+  ]
+  return `CREATE TABLE IF NOT EXISTS ${quoteName(name)} (\n  ${parts.join(',\n  ')}\n) ${TABLE_OPTIONS}`
+}
+
+/**
+ * Persistent statistics lag behind by seconds, and a table that was empty a moment ago is taken for empty still: a tree of 100,000 plans
+ * would be read by a scan of all plans for each of its levels. Transient ones follow at once.
+ */
+const TABLE_OPTIONS = `ENGINE = InnoDB ROW_FORMAT = DYNAMIC STATS_PERSISTENT = 0 CHARACTER SET utf8mb4 COLLATE ${COLLATION}`
+
+function columnSql(table: TableSpec, column: ColumnSpec): string {
+  const name = quoteName(column.name)
+  const parts = [name, keyType(table, column)]
+  if (column.generated) {
+    parts.push(`GENERATED ALWAYS AS (${generatedSql(column.generated)}) STORED`)
+    return parts.join(' ')
+  }
+  const isKey = table.primaryKey.includes(column.name)
+  parts.push(column.nullable && !isKey ? 'NULL' : 'NOT NULL')
+  if (column.type === 'serial') parts.push('AUTO_INCREMENT')
+  const value = defaultText(column)
+  if (value !== null) parts.push(`DEFAULT ${value}`)
+  if (column.type === 'json') parts.push(`CHECK (${jsonValid(name)})`)
+  return parts.join(' ')
+}
+
+export function generatedSql({ from, key }: { readonly from: string; readonly key: string }): string {
+  return `json_value(${quoteName(from)},${quoteText(`$.${key}`)})`
+}
+
+function referenceSql({ name, references }: ColumnSpec): readonly string[] {
+  if (!references) return []
+  const { table, column, onDelete } = references
+  return [
+    `FOREIGN KEY (${quoteName(name)}) REFERENCES ${quoteName(table)} (${quoteName(column)}) ON DELETE ${onDelete.toUpperCase()}`,
+  ]
+}
+
+function choiceSql({ name, oneOf }: ColumnSpec): readonly string[] {
+  if (!oneOf) return []
+  return [`CONSTRAINT ${quoteName(oneOf.name)} CHECK (${choiceCondition(name, oneOf.values)})`]
+}
+
+export function choiceCondition(name: string, values: readonly string[]): string {
+  return `${quoteName(name)} in (${values.map(quoteText).join(',')})`
+}
+
+/** Null is no value: a unique index has any number of them, so that no index needs a condition. */
+function createIndexSql(index: IndexSpec, long: LongColumns): string {
+  const { name, table, unique } = index
+  return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${quoteName(name)} ON ${quoteName(table)} (${indexColumns(index, long)})`
+}
+
+export function indexColumns({ table, columns }: IndexSpec, long: LongColumns): string {
+  return columns
+    .map((column) => `${quoteName(column)}${long.has(`${table}.${column}`) ? '(255)' : ''}`)
+    .join(', ')
+}
+
+// ---- full text ------------------------------------------------------------------------------------------------------
+
+function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
+  const { index, pending, onInsert, onDelete } = fullTextTables(spec)
+  return [
+    statement(`full-text index of ${spec.table}`, createTableSql(index, index.name)),
+    statement(
+      `rows of ${index.name}`,
+      createIndexSql({ name: `${index.name}_seq`, table: index.name, columns: ['seq'] }, new Set()),
+    ),
+    statement(`pending rows of ${index.name}`, createTableSql(pending, pending.name)),
+    statement(
+      `note new rows for ${index.name}`,
+      `CREATE TRIGGER IF NOT EXISTS ${quoteName(onInsert.name)} AFTER INSERT ON ${quoteName(spec.table)} FOR EACH ROW ${onInsert.body(spec.serial)}`,
+    ),
+    statement(
+      `drop deleted rows from ${index.name}`,
+      `CREATE TRIGGER IF NOT EXISTS ${quoteName(onDelete.name)} AFTER DELETE ON ${quoteName(spec.table)} FOR EACH ROW ${onDelete.body(spec.serial)}`,
+    ),
+    statement(
+      `note the rows of ${spec.table} for ${index.name}`,
+      `INSERT INTO ${quoteName(pending.name)} (seq) SELECT ${quoteName(spec.serial)} FROM ${quoteName(spec.table)}`,
+    ),
+  ]
+}
+
+function dropFullText(spec: FullTextSpec): readonly MigrationStatement[] {
+  const { index, pending, onInsert, onDelete } = fullTextTables(spec)
+  return [
+    statement('stop noting new rows', dropTriggerSql(onInsert.name)),
+    statement('stop noting deleted rows', dropTriggerSql(onDelete.name)),
+    statement(`drop ${pending.name}`, dropTableSql(pending.name)),
+    statement(`drop ${index.name}`, dropTableSql(index.name)),
+  ]
+}

@@ -1,0 +1,123 @@
+// What a database that is laid out as declared looks like to introspection, computed without a database: a temporary one would need
+// rights that looking for drift has no other use for. A test holds it against a database that the migrations made.
+
+import type {
+  ColumnSpec,
+  LiveColumn,
+  LiveSchema,
+  LiveTable,
+  TableLayout,
+  TableSpec,
+} from '../../contract/schema.ts'
+import { quoteName } from '../quoting.ts'
+import { COLLATION } from '../session-settings.ts'
+import { choiceCondition, defaultText, generatedSql, keyType } from './ddl.ts'
+import { fullTextTables } from './full-text.ts'
+import { guardBody, guardEvent } from './guards.ts'
+import { triggerText } from './introspect.ts'
+import { jsonValid } from './json-check.ts'
+import { totalsBody } from './totals.ts'
+
+export function expectedSchema(declared: readonly TableLayout[]): LiveSchema {
+  const tables = declared.flatMap((layout) => {
+    const own = expectedTable(layout)
+    if (!layout.fullText) return [own]
+    const { index, pending } = fullTextTables(layout.fullText)
+    const rows = { name: `${index.name}_seq`, columns: ['seq'], unique: false, where: null }
+    return [own, { ...plainTable(index), indexes: [rows] }, plainTable(pending)]
+  })
+  return { tables: tables.sort(byName), layoutMark: 0 }
+}
+
+function expectedTable({ table, indexes, guards, totals, fullText }: TableLayout): LiveTable {
+  const plain = plainTable(table)
+  const text = fullText && fullTextTables(fullText)
+  const triggers = [
+    ...guards.map((guard) => ({
+      name: guard.name,
+      definition: triggerText('BEFORE', guardEvent(guard), guardBody(guard)),
+    })),
+    ...(totals
+      ? [{ name: totals.name, definition: triggerText('AFTER', 'INSERT', totalsBody(totals)) }]
+      : []),
+    ...(text && fullText
+      ? [
+          {
+            name: text.onInsert.name,
+            definition: triggerText('AFTER', 'INSERT', text.onInsert.body(fullText.serial)),
+          },
+          {
+            name: text.onDelete.name,
+            definition: triggerText('AFTER', 'DELETE', text.onDelete.body(fullText.serial)),
+          },
+        ]
+      : []),
+  ]
+  return {
+    ...plain,
+    indexes: indexes
+      .map(({ name, columns, unique }) => ({ name, columns, unique: unique ?? false, where: null }))
+      .sort(byName),
+    triggers: triggers.sort(byName),
+  }
+}
+
+/** A table with what its own statement gives it. */
+function plainTable(table: TableSpec): LiveTable {
+  return {
+    name: table.name,
+    options: ['InnoDB', COLLATION],
+    columns: table.columns.map((column) => expectedColumn(table, column)),
+    foreignKeys: table.columns
+      .flatMap(({ name, references }) =>
+        references
+          ? [
+              {
+                columns: [name],
+                table: references.table,
+                referenced: [references.column],
+                onDelete: references.onDelete,
+                // What the server tells of a key that does not say.
+                onUpdate: 'restrict',
+              },
+            ]
+          : [],
+      )
+      .sort((a, b) => (a.columns.join() < b.columns.join() ? -1 : 1)),
+    indexes: [],
+    checks: checksOf(table),
+    triggers: [],
+  }
+}
+
+function expectedColumn(table: TableSpec, column: ColumnSpec): LiveColumn {
+  const keyPosition = table.primaryKey.indexOf(column.name) + 1
+  return {
+    name: column.name,
+    type: keyType(table, column),
+    nullable: (column.nullable ?? false) && keyPosition === 0,
+    default: defaultText(column),
+    keyPosition,
+    generated: column.generated ? generatedSql(column.generated) : null,
+  }
+}
+
+/** In the order of the constraints' names; a column's own has the column's. */
+function checksOf(table: TableSpec): readonly string[] {
+  return table.columns
+    .flatMap(({ name, type, oneOf }) => [
+      ...(type === 'json' ? [{ name, check: withoutParentheses(jsonValid(quoteName(name))) }] : []),
+      ...(oneOf ? [{ name: oneOf.name, check: choiceCondition(name, oneOf.values) }] : []),
+    ])
+    .sort(byName)
+    .map(({ check }) => check)
+}
+
+/** The server leaves out the outermost ones. */
+function withoutParentheses(condition: string): string {
+  return condition.slice(1, -1)
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1
+}

@@ -1,0 +1,114 @@
+// The record of a migration's steps: which statements it runs, and how many of them have run. It stands in a table of its own, so that
+// a run that died is gone on with by the next one. See docs/decisions/0010-resumable-migrations.md.
+
+import { MigrationError } from '../../../errors.ts'
+import type { Query } from '../../contract/engine.ts'
+import type { MigrationRun, MigrationStatement, StepRecord, UnfinishedRun } from '../../contract/schema.ts'
+import type { Connection } from '../connection.ts'
+import { serverNumber } from '../errors.ts'
+import { COLLATION } from '../session-settings.ts'
+import { assertReferences, type OpenReferences } from './references.ts'
+
+/** Introspection passes over it: it belongs to the engine, and no migration lays it out. */
+export const STEPS_TABLE = 'purser_migration_steps'
+
+const NO_SUCH_TABLE = 1146
+
+/** Statements that change rows only; they and the note that they have run are one transaction, with others of their kind around them. */
+const changesRows = /^\s*(?:INSERT|UPDATE|DELETE|WITH)\b/i
+
+export class MigrationSteps implements StepRecord {
+  readonly #connection: Connection
+  readonly #expected: OpenReferences
+  #statements: readonly MigrationStatement[] = []
+  /** A transaction of steps that change rows stands open. */
+  #open = false
+
+  /** @param expected is written down with a run, and filled from one that is gone on with */
+  constructor(connection: Connection, expected: OpenReferences) {
+    this.#connection = connection
+    this.#expected = expected
+  }
+
+  async unfinished(): Promise<UnfinishedRun | null> {
+    const [row] = await readSteps(this.#connection)
+    if (!row) return null
+    const run = JSON.parse(String(row[0])) as Omit<MigrationRun, 'startedAt'> & {
+      startedAt: string
+      openReferences: [string, number][]
+    }
+    this.#statements = run.statements
+    for (const [place, count] of run.openReferences) this.#expected.set(place, count)
+    return { ...run, startedAt: new Date(run.startedAt), done: Number(row[1]) }
+  }
+
+  async begin(run: MigrationRun, ledger?: Query): Promise<void> {
+    this.#statements = run.statements
+    await this.#connection.exec(
+      `CREATE TABLE IF NOT EXISTS ${STEPS_TABLE} (id tinyint(1) NOT NULL PRIMARY KEY, run longtext NOT NULL, done bigint(20) NOT NULL) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE ${COLLATION}`,
+    )
+    const text = JSON.stringify({ ...run, openReferences: [...this.#expected] })
+    await this.#change({
+      sql: `INSERT INTO ${STEPS_TABLE} (id, run, done) VALUES (1, ?, 0)`,
+      parameters: [text],
+    })
+    if (ledger) await this.#change(ledger)
+    await this.#commit()
+  }
+
+  async run(index: number): Promise<void> {
+    const { sql } = this.#statements[index] as MigrationStatement
+    const note = { sql: `UPDATE ${STEPS_TABLE} SET done = ? WHERE id = 1`, parameters: [index + 1] }
+    if (changesRows.test(sql)) {
+      await this.#change({ sql, parameters: [] })
+      await this.#change(note)
+      return
+    }
+    await this.#commit()
+    await this.#connection.exec(sql)
+    await this.#connection.run(note.sql, note.parameters)
+  }
+
+  async finish(ledger?: Query): Promise<void> {
+    await this.#commit()
+    await assertReferences(this.#connection, this.#statements, this.#expected)
+    if (ledger) await this.#change(ledger)
+    await this.#change({ sql: `DELETE FROM ${STEPS_TABLE} WHERE id = 1`, parameters: [] })
+    await this.#commit()
+  }
+
+  async #change({ sql, parameters }: Query): Promise<void> {
+    const connection = this.#connection
+    try {
+      if (!this.#open) await connection.exec('START TRANSACTION')
+      this.#open = true
+      // What has no parameters is not prepared: a copy of a table runs once.
+      if (parameters.length === 0) await connection.exec(sql)
+      else await connection.run(sql, parameters)
+    } catch (error) {
+      this.#open = false
+      await connection.rollback()
+      throw error
+    }
+  }
+
+  async #commit(): Promise<void> {
+    if (this.#open) await this.#connection.exec('COMMIT')
+    this.#open = false
+  }
+}
+
+export async function readSteps(connection: Connection) {
+  try {
+    return await connection.rows(`SELECT run, done FROM ${STEPS_TABLE} WHERE id = 1`)
+  } catch (error) {
+    if (serverNumber(error) === NO_SUCH_TABLE) return []
+    throw error
+  }
+}
+
+export function lockRefused(seconds: number): MigrationError {
+  return new MigrationError(
+    `another process has been migrating the database for ${seconds} seconds; try again when it has ended`,
+  )
+}

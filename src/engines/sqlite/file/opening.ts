@@ -1,0 +1,42 @@
+// What surrounds the opening and closing of a file's connections: waiting for others, and taking back what was made for nothing.
+
+import { statSync, unlinkSync } from 'node:fs'
+import { PersistenceError } from '../../../errors.ts'
+import { isOpenDatabase } from '../../core/open-files.ts'
+import type { Connection } from '../connection.ts'
+import { isBusy } from '../errors.ts'
+
+/** Another process may hold the file for the moment in which the journal mode is set. */
+export async function retryOpening(open: () => Connection, busyTimeout: number): Promise<Connection> {
+  const deadline = performance.now() + busyTimeout
+  for (;;) {
+    try {
+      return open()
+    } catch (error) {
+      const retryable = error instanceof PersistenceError ? error.retryable : isBusy(error)
+      if (!retryable || performance.now() >= deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 10))
+    }
+  }
+}
+
+export function closeQuietly(connection: Connection | undefined): void {
+  try {
+    connection?.close()
+  } catch {
+    // The error that led here is the one to report.
+  }
+}
+
+/** Another store may have opened the file in the meantime. */
+export function removeIfUnused(path: string): void {
+  if (isOpenDatabase(path)) return
+  if (statSync(path, { throwIfNoEntry: false })?.size === 0) unlinkSync(path)
+}
+
+export function sizeOnDisk(path: string): number {
+  return [path, `${path}-wal`].reduce(
+    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
+}

@@ -1,0 +1,195 @@
+// Which files Purser opens: the rules of paths, the modes of new files and folders, and what the file system says about a file before
+// SQLite sees it. Only SQLite itself opens a database that is there.
+
+import { randomUUID } from 'node:crypto'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { PersistenceConnectionError } from '../../../errors.ts'
+import { fromHome } from '../../../values/file-places.ts'
+
+/** An absolute path for a configured one, after all rules. */
+export function resolveDatabasePath(path: string, root?: string): string {
+  if (path.includes('\0')) throw refuse('the path of the database must not contain a NUL character')
+  if (path.split(/[/\\]/).includes('..')) {
+    throw refuse('the path of the database must not have a ".." component; write it without')
+  }
+  if (path !== path.trim()) throw refuse('the path of the database must not begin or end with white space')
+  const folder = root === undefined ? undefined : resolve(fromHome(root))
+  const absolute = resolve(folder ?? '.', fromHome(path))
+  if (folder !== undefined) assertInside(realPath(absolute), realPath(folder))
+  return absolute
+}
+
+function assertInside(path: string, root: string): void {
+  const way = relative(root, path)
+  if (way === '' || way.startsWith(`..${sep}`) || way === '..' || isAbsolute(way)) {
+    throw refuse('the path of the database leads out of the configured root folder')
+  }
+}
+
+/** The path with links followed, also when its last components do not exist yet. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const parent = dirname(path)
+    if (parent === path) return path
+    if (isDanglingLink(path)) throw refuse('the path of the database is a link that leads nowhere')
+    return join(realPath(parent), basename(path))
+  }
+}
+
+function isDanglingLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path)
+}
+
+/** What is at the path before the driver opens it. */
+export interface FoundFile {
+  /** True when the file was made just now: it is removed again if it cannot be opened. */
+  readonly created: boolean
+  /** The process may not write it: it is opened for reading. */
+  readonly readOnly: boolean
+}
+
+/**
+ * Makes the folder (0700) and the file (0600) when they are missing, and refuses what cannot be a database. A file that is there is
+ * asked about and never opened here: closing it would drop the locks that SQLite holds on it in this process.
+ */
+export function prepareDatabaseFile(path: string, mustExist = false): FoundFile {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    if (!stat && mustExist) throw refuse(`there is no database at ${path}; make one with purser migrate`)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    if (stat?.isDirectory()) throw refuse(`${path} is a folder; name a file in it`)
+    if (stat && !stat.isFile()) throw refuse(`${path} is not a regular file`)
+    if (!stat) {
+      // SQLite would make the file at the link's end, with whatever mode the process happens to give new files.
+      if (isDanglingLink(path)) throw refuse(`${path} is a link that leads nowhere`)
+      return { created: makeFile(path), readOnly: false }
+    }
+    accessSync(path, constants.R_OK)
+    // Shorter than the header of a database. SQLite would take a file of one byte for an empty one.
+    if (stat.size > 0 && stat.size < HEADER_BYTES) throw notADatabase(path)
+    return { created: false, readOnly: !canWrite(realpathSync(path)) }
+  } catch (error) {
+    if (error instanceof PersistenceConnectionError) throw error
+    throw refuse(`${path} cannot be opened (${systemReason(error)})`, error)
+  }
+}
+
+/**
+ * Makes an empty file under a name that nobody knows, so that it is closed before anything can have it open under its own.
+ * @returns false when another process made it just now
+ */
+function makeFile(path: string): boolean {
+  const unnamed = `${path}.new-${randomUUID()}`
+  closeSync(openSync(unnamed, 'ax', 0o600))
+  try {
+    linkSync(unnamed, path)
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    return makeWithoutLinks(path)
+  } finally {
+    unlinkSync(unnamed)
+  }
+}
+
+/** For file systems without links. The descriptor stays open as long as the process: somebody may have opened the file by now. */
+function makeWithoutLinks(path: string): boolean {
+  try {
+    openSync(path, 'ax', 0o600)
+    return true
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
+/** Whether SQLite can write the file, and the files that it needs beside it. */
+function canWrite(path: string): boolean {
+  if (!isAllowed(path, constants.W_OK)) return false
+  const besides = ['-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`).filter(isThere)
+  // The last program to close the database removes these files, perhaps just now: what is gone is in nobody's way.
+  const inTheWay = besides.find(
+    (beside) => !isAllowed(beside, constants.R_OK | constants.W_OK) && isThere(beside),
+  )
+  if (inTheWay !== undefined) {
+    throw refuse(
+      `${path} cannot be opened: ${inTheWay} belongs to ${ownerOf(inTheWay)} and may not be written by this one. Give it the owner of the database; do not delete it, since committed writes may be in it`,
+    )
+  }
+  return isAllowed(dirname(path), constants.W_OK | constants.X_OK) || besides.length >= 2
+}
+
+function ownerOf(path: string): string {
+  return `the user ${statSync(path).uid}`
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function isAllowed(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode)
+    return true
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS', 'ENOENT'].some((code) => isCode(error, code))) return false
+    throw error
+  }
+}
+
+export function notADatabase(path: string): PersistenceConnectionError {
+  const size = statSync(path).size
+  if (size >= HEADER_BYTES) return refuse(`${path} is not a SQLite database; it was left as it is`)
+  return refuse(
+    `${path} is not a SQLite database, or is cut off: it has ${size} bytes; it was left as it is. Restore a backup`,
+  )
+}
+
+/** https://sqlite.org/fileformat.html#the_database_header */
+const HEADER_BYTES = 100
+
+export function cutOff(path: string, expected?: number): PersistenceConnectionError {
+  const should = expected === undefined ? 'fewer than its header names' : `and should have ${expected}`
+  return refuse(
+    `${path} is cut off: it has ${statSync(path).size} bytes, ${should}; it was left as it is. Restore a backup`,
+  )
+}
+
+export function refuse(message: string, cause?: unknown): PersistenceConnectionError {
+  return new PersistenceConnectionError(message, { cause, retryable: false })
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a component of the path is not a folder',
+  EEXIST: 'a component of the path is not a folder',
+  ELOOP: 'too many links',
+  ENAMETOOLONG: 'the name is too long',
+}
+
+function systemReason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return reasons[code] ?? code
+}

@@ -1,0 +1,126 @@
+// Finds the rows of a damaged table: by the index of its key, from both of its ends, and, where that does not lead to all of them, by the
+// numbers that SQLite gives rows, in ever smaller ranges around the pages that cannot be read.
+
+import { QueryError } from '../../../errors.ts'
+import type {
+  EngineSnapshot,
+  Row,
+  RowPlace,
+  TablePlaces,
+  TableShape,
+  WireValue,
+} from '../../contract/engine.ts'
+import { quoteName } from '../quoting.ts'
+
+type View = Pick<EngineSnapshot, 'read'>
+
+/** Places that one statement asks for. */
+const PAGE = 1000n
+
+/** Null for a table whose rows have no numbers. */
+export async function findPlaces(view: View, shape: TableShape): Promise<TablePlaces | null> {
+  const table = quoteName(shape.table)
+  if ((await tried(view, `SELECT rowid FROM ${table} LIMIT 0`)) === undefined) return null
+  const columns = shape.columns.map(quoteName).join(', ')
+  const rowAt = (at: WireValue) => ({
+    sql: `SELECT ${columns} FROM ${table} NOT INDEXED WHERE rowid = ?`,
+    parameters: [at],
+  })
+  const byKey = await placesByKey(view, table, quoteName(shape.key))
+  if (byKey.isWhole) return { places: byKey.places, gaps: [], rowAt }
+  const known = new Map(byKey.places.map((place) => [place.at, place]))
+  const numbers = await numbersOf(view, table, await lastNumber(view, shape.table, [...known.keys()]))
+  const places = [
+    ...known.values(),
+    ...numbers.found.filter((at) => !known.has(at)).map((at) => ({ at, key: null })),
+  ]
+  return { places, gaps: joined(numbers.lost.filter((at) => !known.has(at))), rowAt }
+}
+
+/** Undefined for a statement that fails. A lock, or a view that is gone, is no damage. */
+async function tried(
+  view: View,
+  sql: string,
+  parameters: readonly WireValue[] = [],
+): Promise<readonly Row[] | undefined> {
+  try {
+    return await view.read({ sql, parameters })
+  } catch (error) {
+    if (error instanceof QueryError) return undefined
+    throw error
+  }
+}
+
+/** The index of a key has every key with its row's number. */
+async function placesByKey(
+  view: View,
+  table: string,
+  key: string,
+): Promise<{ readonly places: readonly RowPlace[]; readonly isWhole: boolean }> {
+  const found = new Map<WireValue, RowPlace>()
+  for (const [beyond, order] of [
+    ['>', 'asc'],
+    ['<', 'desc'],
+  ]) {
+    let last: WireValue | undefined
+    let limit = PAGE
+    for (;;) {
+      const after = last === undefined ? '' : `WHERE ${key} ${beyond} ?`
+      const rows = await tried(
+        view,
+        `SELECT rowid, ${key} FROM ${table} ${after} ORDER BY ${key} ${order} LIMIT ?`,
+        [...(last === undefined ? [] : [last]), limit],
+      )
+      for (const [at = null, value = null] of rows ?? []) found.set(at, { at, key: value })
+      if (rows === undefined && limit > 1n) limit = limit / 10n
+      else if (rows === undefined) break
+      else if (rows.length < Number(limit)) return { places: [...found.values()], isWhole: true }
+      last = rows?.at(-1)?.[1] ?? last
+    }
+  }
+  return { places: [...found.values()], isWhole: false }
+}
+
+/** The largest number that a row may have. */
+async function lastNumber(view: View, table: string, known: readonly WireValue[]): Promise<bigint> {
+  const asked = [
+    await tried(view, 'SELECT seq FROM sqlite_sequence WHERE name = ?', [table]),
+    await tried(view, `SELECT max(rowid) FROM ${quoteName(table)} NOT INDEXED`),
+  ]
+  const numbers = [...known, ...asked.map((rows) => rows?.[0]?.[0])]
+  return numbers.reduce<bigint>((most, one) => (typeof one === 'bigint' && one > most ? one : most), 0n)
+}
+
+/** Numbers of the rows of a table that can be read, and numbers at which no row can be looked for. */
+async function numbersOf(view: View, table: string, last: bigint) {
+  const found: bigint[] = []
+  const lost: bigint[] = []
+  const ask = async (from: bigint, to: bigint): Promise<void> => {
+    const sql = `SELECT rowid FROM ${table} NOT INDEXED WHERE rowid BETWEEN ? AND ?`
+    const rows = await tried(view, sql, [from, to])
+    if (rows) {
+      for (const [at] of rows) if (typeof at === 'bigint') found.push(at)
+    } else if (from === to) {
+      lost.push(from)
+    } else {
+      const middle = (from + to) / 2n
+      await ask(from, middle)
+      await ask(middle + 1n, to)
+    }
+  }
+  for (let from = 1n; from <= last; from += PAGE) {
+    const to = from + PAGE - 1n
+    await ask(from, to < last ? to : last)
+  }
+  return { found, lost }
+}
+
+function joined(numbers: readonly bigint[]): TablePlaces['gaps'] {
+  const gaps: { from: bigint; to: bigint }[] = []
+  for (const number of numbers) {
+    const open = gaps.at(-1)
+    if (open && open.to + 1n === number) open.to = number
+    else gaps.push({ from: number, to: number })
+  }
+  return gaps
+}

@@ -1,0 +1,158 @@
+// How migrations reach a SQLite file: one transaction under the write lock, foreign keys checked before the commit, and a
+// copy of the file beside it when one is asked for.
+
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { PersistenceError, QueryError } from '../../../errors.ts'
+import type { LiveSchema, MigrationSession, SchemaDriver } from '../../contract/schema.ts'
+import type { Connection } from '../connection.ts'
+import type { LoadedDriver } from '../driver.ts'
+import { classify, isBusy } from '../errors.ts'
+import { flushToDisk } from '../file/flush.ts'
+import { rebuild } from '../rebuild.ts'
+import { adoption } from './adoption.ts'
+import { createWriter } from './ddl.ts'
+import { expectedSchema } from './expected-schema.ts'
+import { introspect } from './introspect.ts'
+import { ReferenceCheck, type ReferenceWatch } from './references.ts'
+
+/** What the driver needs of the engine: the writer connection while nobody else uses it. */
+export interface SchemaAccess {
+  readonly path: string | null
+  readonly readOnly: () => boolean
+  /** @throws PersistenceConnectionError when a commit would go into a file that is gone */
+  assertInPlace(): void
+  useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** A further connection to the same file, for the copy. */
+  openSecond(): Promise<Connection>
+  loadDriver(): Promise<LoadedDriver>
+}
+
+export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
+  const references = new ReferenceCheck()
+  return {
+    adoption,
+    writer: createWriter,
+    introspect: () =>
+      access.useWriter((connection) => connection.whenFree(() => introspect(connection.handle))),
+    expected: async (declared) => expectedSchema((await access.loadDriver()).open, declared),
+    readOnly: async () => access.readOnly(),
+    backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
+    rebuild: (what, also) =>
+      access.useWriter(async (connection) => {
+        await rebuild(connection, what, also)
+        references.forget()
+      }),
+    exclusively: (work) =>
+      access.useWriter(async (connection) => {
+        try {
+          return await withoutGuards(connection, async () => {
+            await beginAlone(connection)
+            const watch = references.begin(connection)
+            const result = await work(createSession(access, connection, watch))
+            watch.assertWhole()
+            access.assertInPlace()
+            await connection.whenFree(() => connection.run('COMMIT'))
+            await connection.whenFree(() => connection.settleJournal())
+            return result
+          })
+        } catch (error) {
+          throw classify(error)
+        }
+      }),
+  }
+}
+
+/**
+ * Foreign keys cannot be switched inside a transaction, and a rebuild drops tables that others refer to. A rename must not fail
+ * because a view of another program looks at the table that is being replaced.
+ */
+const guards = [
+  { off: 'foreign_keys = off', on: 'foreign_keys = on' },
+  { off: 'legacy_alter_table = on', on: 'legacy_alter_table = off' },
+  { off: 'writable_schema = off', on: 'writable_schema = off' },
+] as const
+
+async function withoutGuards<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  try {
+    // Without it no statement may make the schema writable, which renaming a table needs (ddl.ts).
+    connection.handle.unsafeMode(true)
+    for (const { off } of guards) connection.handle.pragma(off)
+    return await work()
+  } finally {
+    connection.rollback()
+    for (const { on } of guards) insist(() => connection.handle.pragma(on))
+    insist(() => connection.handle.unsafeMode(false))
+  }
+}
+
+/** A connection without its guards must not go back to work: one failure is not enough to leave it so. */
+function insist(action: () => void): void {
+  try {
+    action()
+  } catch {
+    action()
+  }
+}
+
+/** How many times busyTimeout a migration waits for the write lock: another one may hold it for as long as its longest step takes. */
+const PATIENCE = 10
+
+async function beginAlone(connection: Connection): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
+      return
+    } catch (error) {
+      if (!isBusy(error) || attempt === PATIENCE) throw error
+    }
+  }
+}
+
+function createSession(
+  access: SchemaAccess,
+  connection: Connection,
+  watch: ReferenceWatch,
+): MigrationSession {
+  const session: MigrationSession = {
+    read: async (query) => connection.all(query),
+    execute: async (sql, parameters = []) => {
+      watch.note(sql)
+      // Not cached: each runs once, and statements kept open would hold on to tables that are dropped next.
+      const statement = connection.handle.prepare(sql)
+      if (statement.reader) statement.all(...parameters)
+      else statement.run(...parameters)
+    },
+    introspect: async (): Promise<LiveSchema> => introspect(connection.handle),
+    // No trigger, index or view may call them (`directOnly`).
+    defineFunction: (name, options, call) => {
+      connection.handle.function(name, { ...options, deterministic: true, directOnly: true }, call)
+    },
+    expectOpenReferences: ({ table, column, rows }) => watch.expect(table, column, rows),
+  }
+  if (access.path === null) return session
+  return { ...session, backup: (path) => copyDatabase(access, path) }
+}
+
+/** Copies what is committed, through a name of its own, so that a copy under the final name is always whole. */
+async function copyDatabase(access: SchemaAccess, path: string): Promise<number> {
+  const partial = `${path}.partial`
+  if (existsSync(path)) throw new QueryError(`the backup copy could not be made: ${path} is there already`)
+  const second = await access.openSecond()
+  try {
+    rmSync(partial, { force: true })
+    closeSync(openSync(partial, 'ax', 0o600))
+    await second.whenFree(() => second.run('VACUUM INTO ?', [partial]))
+    chmodSync(partial, 0o600)
+    flushToDisk(partial)
+    renameSync(partial, path)
+    flushToDisk(dirname(path))
+    return statSync(path).size
+  } catch (error) {
+    rmSync(partial, { force: true })
+    const reason = error instanceof PersistenceError ? error : classify(error)
+    throw new QueryError(`the backup copy could not be made: ${reason.message}`, { cause: error })
+  } finally {
+    second.close()
+  }
+}

@@ -1,0 +1,104 @@
+// Spans and metrics through `@opentelemetry/api`, when the application has it and has registered a provider before the store
+// connects; nothing at all otherwise, so that having the package installed costs nothing. Names and
+// attributes follow the database semantic conventions (https://opentelemetry.io/docs/specs/semconv/database/).
+
+import type { Attributes, Histogram, Tracer, UpDownCounter } from '@opentelemetry/api'
+import type { PersistenceError } from '../errors.ts'
+import { purserVersion } from '../version.ts'
+
+/** What is measured: a read, a write set, a transaction. */
+export type TracedOperation = 'read' | 'write_set' | 'transaction'
+
+/** 1 in OpenTelemetry's SpanKind is SERVER, 2 is CLIENT. */
+const CLIENT_SPAN = 2
+/** Of a span's status: the operation failed. */
+const ERROR_STATUS = 2
+
+/** Where the package, of the major version that is a peer, keeps what an application registers. */
+const REGISTRY = Symbol.for('opentelemetry.js.api.1')
+
+export class Telemetry {
+  readonly #tracer: Tracer
+  readonly #duration: Histogram
+  readonly #batchSize: Histogram
+  readonly #queueDepth: UpDownCounter
+  readonly #attributes: Attributes
+  #depth = 0
+
+  private constructor(api: typeof import('@opentelemetry/api'), systemName: string) {
+    this.#attributes = { 'db.system.name': systemName }
+    this.#tracer = api.trace.getTracer('purser', purserVersion)
+    const meter = api.metrics.getMeter('purser', purserVersion)
+    this.#duration = meter.createHistogram('db.client.operation.duration', {
+      unit: 's',
+      description: 'Duration of reads, write sets and transactions.',
+    })
+    this.#batchSize = meter.createHistogram('purser.write_set.size', {
+      unit: '{write}',
+      description: 'Writes that shared a commit.',
+    })
+    this.#queueDepth = meter.createUpDownCounter('purser.write_queue.depth', {
+      unit: '{write}',
+      description: 'Writes that wait for the next set.',
+    })
+  }
+
+  /** @returns undefined when the application does not have `@opentelemetry/api`, or has no provider registered with it */
+  static async load(systemName: string): Promise<Telemetry | undefined> {
+    // Where nothing is registered, the 51 modules of the package are not even loaded: that is a tenth of the start of a program.
+    if (!(REGISTRY in globalThis)) return undefined
+    try {
+      const api = await import('@opentelemetry/api')
+      return isRegistered(api) ? new Telemetry(api, systemName) : undefined
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined
+      throw error
+    }
+  }
+
+  /** Runs an operation in a span of its own, and measures it. */
+  trace<T>(operation: TracedOperation, size: number | undefined, work: () => Promise<T>): Promise<T> {
+    const attributes: Attributes = { ...this.#attributes, 'db.operation.name': operation }
+    if (size !== undefined && size > 1) attributes['db.operation.batch.size'] = size
+    return this.#tracer.startActiveSpan(
+      `purser ${operation}`,
+      { kind: CLIENT_SPAN, attributes },
+      async (span) => {
+        const started = performance.now()
+        let failure: string | undefined
+        try {
+          return await work()
+        } catch (error) {
+          failure = errorType(error)
+          span.setStatus({ code: ERROR_STATUS })
+          span.setAttribute('error.type', failure)
+          throw error
+        } finally {
+          const outcome = failure === undefined ? attributes : { ...attributes, 'error.type': failure }
+          this.#duration.record((performance.now() - started) / 1000, outcome)
+          span.end()
+        }
+      },
+    )
+  }
+
+  /** Notes a finished set: how many writes it had, and how many wait now. */
+  noteSet(size: number, waiting: number): void {
+    this.#batchSize.record(size, this.#attributes)
+    this.#queueDepth.add(waiting - this.#depth, this.#attributes)
+    this.#depth = waiting
+  }
+}
+
+function errorType(error: unknown): string {
+  if (error instanceof Error) return (error as Partial<PersistenceError>).code ?? error.name
+  return typeof error
+}
+
+/** Whether anybody would get the spans or the metrics. */
+function isRegistered(api: typeof import('@opentelemetry/api')): boolean {
+  const tracers = api.trace.getTracerProvider()
+  const traces =
+    !(tracers instanceof api.ProxyTracerProvider) || tracers.getDelegateTracer('purser') !== undefined
+  return traces || api.metrics.getMeterProvider().constructor.name !== 'NoopMeterProvider'
+}

@@ -1,0 +1,102 @@
+// How a record begins: where no move leads to, and with nothing that only its own verbs write. What has had a life elsewhere is taken
+// over as of an instant: it says itself where it stands, and gets the times that belong there. What that life is, the definitions say.
+
+import { InvalidRecordError, type Issue } from '../../errors.ts'
+import type { RecordDefinition } from './define-record.ts'
+import { instantRule } from './rules.ts'
+
+/** For importers. */
+export interface AsOf {
+  /**
+   * The input says what a record was at this instant (a Date, or an ISO 8601 string with an offset; not in the future): it may stand anywhere
+   * that a record of its kind may. `createdAt` is the earliest time that the input names, else this instant; `updatedAt` is this instant. The
+   * audit entry says that the record was taken over.
+   */
+  readonly asOf: Date | string
+}
+
+/** A record that begins now is as of nothing. */
+export interface BeginsNow {
+  readonly asOf?: undefined
+}
+
+/** Either. */
+export interface PerhapsAsOf {
+  readonly asOf?: AsOf['asOf'] | undefined
+}
+
+export const asOfOption = { asOf: instantRule }
+
+/** What becomes of the records of a definition. */
+export interface Life<F extends string = string> {
+  /** The verbs that write the historic fields, for messages. */
+  readonly verbs: readonly string[]
+  /** The times that belong to where a record stands. */
+  readonly timesOf?: ((record: Readonly<Record<string, unknown>>) => readonly F[]) | undefined
+}
+
+type Values = Record<string, unknown>
+
+/** The one place of a table of moves that no move leads to: there a record begins. */
+export function beginningOf<P>(places: readonly P[], leadsTo: (from: P, to: P) => boolean): P {
+  const [first, ...more] = places.filter((place) => !places.some((from) => leadsTo(from, place)))
+  if (first === undefined || more.length > 0) throw new TypeError('a table of moves has one beginning')
+  return first
+}
+
+/**
+ * Makes a checked input a new record, made now.
+ * @throws InvalidRecordError when it claims a history
+ */
+export function beginNow(definition: RecordDefinition, record: Values, now: Date): void {
+  const issues = definition.historic.flatMap(([path, { spec }]): Issue[] => {
+    const first = spec.initial ?? null
+    if (record[path] === first) return []
+    // Words of closed lists and counts are told; texts and times are content.
+    const told = spec.values !== undefined || spec.kind === 'integer' ? `, not ${String(record[path])}` : ''
+    const message = `must be ${first ?? 'left out'} in a new ${definition.name}${told}`
+    return [{ path: [path], code: 'beginning', message }]
+  })
+  record.createdAt = now
+  record.updatedAt = now
+  const last = issues.pop()
+  if (last === undefined) return
+  const verbs = definition.life?.verbs.join(', ')
+  const advice = `make it so and move it on (${verbs}), or take it over as of an instant (asOf)`
+  throw new InvalidRecordError(definition.name, [
+    ...issues,
+    { ...last, message: `${last.message}; ${advice}` },
+  ])
+}
+
+/**
+ * Makes a checked input the record that it was at an instant.
+ * @throws InvalidRecordError when a time of the record is after the instant, or before its creation
+ */
+export function takeOver(definition: RecordDefinition, record: Values, asOf: Date): void {
+  const belonging = new Set(definition.life?.timesOf?.(record))
+  const named: (readonly [string, Date])[] = []
+  for (const [field] of definition.historic) {
+    const value = record[field]
+    if (value instanceof Date) named.push([field, value])
+    else if (belonging.has(field)) record[field] = asOf
+  }
+  const issues = named
+    .filter(([, time]) => time > asOf)
+    .map(([field]): Issue => ({ path: [field], code: 'after_as_of', message: 'must not be after asOf' }))
+  const earliest = new Date(Math.min(Number(asOf), ...named.map(([, time]) => Number(time))))
+  record.createdAt ??= earliest
+  record.updatedAt = asOf
+  if (issues.length === 0 && (record.createdAt as Date) > earliest) {
+    const message = 'must not be after another time of the record'
+    issues.push({ path: ['createdAt'], code: 'after_other', message })
+  }
+  if (issues.length > 0) throw new InvalidRecordError(definition.name, issues)
+}
+
+/** @throws InvalidRecordError */
+export function refuseFuture({ name }: RecordDefinition, asOf: Date, now: Date): void {
+  if (asOf <= now) return
+  const message = 'must not be in the future: it is when the record was as it is given'
+  throw new InvalidRecordError(name, [{ path: ['asOf'], code: 'future', message }])
+}

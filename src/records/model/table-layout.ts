@@ -1,0 +1,262 @@
+// The table of a record in the vocabulary of engines/contract/schema.ts: its columns follow from the fields, the rest (indexes, guards,
+// running totals, full text) is declared beside them by the names of fields. Nothing is created here: migrations do that, and
+// drift compares the two.
+
+import type {
+  ColumnSpec,
+  CutsSpec,
+  FullTextSpec,
+  GuardSpec,
+  IndexSpec,
+  TableLayout,
+  TableSpec,
+  TotalsSpec,
+} from '../../engines/contract/schema.ts'
+import { parseMoney } from '../../values/money.ts'
+import type { Column } from './define-record.ts'
+
+/** What a record's table has beyond a column for each field. `Field` and `Generated` are names of fields. */
+export interface StorageOptions<Field extends string, Generated extends string = never> {
+  /** A column that numbers rows in the order of their insertion: the first one, and the primary key. */
+  readonly serial?: string
+  /** The field that is the primary key, where that is not the record's key. */
+  readonly primaryKey?: Field
+  /** Columns that the database computes: one key of a JSON field each. They stand last. */
+  readonly generated?: Readonly<Record<Generated, { readonly from: Field; readonly key: string }>>
+  /** By what follows the table's name in theirs. Rows in which the first field is null are left out. */
+  readonly indexes?: Readonly<Record<string, readonly (Field | NoInfer<Generated>)[]>>
+  /** The same, for values that no two rows share. */
+  readonly unique?: Readonly<Record<string, readonly Field[]>>
+  /** What the database refuses, by what follows the table's name in the guard's. */
+  readonly guards?: Readonly<Record<string, GuardOptions<Field>>>
+  /** Running totals in a table of their own, by what follows the record's in the name of what keeps them. */
+  readonly totals?: TotalsOptions<Field>
+  /** The field whose words are searched; needs `serial`. */
+  readonly fullText?: Field
+}
+
+export type GuardOptions<Field extends string> =
+  | { readonly refuses: 'change'; readonly fields: readonly Field[] }
+  | { readonly refuses: 'update' }
+  /** With `upTo`, rows may go whose number is no greater than that of the newest cut. */
+  | { readonly refuses: 'delete'; readonly upTo?: { readonly number: Field; readonly cuts: CutsSpec } }
+  | {
+      readonly refuses: 'gap'
+      readonly key: Field
+      readonly number: Field
+      readonly link: { readonly from: Field; readonly to: Field }
+      readonly cuts?: CutsSpec
+    }
+
+export interface TotalsOptions<Field extends string> {
+  readonly name: string
+  /** The table that holds them. */
+  readonly table: string
+  /** The field under whose values records are counted, or the instant under whose hours they are. */
+  readonly dimensions: Readonly<Record<string, Field | { readonly hourOf: Field }>>
+  readonly sums: readonly Field[]
+  /** Keeps totals apart that must not be added. */
+  readonly apart: Field
+  /** The field that says for how many records a row stands; absent where that is one. */
+  readonly records?: Field
+  /** The table that holds them is another record's too, which declares it. */
+  readonly shared?: boolean
+}
+
+interface Subject {
+  readonly table: string
+  readonly columns: readonly Column[]
+  /** The column of the record's key. */
+  readonly key: string
+}
+
+/** The record's table with all that belongs to it, and the table of its totals where it has one. */
+export function layOutTable<Field extends string, Generated extends string>(
+  subject: Subject,
+  storage: StorageOptions<Field, Generated> = {},
+): readonly [TableLayout, ...TableLayout[]] {
+  const { table, columns } = subject
+  const specs = columnSpecs(subject, storage)
+  const ofField = namesOf(columns, Object.keys(storage.generated ?? {}))
+  const one = (field: string): string => {
+    const [name, ...others] = ofField(field)
+    if (name !== undefined && others.length === 0) return name
+    throw new TypeError(`${table}: ${field} has no column of its own`)
+  }
+  const layout: TableLayout = {
+    table: {
+      name: table,
+      columns: specs,
+      primaryKey: [
+        storage.serial ?? (storage.primaryKey === undefined ? subject.key : one(storage.primaryKey)),
+      ],
+    },
+    indexes: [
+      ...indexSpecs(table, specs, storage.unique, one, true),
+      ...indexSpecs(table, specs, storage.indexes, one, false),
+    ],
+    guards: Object.entries(storage.guards ?? {}).map(([name, guard]) =>
+      guardSpec(table, `${table}_${name}`, guard, ofField, one),
+    ),
+    ...(storage.totals && { totals: totalsSpec(table, storage.totals, one) }),
+    ...(storage.fullText && { fullText: fullTextSpec(table, storage, one(storage.fullText)) }),
+  }
+  if (!layout.totals || storage.totals?.shared) return [layout]
+  return [layout, { table: totalsTable(layout.totals, specs), indexes: [], guards: [] }]
+}
+
+function namesOf(columns: readonly Column[], generated: readonly string[]) {
+  return (field: string): readonly string[] => {
+    if (generated.includes(field)) return [snakeCase(field)]
+    return columns.filter((column) => column.field === field).map(({ name }) => name)
+  }
+}
+
+function columnSpecs(
+  { table, columns }: Subject,
+  storage: StorageOptions<string, string>,
+): readonly ColumnSpec[] {
+  const generated = Object.entries(storage.generated ?? {}).map(([field, { from, key }]): ColumnSpec => {
+    const source = columns.find((column) => column.field === from)?.name
+    if (source === undefined) throw new TypeError(`${table} has no field ${from}`)
+    return { name: snakeCase(field), type: 'id', nullable: true, generated: { from: source, key } }
+  })
+  return [
+    ...(storage.serial === undefined ? [] : [{ name: storage.serial, type: 'serial' as const }]),
+    ...columns.map((column) => columnSpec(table, column)),
+    ...generated,
+  ]
+}
+
+function columnSpec(table: string, column: Column): ColumnSpec {
+  const { name, spec } = column
+  const value = defaultOf(column)
+  return {
+    name,
+    type: spec.columnType,
+    // A null that has a text of its own leaves none to the database.
+    ...(spec.nullable && spec.storedNull === undefined && { nullable: true }),
+    ...(value !== undefined && { default: value }),
+    ...(spec.references && { references: { ...spec.references, onDelete: 'no action' } }),
+    ...(spec.enforced && spec.values && { oneOf: { name: `${table}_${name}`, values: spec.values } }),
+  }
+}
+
+/** What the database fills in: the field's own default, unless the definition says otherwise. */
+function defaultOf({ name, kind, spec }: Column): ColumnSpec['default'] {
+  const { columnDefault, initial, nullable, toStored } = spec
+  if (columnDefault !== undefined) return columnDefault ?? undefined
+  if (nullable || initial === undefined) return undefined
+  if (spec.json) return JSON.stringify(toStored ? toStored(initial as never) : initial)
+  switch (kind) {
+    case 'text':
+      return String(initial)
+    case 'integer':
+      return { number: String(initial) }
+    case 'money':
+      return { number: String(parseMoney(String(initial))) }
+    default:
+      throw new TypeError(`${name}: there is no form for a default of the kind ${kind}`)
+  }
+}
+
+function indexSpecs(
+  table: string,
+  specs: readonly ColumnSpec[],
+  indexes: Readonly<Record<string, readonly string[]>> = {},
+  one: (field: string) => string,
+  unique: boolean,
+): readonly IndexSpec[] {
+  return Object.entries(indexes).map(([name, fields]) => {
+    const columns = fields.map(one)
+    const [first] = columns
+    const mayBeNull = specs.some((spec) => spec.name === first && spec.nullable)
+    return {
+      name: `${table}_${name}`,
+      table,
+      columns,
+      ...(unique && { unique }),
+      ...(mayBeNull && first !== undefined && { whereNotNull: first }),
+    }
+  })
+}
+
+function guardSpec(
+  table: string,
+  name: string,
+  guard: GuardOptions<string>,
+  ofField: (field: string) => readonly string[],
+  one: (field: string) => string,
+): GuardSpec {
+  switch (guard.refuses) {
+    case 'change':
+      return { name, table, refuses: 'change', columns: guard.fields.flatMap(ofField) }
+    case 'update':
+      return { name, table, refuses: 'update' }
+    case 'delete': {
+      const { upTo } = guard
+      return {
+        ...{ name, table, refuses: 'delete' },
+        ...(upTo && { upTo: { number: one(upTo.number), cuts: upTo.cuts } }),
+      }
+    }
+    case 'gap': {
+      const { key, number, link, cuts } = guard
+      return {
+        ...{ name, table, refuses: 'gap', key: one(key), number: one(number) },
+        link: { from: one(link.from), to: one(link.to) },
+        ...(cuts && { cuts }),
+      }
+    }
+    default:
+      return guard satisfies never
+  }
+}
+
+function totalsSpec(
+  source: string,
+  totals: TotalsOptions<string>,
+  one: (field: string) => string,
+): TotalsSpec {
+  return {
+    name: `${source}_${totals.name}`,
+    source,
+    target: totals.table,
+    dimensions: Object.entries(totals.dimensions).map(([name, by]) =>
+      typeof by === 'string'
+        ? { name, column: one(by) }
+        : { name, column: one(by.hourOf), by: 'hour' as const },
+    ),
+    sums: totals.sums.map(one),
+    apart: one(totals.apart),
+    ...(totals.records !== undefined && { records: one(totals.records) }),
+  }
+}
+
+/** Every table of totals has this form. Servers keep one row for each of several slots, so that processes do not wait for each other. */
+function totalsTable(totals: TotalsSpec, source: readonly ColumnSpec[]): TableSpec {
+  const typeOf = (column: string) => source.find(({ name }) => name === column)?.type ?? 'integer'
+  return {
+    name: totals.target,
+    columns: [
+      { name: 'dimension', type: 'name' },
+      { name: 'member', type: 'id' },
+      { name: totals.apart, type: typeOf(totals.apart) },
+      { name: 'slot', type: 'integer' },
+      ...totals.sums.map((name) => ({ name, type: typeOf(name) })),
+      { name: 'records', type: 'integer' },
+    ],
+    primaryKey: ['dimension', 'member', totals.apart, 'slot'],
+    clustered: true,
+  }
+}
+
+function fullTextSpec(table: string, { serial }: { readonly serial?: string }, column: string): FullTextSpec {
+  if (serial === undefined) throw new TypeError(`${table}: full text needs a serial column`)
+  return { table, column, serial, tokens: true }
+}
+
+/** The column of a field: `assignedTo` is `assigned_to`. */
+export function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

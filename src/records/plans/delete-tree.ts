@@ -1,0 +1,133 @@
+// Removing plans: one statement for a whole tree, refused while something is in the way, and an audit entry for each plan of it.
+
+import type { ChainAppend, WriteOperation } from '../../engines/contract/engine.ts'
+import { ConstraintViolationError, PlanHasChildrenError, TransactionConflictError } from '../../errors.ts'
+import type { AuditTrail } from '../audit-entries/trail.ts'
+import type { JsonObject } from '../model/rules.ts'
+import { type RecordSession, type Runner, writeAll } from '../repository/session.ts'
+import { padded, type StatementCache } from '../repository/statements.ts'
+
+const BELOW =
+  'with recursive tree (id) as (select plan_id from plans where plan_id = ? union select plans.plan_id from tree join plans on plans.parent_plan_id = tree.id)'
+
+/** How many plans there are, how many right below the top, and how many tasks belong to any of them. */
+const COUNTS = `${BELOW} select (select count(*) from tree), (select count(*) from plans where parent_plan_id = ? and plan_id <> ?), (select count(*) from tasks where plan_id in (select id from tree))`
+const DELETION = `delete from plans where plan_id in (${BELOW} select id from tree)`
+
+/**
+ * Where references are checked with each row, no order of a tree's rows is safe: a plan refers to its parent and to its root. So the tree
+ * is made flat first, with the top as everyone's root and nobody's parent, which also keeps others from referring to its rows from
+ * then on. The top goes last, unless somebody was faster to refer to it.
+ */
+const IDS = `${BELOW} select id from tree`
+/** Entries of one step; between two steps other work has its turn. */
+const ENTRIES_AT_ONCE = 500
+/** Plans that one statement flattens. */
+const FLATTENED_AT_ONCE = 1024
+const FLAT_DELETION = 'delete from plans where root_plan_id = ? and parent_plan_id is null and plan_id <> ?'
+const TOP_DELETION =
+  'delete from plans where plan_id = ? and not exists (select 1 from plans as other where other.root_plan_id = ? and other.plan_id <> ?) and not exists (select 1 from plans as other where other.parent_plan_id = ?) and not exists (select 1 from tasks where tasks.plan_id = ?)'
+
+/**
+ * Deletes a plan, with `tree` everything below it too, with an audit entry for each. Gives the number of plans deleted.
+ * @throws PlanHasChildrenError, ConstraintViolationError when tasks belong to one of them
+ */
+export async function deletePlans(
+  { engine, statements }: RecordSession,
+  runner: Runner,
+  trail: AuditTrail,
+  id: string,
+  tree: boolean,
+): Promise<number> {
+  const [counts = []] = await runner.read(statements.raw('plans to delete', COUNTS, [id, id, id]))
+  const [plans = 0, children = 0, tasks = 0] = counts.map(Number)
+  if (plans === 0) return 0
+  if (children > 0 && !tree) throw new PlanHasChildrenError(id, children)
+  if (tasks > 0) throw hasTasks(id, tasks)
+  const ids = (await runner.read(statements.raw('ids of plans below', IDS, [id]))).map(([below]) =>
+    String(below),
+  )
+  const deletions = engine.capabilities.referencesPerRow
+    ? flatDeletion(statements, id, ids)
+    : wholeDeletion(statements, id)
+  // Together with the deletion, which orders the locks of rows and of the trail as every other write does.
+  const outcomes = await writeAll(runner, [
+    ...deletions,
+    { kind: 'append', chain: entryOf(trail, id, { plans, tree }) },
+  ]).catch((error) => {
+    const named = error instanceof ConstraintViolationError && error.constraint === 'foreign key'
+    throw named ? refersMeanwhile(id, error) : error
+  })
+  const removed = outcomes.map((outcome) => (outcome.kind === 'executed' ? outcome.count : 0))
+  const [below = 0, top = 0] = engine.capabilities.referencesPerRow
+    ? removed.slice(-3, -1)
+    : [0, ...removed.slice(-2, -1)]
+  if (top === 0) throw refersMeanwhile(id)
+  // Each plan that goes has its entry, so none may go that was not read.
+  if (below + top !== ids.length) {
+    throw new TransactionConflictError(
+      `plans below ${JSON.stringify(id)} came or went while it was being deleted; nothing was deleted`,
+    )
+  }
+  const others = ids.filter((other) => other !== id).toSorted()
+  for (let start = 0; start < others.length; start += ENTRIES_AT_ONCE) {
+    await new Promise((resolve) => setImmediate(resolve))
+    const step = others.slice(start, start + ENTRIES_AT_ONCE)
+    await writeAll(
+      runner,
+      step.map((other) => ({ kind: 'append' as const, chain: entryOf(trail, other, { deletedWith: id }) })),
+    )
+  }
+  return ids.length
+}
+
+function entryOf(trail: AuditTrail, planId: string, details: JsonObject): ChainAppend {
+  const subject = { action: 'plan:delete', subjectType: 'plan', subjectId: planId, planId } as const
+  return trail.entry({ ...subject, riskLevel: 'medium', details })
+}
+
+function wholeDeletion(statements: StatementCache, id: string): readonly WriteOperation[] {
+  return [{ kind: 'execute', query: statements.raw('delete plans', DELETION, [id]) }]
+}
+
+function flatDeletion(
+  statements: StatementCache,
+  id: string,
+  ids: readonly string[],
+): readonly WriteOperation[] {
+  const chunks = Array.from({ length: Math.ceil(ids.length / FLATTENED_AT_ONCE) }, (_, index) =>
+    padded(ids.slice(index * FLATTENED_AT_ONCE, (index + 1) * FLATTENED_AT_ONCE)),
+  )
+  return [
+    ...chunks.map((chunk) => ({
+      kind: 'execute' as const,
+      query: statements.raw(
+        `flatten ${chunk.length} plans`,
+        `update plans set parent_plan_id = null, root_plan_id = ? where plan_id in (${chunk.map(() => '?').join(', ')})`,
+        [id, ...chunk],
+      ),
+    })),
+    { kind: 'execute', query: statements.raw('delete flat plans', FLAT_DELETION, [id, id]) },
+    {
+      kind: 'execute',
+      query: statements.raw('delete the top', TOP_DELETION, [id, id, id, id, id]),
+      selfReferring: true,
+    },
+  ]
+}
+
+function refersMeanwhile(id: string, cause?: unknown): ConstraintViolationError {
+  return new ConstraintViolationError(
+    'foreign key',
+    `a plan or a task was made below plan ${JSON.stringify(id)} while it was being deleted; nothing was deleted. Try again`,
+    { cause },
+  )
+}
+
+function hasTasks(id: string, tasks: number): ConstraintViolationError {
+  const them = tasks === 1 ? '1 task belongs' : `${tasks} tasks belong`
+  return new ConstraintViolationError(
+    'tasks of the plan',
+    `${them} to plan ${JSON.stringify(id)} or to one below it; delete them, or take them off the plan first`,
+  )
+}

@@ -1,0 +1,198 @@
+// What public methods take: one list of arguments a method, checked and taken over in one place before the method runs. So an argument
+// that is missing, of another type, or has an option that there is not, is refused in the same way everywhere, and a promise rejects where a
+// promise is given. What the values have to be beyond that is the business of the rules of each record.
+
+import { z } from 'zod'
+import { InvalidRecordError, type Issue } from '../../errors.ts'
+import { copyInput, copyInputs } from '../model/copy-input.ts'
+import { parseOrThrow } from '../model/issues.ts'
+
+/** What a call is about: for messages, and for what a record has. */
+interface Callee {
+  readonly method: string
+  /** What one record is called. */
+  readonly subject: string
+  readonly fields: readonly string[]
+}
+
+/** @returns the argument as the method gets it @throws InvalidRecordError */
+export type Argument = (value: unknown, callee: Callee) => unknown
+
+/** Rules of options by their names. */
+export type OptionRules = Readonly<Record<string, z.ZodType>>
+
+/** A rule for what the method itself checks. */
+export const checkedLater = z.unknown()
+export const aFunction = z.custom((value) => typeof value === 'function', 'must be a function')
+export const anAbortSignal = z.custom(isAbortSignal, 'must be an AbortSignal')
+
+/** An argument that the method itself checks. */
+export const checkedInside: Argument = (value) => value
+
+/** A text that has to be given: an id, a name, a reason. */
+export function text(name: string): Argument {
+  return (value, { subject }) =>
+    typeof value === 'string' ? value : parseOrThrow(subject, z.string(), value, [name])
+}
+
+/** A text, or null for none. */
+export function textOrNull(name: string): Argument {
+  return (value, { subject }) => parseOrThrow(subject, z.string().nullable(), value, [name])
+}
+
+export function texts(name: string): Argument {
+  const accepts = { test: (item: unknown) => typeof item === 'string', message: 'must be a string' }
+  return (value, { subject }) => copyInputs(value, `${name} of the ${subject}`, accepts)
+}
+
+/** One object of fields. */
+export const record: Argument = (value, { subject }) => objectOf(value, subject)
+
+/** Several. */
+export const records: Argument = (value, { subject }) =>
+  copyInputs(value, subject, { test: isObject, message: 'must be an object of fields and values' })
+
+/** An object of filters, or nothing; what may stand in it is the filter's own business. */
+export const filter: Argument = (value, { subject }) =>
+  value === undefined ? undefined : objectOf(value, `filter of the ${subject}`)
+
+/** What a change is based on: a version, or the whole record that has it, and options beside it. */
+export function base(rules: OptionRules = {}, alsoFields: readonly string[] = []): Argument {
+  return (value, { subject, fields, method }) => {
+    if (typeof value !== 'object' || value === null) {
+      const message = 'is required: pass the record that the change is based on, or { version: 1 }'
+      throw invalid(subject, ['version'], 'required', message)
+    }
+    const names = Object.keys(rules)
+    const known = new Set([...names, ...fields, ...alsoFields, 'version', 'unreadable'])
+    const given = guarded(subject, () => {
+      const unknown = Object.keys(value).find((key) => !known.has(key))
+      const picked = ['version', ...names].flatMap((key) =>
+        key in value ? [[key, Reflect.get(value, key)]] : [],
+      )
+      return { unknown, picked: Object.fromEntries(picked) as Record<string, unknown> }
+    })
+    if (given.unknown !== undefined) throw unknownOption(method, given.unknown, ['version', ...names])
+    const { version, ...options } = given.picked
+    return { version, ...readOptions(method, rules, options) }
+  }
+}
+
+/** An object of options, or nothing. */
+export function options(rules: OptionRules): Argument {
+  return (value, { method }) => readOptions(method, rules, value)
+}
+
+export const callback: Argument = (value, { subject }) => parseOrThrow(subject, aFunction, value)
+
+/**
+ * @param method what takes the options, for messages
+ * @throws InvalidRecordError for an option that there is not, or that has a wrong value
+ */
+export function readOptions<T>(method: string, rules: OptionRules, given: T): T {
+  if (given === undefined) return given
+  const subject = `options of ${method}`
+  if (!isObject(given)) {
+    throw invalid(subject, [], 'type', 'must be an object of options')
+  }
+  const entries = guarded(subject, () => Object.entries(given)).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
+      if (!rule) throw unknownOption(method, name, Object.keys(rules))
+      return [name, parseOrThrow(subject, rule, copyInput(value, subject), [name])]
+    }),
+  ) as T
+}
+
+const checkedMethods = new WeakSet<object>()
+
+/** Whether a method takes its arguments by `checkArguments`. */
+export function checksArguments(method: object): boolean {
+  return checkedMethods.has(method)
+}
+
+/**
+ * Has the methods of a class take their arguments so. A method of one is wrapped once, for all its instances.
+ * @param options `throwing`: the methods give no promise, and throw; `subject`: what messages are about, where no record has a name
+ */
+export function checkArguments(
+  target: { readonly name: string; readonly prototype: object },
+  signatures: Readonly<Record<string, readonly Argument[]>>,
+  { throwing = false, subject }: { readonly throwing?: boolean; readonly subject?: string } = {},
+): void {
+  for (const [method, takes] of Object.entries(signatures)) {
+    const original = Reflect.get(target.prototype, method) as (...given: unknown[]) => unknown
+    const checked = function (this: unknown, ...given: unknown[]): unknown {
+      try {
+        const callee = calleeOf(this, subject ?? target.name, method)
+        for (let index = takes.length; index < given.length; index += 1) {
+          if (isObject(given[index])) readOptions(method, {}, given[index])
+        }
+        return original.apply(
+          this,
+          takes.map((take, index) => take(given[index], callee)),
+        )
+      } catch (error) {
+        if (throwing) throw error
+        return Promise.reject(error)
+      }
+    }
+    Object.defineProperty(checked, 'name', { value: method })
+    checkedMethods.add(checked)
+    Object.defineProperty(target.prototype, method, { value: checked, writable: true, configurable: true })
+  }
+}
+
+function calleeOf(instance: unknown, otherwise: string, method: string): Callee {
+  const definition = (instance as { definition?: { name: string; fields: object } } | undefined)?.definition
+  return {
+    method,
+    subject: definition?.name ?? otherwise,
+    get fields() {
+      return Object.keys(definition?.fields ?? {})
+    },
+  }
+}
+
+/** A list is none: `ids.map(get)` passes one that nobody means. What cannot even be asked is left to the reading of it. */
+function isObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    return !Array.isArray(value)
+  } catch {
+    return true
+  }
+}
+
+/** One in truth, not an object that only has its prototype: the getter refuses any other. */
+function isAbortSignal(value: unknown): boolean {
+  try {
+    return typeof Reflect.get(AbortSignal.prototype, 'aborted', value) === 'boolean'
+  } catch {
+    return false
+  }
+}
+
+function objectOf(value: unknown, subject: string): unknown {
+  if (isObject(value)) return copyInput(value, subject)
+  const code = value === undefined ? 'required' : 'type'
+  throw invalid(subject, [], code, 'must be an object of fields and values')
+}
+
+function guarded<T>(subject: string, read: () => T): T {
+  try {
+    return read()
+  } catch {
+    throw invalid(subject, [], 'unreadable_input', 'cannot be read: reading it throws')
+  }
+}
+
+function unknownOption(method: string, name: string, names: readonly string[]): InvalidRecordError {
+  const known = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`
+  return invalid(`options of ${method}`, [name.slice(0, 60)], 'unknown_option', `is no option; ${known}`)
+}
+
+function invalid(subject: string, path: Issue['path'], code: string, message: string): InvalidRecordError {
+  return new InvalidRecordError(subject, [{ path, code, message }])
+}

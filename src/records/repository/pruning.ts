@@ -1,0 +1,192 @@
+// What pruning needs of each kind of record: what would go, and the removal of the oldest rows in batches, each a transaction of its own.
+// How many batches, and when, is the business of src/retention.
+
+import { sql } from 'kysely'
+import type { ChainAppend, Row, WireValue, WriteOperation } from '../../engines/contract/engine.ts'
+import { unreadable } from '../../engines/contract/engine.ts'
+import { TransactionConflictError } from '../../errors.ts'
+import type { RecordDefinition } from '../model/define-record.ts'
+import { type RecordSession, type Runner, writeAll } from './session.ts'
+
+/** What there is to remove. */
+export interface Survey {
+  readonly rows: number
+  readonly oldest: Date | null
+  readonly newest: Date | null
+  /** Of the rows' contents, without indexes: an estimate from the oldest of them. */
+  readonly bytes: number
+}
+
+/** What is written with the first batch: the entry that tells of the removal, and a condition that takes all of it back. */
+export interface Along {
+  readonly entry: ChainAppend
+  /** Called in the transaction once the entry is written; what it throws undoes the batch. */
+  readonly check?: (runner: Runner) => Promise<void>
+}
+
+export interface Batch {
+  /** Rows that went. */
+  readonly removed: number
+  /** Rows that cannot be read, and stay. */
+  readonly skipped: number
+  /** Nothing is left to do. */
+  readonly ended: boolean
+  /** What was to go along was written. */
+  readonly told: boolean
+}
+
+/** A removal under way. */
+export interface PruneRun {
+  /** Rows that it will remove, if nobody else does. */
+  readonly planned: number
+  /** Where the trail was cut, for the kind that is a chain. */
+  readonly cut?: { readonly sequence: number; readonly hash: string } | undefined
+  /** Removes the oldest rows, at most `size`, in one transaction. */
+  remove(size: number, along: Along | undefined): Promise<Batch>
+}
+
+export interface Pruner {
+  /** The instant before which rows go, where the one that was asked for is too fine. */
+  cutoff(before: Date): Date
+  survey(before: Date): Promise<Survey>
+  /** @param limit the most rows that the whole removal may take */
+  begin(before: Date, limit: number): Promise<PruneRun>
+}
+
+/** Rows below a bound: of a time, of a number. */
+export interface Bound {
+  /** The column by which rows are ordered. */
+  readonly column: string
+  readonly below: WireValue
+}
+
+/** Rows from which the size of all is estimated. */
+const SAMPLE = 500
+/** Of a number or a time, in a column of an engine that keeps them as such. */
+const CELL_BYTES = 8
+
+export async function surveyRows(
+  session: RecordSession,
+  { shape }: RecordDefinition,
+  { column, below }: Bound,
+): Promise<Survey> {
+  const { table, columns, kinds, key } = shape
+  const counting = session.statements.query(`${table} survey ${column}`, [below], (builder, slot) =>
+    builder
+      .selectFrom(table)
+      .select([
+        sql`count(*)`.as('rows'),
+        sql`min(${sql.ref('timestamp')})`.as('oldest'),
+        sql`max(${sql.ref('timestamp')})`.as('newest'),
+      ])
+      .where(column, '<', slot(0)),
+  )
+  const texts = columns.filter((_, index) => kinds[index] === 'text' || kinds[index] === 'json')
+  const sizes = texts.map((name) => sql`coalesce(octet_length(${sql.ref(name)}), 0)`)
+  const others = (columns.length - texts.length) * CELL_BYTES
+  const sampling = session.statements.query(`${table} size ${column}`, [below, SAMPLE], (builder, slot) =>
+    builder
+      .selectFrom((from) =>
+        from
+          .selectFrom(table)
+          .select(texts)
+          .where(column, '<', slot(0))
+          .orderBy(column)
+          .orderBy(key)
+          .limit(slot(1))
+          .as('sample'),
+      )
+      .select([sql`count(*)`.as('rows'), sql`sum(${sql.join(sizes, sql` + `)})`.as('bytes')]),
+  )
+  const [[counted], [sampled]] = await Promise.all([session.read(counting), session.read(sampling)])
+  const rows = Number(counted?.[0] ?? 0)
+  const [inSample, bytes] = [Number(sampled?.[0] ?? 0), Number(sampled?.[1] ?? 0)]
+  return {
+    rows,
+    oldest: toDate(session, counted?.[1]),
+    newest: toDate(session, counted?.[2]),
+    bytes: inSample === 0 ? 0 : Math.round((bytes / inSample + others) * rows),
+  }
+}
+
+function toDate({ engine }: RecordSession, value: WireValue | undefined): Date | null {
+  if (value === null || value === undefined) return null
+  const date = engine.codec.decode.instant(value)
+  return date === unreadable ? null : date
+}
+
+/** The place of a row in the order of a bound's column and the key. */
+export type OldestPlace = readonly [major: WireValue, key: WireValue]
+
+/** The first rows below a bound, after a place. */
+export async function oldestRows(
+  session: RecordSession,
+  runner: Pick<Runner, 'read'>,
+  definition: RecordDefinition,
+  columns: readonly string[],
+  { column, below }: Bound,
+  place: OldestPlace | undefined,
+  limit: number,
+): Promise<readonly Row[]> {
+  const { table, key } = definition.shape
+  const values = [below, ...(place ?? []), limit]
+  const shape = `${table} oldest ${column} ${columns.length} ${place ? 'after' : ''}`
+  const query = session.statements.query(shape, values, (builder, slot) => {
+    let rows = builder
+      .selectFrom(table)
+      .select([...columns])
+      .where(column, '<', slot(0))
+    if (place) {
+      rows = rows
+        .where(column, '>=', slot(1))
+        .where((or) =>
+          or.or([or(column, '>', slot(1)), or.and([or(column, '=', slot(1)), or(key, '>', slot(2))])]),
+        )
+    }
+    return rows
+      .orderBy(column)
+      .orderBy(key)
+      .limit(slot(values.length - 1))
+  })
+  return runner.read(query)
+}
+
+/**
+ * Removes rows by their keys, each of which has to be there.
+ * @throws TransactionConflictError when one is not: somebody else removed it meanwhile
+ */
+export async function removeRows(
+  session: RecordSession,
+  runner: Runner,
+  { shape }: RecordDefinition,
+  keys: readonly WireValue[],
+): Promise<void> {
+  const deletions = keys.map((key) => ({ kind: 'delete' as const, shape, key }))
+  for (const outcome of await writeInSets(session, runner, deletions)) {
+    if (outcome.kind === 'deleted' && outcome.count === 1) continue
+    throw new TransactionConflictError(
+      `another process removes rows of ${shape.table} too; nothing of this batch was stored`,
+    )
+  }
+}
+
+/** Writes of any number, none of which may fail. */
+export async function writeInSets(
+  session: RecordSession,
+  runner: Runner,
+  operations: readonly WriteOperation[],
+) {
+  const { maxSetSize } = session.engine.capabilities
+  const outcomes = []
+  for (let start = 0; start < operations.length; start += maxSetSize) {
+    outcomes.push(...(await writeAll(runner, operations.slice(start, start + maxSetSize))))
+  }
+  return outcomes
+}
+
+/** Writes what goes along with a first batch. */
+export async function writeAlong(runner: Runner, along: Along | undefined): Promise<void> {
+  if (!along) return
+  await writeAll(runner, [{ kind: 'append', chain: along.entry }])
+  await along.check?.(runner)
+}

@@ -1,0 +1,386 @@
+// What every repository can do: get, list, page, count, create, delete. Verbs of one record are in its folder.
+
+import type { ChainAppend, Row } from '../../engines/contract/engine.ts'
+import { CorruptRecordError, DuplicateRecordError } from '../../errors.ts'
+import { events } from '../../observability/events.ts'
+import { makeUlid } from '../../values/ids.ts'
+import type { Fields, RecordDefinition, RecordOf } from '../model/define-record.ts'
+import { createCodec, type RecordCodec } from '../model/record-codec.ts'
+import { checkArguments, checkedInside, text, texts } from './arguments.ts'
+import { type OwnFilters, parseFilter } from './filters.ts'
+import {
+  type CorruptRow,
+  checkLimit,
+  checkOrder,
+  decodeCursor,
+  encodeCursor,
+  MAX_LIMIT,
+  type OrderRequest,
+  type Page,
+  type PageRequest,
+  type Place,
+} from './page.ts'
+import { applySelection, fingerprintOf, type Selection, shapeOf, valuesOf } from './selection.ts'
+import { type RecordSession, writeAll } from './session.ts'
+import { type Builder, padded, type SlotOf } from './statements.ts'
+
+/** Rows that are read at once: of a whole list, and, where they are tested first, of a page at the beginning. */
+const STEP = 500
+const FIRST_TESTED_STEP = 100
+
+export abstract class Repository<F extends Fields> {
+  static {
+    checkArguments(Repository, {
+      get: [text('id')],
+      getMany: [texts('ids')],
+      idsFrom: [text('beginning'), checkedInside],
+    })
+  }
+
+  protected readonly definition: RecordDefinition<F>
+  protected readonly session: RecordSession
+  #codec: RecordCodec<F> | undefined
+  #getSql: string | undefined
+
+  constructor(definition: RecordDefinition<F>, session: RecordSession) {
+    this.definition = definition
+    this.session = session
+  }
+
+  /** Made on first use: a transaction has all repositories, and uses few. */
+  protected get codec(): RecordCodec<F> {
+    this.#codec ??= createCodec(this.definition, this.session.engine.codec, (id, column) =>
+      this.#reportUnreadable(id, column),
+    )
+    return this.#codec
+  }
+
+  /**
+   * The record with this id, or null.
+   * @throws CorruptRecordError when its row has a key column that cannot be read
+   */
+  async get(id: string): Promise<RecordOf<F> | null> {
+    const row = await this.findRow(id)
+    return row === undefined ? null : this.codec.decode(row)
+  }
+
+  /** Ids that begin with a text, in their order, at most `limit`. For people, who type no more of an id than they must. */
+  async idsFrom(beginning: string, limit: number): Promise<readonly string[]> {
+    const { shape, key } = this.definition
+    // The last code point there is: in the engines' order by code points, everything that begins so is below it.
+    const values = [beginning, `${beginning}\u{10ffff}`, checkLimit(limit)]
+    const query = this.session.statements.query(`${shape.table} ids from`, values, (builder, slot) =>
+      builder
+        .selectFrom(shape.table)
+        .select(key.column)
+        .where(key.column, '>=', slot(0))
+        .where(key.column, '<', slot(1))
+        .orderBy(key.column)
+        .limit(slot(2)),
+    )
+    return (await this.session.read(query)).map((row) => String(row[0]))
+  }
+
+  /** The records with these ids; ids without one are not in the map, and neither are rows that cannot be read. */
+  async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, RecordOf<F>>> {
+    const found = new Map<string, RecordOf<F>>()
+    for (let start = 0; start < ids.length; start += MAX_LIMIT) {
+      const wanted = padded(
+        ids
+          .slice(start, start + MAX_LIMIT)
+          .map((id) => this.codec.encodeField(this.definition.key.field, id)),
+      )
+      const query = this.session.statements.rowsByKey(this.definition.shape, wanted)
+      for (const row of await this.session.read(query)) {
+        const { record } = this.decodeRow(row)
+        if (record) found.set(String(row[this.#keyIndex]), record)
+      }
+    }
+    return found
+  }
+
+  protected async findRow(id: string): Promise<Row | undefined> {
+    if (this.session.getRow) return this.session.getRow(this.definition.shape, id)
+    // The hottest read there is: its text is compiled with the first call and kept by the repository itself.
+    this.#getSql ??= this.#select(this.session.engine.builder)
+      .where(this.definition.key.column, '=', id)
+      .compile().sql
+    const rows = await this.session.read({ sql: this.#getSql, parameters: [id] })
+    return rows[0]
+  }
+
+  /** One page, in the record's order unless the request says otherwise. */
+  protected async page(selection: Selection, page: PageRequest): Promise<Page<RecordOf<F>>> {
+    const limit = checkLimit(page.limit)
+    const reverse = this.#isReverse(page)
+    const list = `${this.#table} ${reverse ? 'reverse ' : ''}${fingerprintOf(selection)}`
+    const place =
+      page.cursor === undefined ? undefined : decodeCursor(list, page.cursor, this.#orderColumns.length)
+    const rows = selection.test
+      ? await this.#testedRows(selection, place, limit + 1, reverse)
+      : await this.rowsFrom(selection, place, limit + 1, reverse)
+    const shown = rows.slice(0, limit)
+    const last = shown.at(-1)
+    return {
+      ...this.decodeRows(shown),
+      nextCursor: rows.length > limit && last ? encodeCursor(list, this.placeOf(last)) : null,
+    }
+  }
+
+  async #testedRows(
+    selection: Selection,
+    place: Place | undefined,
+    wanted: number,
+    reverse: boolean,
+  ): Promise<readonly Row[]> {
+    const passes = this.#testOf(selection)
+    const found: Row[] = []
+    let step = Math.max(wanted, FIRST_TESTED_STEP)
+    for (let from = place; ; ) {
+      const rows = await this.rowsFrom(selection, from, step, reverse)
+      found.push(...rows.filter(passes))
+      const last = rows.at(-1)
+      if (found.length >= wanted || rows.length < step || !last) return found.slice(0, wanted)
+      from = this.placeOf(last)
+      step = Math.max(wanted, Math.min(step * 2, STEP))
+    }
+  }
+
+  /** The selection's test of whole rows. */
+  #testOf({ test }: Selection): (row: Row) => boolean {
+    if (!test) return () => true
+    const indexes = test.columns.map((column) => this.definition.shape.columns.indexOf(column))
+    return (row) => test.passes(indexes.map((index) => row[index] ?? null))
+  }
+
+  /** Every record of a selection, in pages of 500 that are read as they are asked for. */
+  protected async *everything(selection: Selection, options: OrderRequest = {}): AsyncGenerator<RecordOf<F>> {
+    const reverse = this.#isReverse(options)
+    const passes = this.#testOf(selection)
+    let place: Place | undefined
+    for (;;) {
+      const rows = await this.rowsFrom(selection, place, STEP, reverse)
+      yield* this.decodeRows(rows.filter(passes)).items
+      const last = rows.at(-1)
+      if (rows.length < STEP || !last) return
+      place = this.placeOf(last)
+    }
+  }
+
+  protected async countOf(selection: Selection): Promise<number> {
+    if (selection.test) {
+      let count = 0
+      for await (const _ of this.#testedColumns(selection, [])) count += 1
+      return count
+    }
+    const shape = `${this.#table} count ${shapeOf(selection)}`
+    const query = this.session.statements.query(shape, valuesOf(selection), (builder, slot) =>
+      applySelection(
+        builder.selectFrom(this.#table).select((eb) => eb.fn.countAll().as('count')),
+        selection,
+        slot,
+      ),
+    )
+    const [row] = await this.session.read(query)
+    return Number(row?.[0] ?? 0)
+  }
+
+  /** How many rows of a selection have each combination of values of these columns: the values, then the number; in no order. */
+  protected async groupsOf(selection: Selection, columns: readonly string[]): Promise<readonly Row[]> {
+    if (selection.test) {
+      const groups = new Map<string, { readonly values: Row; count: number }>()
+      for await (const values of this.#testedColumns(selection, columns)) {
+        const key = JSON.stringify(values)
+        const group = groups.get(key)
+        if (group) group.count += 1
+        else groups.set(key, { values, count: 1 })
+      }
+      return [...groups.values()].map(({ values, count }) => [...values, count])
+    }
+    const shape = `${this.#table} groups ${columns.join()} ${shapeOf(selection)}`
+    const query = this.session.statements.query(shape, valuesOf(selection), (builder, slot) =>
+      applySelection(
+        builder
+          .selectFrom(this.#table)
+          .select([...columns])
+          .select((eb) => eb.fn.countAll().as('count'))
+          .groupBy([...columns]),
+        selection,
+        slot,
+      ),
+    )
+    return this.session.read(query)
+  }
+
+  /** These columns of every row that passes the selection's test, without reading the others. */
+  async *#testedColumns(selection: Selection, columns: readonly string[]): AsyncGenerator<Row> {
+    const { test } = selection
+    const order = this.#orderColumns.length
+    const tested = order + (test?.columns.length ?? 0)
+    const read = [...this.#orderColumns, ...(test?.columns ?? []), ...columns]
+    let place: Place | undefined
+    for (;;) {
+      const rows = await this.rowsFrom(selection, place, STEP, false, read)
+      for (const row of rows) if (test?.passes(row.slice(order, tested))) yield row.slice(tested)
+      const last = rows.at(-1)
+      if (rows.length < STEP || !last) return
+      place = last.slice(0, order)
+    }
+  }
+
+  /** @param own the filters that are no fields */
+  protected selection(filter: object, own?: OwnFilters): Selection {
+    return parseFilter(this.definition, this.codec, this.session.engine.matching, filter, own)
+  }
+
+  #isReverse({ order }: OrderRequest): boolean {
+    return (checkOrder(order) ?? this.definition.order.direction) !== this.definition.order.direction
+  }
+
+  /** Rows after a place in the order (or before it, in reverse order), at most `limit`; whole ones, or these columns of them. */
+  protected rowsFrom(
+    selection: Selection,
+    place: Place | undefined,
+    limit: number,
+    reverse = false,
+    columns: readonly string[] = this.definition.shape.columns,
+  ): Promise<readonly Row[]> {
+    const selected = valuesOf(selection)
+    const values = [...selected, ...(place ?? []), limit]
+    const part = columns === this.definition.shape.columns ? '' : `${columns.join()} `
+    const shape = `${this.#table} list ${part}${shapeOf(selection)} ${place ? 'from' : ''}${reverse ? 'reverse' : ''}`
+    const query = this.session.statements.query(shape, values, (builder, slot) => {
+      let list = applySelection(this.#select(builder, columns), selection, slot)
+      if (place) list = list.where(this.#beyond(slot, selected.length, reverse))
+      const direction = (this.definition.order.direction === 'asc') === reverse ? 'desc' : 'asc'
+      for (const column of this.#orderColumns) list = list.orderBy(column, direction)
+      return list.limit(slot(values.length - 1))
+    })
+    return this.session.read(query)
+  }
+
+  /** Decodes rows; those that cannot be read are skipped and named. */
+  protected decodeRows(rows: readonly Row[]): { items: RecordOf<F>[]; corrupt: CorruptRow[] } {
+    const items: RecordOf<F>[] = []
+    const corrupt: CorruptRow[] = []
+    for (const row of rows) {
+      const { record, fault } = this.decodeRow(row)
+      if (record) items.push(record)
+      else if (fault) corrupt.push(fault)
+    }
+    return { items, corrupt }
+  }
+
+  protected decodeRow(row: Row): { record?: RecordOf<F>; fault?: CorruptRow } {
+    try {
+      return { record: this.codec.decode(row) }
+    } catch (error) {
+      if (!(error instanceof CorruptRecordError)) throw error
+      const { table, id, column } = error
+      if (this.session.firstReport(table, id, column))
+        this.session.events.emit(events.rowCorrupt, { table, id, column })
+      return { fault: { table, id, column } }
+    }
+  }
+
+  protected placeOf(row: Row): Place {
+    return this.#orderIndexes.map((index) => row[index] ?? null)
+  }
+
+  /**
+   * Inserts one complete record.
+   * @param also the audit entry that goes along with it
+   * @throws DuplicateRecordError
+   */
+  protected async insert(record: Readonly<Record<string, unknown>>, also?: ChainAppend): Promise<void> {
+    const outcome = await this.session.write(this.insertion(record, also))
+    if (outcome.kind === 'duplicate') {
+      throw new DuplicateRecordError(this.#table, String(record[this.definition.key.field]))
+    }
+  }
+
+  /**
+   * Inserts complete records, all or none.
+   * @param entryOf gives the audit entry that goes along with one
+   * @throws DuplicateRecordError for the first one that was there
+   */
+  protected async insertTogether(
+    records: readonly Readonly<Record<string, unknown>>[],
+    entryOf: (record: Readonly<Record<string, unknown>>) => ChainAppend | undefined,
+  ): Promise<void> {
+    const operations = records.map((record) => this.insertion(record, entryOf(record)))
+    await this.session.atomically(async (runner) => {
+      const outcomes = await writeAll(runner, operations)
+      const repeated = outcomes.findIndex((outcome) => outcome.kind === 'duplicate')
+      if (repeated >= 0)
+        throw new DuplicateRecordError(this.#table, String(records[repeated]?.[this.definition.key.field]))
+    })
+  }
+
+  /** The write of a new record, with its audit entry where there is one. */
+  protected insertion(record: Readonly<Record<string, unknown>>, also: ChainAppend | undefined) {
+    const { shape } = this.definition
+    return { kind: 'insert' as const, shape, row: this.codec.encode(record), ...(also && { also }) }
+  }
+
+  /**
+   * An input, checked and complete, with its fields in the order of the definition.
+   * @param made values for what the caller left to Purser
+   */
+  protected completed(input: unknown, made: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const given = this.definition.parseNew(input)
+    const record: Record<string, unknown> = {}
+    for (const field of Object.keys(this.definition.fields))
+      record[field] = given[field] ?? made[field] ?? null
+    record[this.definition.key.field] ??= makeUlid()
+    record.unreadable = nothing
+    return record
+  }
+
+  /** A record as it would be read: storing makes some values equal, such as 0 and -0. */
+  protected asRead(record: RecordOf<F>): RecordOf<F> {
+    return this.codec.decode(this.codec.encode(record))
+  }
+
+  get #table(): string {
+    return this.definition.shape.table
+  }
+
+  get #keyIndex(): number {
+    return this.definition.shape.columns.indexOf(this.definition.key.column)
+  }
+
+  get #orderColumns(): readonly string[] {
+    return this.definition.order.fields.map((field) => this.definition.columnOf(field).name)
+  }
+
+  get #orderIndexes(): readonly number[] {
+    return this.#orderColumns.map((column) => this.definition.shape.columns.indexOf(column))
+  }
+
+  #select(builder: Builder, columns = this.definition.shape.columns) {
+    return builder.selectFrom(this.#table).select([...columns])
+  }
+
+  /** The rows after a place: a row comparison where the engine seeks by one, else the same as a disjunction. */
+  #beyond(slot: SlotOf, first: number, reverse: boolean) {
+    const operator = (this.definition.order.direction === 'asc') === reverse ? '<' : '>'
+    const [major, key] = this.#orderColumns as [string, string]
+    // biome-ignore lint/suspicious/noExplicitAny: columns are known to the definition, not to Kysely's types
+    return (eb: any) =>
+      this.session.engine.capabilities.rowValueSeek
+        ? eb(eb.refTuple(major, key), operator, eb.tuple(slot(first), slot(first + 1)))
+        : eb.or([
+            eb(major, operator, slot(first)),
+            eb.and([eb(major, '=', slot(first)), eb(key, operator, slot(first + 1))]),
+          ])
+  }
+
+  #reportUnreadable(id: string, column: string): void {
+    const table = this.#table
+    if (this.session.firstReport(table, id, column))
+      this.session.events.emit(events.valueUnreadable, { table, id, column })
+  }
+}
+
+const nothing: readonly string[] = Object.freeze([])

@@ -1,0 +1,110 @@
+// Compiles a statement once for each shape. A shape is named by a key; its values are passed every time, and stand in the
+// compiled statement as slots, so that a hot call neither builds nor compiles anything.
+
+import type { Kysely } from 'kysely'
+import type { Engine, Query, Row, TableShape, WireValue } from '../../engines/contract/engine.ts'
+import type { RowReader } from '../../engines/core/dependent-writes.ts'
+import { rawSql } from './raw-sql.ts'
+
+/** Stands for one value while a statement is built; Kysely takes it for a parameter. */
+class Slot {
+  readonly index: number
+  constructor(index: number) {
+    this.index = index
+  }
+}
+
+interface Compiled {
+  readonly sql: string
+  readonly parameters: readonly (number | { readonly fixed: WireValue })[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
+export type Builder = Kysely<any>
+/** Gives the slot of the value at an index. Its type is that of any column. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type SlotOf = (index: number) => any
+
+/** The most shapes one cache keeps; the least recently made go first. */
+const MAX_SHAPES = 500
+
+export class StatementCache {
+  readonly #builder: Builder
+  readonly #compiled = new Map<string, Compiled>()
+
+  constructor(builder: Builder) {
+    this.#builder = builder
+  }
+
+  /**
+   * The query of a shape with these values.
+   * @param build is called once per key; `slot(i)` stands for `values[i]`
+   */
+  query(
+    key: string,
+    values: readonly WireValue[],
+    build: (builder: Builder, slot: SlotOf) => { compile(): { sql: string; parameters: readonly unknown[] } },
+  ): Query {
+    let compiled = this.#compiled.get(key)
+    if (!compiled) {
+      const { sql, parameters } = build(this.#builder, (index) => new Slot(index)).compile()
+      compiled = {
+        sql,
+        parameters: parameters.map((value) =>
+          value instanceof Slot ? value.index : { fixed: value as WireValue },
+        ),
+      }
+      if (this.#compiled.size >= MAX_SHAPES) {
+        const oldest = this.#compiled.keys().next()
+        if (!oldest.done) this.#compiled.delete(oldest.value)
+      }
+      this.#compiled.set(key, compiled)
+    }
+    return {
+      sql: compiled.sql,
+      parameters: compiled.parameters.map((part) =>
+        typeof part === 'number' ? (values[part] as WireValue) : part.fixed,
+      ),
+    }
+  }
+
+  /** Whole rows by their keys, in no order. */
+  rowsByKey(shape: TableShape, keys: readonly WireValue[]): Query {
+    return this.query(`${shape.table} get ${shape.columns.join()} ${keys.length}`, keys, (builder, slot) =>
+      builder
+        .selectFrom(shape.table)
+        .select([...shape.columns])
+        .where(
+          shape.key,
+          'in',
+          keys.map((_, index) => slot(index)),
+        ),
+    )
+  }
+
+  /** A query that is written out, with `?` for its values; it has to be SQL that every engine understands. */
+  raw(key: string, text: string, values: readonly WireValue[]): Query {
+    return this.query(key, values, (builder, slot) => ({
+      compile: () => rawSql({ sql: text, parameters: values })(slot).compile(builder),
+    }))
+  }
+}
+
+/** Reads rows by their keys in the way that is best for the engine. */
+export function rowReader(
+  { engine, statements }: { readonly engine: Engine; readonly statements: StatementCache },
+  read: (query: Query) => Promise<readonly Row[]>,
+): RowReader {
+  return (shape, keys) => read(engine.rowsByKey?.(shape, keys) ?? statements.rowsByKey(shape, padded(keys)))
+}
+
+/** Lengths to which lists of values are filled up, so that few shapes serve lists of any length. */
+export function paddedLength(length: number): number {
+  return length <= 1 ? 1 : 2 ** Math.ceil(Math.log2(length))
+}
+
+/** The list filled up to its padded length with its last value, which changes nothing in an IN. */
+export function padded<T>(values: readonly T[]): readonly T[] {
+  const missing = paddedLength(values.length) - values.length
+  return missing <= 0 ? values : [...values, ...Array<T>(missing).fill(values.at(-1) as T)]
+}

@@ -1,0 +1,98 @@
+// What a record takes from the task that it names: a cost, a message or an audit entry that says which task it is about need not say which
+// plan and project that task belongs to. The task is read where the record is written (engines/core/dependent-writes.ts), after everything
+// that was called before it; what the record names itself stays.
+
+import {
+  type Row,
+  type TableShape,
+  unreadable,
+  type WireValue,
+  type WriteOperation,
+} from '../../engines/contract/engine.ts'
+import { completeWrites, type QueuedWrite } from '../../engines/core/dependent-writes.ts'
+import { idRule, nameRule } from '../model/rules.ts'
+import { taskDefinition } from '../tasks/definition.ts'
+import { type RecordSession, type Runner, writeAll } from './session.ts'
+import { rowReader } from './statements.ts'
+
+/** What a task gives; null where it has none, and where there is no such task. */
+export interface TaskLinks {
+  readonly planId: string | null
+  readonly project: string | null
+}
+
+const linkColumns = ['id', 'planId', 'project'].map((field) => taskDefinition.columnOf(field).name)
+
+const shape: TableShape = {
+  table: taskDefinition.shape.table,
+  columns: linkColumns,
+  kinds: linkColumns.map(() => 'text'),
+  key: taskDefinition.shape.key,
+  references: [],
+}
+
+/** A record on its way. */
+export interface Pending<R> {
+  /** As the caller gave it, with what Purser makes. */
+  readonly given: R
+  readonly write: QueuedWrite
+  /** As it was written; to be asked once the write has run. */
+  readonly written: () => R
+}
+
+/**
+ * A record that takes from its task what it does not name.
+ * @param taskId the task; null where the record names none, or leaves nothing to it: then nothing is read
+ * @param complete the record with what the task gives
+ */
+export function pendingRecord<R>(
+  session: RecordSession,
+  given: R,
+  taskId: string | null,
+  complete: (links: TaskLinks) => R,
+  write: (record: R) => WriteOperation,
+): Pending<R> {
+  if (taskId === null) return { given, write: write(given), written: () => given }
+  let record = given
+  return {
+    given,
+    write: linkedWrite(session, taskId, (links) => {
+      record = complete(links)
+      return write(record)
+    }),
+    written: () => record,
+  }
+}
+
+/** A write that knows its task's links. With `changes`, it changes the task itself. */
+export function linkedWrite(
+  { engine }: RecordSession,
+  taskId: string,
+  complete: (links: TaskLinks) => WriteOperation,
+  changes = false,
+): QueuedWrite {
+  const valid = (rule: typeof idRule, cell: WireValue | undefined): string | null => {
+    const text = cell === null || cell === undefined ? null : engine.codec.decode.text(cell)
+    // What an ancestor or a database tool left there may be what no record holds.
+    return text !== null && text !== unreadable && rule.safeParse(text).success ? text : null
+  }
+  const linksOf = (row: Row | null) => ({
+    planId: valid(idRule, row?.[1]),
+    project: valid(nameRule, row?.[2]),
+  })
+  return { kind: 'dependent', on: { shape, key: taskId }, changes, complete: (row) => complete(linksOf(row)) }
+}
+
+/** Writes records together in a transaction, after one read of their tasks. Throws the first fault. */
+export async function writePending(
+  session: RecordSession,
+  runner: Runner,
+  records: readonly Pending<unknown>[],
+): ReturnType<typeof writeAll> {
+  const readRows = rowReader(session, (query) => runner.read(query))
+  const writes = await completeWrites(
+    records.map(({ write }) => write),
+    readRows,
+  )
+  return writeAll(runner, writes)
+}

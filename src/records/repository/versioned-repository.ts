@@ -1,0 +1,188 @@
+// Repositories of records that change: every change names the version it was based on, and is a compare-and-set in the
+// database, so that of several writers with one version exactly one succeeds. Every change has its audit entry, which names the
+// fields that were changed and never what is in them.
+
+import type { ChainAppend, WireValue } from '../../engines/contract/engine.ts'
+import { RecordNotFoundError, VersionConflictError } from '../../errors.ts'
+import { MAX_INSTANT } from '../../values/instant.ts'
+import { AuditTrail, type Happening } from '../audit-entries/trail.ts'
+import { beginNow, type PerhapsAsOf, refuseFuture, takeOver } from '../model/beginning.ts'
+import type { Fields, RecordOf } from '../model/define-record.ts'
+import { parseOrThrow } from '../model/issues.ts'
+import { integerRule } from '../model/rules.ts'
+import { Repository } from './repository.ts'
+
+/** The version that a change is based on. */
+export interface Base {
+  readonly version: number
+}
+
+/** What goes along with a change. */
+export interface ChangeOptions {
+  /** A further column that must still hold one of these values. */
+  readonly among?: { readonly column: string; readonly values: readonly WireValue[] } | undefined
+  /** The audit entry of the change, appended in the same transaction; without one, the entry of an update. */
+  readonly also?: ChainAppend | undefined
+  /** Why the row did not match although it has the version. */
+  readonly mismatch?: ((actual: WireValue) => Error) | undefined
+}
+
+type Versioned<F extends Fields> = RecordOf<F> & { readonly version: number }
+
+const versionRule = integerRule(1)
+
+export abstract class VersionedRepository<F extends Fields> extends Repository<F> {
+  #trail: AuditTrail | undefined
+
+  /** Made on first use, as the codec is. */
+  protected get trail(): AuditTrail {
+    this.#trail ??= new AuditTrail(this.session)
+    return this.#trail
+  }
+
+  /** The audit entry of what is done to a record by a verb: `task:update`. */
+  protected entryOf(
+    verb: string,
+    record: Readonly<Record<string, unknown>>,
+    details: Happening['details'],
+  ): ChainAppend {
+    const { name, key } = this.definition
+    return this.trail.entry({
+      action: `${name}:${verb}`,
+      subjectType: name,
+      subjectId: String(record[key.field]),
+      ...this.linksOf(record),
+      details,
+    })
+  }
+
+  /** The plan and the task that an entry about the record belongs to. */
+  protected linksOf(record: Readonly<Record<string, unknown>>): Pick<Happening, 'planId' | 'taskId'> {
+    const { planId } = record
+    return typeof planId === 'string' ? { planId } : {}
+  }
+
+  /** What an entry of an update says besides names of fields and the version. */
+  protected updateDetails(
+    _changes: Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, string | null>> {
+    return {}
+  }
+
+  /**
+   * An input as a new record: at its beginning, or as it was at an instant.
+   * @throws InvalidRecordError
+   */
+  protected begun(input: unknown, options: PerhapsAsOf = {}): Record<string, unknown> {
+    const record = this.completed(input, { version: 1 })
+    const asOf = this.instantOf(options)
+    if (asOf === undefined) beginNow(this.definition, record, this.session.now())
+    else takeOver(this.definition, record, asOf)
+    return record
+  }
+
+  /**
+   * @param options as `asOfOption` has read them
+   * @throws InvalidRecordError for an instant in the future
+   */
+  protected instantOf({ asOf }: PerhapsAsOf): Date | undefined {
+    if (asOf === undefined) return undefined
+    refuseFuture(this.definition, asOf as Date, this.session.now())
+    return asOf as Date
+  }
+
+  /** @throws InvalidRecordError unless `base` names a version */
+  protected versionOf(base: Base | undefined): number {
+    return parseOrThrow(`version of the ${this.definition.name}`, versionRule, base?.version)
+  }
+
+  /** @throws RecordNotFoundError, VersionConflictError */
+  protected async getAt(id: string, expected: number): Promise<Versioned<F>> {
+    const current = (await this.get(id)) as Versioned<F> | null
+    if (current === null) throw new RecordNotFoundError(this.definition.shape.table, id)
+    this.assertVersion(current, expected)
+    return current
+  }
+
+  /** @throws VersionConflictError; TransactionConflictError when the transaction that this is in had read it at that version */
+  protected assertVersion(current: RecordOf<F>, expected: number): void {
+    const { version } = current as Versioned<F>
+    if (version === expected) return
+    const id = String(current[this.definition.key.field])
+    throw this.#conflict(id, expected, version)
+  }
+
+  /** When a change of the record is made: now, and later than the record says, whichever store's clock that was. */
+  protected changeTime(current: RecordOf<F>): Date {
+    const now = this.session.now().getTime()
+    const before = (current as unknown as { readonly updatedAt: Date }).updatedAt.getTime()
+    return new Date(now < before ? Math.min(before + 1, MAX_INSTANT) : now)
+  }
+
+  /** The record with its changes, the next version and the time of the change. Columns that cannot be read stay so unless changed. */
+  protected applied(
+    current: RecordOf<F>,
+    changes: Readonly<Record<string, unknown>>,
+    expected: number,
+    updatedAt: Date = this.changeTime(current),
+  ): RecordOf<F> {
+    const record: Record<string, unknown> = { ...current }
+    for (const [field, change] of Object.entries(changes)) {
+      const merged = this.definition.fields[field]?.spec.members && change !== null
+      record[field] = merged ? { ...(current[field] as object), ...(change as object) } : change
+    }
+    record.updatedAt = updatedAt
+    record.version = expected + 1
+    record.unreadable = current.unreadable.filter((field) => !(field in changes))
+    return record as RecordOf<F>
+  }
+
+  /**
+   * Writes the changed columns of a record that was made by `applied`.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (a rule over several fields)
+   */
+  protected async writeChanges(
+    record: RecordOf<F>,
+    changes: Readonly<Record<string, unknown>>,
+    options: ChangeOptions = {},
+  ): Promise<void> {
+    this.definition.assertRules(record)
+    const { version, updatedAt } = record as unknown as { version: number; updatedAt: Date }
+    const id = String(record[this.definition.key.field])
+    const expected = version - 1
+    const fields = Object.keys(changes)
+    const details = { fields, version, ...this.updateDetails(changes) }
+    const outcome = await this.session.write({
+      kind: 'compareAndSet',
+      shape: this.definition.shape,
+      key: id,
+      ...this.codec.encodeChanges({ ...changes, updatedAt, version }),
+      expect: { column: 'version', value: expected },
+      ...(options.among === undefined ? {} : { among: options.among }),
+      also: options.also ?? this.entryOf('update', record, details),
+    })
+    if (outcome.kind !== 'unmatched') return
+    throw this.#mismatch(id, expected, outcome.actual, options)
+  }
+
+  #mismatch(
+    id: string,
+    expected: number,
+    actual: readonly WireValue[] | null,
+    { mismatch }: ChangeOptions,
+  ): Error {
+    const { table } = this.definition.shape
+    if (actual === null) return new RecordNotFoundError(table, id)
+    const version = Number(actual[0])
+    if (version !== expected || mismatch === undefined) return this.#conflict(id, expected, version)
+    return mismatch(actual[1] ?? null)
+  }
+
+  #conflict(id: string, expected: number, actual: number): Error {
+    const { shape } = this.definition
+    return (
+      this.session.raceLost?.(shape, id, expected, actual) ??
+      new VersionConflictError(shape.table, id, expected, actual)
+    )
+  }
+}

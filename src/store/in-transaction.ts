@@ -1,0 +1,42 @@
+// One transaction of the library's own, which is safe to repeat: when it loses against another one it runs again. Transactions of
+// callers are transaction.ts's business.
+
+import type { Engine, EngineTransaction } from '../engines/contract/engine.ts'
+import { repeatLost } from '../engines/core/retry-on-conflict.ts'
+import type { PersistenceError } from '../errors.ts'
+import { type EventPublisher, events } from '../observability/events.ts'
+
+/**
+ * Stores everything that `work` writes, or nothing. Where an engine makes transactions wait for each other, `begin` has waited as
+ * long as it may: only what comes after it is repeated.
+ * @throws whatever `work` throws, driver errors classified
+ */
+export async function runAtomically<T>(
+  engine: Engine,
+  publisher: EventPublisher,
+  work: (transaction: EngineTransaction) => Promise<T>,
+): Promise<T> {
+  let refused: PersistenceError | undefined
+  const once = async () => {
+    try {
+      const transaction = await engine.begin().catch((error: unknown) => {
+        refused = engine.classify(error)
+      })
+      if (!transaction) return undefined
+      try {
+        const result = await work(transaction)
+        await transaction.commit()
+        return { result }
+      } finally {
+        await transaction.rollback()
+      }
+    } catch (error) {
+      throw engine.classify(error)
+    }
+  }
+  const done = await repeatLost(once, (attempt, { code }) =>
+    publisher.emit(events.transactionRetried, { attempt, code }),
+  )
+  if (done) return done.result
+  throw refused
+}

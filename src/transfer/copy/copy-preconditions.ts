@@ -1,0 +1,158 @@
+// What a copy refuses before it writes anything: a source that is the target, schemas that are not this build's, and a target with rows of
+// its own. A target that holds nothing but rows of the source, each equal, is a copy that was cut off, and goes on; nothing else marks
+// one (docs/decisions/0012-moving-data.md).
+
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Engine, EngineSnapshot } from '../../engines/contract/engine.ts'
+import { MigrationError, QueryError, quoteId } from '../../errors.ts'
+import { loadAdoption } from '../../migrations/load-migrations.ts'
+import { latestVersion, type SchemaState } from '../../migrations/schema-state.ts'
+import type { Store } from '../../store/store.ts'
+import { identityOf, RowFinder } from '../rows/find-rows.ts'
+import { readRows } from '../rows/read-rows.ts'
+import { type RecordKind, recordKinds } from '../rows/record-kind.ts'
+import { createRowBridge, isUnfit } from '../rows/row-converter.ts'
+import { nameOf } from '../rows/row-name.ts'
+import { countWholly } from '../salvage.ts'
+
+/** @throws QueryError when both are one store, whatever names lead to it */
+export async function refuseSameStore(from: Engine, to: Engine): Promise<void> {
+  const [source, target] = [await from.identity?.(), await to.identity?.()]
+  if (from !== to && (source === undefined || source !== target)) return
+  throw new QueryError(
+    'the source and the target are one database; nothing was written. Name another one as the target',
+  )
+}
+
+/** @throws MigrationError unless the source is at this build's version */
+export async function requireCurrentSource(state: SchemaState): Promise<void> {
+  const { current, latest } = await state.status()
+  if (current < latest) {
+    throw new MigrationError(
+      `the source is at version ${current}, this build copies version ${latest}; run purser migrate on the source first`,
+    )
+  }
+  await state.assertCurrent()
+}
+
+/**
+ * Makes the schema of a target that has none, or none with rows in it.
+ * @throws MigrationError when the target is at another version and not empty
+ */
+export async function prepareTarget(store: Store, engine: Engine, state: SchemaState): Promise<void> {
+  const { current } = await state.status()
+  if (current < latestVersion) {
+    const table = await firstFilledTable(engine)
+    if (table !== null) {
+      throw new MigrationError(
+        `the target is at version ${current}, this build copies version ${latestVersion}, and its table ${table} is not empty; run purser migrate on the target first, or name an empty one`,
+      )
+    }
+    await store.migrate({ backup: false })
+  }
+  await state.assertCurrent()
+}
+
+/** The first table with rows. Tables of other programs in the database are none of Purser's business. */
+async function firstFilledTable(engine: Engine): Promise<string | null> {
+  const { recordTables: adopted } = await loadAdoption()
+  const recordTables = new Set([...recordKinds.map(({ shape }) => shape.table), ...adopted])
+  const { tables } = await engine.schema.introspect()
+  for (const { name } of tables) {
+    if (!recordTables.has(name)) continue
+    const { sql } = engine.builder
+      .selectFrom(name)
+      .select(({ lit }) => lit(1).as('one'))
+      .limit(1)
+      .compile()
+    if ((await engine.read({ sql, parameters: [1] })).length > 0) return name
+  }
+  return null
+}
+
+interface Side {
+  readonly engine: Engine
+  readonly snapshot: EngineSnapshot
+}
+
+/** How many rows of each kind there are, in transfer order. */
+export async function countAll(
+  { engine, snapshot }: Side,
+  surveys: ReadonlyMap<string, { readonly found: readonly unknown[] }> = new Map(),
+  advice = '',
+): Promise<readonly number[]> {
+  const counts: number[] = []
+  for (const kind of recordKinds)
+    counts.push(
+      surveys.get(kind.shape.table)?.found.length ?? (await countWholly(engine, snapshot, kind, advice)),
+    )
+  return counts
+}
+
+/**
+ * @param merge rows of the target's own are none of its faults; but of two chains one must be the beginning of the other all the same
+ * @param compared is told the rows that were
+ * @returns whether the target holds anything
+ * @throws QueryError when it holds rows that the source has not
+ */
+export async function refuseOtherRows(
+  source: Side,
+  target: Side,
+  merge: boolean,
+  signal: AbortSignal | undefined,
+  compared: (kind: RecordKind, rows: number, total: number) => void,
+): Promise<boolean> {
+  const counts = await countAll(target)
+  const isAsked = (kind: RecordKind) => !merge || kind.chain !== undefined
+  const total = recordKinds.reduce((sum, kind, index) => sum + (isAsked(kind) ? (counts[index] ?? 0) : 0), 0)
+  let done = 0
+  const seen = (kind: RecordKind) => (rows: number) => {
+    signal?.throwIfAborted()
+    done += rows
+    compared(kind, Math.min(done, total), total)
+  }
+  for (const kind of recordKinds) {
+    if (!isAsked(kind)) continue
+    const missing = await firstMissing(kind, target, source, seen(kind))
+    if (missing === null) continue
+    // A chain that only the target goes on with needs nothing written.
+    const isBehind = merge && (await firstMissing(kind, source, target, seen(kind))) === null
+    if (!isBehind) throw otherRows(kind, missing)
+  }
+  return counts.some((count) => count > 0)
+}
+
+/** The name of the first row of one side that the other has not, or has with other values. */
+async function firstMissing(
+  kind: RecordKind,
+  side: Side,
+  other: Side,
+  seen: (rows: number) => void,
+): Promise<string | null> {
+  const finder = new RowFinder(other.engine, other.snapshot, kind)
+  const bridge = createRowBridge(kind, side.engine, other.engine)
+  for await (const rows of readRows(side.engine, side.snapshot, kind)) {
+    const lines = rows.map((row) => bridge.source.toLine(row))
+    const crossed = rows.map((row, index) => bridge.cross(row, lines[index] as string))
+    const found = await finder.find(crossed.flatMap((row) => (isUnfit(row) ? [] : [row])))
+    for (const [index, row] of crossed.entries()) {
+      const known = isUnfit(row) ? [] : (found.get(identityOf(kind, row)) ?? [])
+      if (known.some((one) => bridge.target.toLine(one) === lines[index])) continue
+      return nameOf(kind, rows[index] ?? [])
+    }
+    seen(rows.length)
+    await turn()
+  }
+  return null
+}
+
+function otherRows({ chain, shape: { table } }: RecordKind, id: string): QueryError {
+  if (chain) {
+    return new QueryError(
+      `the audit trails of the source and the target went different ways (${table} ${quoteId(id)}); chains cannot be merged, and nothing was written. Name an empty target`,
+    )
+  }
+  return new QueryError(
+    `the target is not empty, and has a row that the source has not, or has changed since (${table} ${quoteId(id)}); nothing was written. Name an empty target, or add to this one with --merge`,
+  )
+}

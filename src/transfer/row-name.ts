@@ -1,9 +1,0 @@
-// What a row is called in reports and errors: by its key, or by the place that it is about. Never by its content.
-
-import type { Row } from '../engines/engine.ts'
-import type { RecordKind } from './record-kind.ts'
-
-export function nameOf({ shape, identity }: RecordKind, row: Row): string {
-  const cell = (column: string) => String(row[shape.columns.indexOf(column)] ?? '')
-  return identity.length > 1 ? identity.map(cell).join(' ') : cell(shape.key)
-}

@@ -1,0 +1,38 @@
+// What migrations have kept aside (src/migrations/kept-values.ts), as records: it moves with the store, so that going down puts originals
+// back on the target too. No repository writes these tables; they have no validation of their own.
+
+import { FINDINGS, ORIGINALS } from '../../migrations/preserved-tables.ts'
+import { defineRecord, type RecordDefinition } from '../../records/model/define-record.ts'
+import { id, instant, integer, name, text } from '../../records/model/fields.ts'
+
+/** Rows are numbered by the database that they stand in, in the order in which they were noted; the number is no part of the record. */
+export const findingDefinition: RecordDefinition = defineRecord({
+  name: 'finding',
+  table: FINDINGS,
+  key: 'rowId',
+  order: { fields: ['rowId'], direction: 'asc' },
+  fields: {
+    migration: integer(0),
+    tableName: name(),
+    rowId: text(),
+    columnName: name(),
+    problem: name(),
+    originalValue: text().nullable(),
+    createdAt: instant(),
+  },
+  storage: { serial: 'id' },
+})
+
+export const originalDefinition: RecordDefinition = defineRecord({
+  name: 'original',
+  table: ORIGINALS,
+  key: 'rowId',
+  order: { fields: ['rowId'], direction: 'asc' },
+  fields: {
+    migration: integer(0),
+    tableName: name(),
+    rowId: id(),
+    columnName: name(),
+    value: text(),
+  },
+})

@@ -1,0 +1,70 @@
+// Rows of one store in the forms of another: through the line, which is the same on every engine. Between stores of one engine a row is
+// what it is.
+
+import { createHash } from 'node:crypto'
+import type { Engine, Row } from '../../engines/contract/engine.ts'
+import { LineError } from '../import/line-error.ts'
+import type { RecordKind } from './record-kind.ts'
+import { createLineCodec, type LineCodec } from './record-line.ts'
+
+/** Why the other store cannot hold a row, and where in it; no value is told. */
+export interface Unfit {
+  readonly column: string | null
+  readonly reason: string
+}
+
+export interface RowBridge {
+  readonly source: LineCodec
+  readonly target: LineCodec
+  /** @param line the row's own line */
+  cross(row: Row, line: string): Row | Unfit
+}
+
+export function createRowBridge(kind: RecordKind, from: Engine, to: Engine): RowBridge {
+  const [source, target] = [createLineCodec(kind, from.codec), createLineCodec(kind, to.codec)]
+  const isSame = from.codec === to.codec
+  return {
+    source,
+    target,
+    cross: (row, line) => {
+      if (isSame) return row
+      try {
+        return target.toRow(JSON.parse(line))
+      } catch (error) {
+        if (error instanceof LineError) return unfit(kind, error)
+        throw error
+      }
+    },
+  }
+}
+
+export function isUnfit(crossed: Row | Unfit): crossed is Unfit {
+  return !Array.isArray(crossed)
+}
+
+function unfit({ definition }: RecordKind, { path, message }: LineError): Unfit {
+  const [part, name, member] = path
+  const column =
+    part === 'stored'
+      ? String(name)
+      : definition.columns.find(
+          (one) => one.field === name && (one.member === undefined || one.member === member),
+        )?.name
+  return { column: column ?? null, reason: message.slice(message.indexOf(' ') + 1) }
+}
+
+/** SHA-256 over lines, each with its end, and their number. */
+export class LineSum {
+  readonly #hash = createHash('sha256')
+  rows = 0
+
+  add(lines: readonly string[]): void {
+    if (lines.length === 0) return
+    this.#hash.update(`${lines.join('\n')}\n`)
+    this.rows += lines.length
+  }
+
+  digest(): string {
+    return this.#hash.digest('hex')
+  }
+}

@@ -1,0 +1,198 @@
+// Writes rows that stood in another store, in the forms of this one's engine, as they are: nothing is validated, no audit entry is made, no
+// event is told. A row that is there already is compared, never changed; so writing the same rows twice does nothing.
+
+import type {
+  Engine,
+  Query,
+  Row,
+  WireValue,
+  WriteOperation,
+  WriteOutcome,
+} from '../../engines/contract/engine.ts'
+import { repeatLost } from '../../engines/core/retry-on-conflict.ts'
+import { ConstraintViolationError, type PersistenceError } from '../../errors.ts'
+import { identityOf, RowFinder } from './find-rows.ts'
+import type { RecordKind } from './record-kind.ts'
+import type { LineCodec } from './record-line.ts'
+
+/**
+ * What became of one row.
+ * - `same`: a row with this key was there, and every cell of it is equal
+ * - `different`: one was there with other values; it was left as it is
+ * - `failed`: the database refuses the row; the others of the call are not affected
+ */
+export type RowOutcome =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'different' }
+  | { readonly kind: 'failed'; readonly error: PersistenceError }
+
+const stored: RowOutcome = { kind: 'stored' }
+const same: RowOutcome = { kind: 'same' }
+const different: RowOutcome = { kind: 'different' }
+
+/** Rows of one statement, where rows are not told apart by a key. */
+const KEPT_ROWS = 256
+
+/**
+ * Resolves when the rows are durable, in sets of as many as the engine takes at once. They have to come in transfer order: what a row
+ * refers to has been written before, or stands earlier among them; a chain goes on where it ends.
+ * @throws what kept a whole set from being stored (a lost connection, a full disk); the sets before it are stored then
+ */
+export async function writeRows(
+  engine: Engine,
+  kind: RecordKind,
+  rows: readonly Row[],
+  lines: Pick<LineCodec, 'toLine'>,
+): Promise<readonly RowOutcome[]> {
+  const outcomes: RowOutcome[] = []
+  const size = kind.identity.length > 1 ? KEPT_ROWS : engine.capabilities.maxSetSize
+  for (let start = 0; start < rows.length; start += size) {
+    const part = rows.slice(start, start + size)
+    const writer = new RowWriter(engine, kind, lines)
+    outcomes.push(...(await repeatLost(() => writer.write(part), ignore)))
+  }
+  return outcomes
+}
+
+function ignore(): void {
+  // Rows are compared with what is there, so that writing them again is no harm.
+}
+
+class RowWriter {
+  readonly #engine: Engine
+  readonly #kind: RecordKind
+  readonly #lines: Pick<LineCodec, 'toLine'>
+
+  constructor(engine: Engine, kind: RecordKind, lines: Pick<LineCodec, 'toLine'>) {
+    this.#engine = engine
+    this.#kind = kind
+    this.#lines = lines
+  }
+
+  write(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
+    if (this.#kind.chain) return this.#continueChain(rows, this.#kind.chain.number)
+    if (this.#kind.identity.length > 1) return this.#writeKept(rows)
+    return this.#insert(rows)
+  }
+
+  /** Rows that are told apart by their key. Those that break a check of the table are tried once more without it. */
+  async #insert(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
+    const { shape } = this.#kind
+    const operations = rows.map((row): WriteOperation => ({ kind: 'insert', shape, row }))
+    const outcomes = [...(await this.#engine.writeSet(operations))]
+    if (this.#engine.capabilities.passesOverChecks) {
+      const refused = outcomes.flatMap((outcome, index) => (breaksCheck(outcome) ? [index] : []))
+      if (refused.length > 0) {
+        const again = refused.map(
+          (index): WriteOperation => ({ kind: 'insert', shape, row: rows[index] as Row, asStored: true }),
+        )
+        const later = await this.#engine.writeSet(again)
+        for (const [position, index] of refused.entries()) outcomes[index] = later[position] as WriteOutcome
+      }
+    }
+    return outcomes.map((outcome, index) => this.#outcomeOf(outcome, rows[index] as Row))
+  }
+
+  #outcomeOf(outcome: WriteOutcome, row: Row): RowOutcome {
+    switch (outcome.kind) {
+      case 'duplicate':
+        return this.#compared(outcome.existing, row)
+      case 'failed':
+        return outcome
+      default:
+        return stored
+    }
+  }
+
+  #compared(existing: Row, row: Row): RowOutcome {
+    return this.#lines.toLine(existing) === this.#lines.toLine(row) ? same : different
+  }
+
+  /**
+   * The database takes the next row of a chain only, so those that are there are left out before, and so is a row that stands twice among
+   * these, or behind one that is missing.
+   */
+  async #continueChain(rows: readonly Row[], number: string): Promise<readonly RowOutcome[]> {
+    const index = this.#kind.shape.columns.indexOf(number)
+    let reach = await this.#lastNumber(number)
+    const fresh = new Set<Row>()
+    for (const row of rows) {
+      if (Number(row[index]) <= reach) continue
+      reach = Number(row[index])
+      fresh.add(row)
+    }
+    const outcomes = [...(await this.#insert([...fresh]))]
+    const others = rows.filter((row) => !fresh.has(row))
+    const known = await new RowFinder(this.#engine, this.#engine, this.#kind).find(others)
+    return rows.map((row) => {
+      if (fresh.has(row)) return outcomes.shift() ?? stored
+      const [existing] = known.get(identityOf(this.#kind, row)) ?? []
+      return existing ? this.#compared(existing, row) : different
+    })
+  }
+
+  async #lastNumber(number: string): Promise<number> {
+    const { sql } = this.#engine.builder
+      .selectFrom(this.#kind.shape.table)
+      .select(({ fn }) => fn.max(number).as('last'))
+      .compile()
+    return Number((await this.#engine.read({ sql, parameters: [] }))[0]?.[0] ?? 0)
+  }
+
+  /** What migrations kept: rows that the database numbers are known by their content, others by all columns of their key. */
+  async #writeKept(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
+    const found = await new RowFinder(this.#engine, this.#engine, this.#kind).find(rows)
+    const lines = new Map(
+      [...found].map(([key, existing]) => [key, existing.map((row) => this.#lines.toLine(row))]),
+    )
+    const outcomes = rows.map((row): RowOutcome | undefined => {
+      const there = lines.get(identityOf(this.#kind, row))
+      const place = there?.indexOf(this.#lines.toLine(row)) ?? -1
+      if (there && place >= 0) {
+        // Of several equal rows each stands for one.
+        if (this.#kind.number !== undefined) there.splice(place, 1)
+        return same
+      }
+      return there && this.#kind.number === undefined ? different : undefined
+    })
+    const fresh = rows.filter((_, index) => outcomes[index] === undefined)
+    const written = await this.#insertTogether(fresh)
+    let next = 0
+    return outcomes.map((outcome) => {
+      if (outcome) return outcome
+      next += 1
+      return written[next - 1] ?? stored
+    })
+  }
+
+  /** All in one statement, which keeps their order; one that is refused is halved until the guilty row is alone. */
+  async #insertTogether(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
+    if (rows.length === 0) return []
+    const [outcome] = await this.#engine.writeSet([{ kind: 'execute', query: this.#insertion(rows) }])
+    if (outcome?.kind !== 'failed') return rows.map(() => stored)
+    if (rows.length === 1) return [outcome]
+    const middle = rows.length >> 1
+    return [
+      ...(await this.#insertTogether(rows.slice(0, middle))),
+      ...(await this.#insertTogether(rows.slice(middle))),
+    ]
+  }
+
+  #insertion(rows: readonly Row[]): Query {
+    const { table, columns } = this.#kind.shape
+    const { sql, parameters } = this.#engine.builder
+      .insertInto(table)
+      .values(rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]]))))
+      .compile()
+    return { sql, parameters: parameters as readonly WireValue[] }
+  }
+}
+
+function breaksCheck(outcome: WriteOutcome): boolean {
+  return (
+    outcome.kind === 'failed' &&
+    outcome.error instanceof ConstraintViolationError &&
+    outcome.error.constraint === 'check'
+  )
+}
