@@ -1,4 +1,4 @@
-// Keeps the folders' story true: who may import whom, no cycles, database drivers only in their engine's folder, engine
+// Keeps the folders' story true: who may import whom, no circles, no crowded folder, database drivers only in their engine's folder, engine
 // names only where an engine is chosen. Looks at every kind of import: static, dynamic, re-export, type.
 // The rules are the data below; the first layer that matches a file is its layer.
 import { globSync, readFileSync } from 'node:fs'
@@ -184,6 +184,7 @@ const layers: readonly Layer[] = [
       'migrations/**',
       'engines/contract/engine.ts',
       'engines/core/retry-on-conflict.ts',
+      'engines/core/open-files.ts',
       'errors.ts',
       'observability/events.ts',
       ...values,
@@ -328,13 +329,12 @@ function* engineNameViolations(file: SourceFile): Generator<string> {
   }
 }
 
-/** Depth first over the runtime imports (types vanish); each import back onto the path under way is one cycle. */
+/** Depth first over all imports, types included; each import back onto the path under way is one circle. */
 function cycleViolations(files: readonly SourceFile[]): string[] {
   const targets = new Map(
     files.map((file) => [
       file.path,
       file.imports
-        .filter(({ isType }) => !isType)
         .map(({ specifier }) => resolveImport(file.path, specifier))
         .filter((target) => target !== undefined),
     ]),
@@ -355,6 +355,24 @@ function cycleViolations(files: readonly SourceFile[]): string[] {
   return violations
 }
 
+/** The rooms of the house: what lies loose, and how many files a folder holds. */
+const loose = ['index.ts', 'errors.ts', 'version.ts']
+const MAX_FILES = 20
+
+function* roomViolations(paths: readonly string[]): Generator<string> {
+  const counts = new Map<string, number>()
+  for (const path of paths) {
+    const room = dirname(path)
+    counts.set(room, (counts.get(room) ?? 0) + 1)
+    if (room === '.' && !loose.includes(path)) {
+      yield `src/${path}: lies loose; put it into a folder (loose are ${loose.join(', ')})`
+    }
+  }
+  for (const [room, count] of counts) {
+    if (count > MAX_FILES) yield `src/${room}: has ${count} files; split it by subject (at most ${MAX_FILES})`
+  }
+}
+
 const folder = fileURLToPath(new URL('../src', import.meta.url))
 const files = globSync('**/*.ts', { cwd: folder })
   .map((path) => path.split(sep).join('/'))
@@ -368,6 +386,7 @@ const violations = [
     ...engineNameViolations(file),
   ]),
   ...cycleViolations(files),
+  ...roomViolations(files.map(({ path }) => path)),
 ]
 for (const violation of violations) console.error(violation)
 console.log(`${files.length} files, ${violations.length} violations`)

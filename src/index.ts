@@ -66,7 +66,7 @@ export {
 } from './records/automation-profiles/profile.ts'
 export type { AutomationProfileRepository, KnownProfile } from './records/automation-profiles/repository.ts'
 export { type ProfileProvenance, profileProvenances } from './records/automation-profiles/resolve.ts'
-export type { CostGrouping, CostTotal } from './records/cost-records/aggregate.ts'
+export type { CostTotal } from './records/cost-records/aggregate.ts'
 export {
   type CostRecord,
   callCategories,
@@ -74,6 +74,7 @@ export {
   costRecordDefinition,
   type NewCostRecord,
 } from './records/cost-records/definition.ts'
+export type { CostGrouping } from './records/cost-records/enums.ts'
 export type { CostFilter, CostRecordRepository } from './records/cost-records/repository.ts'
 export {
   type Message,

@@ -2,15 +2,8 @@
 // ahead of it, or behind it on the way down.
 
 import type { Engine } from '../engines/contract/engine.ts'
-import type { MigrationSession } from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
-import type { AdoptionWriter } from './expressions.ts'
-
-export interface AdoptionDialect {
-  writer(now: Date): AdoptionWriter
-  /** Makes what the statements call available to a session; called before any of them runs. */
-  prepare(session: MigrationSession): Promise<void>
-}
+import type { AdoptionDialect } from './dialect.ts'
 
 const dialects: Readonly<Record<string, () => Promise<{ readonly dialect: AdoptionDialect }>>> = {
   sqlite: () => import('./sqlite/dialect.ts'),

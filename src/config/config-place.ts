@@ -3,7 +3,14 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { PersistenceConnectionError } from '../errors.ts'
-import type { ConfigSources } from './config.ts'
+
+/** Where a configuration may come from besides the caller; the defaults are the process's own. */
+export interface ConfigSources {
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  readonly folder?: string
+  /** A file to read instead of looking for one in the folder; null reads none. */
+  readonly file?: string | null | undefined
+}
 
 /** Names of the configuration file, in the order in which they are looked for. */
 export const CONFIG_FILES = ['purser.config.json', 'purser.config.yaml', 'purser.config.yml'] as const

@@ -9,10 +9,12 @@ import { describeIssues, PersistenceConnectionError } from '../errors.ts'
 import type { Logger } from '../observability/events.ts'
 import { copyInput } from '../records/model/copy-input.ts'
 import { toIssues } from '../records/model/issues.ts'
-import { folderFrom, urlFrom } from '../values/file-places.ts'
 import { DAY, parseAge } from '../values/instant.ts'
 import { readSettings } from './config-file.ts'
-import { findConfigFile } from './config-place.ts'
+import { type ConfigSources, findConfigFile } from './config-place.ts'
+import { folderFrom, urlFrom } from './file-places.ts'
+
+export type { ConfigSources } from './config-place.ts'
 
 export const DEFAULT_URL = 'sqlite:./purser.db'
 
@@ -81,14 +83,6 @@ export type PersistenceConfig = Readonly<Settings> & {
   readonly logger: Logger | undefined
   readonly engine: Engine | undefined
   readonly driver: StoreDriver | undefined
-}
-
-/** Where a configuration may come from besides the caller; the defaults are the process's own. */
-export interface ConfigSources {
-  readonly environment?: Readonly<Record<string, string | undefined>>
-  readonly folder?: string
-  /** A file to read instead of looking for one in the folder; null reads none. */
-  readonly file?: string | null | undefined
 }
 
 const sourcesSchema = z.object({

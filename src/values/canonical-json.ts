@@ -1,7 +1,14 @@
 // The canonical form of a JSON value, after the JSON Canonicalization Scheme (RFC 8785, https://www.rfc-editor.org/rfc/rfc8785):
 // no white space, keys in the order of their UTF-16 code units, numbers and strings as ECMAScript writes them.
 
-import type { JsonValue } from '../records/model/rules.ts'
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
+export type JsonObject = { readonly [key: string]: JsonValue }
 
 /** @param value finite JSON with well-formed strings, as the rules of records see to */
 export function canonicalJson(value: JsonValue): string {

@@ -6,8 +6,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { resolveConfig, type StoreOptions } from '../../src/config/config.ts'
+import { urlFrom } from '../../src/config/file-places.ts'
 import { createBackend } from '../../src/index.ts'
-import { fromHome, urlFrom } from '../../src/values/file-places.ts'
+import { fromHome } from '../../src/values/home-folder.ts'
 import { scratchFolder } from '../support/scratch.ts'
 
 /** The location of a store whose file says this. */

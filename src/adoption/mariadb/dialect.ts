@@ -12,7 +12,7 @@ import {
   statement,
   typeName,
 } from '../../engines/mariadb/schema/ddl.ts'
-import type { AdoptionDialect } from '../dialects.ts'
+import type { AdoptionDialect } from '../dialect.ts'
 import type { Rebuild } from '../expressions.ts'
 import { expressions } from './expressions.ts'
 import { jsonExpressions } from './json-expressions.ts'

@@ -11,7 +11,7 @@ import {
   statement,
   typeName,
 } from '../../engines/sqlite/schema/ddl.ts'
-import type { AdoptionDialect } from '../dialects.ts'
+import type { AdoptionDialect } from '../dialect.ts'
 import type { Rebuild } from '../expressions.ts'
 import { expressions } from './expressions.ts'
 import { defineFunctions } from './functions.ts'

@@ -65,7 +65,7 @@ async function namesOf(kind: NameKind, start: string, words: readonly string[]):
 async function placeOf(words: readonly string[]): Promise<{ url: string; tenant?: string; root?: string }> {
   const { env } = process
   const { nearestConfigFile } = await import('../../config/config-place.ts')
-  const { folderFrom, urlFrom } = await import('../../values/file-places.ts')
+  const { folderFrom, urlFrom } = await import('../../config/file-places.ts')
   const path = flagIn('--config', words) ?? nearestConfigFile(process.cwd())
   const settings = path === undefined ? {} : await settingsIn(path)
   const { dirname, resolve } = await import('node:path')

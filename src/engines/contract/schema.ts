@@ -1,7 +1,8 @@
 // The part of the engine contract that concerns the schema: the vocabulary in which migrations are written, what
 // introspection tells, and how a migration runs. A migration is written once; each engine's `SchemaWriter` renders it.
 
-import type { Query, Row, WriteOperation } from './engine.ts'
+import type { Query, Row } from './query.ts'
+import type { WriteOperation } from './writes.ts'
 
 /** The table whose presence makes a database Purser's. */
 export const LEDGER_TABLE = 'purser_migrations'

@@ -2,8 +2,8 @@
 // a pooler. docs/server-settings.md lists every variable, with why the others cannot matter.
 
 import { PersistenceConnectionError } from '../../errors.ts'
+import type { Row } from '../contract/query.ts'
 import type { ServerSettings } from '../server/url.ts'
-import type { Connection } from './connection.ts'
 import { serverNumber } from './errors.ts'
 import { quoteName, quoteText } from './quoting.ts'
 
@@ -78,8 +78,14 @@ export const optionalVariables: Readonly<Record<string, string>> = {
   wsrep_osu_method: 'TOI',
 }
 
+/** What is needed of a connection that was just made. */
+interface FreshConnection {
+  exec(sql: string): Promise<unknown>
+  rows(sql: string): Promise<readonly Row[]>
+}
+
 /** Brings a session to where no default matters. @throws PersistenceConnectionError for what only an administrator can set right */
-export async function settle(connection: Connection, limits: Limits, database?: string): Promise<void> {
+export async function settle(connection: FreshConnection, limits: Limits, database?: string): Promise<void> {
   const variables = Object.entries(sessionVariables(limits)).map(([name, value]) => `${name} = ${value}`)
   await connection.exec(`SET NAMES utf8mb4 COLLATE ${COLLATION}, SESSION ${variables.join(', SESSION ')}`)
   const found = await shown(connection)
@@ -99,7 +105,7 @@ export async function settle(connection: Connection, limits: Limits, database?: 
   if (found.get('log_bin') === 'ON' && found.get('binlog_format') === 'STATEMENT') await logRows(connection)
 }
 
-async function shown(connection: Connection): Promise<ReadonlyMap<string, string>> {
+async function shown(connection: FreshConnection): Promise<ReadonlyMap<string, string>> {
   const names = ['in_transaction', 'log_bin', 'binlog_format', ...Object.keys(optionalVariables)]
   const rows = await connection.rows(
     `SELECT lower(VARIABLE_NAME), coalesce(SESSION_VALUE, GLOBAL_VALUE) FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME IN (${names.map((name) => quoteText(name.toUpperCase())).join(', ')}) UNION ALL SELECT 'database', DATABASE()`,
@@ -107,7 +113,7 @@ async function shown(connection: Connection): Promise<ReadonlyMap<string, string
   return new Map(rows.map(([name, value]) => [String(name), String(value)]))
 }
 
-async function logRows(connection: Connection): Promise<void> {
+async function logRows(connection: FreshConnection): Promise<void> {
   try {
     await connection.exec('SET SESSION binlog_format = ROW')
   } catch (error) {

@@ -2,8 +2,8 @@
 // PGOPTIONS, or of a pooler. docs/server-settings.md lists every setting, with why the others cannot matter.
 
 import { PersistenceConnectionError } from '../../errors.ts'
+import type { Query, Row } from '../contract/query.ts'
 import type { ServerSettings } from '../server/url.ts'
-import type { Connection } from './connection.ts'
 import { ServerFailure } from './errors.ts'
 import { quoteName, quoteText } from './quoting.ts'
 
@@ -67,8 +67,18 @@ export interface ServerFacts {
   readonly readOnly: boolean
 }
 
+/** What is needed of a connection that was just made. */
+interface FreshConnection {
+  script(sql: string): Promise<unknown>
+  run(query: Query): Promise<{ readonly rows: readonly Row[] }>
+}
+
 /** Brings a session to where no default matters. @throws PersistenceConnectionError for what only an administrator can set right */
-export async function settle(connection: Connection, schema: string, limits: Limits): Promise<ServerFacts> {
+export async function settle(
+  connection: FreshConnection,
+  schema: string,
+  limits: Limits,
+): Promise<ServerFacts> {
   const settings = Object.entries(sessionSettings(limits)).map(
     ([name, value]) => `SET ${name} = ${quoteText(value)};`,
   )
@@ -101,7 +111,12 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
 }
 
 /** Takes the right of an administrator, which few users have. */
-async function setRight(connection: Connection, name: string, found: string, value: string): Promise<void> {
+async function setRight(
+  connection: FreshConnection,
+  name: string,
+  found: string,
+  value: string,
+): Promise<void> {
   try {
     await connection.script(`SET ${name} = ${quoteText(value)}`)
   } catch (error) {

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { PersistenceConnectionError } from '../../errors.ts'
-import { fromHome } from '../../values/file-places.ts'
+import { fromHome } from '../../values/home-folder.ts'
 import { isOpenDatabase } from '../core/open-files.ts'
 import type { ServerHost, ServerSettings } from './url.ts'
 

@@ -8,10 +8,8 @@ import { formatMoney } from '../../values/money.ts'
 import type { Condition } from '../repository/conditions.ts'
 import { applySelection, type Selection, shapeOf, valuesOf } from '../repository/selection.ts'
 import type { RecordSession } from '../repository/session.ts'
-import { costGroupings } from './enums.ts'
+import { type CostGrouping, costGroupings } from './enums.ts'
 import { keptDimensions, type PrunedSelection, selectSums, sumsOf, sumsOfRecords } from './sums.ts'
-
-export type CostGrouping = (typeof costGroupings)[number]
 
 /** One group: its keys (null where records have none), and what its records add up to. */
 export type CostTotal<G extends CostGrouping = CostGrouping> = { readonly [K in G]: string | null } & {

@@ -17,3 +17,5 @@ export const costGroupings = [
   'day',
   'hour',
 ] as const
+
+export type CostGrouping = (typeof costGroupings)[number]

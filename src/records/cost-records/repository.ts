@@ -22,13 +22,14 @@ import type { Selection } from '../repository/selection.ts'
 import type { RecordSession } from '../repository/session.ts'
 import { type Pending, pendingRecord, writePending } from '../repository/task-links.ts'
 import { sinceUntil, type TimeRange } from '../repository/time-range.ts'
-import { aggregateCosts, type CostGrouping, type CostTotal, checkGroupings } from './aggregate.ts'
+import { aggregateCosts, type CostTotal, checkGroupings } from './aggregate.ts'
 import {
   type CostRecord,
   type CostRecordFields,
   costRecordDefinition,
   type NewCostRecord,
 } from './definition.ts'
+import type { CostGrouping } from './enums.ts'
 import { wholeHour } from './start-of-hour.ts'
 import type { PrunedSelection } from './sums.ts'
 

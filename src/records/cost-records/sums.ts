@@ -9,7 +9,7 @@ import { rootPlanOf } from '../repository/plan-tree.ts'
 import { applySelection, type Selection, shapeOf, valuesOf } from '../repository/selection.ts'
 import type { RecordSession } from '../repository/session.ts'
 import type { Builder, SlotOf } from '../repository/statements.ts'
-import type { CostGrouping } from './aggregate.ts'
+import type { CostGrouping } from './enums.ts'
 
 /** Groupings that the running totals keep, with the column of the records that each stands for. */
 export const keptDimensions: Partial<Record<CostGrouping, string>> = {

@@ -27,14 +27,6 @@ export interface PerhapsAsOf {
 
 export const asOfOption = { asOf: instantRule }
 
-/** What becomes of the records of a definition. */
-export interface Life<F extends string = string> {
-  /** The verbs that write the historic fields, for messages. */
-  readonly verbs: readonly string[]
-  /** The times that belong to where a record stands. */
-  readonly timesOf?: ((record: Readonly<Record<string, unknown>>) => readonly F[]) | undefined
-}
-
 type Values = Record<string, unknown>
 
 /** The one place of a table of moves that no move leads to: there a record begins. */

@@ -3,13 +3,16 @@
 // the command line prints.
 
 import { z } from 'zod'
-import type { StorageKind, TableShape } from '../../engines/contract/engine.ts'
+import type { TableShape } from '../../engines/contract/engine.ts'
 import type { TableLayout } from '../../engines/contract/schema.ts'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
-import type { Life } from './beginning.ts'
+import type { Column } from './column.ts'
 import type { AnyField, Field, Given } from './fields.ts'
 import { parseOrThrow } from './issues.ts'
+import type { Life } from './life.ts'
 import { layOutTable, type StorageOptions, snakeCase } from './table-layout.ts'
+
+export type { Column } from './column.ts'
 
 export type Fields = Readonly<Record<string, AnyField>>
 
@@ -39,15 +42,6 @@ export type PatchOf<F extends Fields> = { readonly [K in UpdatableKeys<F>]?: InO
 
 /** A rule over several fields; gives what is wrong. */
 export type Rule<F extends Fields> = (record: RecordOf<F>) => readonly Issue[]
-
-export interface Column {
-  readonly field: string
-  /** The member's key, when the field is a group. */
-  readonly member: string | undefined
-  readonly name: string
-  readonly kind: StorageKind
-  readonly spec: AnyField['spec']
-}
 
 export interface RecordDefinition<F extends Fields = Fields> {
   /** What one record is called in messages. */

@@ -2,6 +2,7 @@
 // codes, never the value. Built once; `fields.ts` combines them with columns.
 
 import { z } from 'zod'
+import type { JsonObject, JsonValue } from '../../values/canonical-json.ts'
 import { isUlid } from '../../values/ids.ts'
 import { MAX_INSTANT, MIN_INSTANT, parseInstant } from '../../values/instant.ts'
 import { formatMoney, type MoneyFault, moneyFromNumber, parseMoney } from '../../values/money.ts'
@@ -148,14 +149,7 @@ export const calendarTextRule = checkedText((value) => {
     : { code: 'iso_date', message: 'must be an ISO 8601 date or date-time, for example 2026-01-31' }
 })
 
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue }
-export type JsonObject = { readonly [key: string]: JsonValue }
+export type { JsonObject, JsonValue } from '../../values/canonical-json.ts'
 
 /** What keeps a value from being finite JSON of at most 64 levels; undefined when nothing does. */
 function jsonFault(value: unknown, depth: number): Fault | undefined {

@@ -13,7 +13,7 @@ import type {
   TotalsSpec,
 } from '../../engines/contract/schema.ts'
 import { parseMoney } from '../../values/money.ts'
-import type { Column } from './define-record.ts'
+import type { Column } from './column.ts'
 
 /** What a record's table has beyond a column for each field. `Field` and `Generated` are names of fields. */
 export interface StorageOptions<Field extends string, Generated extends string = never> {

@@ -3,7 +3,6 @@
 
 import { InvalidTransitionError } from '../../errors.ts'
 import { beginningOf } from '../model/beginning.ts'
-import type { PlanHistory } from './definition.ts'
 import { type PlanPhase, type PlanState, planPhases, statesOfPhase } from './enums.ts'
 
 export const planMoves = [
@@ -24,20 +23,21 @@ export interface Place {
   readonly state: PlanState
 }
 
-type Stamp = Exclude<keyof PlanHistory, keyof Place>
-type Moved = Place & { readonly stamps?: Stamp }
-
 type WorkingPhase = Exclude<PlanPhase, 'action'>
 const started = {
   strategize: 'strategizeStartedAt',
   execute: 'executeStartedAt',
   apply: 'applyStartedAt',
 } as const
-const completed = {
+const ended = {
   strategize: 'strategizeCompletedAt',
   execute: 'executeCompletedAt',
   apply: 'appliedAt',
 } as const
+
+/** The field of a plan in which a move notes its time. */
+type Stamp = (typeof started | typeof ended)[WorkingPhase] | 'cancelledAt'
+type Moved = Place & { readonly stamps?: Stamp }
 
 /** Where a plan may be reverted to strategize from. */
 const revertible: readonly string[] = [
@@ -58,7 +58,7 @@ const moves: Readonly<Record<PlanMove, (from: Place) => Moved | undefined>> = {
       : undefined,
   complete: ({ phase, state }) =>
     isWorking(phase) && state === 'processing'
-      ? { phase, state: phase === 'apply' ? 'applied' : 'complete', stamps: completed[phase] }
+      ? { phase, state: phase === 'apply' ? 'applied' : 'complete', stamps: ended[phase] }
       : undefined,
   advance: ({ phase, state }) => {
     if (state !== 'complete') return undefined

@@ -3,7 +3,10 @@
 
 import { sql } from 'kysely'
 import type { Query } from '../../engines/contract/engine.ts'
-import type { SlotOf } from './statements.ts'
+
+/** Gives the slot of the value at an index. Its type is that of any column. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type SlotOf = (index: number) => any
 
 export function rawSql(query: Query) {
   const texts = query.sql.split('?')

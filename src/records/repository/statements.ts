@@ -4,7 +4,9 @@
 import type { Kysely } from 'kysely'
 import type { Engine, Query, Row, TableShape, WireValue } from '../../engines/contract/engine.ts'
 import type { RowReader } from '../../engines/core/dependent-writes.ts'
-import { rawSql } from './raw-sql.ts'
+import { rawSql, type SlotOf } from './raw-sql.ts'
+
+export type { SlotOf } from './raw-sql.ts'
 
 /** Stands for one value while a statement is built; Kysely takes it for a parameter. */
 class Slot {
@@ -21,9 +23,6 @@ interface Compiled {
 
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
 export type Builder = Kysely<any>
-/** Gives the slot of the value at an index. Its type is that of any column. */
-// biome-ignore lint/suspicious/noExplicitAny: see above
-export type SlotOf = (index: number) => any
 
 /** The most shapes one cache keeps; the least recently made go first. */
 const MAX_SHAPES = 500

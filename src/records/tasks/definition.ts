@@ -26,6 +26,7 @@ import { nameRule, textRule } from '../model/rules.ts'
 import {
   artifactTypes,
   coordinationTopologies,
+  type TaskStatus,
   taskComplexities,
   taskPriorities,
   taskStatuses,
@@ -33,6 +34,8 @@ import {
   taskTypes,
 } from './enums.ts'
 import { taskBeginning } from './transitions.ts'
+
+export type { TaskStatus } from './enums.ts'
 
 export * from './enums.ts'
 
@@ -77,7 +80,6 @@ export type NewTask = NewOf<TaskFields>
 export type TakenOverTask = TakenOverOf<TaskFields>
 /** What `tasks.update` may change. */
 export type TaskPatch = PatchOf<TaskFields>
-export type TaskStatus = (typeof taskStatuses)[number]
 
 /** Statuses in which somebody has the task. */
 export const needsAssignee: ReadonlySet<TaskStatus> = new Set([

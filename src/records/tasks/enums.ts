@@ -47,3 +47,5 @@ export const taskGroupings = [
   'plan',
   'parent',
 ] as const
+
+export type TaskStatus = (typeof taskStatuses)[number]

@@ -2,8 +2,7 @@
 // statement that moves the task.
 
 import { beginningOf } from '../model/beginning.ts'
-import type { TaskStatus } from './definition.ts'
-import { taskStatuses } from './enums.ts'
+import { type TaskStatus, taskStatuses } from './enums.ts'
 
 export const taskTransitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   created: ['assigned', 'rejected', 'cancelled'],

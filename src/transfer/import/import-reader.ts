@@ -6,7 +6,6 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ValueCodec } from '../../engines/contract/engine.ts'
 import { latestVersion } from '../../migrations/schema-state.ts'
 import { purserVersion } from '../../version.ts'
-import type { ImportOptions } from '../import.ts'
 import {
   type Header,
   type PartialContent,
@@ -18,6 +17,7 @@ import {
 import { type RecordKind, recordKinds } from '../rows/record-kind.ts'
 import { createLineCodec, type LineCodec } from '../rows/record-line.ts'
 import { gunzipped, UnpackError } from './gunzip.ts'
+import type { ImportOptions } from './import-options.ts'
 import type { ImportTally } from './import-tally.ts'
 import { BrokenChain, type ImportWriter } from './import-writer.ts'
 import { LineError } from './line-error.ts'

@@ -1,13 +1,17 @@
 // `purser doctor --fix`: shows what can be put right, asks, and does it; with --plan it only shows.
 
 import type { Repair, RepairPlan, RepairReport, Store, Unrepaired } from '../../../index.ts'
+import type { ChangeCall } from '../../flags/actor-flag.ts'
+import type { toggle } from '../../flags/flags.ts'
 import type { Outcome } from '../../run/command.ts'
 import { UsageError } from '../../run/failure.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { table } from '../../screen/table.ts'
 import { counted, printableLine } from '../../screen/text.ts'
-import type { DoctorCall } from './doctor.ts'
+
+/** What is needed of a call of `purser doctor`. */
+type DoctorCall = ChangeCall<Record<never, never>, Record<'plan' | 'yes', ReturnType<typeof toggle>>>
 
 export async function fix(call: DoctorCall): Promise<Outcome> {
   if (call.flags.plan && call.flags.yes) throw new UsageError('--plan changes nothing, so it needs no --yes')

@@ -17,7 +17,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { PersistenceConnectionError } from '../../../errors.ts'
-import { fromHome } from '../../../values/file-places.ts'
+import { fromHome } from '../../../values/home-folder.ts'
 
 /** An absolute path for a configured one, after all rules. */
 export function resolveDatabasePath(path: string, root?: string): string {

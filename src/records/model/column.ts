@@ -1,0 +1,13 @@
+// One column of a record's table, and the field that it holds.
+
+import type { StorageKind } from '../../engines/contract/engine.ts'
+import type { AnyField } from './fields.ts'
+
+export interface Column {
+  readonly field: string
+  /** The member's key, when the field is a group. */
+  readonly member: string | undefined
+  readonly name: string
+  readonly kind: StorageKind
+  readonly spec: AnyField['spec']
+}
