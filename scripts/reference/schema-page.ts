@@ -132,11 +132,11 @@ function extraLines({ totals, fullText }: TableLayout): readonly string[] {
   ]
 }
 
-function totalsLine({ name, target, dimensions, sums, apart, records }: TotalsSpec): string {
+function totalsLine({ name, target, dimensions, sums, partitionBy, records }: TotalsSpec): string {
   const by = dimensions.map(({ name: dimension, column, by: unit }) =>
     unit === undefined ? `${dimension} (${code(column)})` : `${dimension} (${unit} of ${code(column)})`,
   )
-  return `Totals ${code(name)}: every row is added to ${code(target)} by ${by.join(', ')}, apart by ${code(apart)}: ${sums.map(code).join(', ')}.${records === undefined ? '' : ` It counts as many records as its ${code(records)} says.`}`
+  return `Totals ${code(name)}: every row is added to ${code(target)} by ${by.join(', ')}, apart by ${code(partitionBy)}: ${sums.map(code).join(', ')}.${records === undefined ? '' : ` It counts as many records as its ${code(records)} says.`}`
 }
 
 /** The declared schema as it stands in the vocabulary of migrations. */

@@ -103,7 +103,7 @@ const totals: TotalsSpec = {
     { name: 'hour', column: 'timestamp', by: 'hour' },
   ],
   sums,
-  apart: 'currency',
+  partitionBy: 'currency',
 }
 
 function up(writer: AdoptionWriter) {

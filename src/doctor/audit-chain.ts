@@ -1,7 +1,7 @@
 // Recomputes the hash chain of the audit trail.
 
 import type { AuditProblem } from '../records/audit-entries/verify.ts'
-import { type Check, counted, healthy, sick } from './check.ts'
+import { type Check, counted, failing, passing } from './check.ts'
 
 const words: Readonly<Record<AuditProblem, string>> = {
   missing: 'is missing',
@@ -20,10 +20,10 @@ export const auditChainCheck: Check = {
   run: async ({ verifyAudit }) => {
     const { ok, checked, firstBad, problem } = await verifyAudit()
     if (ok) {
-      return healthy(checked === 0 ? 'no entries' : `${counted(checked, 'entry', 'entries')}, unbroken`)
+      return passing(checked === 0 ? 'no entries' : `${counted(checked, 'entry', 'entries')}, unbroken`)
     }
     const fault = problem === null ? 'is not as it was written' : words[problem]
-    return sick(
+    return failing(
       `entry ${firstBad} ${fault}; ${counted(checked, 'entry', 'entries')} before it ${checked === 1 ? 'is' : 'are'} sound`,
       1,
       'keep a copy of the database as evidence; compare it with a backup from before',

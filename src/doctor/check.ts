@@ -39,7 +39,7 @@ export interface DoctorCheck {
 export type Diagnosis = Omit<DoctorCheck, 'name'>
 
 /** What checks look at. */
-export interface Patient {
+export interface ExaminedStore {
   readonly engine: Engine
   readonly state: SchemaState
   read(query: Query): Promise<readonly Row[]>
@@ -52,17 +52,17 @@ export interface Check {
   readonly name: DoctorCheckName
   /** The check reads tables as this build lays them out. */
   readonly needsCurrentSchema: boolean
-  run(patient: Patient): Promise<Diagnosis>
+  run(patient: ExaminedStore): Promise<Diagnosis>
 }
 
 /** The most ids that a sentence names. */
 export const MAX_NAMED = 10
 
-export function healthy(detail: string): Diagnosis {
+export function passing(detail: string): Diagnosis {
   return { status: 'ok', detail, count: 0, next: null }
 }
 
-export function sick(detail: string, count: number, next: string): Diagnosis {
+export function failing(detail: string, count: number, next: string): Diagnosis {
   return { status: 'fail', detail, count, next }
 }
 

@@ -6,14 +6,14 @@ import type { TotalsSpec } from '../engines/contract/schema.ts'
 import { costRecordDefinition } from '../records/cost-records/definition.ts'
 import { costRollupDefinition } from '../records/cost-rollups/definition.ts'
 import { MONEY_SCALE as UNIT } from '../values/money.ts'
-import { type Check, counted, healthy, type Patient, sick } from './check.ts'
+import { type Check, counted, type ExaminedStore, failing, passing } from './check.ts'
 
 export const costTotalsCheck: Check = {
   name: 'cost totals',
   needsCurrentSchema: true,
   run: async (patient) => {
     const totals = totalsOf()
-    if (!totals) return healthy('no totals are kept')
+    if (!totals) return passing('no totals are kept')
     const wrong: string[] = []
     let sum = 0
     for (const [index, dimension] of totals.dimensions.entries()) {
@@ -23,8 +23,8 @@ export const costTotalsCheck: Check = {
       patient.progress((index + 1) / totals.dimensions.length)
       await new Promise((resolve) => setImmediate(resolve))
     }
-    if (sum === 0) return healthy('every total is the sum of its records')
-    return sick(
+    if (sum === 0) return passing('every total is the sum of its records')
+    return failing(
       `${counted(sum, 'total')} ${sum === 1 ? 'is' : 'are'} not the sum of the records: ${wrong.join(', ')}`,
       sum,
       'run purser doctor --fix, which adds what they lack, and purser drift, which tells whether the trigger that keeps them is as it was; find out who wrote to these tables beside Purser',
@@ -38,7 +38,7 @@ export function totalsOf(): TotalsSpec | undefined {
 }
 
 async function countDifferent(
-  { engine, read }: Patient,
+  { engine, read }: ExaminedStore,
   totals: TotalsSpec,
   dimension: TotalsSpec['dimensions'][number],
 ): Promise<number> {
@@ -50,7 +50,7 @@ async function countDifferent(
 /** The totals of a dimension that are not the sums of their records: the member, what keeps totals apart, and by how much each sum is more. */
 export function differingTotals(
   engine: Engine,
-  { source, target, sums, apart }: TotalsSpec,
+  { source, target, sums, partitionBy }: TotalsSpec,
   { name, column, by }: TotalsSpec['dimensions'][number],
 ): Query {
   const member = by === 'hour' ? engine.timeBuckets.hour(column) : `coalesce(${column}, '')`
@@ -62,13 +62,13 @@ export function differingTotals(
     })
     .join(' or ')
   const added = [...sums, 'records'].map((sum) => `sum(${sum})`).join(', ')
-  const sql = `select member, ${apart}, ${added} from (
-    select member, ${apart}, ${sums.join(', ')}, records from ${target} where dimension = '${name}'
+  const sql = `select member, ${partitionBy}, ${added} from (
+    select member, ${partitionBy}, ${sums.join(', ')}, records from ${target} where dimension = '${name}'
     union all
-    select ${member}, ${apart}, ${negated}, -1 from ${source}
+    select ${member}, ${partitionBy}, ${negated}, -1 from ${source}
     union all
-    select ${member}, ${apart}, ${negated}, -records from ${costRollupDefinition.shape.table}
+    select ${member}, ${partitionBy}, ${negated}, -records from ${costRollupDefinition.shape.table}
   ) together
-  group by member, ${apart} having ${differs}`
+  group by member, ${partitionBy} having ${differs}`
   return { sql, parameters: [] }
 }

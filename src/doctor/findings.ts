@@ -12,7 +12,7 @@ import {
   type Page,
   type PageRequest,
 } from '../records/repository/page.ts'
-import { type Check, counted, healthy } from './check.ts'
+import { type Check, counted, passing } from './check.ts'
 
 /** A value that was replaced, and where. */
 export interface Finding {
@@ -107,7 +107,7 @@ export const findingsCheck: Check = {
   run: async (patient) => {
     const counts = await countFindings(patient)
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
-    if (total === 0) return healthy('no migration had to replace a value')
+    if (total === 0) return passing('no migration had to replace a value')
     const byProblem = [...counts].map(([problem, count]) => `${count} ${problem}`).join(', ')
     return {
       status: 'warn',

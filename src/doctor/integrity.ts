@@ -3,17 +3,17 @@
 
 import type { Engine, IntegrityFault } from '../engines/contract/engine.ts'
 import { findLosses } from '../transfer/salvage.ts'
-import { type Check, counted, enumerate, healthy, sick } from './check.ts'
+import { type Check, counted, enumerate, failing, passing } from './check.ts'
 
 export const integrityCheck: Check = {
   name: 'integrity',
   needsCurrentSchema: false,
   run: async ({ engine }) => {
     const damage = await engine.integrity()
-    if (damage.length === 0) return healthy('the database finds no damage')
+    if (damage.length === 0) return passing('the database finds no damage')
     const what = damage.length >= 100 ? 'at least 100 faults' : counted(damage.length, 'fault')
     const found = `the database finds ${what}: ${enumerate(damage.map(({ text }) => text))}`
-    return sick(`${found}${await describeLosses(engine, damage)}`, damage.length, advice(damage))
+    return failing(`${found}${await describeLosses(engine, damage)}`, damage.length, advice(damage))
   },
 }
 
@@ -47,13 +47,13 @@ export const referencesCheck: Check = {
   needsCurrentSchema: true,
   run: async ({ engine }) => {
     const brokenReferences = await engine.brokenReferences()
-    if (brokenReferences.length === 0) return healthy('no row refers to a row that is missing')
+    if (brokenReferences.length === 0) return passing('no row refers to a row that is missing')
     const rows = brokenReferences.reduce((sum, broken) => sum + broken.rows, 0)
     const places = brokenReferences.map(
       ({ table, column, target, rows: count }) =>
         `${counted(count, 'row')} of ${table} through ${column} to ${target}`,
     )
-    return sick(
+    return failing(
       `${counted(rows, 'row')} ${rows === 1 ? 'refers' : 'refer'} to missing rows: ${enumerate(places)}`,
       rows,
       'put the missing rows back from a backup, or take the reference out of these',

@@ -1,7 +1,7 @@
 // The ledger of migrations: every entry is one of this build's, with its checksum, and none is missing.
 
 import { latestVersion } from '../migrations/schema-state.ts'
-import { type Check, healthy, sick } from './check.ts'
+import { type Check, failing, passing } from './check.ts'
 
 export const ledgerCheck: Check = {
   name: 'ledger',
@@ -11,7 +11,7 @@ export const ledgerCheck: Check = {
     if (version === 0) {
       const what =
         'there is no ledger: the database is not Purser’s, or one of an ancestor that was not taken over yet'
-      return sick(what, 1, 'run purser status, then purser migrate')
+      return failing(what, 1, 'run purser status, then purser migrate')
     }
     // Throws for a changed checksum, a gap and a breaking migration of a newer build, and says what to do.
     const entries = await state.checkedEntries()
@@ -25,8 +25,8 @@ export const ledgerCheck: Check = {
     }
     if (version < latestVersion) {
       const what = `the database is at version ${version}, this build needs ${latestVersion}`
-      return sick(what, latestVersion - version, 'run purser migrate')
+      return failing(what, latestVersion - version, 'run purser migrate')
     }
-    return healthy(`version ${version}; all ${entries.length} migrations have the checksums of this build`)
+    return passing(`version ${version}; all ${entries.length} migrations have the checksums of this build`)
   },
 }

@@ -7,11 +7,11 @@ import {
   type Check,
   counted,
   type Diagnosis,
+  type ExaminedStore,
   enumerate,
-  healthy,
+  failing,
   MAX_NAMED,
-  type Patient,
-  sick,
+  passing,
 } from './check.ts'
 
 /** A plan whose parent is missing counts as the top of its tree, so that what stands below it is not reported with it. */
@@ -54,13 +54,13 @@ export const planTreesCheck: Check = {
         parameters: [],
       })
       const [plans, roots] = [Number(row?.[0] ?? 0), Number(row?.[1] ?? 0)]
-      return healthy(plans === 0 ? 'no plans' : `${counted(plans, 'plan')} in ${counted(roots, 'tree')}`)
+      return passing(plans === 0 ? 'no plans' : `${counted(plans, 'plan')} in ${counted(roots, 'tree')}`)
     }
     return describeFaults(patient, rows)
   },
 }
 
-async function describeFaults(patient: Patient, rows: readonly Row[]): Promise<Diagnosis> {
+async function describeFaults(patient: ExaminedStore, rows: readonly Row[]): Promise<Diagnosis> {
   const totalOf = (problem: string) => Number(rows.find(([name]) => name === problem)?.[2] ?? 0)
   const idsOf = (problem: string) => rows.filter(([name]) => name === problem).map(([, id]) => String(id))
   const totals = { cycle: totalOf('cycle'), orphan: totalOf('orphan'), root: totalOf('root') }
@@ -77,14 +77,14 @@ async function describeFaults(patient: Patient, rows: readonly Row[]): Promise<D
         ]
       : []),
   ]
-  return sick(
+  return failing(
     parts.join('; '),
     totals.cycle + totals.orphan + totals.root,
     'copy the database, then correct parent_plan_id and root_plan_id of these plans with a database tool',
   )
 }
 
-async function describeCycles(patient: Patient, total: number): Promise<string> {
+async function describeCycles(patient: ExaminedStore, total: number): Promise<string> {
   const rows = await patient.read({ sql: unreached, parameters: [] })
   const cycles = cyclesOf(new Map(rows.map(([id, parent]) => [String(id), String(parent)])))
   const members = cycles.flat()

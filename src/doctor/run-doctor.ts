@@ -10,8 +10,8 @@ import {
   type DoctorCheck,
   type DoctorCheckName,
   doctorChecks,
-  type Patient,
-  sick,
+  type ExaminedStore,
+  failing,
 } from './check.ts'
 import { costTotalsCheck } from './cost-totals.ts'
 import { findingsCheck } from './findings.ts'
@@ -58,7 +58,7 @@ const checks: Readonly<Record<DoctorCheckName, Check>> = {
 }
 
 export async function runDoctor(
-  patient: Omit<Patient, 'progress'>,
+  patient: Omit<ExaminedStore, 'progress'>,
   options: DoctorOptions = {},
 ): Promise<DoctorReport> {
   const version = await patient.state.version().catch(() => undefined)
@@ -75,15 +75,19 @@ export async function runDoctor(
   return { ok: made.every(({ status }) => status !== 'fail'), checks: made }
 }
 
-async function make(check: Check, patient: Patient, version: number | undefined): Promise<Diagnosis> {
+async function make(check: Check, patient: ExaminedStore, version: number | undefined): Promise<Diagnosis> {
   if (check.needsCurrentSchema && (version ?? 0) < latestVersion) {
     const what = version === undefined ? 'the ledger cannot be read' : `the database is at version ${version}`
-    return sick(`not checked: ${what}`, 0, 'see to the ledger first')
+    return failing(`not checked: ${what}`, 0, 'see to the ledger first')
   }
   try {
     return await check.run(patient)
   } catch (error) {
     const known: PersistenceError = patient.engine.classify(error)
-    return sick(`could not be checked: ${known.message}`, 0, 'see to the other failed checks first; repeat')
+    return failing(
+      `could not be checked: ${known.message}`,
+      0,
+      'see to the other failed checks first; repeat',
+    )
   }
 }

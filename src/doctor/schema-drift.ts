@@ -2,7 +2,7 @@
 
 import { findDrift, type SchemaDifference } from '../migrations/drift.ts'
 import { latestVersion } from '../migrations/schema-state.ts'
-import { type Check, counted, enumerate, healthy, sick } from './check.ts'
+import { type Check, counted, enumerate, failing, passing } from './check.ts'
 
 export const driftCheck: Check = {
   name: 'schema drift',
@@ -14,9 +14,9 @@ export const driftCheck: Check = {
       return { status: 'warn', detail, count: 0, next: 'use the doctor of that build' }
     }
     const differences = await findDrift(engine, state)
-    if (differences.length === 0) return healthy('the schema is as declared')
+    if (differences.length === 0) return passing('the schema is as declared')
     const what = counted(differences.length, 'difference')
-    return sick(
+    return failing(
       `${what} from the declared schema: ${enumerate(differences.map(place))}`,
       differences.length,
       'run purser drift to see each',

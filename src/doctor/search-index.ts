@@ -5,7 +5,7 @@ import type { Query, Row } from '../engines/contract/engine.ts'
 import { messageDefinition } from '../records/messages/definition.ts'
 import { searchTokens } from '../records/repository/search-tokens.ts'
 import type { RecordSession } from '../records/repository/session.ts'
-import { type Check, counted, healthy, sick } from './check.ts'
+import { type Check, counted, failing, passing } from './check.ts'
 
 const PAGE = 500
 
@@ -52,11 +52,11 @@ export const searchIndexCheck: Check = {
   needsCurrentSchema: true,
   run: async (patient) => {
     const { missing, stale } = await searchIndexFaults(patient, messageDefinition.shape.table)
-    if (missing + stale === 0) return healthy('a search finds every message')
+    if (missing + stale === 0) return passing('a search finds every message')
     const parts = [
       ...(missing > 0 ? [`${counted(missing, 'message')} ${missing === 1 ? 'is' : 'are'} not in it`] : []),
       ...(stale > 0 ? [`${counted(stale, 'entry', 'entries')} of messages that are gone`] : []),
     ]
-    return sick(parts.join('; '), missing + stale, 'run purser doctor --fix, which makes the index anew')
+    return failing(parts.join('; '), missing + stale, 'run purser doctor --fix, which makes the index anew')
   },
 }

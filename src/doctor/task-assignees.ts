@@ -2,7 +2,7 @@
 // refuses, and a database tool can write.
 
 import { needsAssignee } from '../records/tasks/definition.ts'
-import { type Check, counted, enumerate, healthy, MAX_NAMED, sick } from './check.ts'
+import { type Check, counted, enumerate, failing, MAX_NAMED, passing } from './check.ts'
 
 const assigned = [...needsAssignee].map((status) => `'${status}'`).join(', ')
 const disagreeing = `from tasks
@@ -14,13 +14,13 @@ export const taskAssigneesCheck: Check = {
   run: async ({ read }) => {
     const [row] = await read({ sql: `select count(*) ${disagreeing}`, parameters: [] })
     const total = Number(row?.[0] ?? 0)
-    if (total === 0) return healthy('the status of every task agrees with its assignee')
+    if (total === 0) return passing('the status of every task agrees with its assignee')
     const named = await read({
       sql: `select id ${disagreeing} order by id limit ${MAX_NAMED}`,
       parameters: [],
     })
     const ids = named.map(([id]) => String(id))
-    return sick(
+    return failing(
       `${counted(total, 'task')} with a status that their assignee contradicts: ${enumerate(ids, total)}`,
       total,
       'correct assigned_to or status of these tasks with a database tool; Purser refuses to change them as they are',

@@ -4,7 +4,7 @@
 import { auditEntryDefinition } from '../records/audit-entries/definition.ts'
 import { costRecordDefinition } from '../records/cost-records/definition.ts'
 import { messageDefinition } from '../records/messages/definition.ts'
-import { type Check, counted, healthy } from './check.ts'
+import { type Check, counted, passing } from './check.ts'
 
 const definitions = [costRecordDefinition, messageDefinition, auditEntryDefinition]
 
@@ -22,7 +22,7 @@ export const taskLinksCheck: Check = {
       total += count
       patient.progress((index + 1) / definitions.length)
     }
-    if (total === 0) return healthy('every record about a task of a plan names a plan')
+    if (total === 0) return passing('every record about a task of a plan names a plan')
     return {
       status: 'warn',
       detail: `${found.join(', ')} ${total === 1 ? 'names' : 'name'} a task of a plan, and no plan`,

@@ -5,7 +5,7 @@ import { definitions } from '../records/definitions.ts'
 import type { Fields, RecordDefinition } from '../records/model/define-record.ts'
 import { createCodec, type RecordCodec } from '../records/model/record-codec.ts'
 import { pagesOf } from '../records/row-pages.ts'
-import { type Check, counted, enumerate, healthy, type Patient, sick } from './check.ts'
+import { type Check, counted, type ExaminedStore, enumerate, failing, passing } from './check.ts'
 
 /** Ids that are named for each column. */
 const NAMED_PER_COLUMN = 3
@@ -30,12 +30,12 @@ export const unreadableColumnsCheck: Check = {
         patient.progress(total === 0 ? 1 : Math.min(1, scanned / total))
       }
     }
-    if (found.size === 0) return healthy(`every value of ${counted(scanned, 'row')} can be read`)
+    if (found.size === 0) return passing(`every value of ${counted(scanned, 'row')} can be read`)
     const values = [...found.values()].reduce((sum, { count }) => sum + count, 0)
     const places = [...found].map(
       ([column, { count, ids }]) => `${column} of ${counted(count, 'row')} (${shorten(ids, count)})`,
     )
-    return sick(
+    return failing(
       `${counted(values, 'value')} cannot be read: ${enumerate(places)}`,
       values,
       'run purser doctor --fix to see which of them it can put right; an update that names the field writes any other anew',
@@ -43,7 +43,7 @@ export const unreadableColumnsCheck: Check = {
   },
 }
 
-async function countRows({ engine, read }: Patient): Promise<number> {
+async function countRows({ engine, read }: ExaminedStore): Promise<number> {
   let total = 0
   for (const { shape } of definitions) {
     const { sql } = engine.builder

@@ -4,7 +4,7 @@
 const MAX_REPORTS = 10_000
 
 /** True the first time for a row and column. */
-export function firstReports(): (table: string, id: string, column: string) => boolean {
+export function reportOnce(): (table: string, id: string, column: string) => boolean {
   const reported = new Set<string>()
   return (table, id, column) => {
     const key = `${table} ${column} ${id}`

@@ -140,7 +140,7 @@ export async function repairStructure(session: RecordSession, planned: Repair): 
   if (engine.schema.rebuild && anew) {
     await engine.schema.rebuild(anew, append)
   } else if (engine.capabilities.transactionalDdl) {
-    await session.atomically(async (runner) => {
+    await session.inTransaction(async (runner) => {
       const run = statements.map(
         ({ sql }): WriteOperation => ({ kind: 'execute', query: { sql, parameters: [] } }),
       )

@@ -43,7 +43,7 @@ export async function repairTotals(session: RecordSession, { column }: Repair): 
   const totals = totalsOf()
   const dimension = totals?.dimensions.find(({ name }) => name === column)
   if (!totals || !dimension) return
-  const add = session.atomically(async (runner) => {
+  const add = session.inTransaction(async (runner) => {
     const chain = new AuditTrail(session).entry({
       action: FIX_ACTION,
       subjectType: 'totals',
@@ -55,9 +55,9 @@ export async function repairTotals(session: RecordSession, { column }: Repair): 
     const rows = await runner.read(differingTotals(session.engine, totals, dimension))
     if (rows.length === 0) throw new NothingLacking()
     const sums = [...totals.sums, 'records']
-    for (const [member = null, apart = null, ...differences] of rows) {
+    for (const [member = null, partitionBy = null, ...differences] of rows) {
       const lacking = differences.map((cell) => -BigInt(String(cell ?? 0)))
-      await addTo(session, runner, totals, [dimension.name, member, apart], sums, lacking)
+      await addTo(session, runner, totals, [dimension.name, member, partitionBy], sums, lacking)
     }
     const none = sums.map((sum) => `${sum} = 0`).join(' and ')
     const empty = session.statements.raw(
@@ -82,12 +82,12 @@ export async function repairTotals(session: RecordSession, { column }: Repair): 
 async function addTo(
   { engine, statements }: RecordSession,
   runner: Runner,
-  { target, apart }: TotalsSpec,
+  { target, partitionBy }: TotalsSpec,
   place: readonly WireValue[],
   sums: readonly string[],
   lacking: readonly bigint[],
 ): Promise<void> {
-  const where = `dimension = ? and member = ? and ${apart} = ?`
+  const where = `dimension = ? and member = ? and ${partitionBy} = ?`
   const there = await runner.read(
     statements.raw(
       `repair ${target} rows`,
@@ -107,7 +107,7 @@ async function addTo(
     amounts: cells.map((cell) => BigInt(String(cell ?? 0))),
   }))
   if (!first) {
-    const columns = ['dimension', 'member', apart, 'slot', ...sums].join(', ')
+    const columns = ['dimension', 'member', partitionBy, 'slot', ...sums].join(', ')
     const sql = `insert into ${target} (${columns}) values (?, ?, ?, 0, ${sums.map(() => '?').join(', ')})`
     const values = [...place, ...lacking.map((amount) => engine.codec.encode.money(amount))]
     await writeAll(runner, [

@@ -121,7 +121,7 @@ export async function repairRow(session: RecordSession, planned: readonly Repair
   if (!first || !definition) throw new QueryError('there is no such table of records')
   const { shape } = definition
   const codec = createCodec(definition, session.engine.codec, () => undefined)
-  await session.atomically(async (runner) => {
+  await session.inTransaction(async (runner) => {
     const [row] = await runner.read(session.statements.rowsByKey(shape, [first.id]))
     const now = row ? repairsOf(definition, codec, row).repairs : []
     const isSame = (one: Repair) =>
@@ -161,7 +161,7 @@ async function writeRow(
     columns: [...values.keys()],
     values: [...values.values()],
     expect,
-    also: entryOf(session, definition, planned),
+    auditEntry: entryOf(session, definition, planned),
   }
   const findings = planned.map(({ column }) =>
     finding(

@@ -3,7 +3,7 @@
 
 import { type EventPublisher, events } from '../observability/events.ts'
 import { recentEntries } from '../records/audit-entries/recent.ts'
-import type { Along } from '../records/repository/pruning.ts'
+import type { FirstBatchExtras } from '../records/repository/pruning.ts'
 import type { RecordSession } from '../records/repository/session.ts'
 import { PRUNE_ACTION, PRUNE_SUBJECT, type Retention } from './retention.ts'
 
@@ -47,7 +47,7 @@ export class AutomaticRetention {
     // Read once the entry of this run is written: nobody else can write one before this transaction ends, and of two runs the
     // second one sees the first.
     const check =
-      (run: string): Along['check'] =>
+      (run: string): FirstBatchExtras['check'] =>
       async (runner) => {
         const since = new Date(Date.now() - HOUR)
         const entries = await recentEntries(this.#session, runner, PRUNE_SUBJECT, since)

@@ -1,7 +1,7 @@
 // Removes rows in batches: short transactions, so that writers are not held up, with a pause after each in which others have their turn.
 // How long a batch may take is fixed; how many rows that are is found out on the way.
 
-import type { Along, PruneRun } from '../records/repository/pruning.ts'
+import type { FirstBatchExtras, PruneRun } from '../records/repository/pruning.ts'
 
 /** What a batch aims at. */
 interface Aim {
@@ -25,7 +25,7 @@ export interface BatchOptions {
   /** Every statement is a round trip. */
   readonly isRemote: boolean
   /** Goes with the first batch. */
-  readonly along: Along
+  readonly along: FirstBatchExtras
   /** Throws where the work is to end. */
   readonly proceed: () => void
   readonly removed: (rows: number) => void

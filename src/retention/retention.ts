@@ -14,7 +14,7 @@ import {
   checkedLater,
   options,
 } from '../records/repository/arguments.ts'
-import type { Along, Pruner } from '../records/repository/pruning.ts'
+import type { FirstBatchExtras, Pruner } from '../records/repository/pruning.ts'
 import type { RecordSession } from '../records/repository/session.ts'
 import { makeUlid } from '../values/ids.ts'
 import { removeInBatches } from './batches.ts'
@@ -140,7 +140,7 @@ export class Retention {
   /** @internal `check` is called within the first transaction, once its entry is written; what it throws undoes that. */
   async run(
     options: PruneOptions,
-    check?: (run: string) => Along['check'],
+    check?: (run: string) => FirstBatchExtras['check'],
   ): Promise<readonly RetentionResult[]> {
     const cutoffs = this.#cutoffs(options)
     const maxRows = checkMaxRows(options.maxRows, DEFAULT_MAX_ROWS)
@@ -166,7 +166,7 @@ export class Retention {
     options: PruneOptions & {
       readonly closing: AbortSignal
       readonly run: string
-      readonly check: Along['check']
+      readonly check: FirstBatchExtras['check']
     },
   ): Promise<RetentionResult> {
     const { session } = this.#host
@@ -184,7 +184,7 @@ export class Retention {
     const run = await pruner.begin(before, room)
     const { planned, cut = null } = run
     const details = { before: cutoff.toISOString(), rows: planned, run: options.run }
-    const along: Along = {
+    const along: FirstBatchExtras = {
       entry: new AuditTrail(session).entry({
         action: PRUNE_ACTION,
         subjectType: PRUNE_SUBJECT,
@@ -196,7 +196,7 @@ export class Retention {
     }
     const { removed, skipped } = await removeInBatches(run, {
       limit: room,
-      isRemote: session.engine.capabilities.mergesGets,
+      isRemote: session.engine.capabilities.batchesReads,
       along,
       proceed,
       removed: (done) => options.onProgress?.({ kind, done, total: planned }),

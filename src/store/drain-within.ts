@@ -7,7 +7,7 @@ export interface InFlight {
 }
 
 /** Whether everything ended within so many milliseconds. */
-export async function settledWithin(timeout: number, inFlight: InFlight): Promise<boolean> {
+export async function drainWithin(timeout: number, inFlight: InFlight): Promise<boolean> {
   const deadline = performance.now() + timeout
   let timer: NodeJS.Timeout | undefined
   const expired = new Promise<false>((resolve) => {

@@ -12,7 +12,7 @@ import { doctorChecks } from '../doctor/check.ts'
 import { type Finding, listFindings } from '../doctor/findings.ts'
 import { type DoctorOptions, type DoctorReport, runDoctor } from '../doctor/run-doctor.ts'
 import type { Engine, EngineInfo } from '../engines/contract/engine.ts'
-import { GetMerger } from '../engines/core/batch-loader.ts'
+import { BatchLoader } from '../engines/core/batch-loader.ts'
 import { WriteQueue } from '../engines/core/write-queue.ts'
 import { createEngine } from '../engines/registry.ts'
 import { PersistenceConnectionError, QueryError, TimeoutError } from '../errors.ts'
@@ -25,7 +25,7 @@ import {
   SchemaState,
 } from '../migrations/schema-state.ts'
 import { type EventListener, type EventName, EventPublisher, events } from '../observability/events.ts'
-import { firstReports } from '../observability/report-once.ts'
+import { reportOnce } from '../observability/report-once.ts'
 import { Telemetry, type TracedOperation } from '../observability/telemetry.ts'
 import { parseOrThrow } from '../records/model/issues.ts'
 import { createRepositories, type Repositories } from '../records/registry.ts'
@@ -46,9 +46,9 @@ import type { RepairPlan, RepairReport } from '../repair/repair-plan.ts'
 import { makeRepairs, planRepairs } from '../repair/store-repair.ts'
 import type { Retention } from '../retention/retention.ts'
 import { StoreRetention } from '../retention/store-retention.ts'
-import { settledWithin } from './drain-within.ts'
+import { drainWithin } from './drain-within.ts'
 import { checkHealth } from './health.ts'
-import { runAtomically } from './in-transaction.ts'
+import { runInTransaction } from './in-transaction.ts'
 import type { ActingStore, Health, Store } from './store.ts'
 import { exposeInternals } from './store-internals.ts'
 import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
@@ -130,7 +130,7 @@ class EngineStore implements Store {
   readonly #profiles: RecordSession['profiles']
   readonly #schemaState: SchemaState
   readonly #migrator: Migrator
-  readonly #firstReport = firstReports()
+  readonly #firstReport = reportOnce()
   readonly #now = createClock()
   readonly #retention: StoreRetention
   /** Tells calls made inside a transaction's callback from all others. */
@@ -164,7 +164,7 @@ class EngineStore implements Store {
         else this.#events.emit(events.setCommitted, { operations, queued, durationMs })
       },
     })
-    this.#getRow = this.#engine.capabilities.mergesGets ? this.#mergedGets() : undefined
+    this.#getRow = this.#engine.capabilities.batchesReads ? this.#mergedGets() : undefined
     const repositories = this.#repositories(DEFAULT_ACTOR)
     this.actions = repositories.actions
     this.automationProfiles = repositories.automationProfiles
@@ -247,7 +247,7 @@ class EngineStore implements Store {
     if (this.#state !== 'open') return
     // Without a connection under way this holds before `close` returns, so that a `connect` right after it opens anew.
     this.#state = 'closing'
-    const finished = await settledWithin(this.#config.closeTimeout, {
+    const finished = await drainWithin(this.#config.closeTimeout, {
       drained: () => Promise.all([this.#queue.drained(), this.#retention.stop()]),
       openTransactions: () => this.#openTransactions,
     })
@@ -379,7 +379,7 @@ class EngineStore implements Store {
   }
 
   #mergedGets(): NonNullable<RecordSession['getRow']> {
-    const merger = new GetMerger({
+    const merger = new BatchLoader({
       read: (query) => this.#traced('read', undefined, () => this.#engine.read(query)),
       queryOf: (shape, keys) =>
         this.#engine.rowsByKey?.(shape, keys) ?? this.#statements.rowsByKey(shape, padded(keys)),
@@ -419,9 +419,9 @@ class EngineStore implements Store {
         if (outcome.kind === 'failed') throw outcome.error
         return outcome
       },
-      atomically: async (work) => {
+      inTransaction: async (work) => {
         this.#assertUsable()
-        return runAtomically(engine, this.#events, work)
+        return runInTransaction(engine, this.#events, work)
       },
       getRow: this.#getRow,
       whenCommitted: (afterCommit) => afterCommit(),

@@ -2,7 +2,7 @@
 // callers are transaction.ts's business.
 
 import type { Engine, EngineTransaction } from '../engines/contract/engine.ts'
-import { repeatLost } from '../engines/core/retry-on-conflict.ts'
+import { retryOnConflict } from '../engines/core/retry-on-conflict.ts'
 import type { PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../observability/events.ts'
 
@@ -11,7 +11,7 @@ import { type EventPublisher, events } from '../observability/events.ts'
  * long as it may: only what comes after it is repeated.
  * @throws whatever `work` throws, driver errors classified
  */
-export async function runAtomically<T>(
+export async function runInTransaction<T>(
   engine: Engine,
   publisher: EventPublisher,
   work: (transaction: EngineTransaction) => Promise<T>,
@@ -34,7 +34,7 @@ export async function runAtomically<T>(
       throw engine.classify(error)
     }
   }
-  const done = await repeatLost(once, (attempt, { code }) =>
+  const done = await retryOnConflict(once, (attempt, { code }) =>
     publisher.emit(events.transactionRetried, { attempt, code }),
   )
   if (done) return done.result

@@ -6,7 +6,7 @@ import type { Row, TableShape, WireValue, WriteOutcome } from '../engines/contra
 import type { QueuedWrite } from '../engines/core/dependent-writes.ts'
 import { TransactionConflictError } from '../errors.ts'
 
-export class SeenVersions {
+export class ReadVersions {
   #seen = new Map<string, ReadonlySet<string>>()
 
   /** Remembers the version of a row, where its table has versions. */
@@ -52,7 +52,7 @@ export class SeenVersions {
    * The error for a row that is not at this version any more, when this transaction has read it so; undefined when it has not, and when
    * the version is ahead of the row's: versions only rise, so no other writer can have caused that.
    */
-  raceLost(
+  conflictFor(
     shape: TableShape,
     key: WireValue,
     version: number,

@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { z } from 'zod'
 import type { Engine, EngineTransaction } from '../engines/contract/engine.ts'
-import { repeatLost } from '../engines/core/retry-on-conflict.ts'
+import { retryOnConflict } from '../engines/core/retry-on-conflict.ts'
 import { WriteQueue } from '../engines/core/write-queue.ts'
 import { type PersistenceError, QueryError } from '../errors.ts'
 import { type EventPublisher, events } from '../observability/events.ts'
@@ -14,7 +14,7 @@ import { createRepositories, type Repositories } from '../records/registry.ts'
 import { aFunction, readOptions } from '../records/repository/arguments.ts'
 import { checkActor, type RecordSession, type Runner } from '../records/repository/session.ts'
 import { rowReader, type StatementCache } from '../records/repository/statements.ts'
-import { SeenVersions } from './read-versions.ts'
+import { ReadVersions } from './read-versions.ts'
 
 /** The repositories inside a transaction. What they write is seen here at once, and outside only after the commit. */
 export interface Transaction extends Repositories {
@@ -51,7 +51,7 @@ export async function runTransaction<T>(
 ): Promise<T> {
   const { retry } = readOptions('transaction', transactionOptions, options)
   if (!retry) return runOnce(context, work)
-  return repeatLost(
+  return retryOnConflict(
     () => runOnce(context, work),
     (attempt, { code }) => context.events.emit(events.transactionRetried, { attempt, code }),
   )
@@ -83,7 +83,7 @@ class Shared {
   readonly context: TransactionContext
   readonly transaction: EngineTransaction
   readonly queue: WriteQueue
-  readonly seen = new SeenVersions()
+  readonly seen = new ReadVersions()
   /** Reads and writes of the library's own parts. */
   readonly runner: Runner
   savepoints = 0
@@ -202,7 +202,7 @@ class Scope implements RecordSession {
     return row
   }
 
-  raceLost: RecordSession['raceLost'] = (...change) => this.#shared.seen.raceLost(...change)
+  conflictFor: RecordSession['conflictFor'] = (...change) => this.#shared.seen.conflictFor(...change)
 
   write: RecordSession['write'] = (operation) =>
     this.#call(async () => {
@@ -212,7 +212,7 @@ class Scope implements RecordSession {
       return outcome
     })
 
-  atomically: RecordSession['atomically'] = (work) => this.#part(() => work(this.#shared.runner))
+  inTransaction: RecordSession['inTransaction'] = (work) => this.#part(() => work(this.#shared.runner))
 
   whenCommitted(afterCommit: () => void): void {
     this.#afterCommit.push(afterCommit)
@@ -258,11 +258,11 @@ class Scope implements RecordSession {
 
   #inNameOf(actor: string): RecordSession {
     const { profiles, now, engine, statements, events: publisher, firstReport, runner } = this
-    const { read, getRow, raceLost, write, atomically } = this
+    const { read, getRow, conflictFor, write, inTransaction } = this
     const whenCommitted = (afterCommit: () => void) => this.whenCommitted(afterCommit)
     return {
       ...{ actor, profiles, now, engine, statements, events: publisher, firstReport, runner },
-      ...{ read, getRow, raceLost, write, atomically, whenCommitted },
+      ...{ read, getRow, conflictFor, write, inTransaction, whenCommitted },
     }
   }
 

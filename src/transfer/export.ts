@@ -10,7 +10,7 @@ import { internalsOf } from '../store/store-internals.ts'
 import { purserVersion } from '../version.ts'
 import { type RecordType, recordTypes } from './enums.ts'
 import { Losses } from './losses.ts'
-import { FORMAT, FORMAT_VERSION, type Header, LineSums, type Trailer } from './rows/file-format.ts'
+import { FORMAT, FORMAT_VERSION, type Header, LineChecksums, type Trailer } from './rows/file-format.ts'
 import { readRows } from './rows/read-rows.ts'
 import { recordKinds } from './rows/record-kind.ts'
 import { createLineCodec } from './rows/record-line.ts'
@@ -75,7 +75,7 @@ export async function* exportRecords(
   assertUsable()
   await state.assertCurrent()
   const kinds = recordKinds.filter(({ type }) => types === undefined || types.some((one) => one === type))
-  const sums = new LineSums(kinds.map(({ type }) => type))
+  const sums = new LineChecksums(kinds.map(({ type }) => type))
   let [records, total, bytes] = [0, 0, 0]
   const piece = (text: string): Buffer => {
     const buffer = Buffer.from(text)

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { Query, Row, TableShape } from '../../src/engines/contract/engine.ts'
-import { GetMerger } from '../../src/engines/core/batch-loader.ts'
+import { BatchLoader } from '../../src/engines/core/batch-loader.ts'
 
 const both = { kinds: ['text', 'text'], key: 'id', references: [] } as const
 const things: TableShape = { ...both, table: 'things', columns: ['id', 'name'] }
@@ -10,7 +10,7 @@ const others: TableShape = { ...both, table: 'others', columns: ['name', 'id'] }
 
 function merger(read: (query: Query) => Promise<readonly Row[]>, maxKeys = 100) {
   const queries: Query[] = []
-  const merging = new GetMerger({
+  const merging = new BatchLoader({
     read: (query) => {
       queries.push(query)
       return read(query)

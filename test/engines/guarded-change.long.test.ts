@@ -26,7 +26,7 @@ test('a change whose status is not among the allowed ones is not made', async ()
     columns: ['title'],
     values: ['changed'],
     expect: { column: 'version', value: 1 },
-    among: { column: 'status', values: [status] },
+    whereIn: { column: 'status', values: [status] },
   })
   const [refused] = await engine.writeSet([change('assigned')])
   expect(refused).toEqual({ kind: 'unmatched', actual: [1n, 'created'] })

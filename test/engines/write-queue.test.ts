@@ -154,9 +154,9 @@ describe('order', () => {
 describe('a set that fails as a whole', () => {
   const refused = new ConstraintViolationError('check', 'one of the rows is not allowed')
   /** An engine that takes no set in which one of the guilty stands. */
-  const refusing = (...guilty: string[]) =>
+  const refusing = (...offending: string[]) =>
     recordingQueue((set) => {
-      if (set.some((name) => guilty.includes(name))) throw refused
+      if (set.some((name) => offending.includes(name))) throw refused
       return set.map(() => stored)
     })
   const settle = (promises: readonly Promise<WriteOutcome>[]) =>
@@ -165,11 +165,11 @@ describe('a set that fails as a whole', () => {
   test.each([1, 2, 3, 64, 100])(
     'because of one row is split until that row is alone: %i writes',
     async (count) => {
-      for (const guilty of new Set([0, count >> 1, count - 1])) {
-        const { add, sets } = refusing(String(guilty))
+      for (const offending of new Set([0, count >> 1, count - 1])) {
+        const { add, sets } = refusing(String(offending))
         const outcomes = await Promise.allSettled(range(count).map(add))
         for (const [index, outcome] of outcomes.entries()) {
-          if (index === guilty) expect(outcome).toEqual({ status: 'rejected', reason: refused })
+          if (index === offending) expect(outcome).toEqual({ status: 'rejected', reason: refused })
           else expect(outcome).toEqual({ status: 'fulfilled', value: stored })
         }
         // Halving: two tries for each level at the most.
@@ -181,14 +181,14 @@ describe('a set that fails as a whole', () => {
   test('because of several rows stores all others, each once', async () => {
     const any = fc.uniqueArray(fc.integer({ min: 0, max: 39 }), { maxLength: 10 })
     await fc.assert(
-      fc.asyncProperty(any, async (guilty) => {
-        const { add, sets } = refusing(...guilty.map(String))
+      fc.asyncProperty(any, async (offending) => {
+        const { add, sets } = refusing(...offending.map(String))
         const accepted = await settle(range(40).map(add))
-        expect(accepted).toEqual(range(40).map((_, index) => !guilty.includes(index)))
-        const committed = sets.filter((set) => !set.some((name) => guilty.includes(Number(name))))
+        expect(accepted).toEqual(range(40).map((_, index) => !offending.includes(index)))
+        const committed = sets.filter((set) => !set.some((name) => offending.includes(Number(name))))
         expect(committed.flat().sort()).toEqual(
           range(40)
-            .filter((name) => !guilty.includes(Number(name)))
+            .filter((name) => !offending.includes(Number(name)))
             .sort(),
         )
       }),

@@ -104,11 +104,11 @@ test.each(placeNames)(
   async (place) => {
     const url = await freshUrl(place)
     const [one, same, other] = [await opened(url), await opened(url), await opened(await freshUrl(place))]
-    const identity = (store: Store) => engineOf(store).identity?.()
-    expect(await identity(one)).toBe(await identity(same))
-    expect(await identity(other)).not.toBe(await identity(one))
+    const uniqueKey = (store: Store) => engineOf(store).uniqueKey?.()
+    expect(await uniqueKey(one)).toBe(await uniqueKey(same))
+    expect(await uniqueKey(other)).not.toBe(await uniqueKey(one))
     if (place === 'sqlite') return
     const elsewhere = await opened(url.replace('127.0.0.1', 'localhost'))
-    expect(await identity(elsewhere)).toBe(await identity(one))
+    expect(await uniqueKey(elsewhere)).toBe(await uniqueKey(one))
   },
 )

@@ -74,7 +74,7 @@ export interface EngineCapabilities {
   /** A JSON column gives back the text that was written, byte for byte. */
   readonly keepsJsonText: boolean
   /** A read costs a round trip: `get` calls of one tick are asked together, in one query. */
-  readonly mergesGets: boolean
+  readonly batchesReads: boolean
   /** References are checked with each row: rows that refer to each other do not go in one statement, whatever their order. */
   readonly referencesPerRow: boolean
   /** The store's data stand in one file that can be copied beside itself. */
@@ -246,7 +246,7 @@ export interface Engine {
    * What tells this database from every other one, whatever name or address leads to it: the same text for the same tables, over
    * any connection. Absent where there is nothing to tell by.
    */
-  identity?(): Promise<string>
+  uniqueKey?(): Promise<string>
   /** The rows of a table with these keys, in the columns' order, where the engine has a better way than a list of parameters. */
   rowsByKey?(shape: TableShape, keys: readonly WireValue[]): Query
   /** Runs a read outside of any transaction; it sees committed rows only. */

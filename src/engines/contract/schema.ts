@@ -70,7 +70,7 @@ export interface TotalsSpec {
   /** Columns of the source that are added up, under the same name in the target. */
   readonly sums: readonly string[]
   /** A column of the source that keeps totals apart. */
-  readonly apart: string
+  readonly partitionBy: string
   /** The column that says for how many records a row of the source stands; absent where that is one. */
   readonly records?: string
 }
@@ -283,7 +283,7 @@ export interface SchemaDriver {
    * Makes indexes anew that statements cannot, since they would have to read what is damaged; `also` is written in the same transaction.
    * Absent where statements can.
    */
-  rebuild?(what: Rebuild, also: WriteOperation): Promise<void>
+  rebuild?(what: Rebuild, auditEntry: WriteOperation): Promise<void>
   /** Where a backup beside the database would stand; null when it is not in a file. */
   backupPath(suffix: string): string | null
   /**

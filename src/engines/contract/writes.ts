@@ -14,7 +14,7 @@ export interface TableShape {
   readonly kinds: readonly StorageKind[]
   readonly key: string
   /** A unique column beside the key, when the record has one: an idempotency key, a name. */
-  readonly identity?: string | undefined
+  readonly uniqueKey?: string | undefined
   /** Columns that name a row of a table, each with the field that it holds. */
   readonly references: readonly { readonly column: string; readonly field: string; readonly table: string }[]
 }
@@ -34,7 +34,7 @@ export interface ChainAppend {
   /** The columns that hold the number and the hash. */
   readonly head: { readonly sequence: string; readonly hash: string }
   /** The key was given by a caller, and may be there already. */
-  readonly mayRepeat?: boolean
+  readonly idempotent?: boolean
   readonly link: (last: ChainHead | null) => { readonly row: Row } & ChainHead
 }
 
@@ -48,9 +48,9 @@ export type WriteOperation =
        * The row stood elsewhere and is carried over as it is: the table's conditions on its values are passed over, where the engine
        * can. Keys, references and guards hold all the same.
        */
-      readonly asStored?: boolean | undefined
+      readonly skipChecks?: boolean | undefined
       /** Appended with the write when it goes through, and never without it: both are stored, or neither. */
-      readonly also?: ChainAppend | undefined
+      readonly auditEntry?: ChainAppend | undefined
     }
   | {
       /** Changes the row whose key and `expect` columns match and whose `among` column holds one of its values. */
@@ -60,14 +60,14 @@ export type WriteOperation =
       readonly columns: readonly string[]
       readonly values: Row
       readonly expect: { readonly column: string; readonly value: WireValue }
-      readonly among?: { readonly column: string; readonly values: Row } | undefined
-      readonly also?: ChainAppend | undefined
+      readonly whereIn?: { readonly column: string; readonly values: Row } | undefined
+      readonly auditEntry?: ChainAppend | undefined
     }
   | {
       readonly kind: 'delete'
       readonly shape: TableShape
       readonly key: WireValue
-      readonly also?: ChainAppend | undefined
+      readonly auditEntry?: ChainAppend | undefined
     }
   /** An entry of a chain by itself. */
   | { readonly kind: 'append'; readonly chain: ChainAppend }

@@ -18,7 +18,7 @@ export interface GetMergerOptions {
   readonly maxKeys: number
 }
 
-export class GetMerger {
+export class BatchLoader {
   readonly #options: GetMergerOptions
   readonly #ticks = new Map<TableShape, Tick>()
 

@@ -10,7 +10,7 @@ export const MAX_REPEATS = 5
  * @param work is called again, from the start, when it loses
  * @param lost is told before each repetition
  */
-export async function repeatLost<T>(
+export async function retryOnConflict<T>(
   work: () => Promise<T>,
   lost: (attempt: number, error: PersistenceError) => void,
 ): Promise<T> {

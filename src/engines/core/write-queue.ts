@@ -12,7 +12,7 @@ import {
   type QueuedWrite,
   type RowReader,
 } from './dependent-writes.ts'
-import { repeatLost } from './retry-on-conflict.ts'
+import { retryOnConflict } from './retry-on-conflict.ts'
 
 interface Waiting {
   readonly write: QueuedWrite
@@ -127,7 +127,7 @@ export class WriteQueue {
           throw classify(error)
         }
       }
-      outcomes = repeats ? await repeatLost(run, () => undefined) : await run()
+      outcomes = repeats ? await retryOnConflict(run, () => undefined) : await run()
     } catch (error) {
       const failure = classify(error)
       observe?.(set.length, this.#waiting.length, performance.now() - started, failure)

@@ -8,7 +8,7 @@ export const capabilities: EngineCapabilities = {
   // The optimizer reads `(a, b) > (x, y)` as a filter and scans the whole index.
   rowValueSeek: false,
   keepsJsonText: true,
-  mergesGets: true,
+  batchesReads: true,
   fileBacked: false,
   // References are checked with each row, so a parent cannot go in the same statement before its child.
   referencesPerRow: true,

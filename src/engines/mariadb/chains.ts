@@ -47,7 +47,7 @@ async function appendTo(
   const rows: Row[] = []
   const outcomes = appends.map((append): WriteOutcome => {
     const { row, sequence, hash } = append.link(last)
-    if (append.mayRepeat) {
+    if (append.idempotent) {
       const key = String(cellOf(shape, row, shape.key))
       const repeated = existing.get(key)
       if (repeated) return { kind: 'duplicate', existing: repeated }
@@ -106,7 +106,7 @@ async function findRepeated(
   last: ChainHead | null,
 ): Promise<Map<string, Row>> {
   const keys = appends
-    .filter(({ mayRepeat }) => mayRepeat)
+    .filter(({ idempotent }) => idempotent)
     .map(({ link }) => cellOf(shape, link(last).row, shape.key))
   if (keys.length === 0) return new Map()
   const rows = await readByKeys(connection, shape, shape.key, shape.columns, keys)

@@ -34,12 +34,12 @@ export async function changeRows(
 
 /** One change by one statement, which says whether the row matched, and nothing about why not. */
 export async function tryChange(connection: Connection, change: Change): Promise<boolean> {
-  const { shape, key, columns, values, expect, among } = change
+  const { shape, key, columns, values, expect, whereIn } = change
   const set = columns.map((column) => `${quoteName(column)} = ?`).join(', ')
   const choice =
-    among === undefined ? '' : ` AND ${quoteName(among.column)} IN (${slots(among.values.length)})`
+    whereIn === undefined ? '' : ` AND ${quoteName(whereIn.column)} IN (${slots(whereIn.values.length)})`
   const sql = `UPDATE ${quoteName(shape.table)} SET ${set} WHERE ${quoteName(shape.key)} = ? AND ${quoteName(expect.column)} = ?${choice}`
-  return (await runUpdate(connection, sql, [...values, key, expect.value, ...(among?.values ?? [])])) === 1
+  return (await runUpdate(connection, sql, [...values, key, expect.value, ...(whereIn?.values ?? [])])) === 1
 }
 
 /**
@@ -68,15 +68,15 @@ export async function deleteRows(
   return deletions.map((deletion) => ({ kind: 'deleted', count: gone.has(String(deletion.key)) ? 1 : 0 }))
 }
 
-function lookedAt({ expect, among }: Change): readonly string[] {
-  return among === undefined ? [expect.column] : [expect.column, among.column]
+function lookedAt({ expect, whereIn }: Change): readonly string[] {
+  return whereIn === undefined ? [expect.column] : [expect.column, whereIn.column]
 }
 
-function matches({ expect, among }: Change, actual: Row | undefined): boolean {
+function matches({ expect, whereIn }: Change, actual: Row | undefined): boolean {
   if (!actual) return false
   const [expected, chosen] = actual
   if (String(expected) !== String(expect.value)) return false
-  return among === undefined || among.values.some((value) => String(value) === String(chosen))
+  return whereIn === undefined || whereIn.values.some((value) => String(value) === String(chosen))
 }
 
 async function changeOne(connection: Connection, shape: TableShape, change: Change): Promise<void> {

@@ -144,7 +144,7 @@ class MariadbEngine implements Engine {
   }
 
   /** What the server tells of itself, whichever of its addresses it is reached by, with the database in it. */
-  async identity(): Promise<string> {
+  async uniqueKey(): Promise<string> {
     return this.#use(async (connection) => {
       const settings = await connection.rows(
         "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('datadir', 'hostname', 'port', 'server_uid', 'socket')",
@@ -191,7 +191,7 @@ class MariadbEngine implements Engine {
     try {
       await takeSlot(connection, this.#database)
       await connection.exec('START TRANSACTION')
-      return new MariadbTransaction(connection, () => pool.release(connection), this.#elsewhere)
+      return new MariadbTransaction(connection, () => pool.release(connection), this.#hasOtherHosts)
     } catch (error) {
       pool.release(connection)
       throw classifyInTransaction(error)
@@ -220,14 +220,14 @@ class MariadbEngine implements Engine {
     try {
       return await pool.use(work)
     } catch (error) {
-      if (!this.#elsewhere || !isReadOnlyServer(error)) throw classify(error)
+      if (!this.#hasOtherHosts || !isReadOnlyServer(error)) throw classify(error)
       // A server that stopped accepting writes is left for the next host.
       pool.forgetIdle()
       throw noHostWrites(classify(error).cause)
     }
   }
 
-  get #elsewhere(): boolean {
+  get #hasOtherHosts(): boolean {
     return this.#options.hosts.length > 1
   }
 

@@ -16,10 +16,10 @@ export async function insertRows(
   connection: Connection,
   shape: TableShape,
   rows: readonly Row[],
-  asStored = false,
+  skipChecks = false,
 ): Promise<readonly WriteOutcome[]> {
   const outcomes: (WriteOutcome | undefined)[] = rows.map(() => undefined)
-  for (const chunk of chunksOf(rows)) await insertChunk(connection, shape, rows, chunk, outcomes, asStored)
+  for (const chunk of chunksOf(rows)) await insertChunk(connection, shape, rows, chunk, outcomes, skipChecks)
   return outcomes.map((outcome) => outcome ?? stored)
 }
 
@@ -33,10 +33,10 @@ export async function insertAtOnce(
   connection: Connection,
   shape: TableShape,
   rows: readonly Row[],
-  asStored = false,
+  skipChecks = false,
 ): Promise<void> {
   const sql = insertSql(shape, rows.length)
-  const text = asStored ? `SET STATEMENT check_constraint_checks = 0 FOR ${sql}` : sql
+  const text = skipChecks ? `SET STATEMENT check_constraint_checks = 0 FOR ${sql}` : sql
   await connection.run(text, rows.flat())
 }
 
@@ -46,7 +46,7 @@ async function insertChunk(
   rows: readonly Row[],
   chunk: readonly number[],
   outcomes: (WriteOutcome | undefined)[],
-  asStored: boolean,
+  skipChecks: boolean,
 ): Promise<void> {
   let left = chunk
   while (left.length > 0) {
@@ -55,7 +55,7 @@ async function insertChunk(
         connection,
         shape,
         left.map((index) => rows[index] as Row),
-        asStored,
+        skipChecks,
       )
       return
     } catch (error) {
@@ -90,12 +90,12 @@ async function findExisting(
     const found = await readByKeys(connection, shape, column, shape.columns, values)
     return new Map(found.map((row) => [String(cellOf(shape, row, column)), row]))
   }
-  const byIdentity = shape.identity === undefined ? new Map<string, Row>() : await by(shape.identity)
+  const byIdentity = shape.uniqueKey === undefined ? new Map<string, Row>() : await by(shape.uniqueKey)
   const byKey = await by(shape.key)
   return rows.map((row) => {
-    const identity = shape.identity === undefined ? null : cellOf(shape, row, shape.identity)
+    const uniqueKey = shape.uniqueKey === undefined ? null : cellOf(shape, row, shape.uniqueKey)
     return (
-      (identity === null ? undefined : byIdentity.get(String(identity))) ??
+      (uniqueKey === null ? undefined : byIdentity.get(String(uniqueKey))) ??
       byKey.get(String(cellOf(shape, row, shape.key)))
     )
   })

@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 
 /** The server ends a connection that was silent for so many seconds, also while its reader writes somewhere else. */
-const PATIENCE = 31_536_000
+const LOCK_TIMEOUT_FACTOR = 31_536_000
 
 export class MariadbSnapshot extends CommittedView<Connection> {
   /**
@@ -21,7 +21,7 @@ export class MariadbSnapshot extends CommittedView<Connection> {
   ): Promise<MariadbSnapshot> {
     try {
       await connection.exec(
-        `SET SESSION wait_timeout = ${PATIENCE}, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0, max_statement_time = 0`,
+        `SET SESSION wait_timeout = ${LOCK_TIMEOUT_FACTOR}, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0, max_statement_time = 0`,
       )
       // Under any other isolation the server takes no snapshot, and says so in a warning only.
       await connection.exec('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')

@@ -11,7 +11,7 @@ import { runWriteSet } from './write-set.ts'
 export class MariadbTransaction implements EngineTransaction {
   readonly #connection: Connection
   readonly #release: () => void
-  readonly #elsewhere: boolean
+  readonly #hasOtherHosts: boolean
   #over = false
   /** The server has rolled it back. */
   #undone = false
@@ -20,10 +20,10 @@ export class MariadbTransaction implements EngineTransaction {
    * @param release gives the connection back; called once, whichever way the transaction ends
    * @param elsewhere another host may accept writes where this one does not
    */
-  constructor(connection: Connection, release: () => void, elsewhere: boolean) {
+  constructor(connection: Connection, release: () => void, hasOtherHosts: boolean) {
     this.#connection = connection
     this.#release = release
-    this.#elsewhere = elsewhere
+    this.#hasOtherHosts = hasOtherHosts
   }
 
   read(query: Query): Promise<readonly Row[]> {
@@ -68,7 +68,7 @@ export class MariadbTransaction implements EngineTransaction {
       return await action()
     } catch (error) {
       if (endsTransaction(error)) this.#undone = true
-      if (!this.#elsewhere || !isReadOnlyServer(error)) throw classifyInTransaction(error)
+      if (!this.#hasOtherHosts || !isReadOnlyServer(error)) throw classifyInTransaction(error)
       // Nobody gets this connection again; the next looks for a host that accepts writes.
       this.#undone = true
       void this.#connection.destroy()

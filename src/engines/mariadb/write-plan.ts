@@ -20,19 +20,23 @@ export interface WritePlan {
   /** In the order in which they have to run. */
   readonly groups: readonly Group[]
   /** What is appended to chains once the groups have run. With `also`, only where the write of that place went through. */
-  readonly appends: readonly { readonly index: number; readonly chain: ChainAppend; readonly also: boolean }[]
+  readonly appends: readonly {
+    readonly index: number
+    readonly chain: ChainAppend
+    readonly auditEntry: boolean
+  }[]
 }
 
 export function planWrites(operations: readonly WriteOperation[]): WritePlan {
   const groups: Group[] = []
-  const appends: { index: number; chain: ChainAppend; also: boolean }[] = []
+  const appends: { index: number; chain: ChainAppend; auditEntry: boolean }[] = []
   /** The last group of each kind of statement, and the last group that touches each row. */
   const open = new Map<string, number>()
   const touched = new Map<string, number>()
   let barrier = -1
   for (const [index, operation] of operations.entries()) {
     if (operation.kind === 'append') {
-      appends.push({ index, chain: operation.chain, also: false })
+      appends.push({ index, chain: operation.chain, auditEntry: false })
       continue
     }
     if (operation.kind === 'execute') {
@@ -40,7 +44,7 @@ export function planWrites(operations: readonly WriteOperation[]): WritePlan {
       barrier = groups.length - 1
       continue
     }
-    if (operation.also) appends.push({ index, chain: operation.also, also: true })
+    if (operation.auditEntry) appends.push({ index, chain: operation.auditEntry, auditEntry: true })
     const rows = rowsOf(operation)
     const after = Math.max(barrier, ...rows.map((row) => touched.get(row) ?? -1))
     const key = statementKey(operation)
@@ -59,9 +63,9 @@ export function planWrites(operations: readonly WriteOperation[]): WritePlan {
 
 function statementKey(operation: OfKind<'insert' | 'compareAndSet' | 'delete'>): string {
   const { kind, shape } = operation
-  if (kind === 'insert' && operation.asStored) return `${kind} ${shape.table} as stored`
+  if (kind === 'insert' && operation.skipChecks) return `${kind} ${shape.table} as stored`
   if (kind !== 'compareAndSet') return `${kind} ${shape.table}`
-  return `${kind} ${shape.table} ${operation.columns.join()} ${operation.expect.column} ${operation.among?.column}`
+  return `${kind} ${shape.table} ${operation.columns.join()} ${operation.expect.column} ${operation.whereIn?.column}`
 }
 
 /** What a write claims for itself: the row's key, and its identity where it has one. */
@@ -69,8 +73,8 @@ function rowsOf(operation: OfKind<'insert' | 'compareAndSet' | 'delete'>): reado
   const { shape } = operation
   if (operation.kind !== 'insert') return [`${shape.table} key ${String(operation.key)}`]
   const rows = [`${shape.table} key ${String(cellOf(shape, operation.row, shape.key))}`]
-  const identity = shape.identity === undefined ? null : cellOf(shape, operation.row, shape.identity)
-  if (identity !== null) rows.push(`${shape.table} identity ${String(identity)}`)
+  const uniqueKey = shape.uniqueKey === undefined ? null : cellOf(shape, operation.row, shape.uniqueKey)
+  if (uniqueKey !== null) rows.push(`${shape.table} identity ${String(uniqueKey)}`)
   return rows
 }
 

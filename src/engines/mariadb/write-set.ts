@@ -72,7 +72,7 @@ async function tryAlone(
     const rows = group.writes.map(({ operation }) => operation.row)
     if (!isOneStatement(rows)) return undefined
     try {
-      await insertAtOnce(connection, group.shape, rows, group.writes[0]?.operation.asStored)
+      await insertAtOnce(connection, group.shape, rows, group.writes[0]?.operation.skipChecks)
       return rows.map(() => stored)
     } catch (error) {
       if (isDuplicate(error) || isRowFault(error)) return undefined
@@ -107,13 +107,14 @@ async function runPlan(
     const found = await runGroup(connection, group)
     for (const [position, { index }] of group.writes.entries()) outcomes[index] = found[position]
   }
-  const due = appends.filter(({ index, also }) => !also || wentThrough(outcomes[index]))
+  const due = appends.filter(({ index, auditEntry }) => !auditEntry || wentThrough(outcomes[index]))
   if (due.length > 0) {
     const found = await appendAll(
       connection,
       due.map(({ chain }) => chain),
     )
-    for (const [position, { index, also }] of due.entries()) if (!also) outcomes[index] = found[position]
+    for (const [position, { index, auditEntry }] of due.entries())
+      if (!auditEntry) outcomes[index] = found[position]
   }
   return outcomes as readonly WriteOutcome[]
 }
@@ -125,7 +126,7 @@ function runGroup(connection: Connection, group: Group): Promise<readonly WriteO
         connection,
         group.shape,
         group.writes.map(({ operation }) => operation.row),
-        group.writes[0]?.operation.asStored,
+        group.writes[0]?.operation.skipChecks,
       )
     case 'compareAndSet':
       return changeRows(

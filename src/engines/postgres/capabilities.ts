@@ -6,7 +6,7 @@ export const capabilities: EngineCapabilities = {
   transactionalDdl: true,
   rowValueSeek: true,
   keepsJsonText: true,
-  mergesGets: true,
+  batchesReads: true,
   referencesPerRow: false,
   fileBacked: false,
   // A check holds for every row of every session, short of taking it off the table.

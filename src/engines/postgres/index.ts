@@ -146,7 +146,7 @@ class PostgresEngine implements Engine {
   }
 
   /** The cluster's own number, which its standbys share, with the database and the schema in it. */
-  async identity(): Promise<string> {
+  async uniqueKey(): Promise<string> {
     return this.#guarded(async (connection) => {
       const [row] = await connection.script(
         'SELECT (SELECT system_identifier FROM pg_control_system()), (SELECT oid FROM pg_database WHERE datname = current_database())',
@@ -201,7 +201,7 @@ class PostgresEngine implements Engine {
         this.#schemaName,
         begun,
         () => this.#giveBack(pool, connection),
-        this.#elsewhere,
+        this.#hasOtherHosts,
       )
     } catch (error) {
       this.#giveBack(pool, connection)
@@ -210,7 +210,7 @@ class PostgresEngine implements Engine {
   }
 
   /** Another host may accept writes where this one does not. */
-  get #elsewhere(): boolean {
+  get #hasOtherHosts(): boolean {
     return this.#options.hosts.length > 1
   }
 
@@ -237,7 +237,7 @@ class PostgresEngine implements Engine {
     try {
       return await this.#use(work)
     } catch (error) {
-      throw this.#elsewhere && isReadOnly(error) ? noHostWrites(error) : classify(error)
+      throw this.#hasOtherHosts && isReadOnly(error) ? noHostWrites(error) : classify(error)
     }
   }
 
@@ -248,7 +248,7 @@ class PostgresEngine implements Engine {
       return await work(connection)
     } catch (error) {
       // What this connection was told, the others would be told too.
-      if (error instanceof ServerFailure && endsSession(error.code) && (error.lost || this.#elsewhere)) {
+      if (error instanceof ServerFailure && endsSession(error.code) && (error.lost || this.#hasOtherHosts)) {
         connection.spoil()
         pool.forgetIdle()
       }

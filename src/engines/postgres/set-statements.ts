@@ -40,10 +40,10 @@ export function insertion(shape: TableShape, rows: readonly Row[]): Query {
 export function change(operations: readonly SetOperation[]): Query {
   const [first] = operations
   if (!first) throw new TypeError('a group has at least one write')
-  const { shape, columns, expect, among } = first
+  const { shape, columns, expect, whereIn } = first
   const key = quoteName(shape.key)
   const sql = once(
-    `set ${shape.table} ${columns.join()} ${expect.column} ${among?.column} ${operations.length > 1}`,
+    `set ${shape.table} ${columns.join()} ${expect.column} ${whereIn?.column} ${operations.length > 1}`,
     () => {
       const table = quoteName(shape.table)
       const sources = [shape.key, expect.column, ...columns]
@@ -51,9 +51,9 @@ export function change(operations: readonly SetOperation[]): Query {
       const arrays = sources.map((column, index) => `$${index + 1}::${typeOf(shape, column)}[]`).join(', ')
       const set = columns.map((column, index) => `${quoteName(column)} = given_${index + 2}`).join(', ')
       const choice =
-        among === undefined
+        whereIn === undefined
           ? ''
-          : ` AND target.${quoteName(among.column)} = ANY ($${sources.length + 1}::${typeOf(shape, among.column)}[])`
+          : ` AND target.${quoteName(whereIn.column)} = ANY ($${sources.length + 1}::${typeOf(shape, whereIn.column)}[])`
       const several = operations.length > 1
       const locked = several
         ? `WITH locked AS (SELECT ${key} FROM ${table} WHERE ${key} = ANY ($1) ORDER BY ${key} FOR UPDATE) `
@@ -67,7 +67,7 @@ export function change(operations: readonly SetOperation[]): Query {
       arrayOf(operations.map((operation) => operation.key)),
       arrayOf(operations.map((operation) => operation.expect.value)),
       ...columns.map((_, index) => arrayOf(operations.map((operation) => operation.values[index] ?? null))),
-      ...(among === undefined ? [] : [arrayOf(among.values)]),
+      ...(whereIn === undefined ? [] : [arrayOf(whereIn.values)]),
     ],
   }
 }
@@ -95,15 +95,17 @@ function lookup(shape: TableShape, columns: readonly string[], by: string, param
 
 /** The rows that stand in the way of others: with the same key, or the same identity. */
 export function rowsInTheWay(shape: TableShape, rows: readonly Row[]): Query {
-  const { identity } = shape
+  const { uniqueKey } = shape
   const keys = arrayOf(rows.map((row) => cellOf(shape, row, shape.key)))
   const sql = once(`way ${shape.table}`, () => {
     const byKey = lookup(shape, shape.columns, shape.key, 1)
     // A row that is found both ways comes twice, which does no harm.
-    return identity === undefined ? byKey : `${byKey} UNION ALL ${lookup(shape, shape.columns, identity, 2)}`
+    return uniqueKey === undefined
+      ? byKey
+      : `${byKey} UNION ALL ${lookup(shape, shape.columns, uniqueKey, 2)}`
   })
-  if (identity === undefined) return { sql, parameters: [keys] }
-  const identities = rows.map((row) => cellOf(shape, row, identity)).filter((value) => value !== null)
+  if (uniqueKey === undefined) return { sql, parameters: [keys] }
+  const identities = rows.map((row) => cellOf(shape, row, uniqueKey)).filter((value) => value !== null)
   return { sql, parameters: [keys, arrayOf(identities)] }
 }
 

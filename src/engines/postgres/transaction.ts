@@ -17,7 +17,7 @@ export class PostgresTransaction implements EngineTransaction {
   readonly #release: () => void
   /** Rows that this transaction has written itself, by table and key. */
   readonly #own = new Set<string>()
-  readonly #elsewhere: boolean
+  readonly #hasOtherHosts: boolean
   #over = false
 
   /**
@@ -29,9 +29,9 @@ export class PostgresTransaction implements EngineTransaction {
     schema: string,
     begun: Snapshot,
     release: () => void,
-    elsewhere: boolean,
+    hasOtherHosts: boolean,
   ) {
-    this.#elsewhere = elsewhere
+    this.#hasOtherHosts = hasOtherHosts
     this.#connection = connection
     this.#schema = schema
     this.#begun = begun
@@ -111,7 +111,7 @@ export class PostgresTransaction implements EngineTransaction {
     try {
       return await action()
     } catch (error) {
-      if (!this.#elsewhere || !isReadOnly(error)) throw classifyInside(error)
+      if (!this.#hasOtherHosts || !isReadOnly(error)) throw classifyInside(error)
       // Nobody gets this connection again; the next looks for a host that accepts writes.
       this.#connection.spoil()
       throw noHostWrites(error)

@@ -67,8 +67,8 @@ function formOf(operation: Exclude<WriteOperation, { kind: 'append' }>): string 
     case 'execute':
       return ''
     case 'compareAndSet': {
-      const { shape, columns, expect, among } = operation
-      const choices = among === undefined ? '' : `${among.column} ${JSON.stringify(among.values)}`
+      const { shape, columns, expect, whereIn } = operation
+      const choices = whereIn === undefined ? '' : `${whereIn.column} ${JSON.stringify(whereIn.values)}`
       return `set ${shape.table} ${columns.join()} ${expect.column} ${choices}`
     }
     case 'insert':
@@ -84,8 +84,8 @@ function rowsOf(operation: Exclude<WriteOperation, { kind: 'append' }>): readonl
   if (operation.kind !== 'insert') return [`key ${String(operation.key)}`]
   const { shape, row } = operation
   const key = `key ${String(cellOf(shape, row, shape.key))}`
-  const identity = shape.identity === undefined ? null : cellOf(shape, row, shape.identity)
-  return identity === null ? [key] : [key, `identity ${String(identity)}`]
+  const uniqueKey = shape.uniqueKey === undefined ? null : cellOf(shape, row, shape.uniqueKey)
+  return uniqueKey === null ? [key] : [key, `identity ${String(uniqueKey)}`]
 }
 
 export function cellOf(shape: TableShape, row: Row, column: string): WireValue {

@@ -18,13 +18,13 @@ export async function runWriteSet(
   schema: string,
 ): Promise<readonly WriteOutcome[]> {
   try {
-    return await inTransaction(connection, (begin) => runTogether(connection, operations, schema, begin))
+    return await inTransaction(connection, (begin) => runBatched(connection, operations, schema, begin))
   } catch (error) {
-    if (!isRowFault(error) && !(error instanceof RowMoved)) throw error
+    if (!isRowFault(error) && !(error instanceof ConflictingRowGone)) throw error
   }
   return inTransaction(connection, async (begin) => {
     if (begin) await begin()
-    return runInParts(connection, operations, schema)
+    return bisect(connection, operations, schema)
   })
 }
 
@@ -34,11 +34,11 @@ export function runInside(
   operations: readonly WriteOperation[],
   schema: string,
 ): Promise<readonly WriteOutcome[]> {
-  return runInParts(connection, operations, schema)
+  return bisect(connection, operations, schema)
 }
 
 /** A row that stood in the way, or was to be looked at, is gone by now: a later write of the set, or somebody else, took it away. */
-class RowMoved extends Error {}
+class ConflictingRowGone extends Error {}
 
 type Begin = () => Promise<unknown>
 
@@ -62,18 +62,18 @@ async function inTransaction(
 }
 
 /** Halves a set that a row spoils. Each part stands in a savepoint. */
-async function runInParts(
+async function bisect(
   connection: Connection,
   operations: readonly WriteOperation[],
   schema: string,
 ): Promise<readonly WriteOutcome[]> {
   const savepoint = () => connection.run({ sql: 'SAVEPOINT purser_part', parameters: [] })
   try {
-    const outcomes = await runTogether(connection, operations, schema, savepoint, true)
+    const outcomes = await runBatched(connection, operations, schema, savepoint, true)
     await connection.run({ sql: 'RELEASE purser_part', parameters: [] })
     return outcomes
   } catch (error) {
-    const moved = error instanceof RowMoved
+    const moved = error instanceof ConflictingRowGone
     if (!moved && !isRowFault(error)) throw error
     await connection.script('ROLLBACK TO purser_part; RELEASE purser_part')
     const [only] = operations
@@ -86,8 +86,8 @@ async function runInParts(
     }
     const middle = operations.length >> 1
     return [
-      ...(await runInParts(connection, operations.slice(0, middle), schema)),
-      ...(await runInParts(connection, operations.slice(middle), schema)),
+      ...(await bisect(connection, operations.slice(0, middle), schema)),
+      ...(await bisect(connection, operations.slice(middle), schema)),
     ]
   }
 }
@@ -96,7 +96,7 @@ async function runInParts(
  * @param begin opens the transaction, or a part of one
  * @param always whether to call it even where one statement does everything, and commits by itself
  */
-async function runTogether(
+async function runBatched(
   connection: Connection,
   operations: readonly WriteOperation[],
   schema: string,
@@ -238,13 +238,13 @@ async function findExisting(
   )
   const by = (column: string) => new Map(rows.map((row) => [String(cellOf(shape, row, column)), row]))
   const keys = by(shape.key)
-  const identities = shape.identity === undefined ? undefined : by(shape.identity)
+  const identities = shape.uniqueKey === undefined ? undefined : by(shape.uniqueKey)
   return inserts.map(([index, { row }]) => {
-    const identity = shape.identity === undefined ? null : cellOf(shape, row, shape.identity)
+    const uniqueKey = shape.uniqueKey === undefined ? null : cellOf(shape, row, shape.uniqueKey)
     const existing =
-      (identity === null ? undefined : identities?.get(String(identity))) ??
+      (uniqueKey === null ? undefined : identities?.get(String(uniqueKey))) ??
       keys.get(String(cellOf(shape, row, shape.key)))
-    if (!existing) throw new RowMoved()
+    if (!existing) throw new ConflictingRowGone()
     return [index, existing] as const
   })
 }
@@ -256,8 +256,8 @@ async function findActual(
 ): Promise<readonly (readonly [number, Row | null])[]> {
   const [first] = operations
   if (!first || refused.length === 0) return []
-  const { shape, expect, among } = first
-  const columns = among === undefined ? [expect.column] : [expect.column, among.column]
+  const { shape, expect, whereIn } = first
+  const columns = whereIn === undefined ? [expect.column] : [expect.column, whereIn.column]
   const keys = refused.map((index) => (operations[index] as SetOperation).key)
   const { rows } = await connection.run(look(shape, columns, keys))
   const found = new Map(rows.map(([key, ...actual]) => [String(key), actual]))
@@ -276,7 +276,7 @@ function chainsOf(operations: readonly WriteOperation[]): readonly ChainAppend[]
 
 function chainOf(operation: WriteOperation): ChainAppend | undefined {
   if (operation.kind === 'append') return operation.chain
-  return operation.kind === 'execute' ? undefined : operation.also
+  return operation.kind === 'execute' ? undefined : operation.auditEntry
 }
 
 /** Links what is to be appended, in the order of the set, and inserts it in one statement. */
@@ -294,7 +294,7 @@ async function appendTo(
   })
   const known = await existingOf(
     connection,
-    due.flatMap(({ chain }) => (chain.mayRepeat ? [chain] : [])),
+    due.flatMap(({ chain }) => (chain.idempotent ? [chain] : [])),
     head,
   )
   let last = head
@@ -302,12 +302,12 @@ async function appendTo(
   for (const { chain, place, operation } of due) {
     const linked = chain.link(last)
     const key = String(cellOf(shape, linked.row, shape.key))
-    const existing = chain.mayRepeat ? known.get(key) : undefined
+    const existing = chain.idempotent ? known.get(key) : undefined
     if (existing) {
       outcomes[place] = { kind: 'duplicate', existing }
       continue
     }
-    if (chain.mayRepeat) known.set(key, linked.row)
+    if (chain.idempotent) known.set(key, linked.row)
     last = { sequence: linked.sequence, hash: linked.hash }
     rows.push(linked.row)
     if (operation.kind === 'append') outcomes[place] = { kind: 'stored' }

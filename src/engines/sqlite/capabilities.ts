@@ -7,7 +7,7 @@ export const capabilities: EngineCapabilities = {
   rowValueSeek: true,
   keepsJsonText: true,
   // A read is a function call here.
-  mergesGets: false,
+  batchesReads: false,
   referencesPerRow: false,
   fileBacked: true,
   passesOverChecks: true,

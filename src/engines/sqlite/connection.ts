@@ -26,7 +26,7 @@ export class Connection {
   readonly #settings: ConnectionSettings
   readonly #statements = new Map<string, Database.Statement>()
   readonly #noteClosed: () => void
-  #spoiled = false
+  #unusable = false
 
   /**
    * Opens the file and applies every setting, or closes the handle again and throws.
@@ -169,13 +169,13 @@ export class Connection {
     try {
       if (this.#handle.inTransaction) this.#handle.exec('ROLLBACK')
     } catch {
-      this.#spoiled = true
+      this.#unusable = true
     }
   }
 
   /** True when a transaction stands open that nobody can end any more but by closing the connection. */
-  get spoiled(): boolean {
-    return this.#spoiled
+  get unusable(): boolean {
+    return this.#unusable
   }
 
   /** Closes the handle; the driver's failure to do so is thrown. */

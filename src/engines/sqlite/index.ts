@@ -41,7 +41,7 @@ import { absentRows, matchCondition, refreshFullText, staleRows } from './schema
 import { createSchemaDriver } from './schema/schema-driver.ts'
 import { copyOfMemory, SqliteSnapshot } from './snapshot.ts'
 import { SqliteTransaction } from './transaction.ts'
-import { runAlone, runWriteSet } from './write-set.ts'
+import { runSingle, runWriteSet } from './write-set.ts'
 
 export interface SqliteOptions extends ConnectionSettings {
   /** A path, or `:memory:`. */
@@ -187,7 +187,7 @@ class SqliteEngine implements Engine {
   }
 
   /** Names and links that lead to one file lead to one inode. */
-  async identity(): Promise<string> {
+  async uniqueKey(): Promise<string> {
     this.#open()
     if (this.#inMemory) return `memory ${this.#memory}`
     const { dev, ino } = statSync(this.#path, { bigint: true })
@@ -314,7 +314,7 @@ class SqliteEngine implements Engine {
     const [only] = operations
     if (!only || operations.length > 1 || this.#lock.held) return undefined
     try {
-      return runAlone(this.#open(), only)
+      return runSingle(this.#open(), only)
     } catch (error) {
       if (isBusy(error)) return undefined
       if (isRowFault(error)) return failedWrite(classify(error), only)
@@ -417,7 +417,7 @@ class SqliteEngine implements Engine {
 
   /** Closing takes back what a rollback could not. A memory database would go with its connection, so it keeps it. */
   #dropIfSpoiled(connection: Connection): void {
-    if (!connection.spoiled || this.#inMemory || this.#writer !== connection) return
+    if (!connection.unusable || this.#inMemory || this.#writer !== connection) return
     closeQuietly(connection)
     this.#writer = undefined
     this.#lost = true

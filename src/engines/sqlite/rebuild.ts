@@ -14,7 +14,11 @@ import { runWriteSet } from './write-set.ts'
 const SPARE = 'purser_spare'
 
 /** @param also is written in the same transaction */
-export async function rebuild(connection: Connection, what: Rebuild, also: WriteOperation): Promise<void> {
+export async function rebuild(
+  connection: Connection,
+  what: Rebuild,
+  auditEntry: WriteOperation,
+): Promise<void> {
   const { handle } = connection
   // Without it no statement may change the schema's own table.
   handle.unsafeMode(true)
@@ -29,7 +33,8 @@ export async function rebuild(connection: Connection, what: Rebuild, also: Write
         ? [`REINDEX ${quoteName(what.table)}`]
         : createFullText(what.spec).map(({ sql }) => sql)
     for (const sql of statements) handle.prepare(sql).run()
-    for (const outcome of runWriteSet(connection, [also])) if (outcome.kind === 'failed') throw outcome.error
+    for (const outcome of runWriteSet(connection, [auditEntry]))
+      if (outcome.kind === 'failed') throw outcome.error
     await connection.whenFree(() => connection.run('COMMIT'))
   } catch (error) {
     throw classify(error)

@@ -36,9 +36,9 @@ export function runWriteSet(
  * Runs one write as a statement of its own, which SQLite commits by itself: two statements fewer than a transaction.
  * @returns undefined when it did not go through as it should; nothing was written then, and `runWriteSet` finds out why
  */
-export function runAlone(connection: Connection, operation: WriteOperation): WriteOutcome | undefined {
-  if ('also' in operation && operation.also) return undefined
-  if (operation.kind === 'insert' && operation.asStored) return undefined
+export function runSingle(connection: Connection, operation: WriteOperation): WriteOutcome | undefined {
+  if ('auditEntry' in operation && operation.auditEntry) return undefined
+  if (operation.kind === 'insert' && operation.skipChecks) return undefined
   if (operation.kind === 'insert') {
     return connection.run(insertSql(operation.shape), operation.row) === 1 ? stored : undefined
   }
@@ -53,15 +53,15 @@ const updated: WriteOutcome = { kind: 'updated' }
 
 function runOne(connection: Connection, chains: Chains, operation: WriteOperation): WriteOutcome {
   if (operation.kind === 'append') return chains.append(operation.chain)
-  const also = operation.kind === 'execute' ? undefined : operation.also
-  if (!also) return runPlain(connection, operation)
+  const auditEntry = operation.kind === 'execute' ? undefined : operation.auditEntry
+  if (!auditEntry) return runPlain(connection, operation)
   return chains.both(
     () => runPlain(connection, operation),
     (outcome) =>
       outcome.kind === 'stored' ||
       outcome.kind === 'updated' ||
       (outcome.kind === 'deleted' && outcome.count > 0),
-    also,
+    auditEntry,
   )
 }
 
@@ -72,7 +72,7 @@ function runPlain(
   const { kind } = operation
   switch (kind) {
     case 'insert':
-      return operation.asStored
+      return operation.skipChecks
         ? withoutChecks(connection, () => insert(connection, operation.shape, operation.row))
         : insert(connection, operation.shape, operation.row)
     case 'compareAndSet':
@@ -97,9 +97,9 @@ class Chains {
     this.#connection = connection
   }
 
-  append({ shape, head, mayRepeat, link }: ChainAppend): WriteOutcome {
+  append({ shape, head, idempotent, link }: ChainAppend): WriteOutcome {
     const { row, sequence, hash } = link(this.#headOf(shape, head))
-    if (mayRepeat) {
+    if (idempotent) {
       const existing = find(this.#connection, shape, shape.key, cellOf(shape, row, shape.key))
       if (existing) return { kind: 'duplicate', existing }
     }
@@ -114,14 +114,14 @@ class Chains {
   both(
     write: () => WriteOutcome,
     wentThrough: (outcome: WriteOutcome) => boolean,
-    also: ChainAppend,
+    auditEntry: ChainAppend,
   ): WriteOutcome {
     const connection = this.#connection
     connection.run('SAVEPOINT purser_both')
     try {
       const outcome = write()
-      if (wentThrough(outcome) && this.append(also).kind !== 'stored') {
-        throw new QueryError(`an entry of ${also.shape.table} has an id that is there already`)
+      if (wentThrough(outcome) && this.append(auditEntry).kind !== 'stored') {
+        throw new QueryError(`an entry of ${auditEntry.shape.table} has an id that is there already`)
       }
       connection.run('RELEASE purser_both')
       return outcome
@@ -145,9 +145,9 @@ class Chains {
 
 function insert(connection: Connection, shape: TableShape, row: Row): WriteOutcome {
   if (connection.run(insertSql(shape), row) === 1) return stored
-  const identity = shape.identity === undefined ? null : cellOf(shape, row, shape.identity)
+  const uniqueKey = shape.uniqueKey === undefined ? null : cellOf(shape, row, shape.uniqueKey)
   const existing =
-    (identity === null ? undefined : find(connection, shape, shape.identity ?? shape.key, identity)) ??
+    (uniqueKey === null ? undefined : find(connection, shape, shape.uniqueKey ?? shape.key, uniqueKey)) ??
     find(connection, shape, shape.key, cellOf(shape, row, shape.key))
   if (!existing) throw new QueryError(`an insert into ${shape.table} was refused, and no row is in its way`)
   return { kind: 'duplicate', existing }
@@ -176,8 +176,8 @@ function compareAndSet(
   operation: Extract<WriteOperation, { kind: 'compareAndSet' }>,
 ): WriteOutcome {
   if (runCompareAndSet(connection, operation) === 1) return updated
-  const { shape, key, expect, among } = operation
-  const looked = among === undefined ? [expect.column] : [expect.column, among.column]
+  const { shape, key, expect, whereIn } = operation
+  const looked = whereIn === undefined ? [expect.column] : [expect.column, whereIn.column]
   const actual = connection.all({ sql: lookSql(shape, looked), parameters: [key] })[0] ?? null
   return { kind: 'unmatched', actual }
 }
@@ -186,9 +186,9 @@ function runCompareAndSet(
   connection: Connection,
   operation: Extract<WriteOperation, { kind: 'compareAndSet' }>,
 ): number {
-  const { shape, key, columns, values, expect, among } = operation
-  const parameters = [...values, key, expect.value, ...(among?.values ?? [])]
-  const sql = compareAndSetSql(shape, columns, expect.column, among?.column, among?.values.length ?? 0)
+  const { shape, key, columns, values, expect, whereIn } = operation
+  const parameters = [...values, key, expect.value, ...(whereIn?.values ?? [])]
+  const sql = compareAndSetSql(shape, columns, expect.column, whereIn?.column, whereIn?.values.length ?? 0)
   return connection.run(sql, parameters)
 }
 
@@ -254,15 +254,15 @@ function compareAndSetSql(
   shape: TableShape,
   columns: readonly string[],
   expected: string,
-  among: string | undefined,
+  whereIn: string | undefined,
   choices: number,
 ): string {
-  return once(`set ${shape.table} ${columns.join()} ${expected} ${among}${choices}`, () => {
+  return once(`set ${shape.table} ${columns.join()} ${expected} ${whereIn}${choices}`, () => {
     const change = builder
       .updateTable(shape.table)
       .set(Object.fromEntries(columns.map((column) => [column, 0])))
       .where(shape.key, '=', 0)
       .where(expected, '=', 0)
-    return among === undefined ? change : change.where(among, 'in', Array(choices).fill(0))
+    return whereIn === undefined ? change : change.where(whereIn, 'in', Array(choices).fill(0))
   })
 }

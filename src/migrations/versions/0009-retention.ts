@@ -75,7 +75,7 @@ const totalsOfRecords: TotalsSpec = {
     { name: 'hour', column: 'timestamp', by: 'hour' },
   ],
   sums: ['cost', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'],
-  apart: 'currency',
+  partitionBy: 'currency',
 }
 
 const totalsOfRollups: TotalsSpec = {

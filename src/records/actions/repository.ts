@@ -58,8 +58,11 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
   async create(input: NewAction): Promise<Action> {
     const action = this.begun(input) as unknown as Action
     await this.#assertProfile(action.automationProfile)
-    const also = this.entryOf('create', action, { automationProfile: action.automationProfile, version: 1 })
-    const outcome = await this.session.write(this.insertion(action, also))
+    const auditEntry = this.entryOf('create', action, {
+      automationProfile: action.automationProfile,
+      version: 1,
+    })
+    const outcome = await this.session.write(this.insertion(action, auditEntry))
     if (outcome.kind === 'duplicate') throw new DuplicateRecordError('actions', action.name)
     const { name } = action
     this.session.whenCommitted(() => this.session.events.emit(events.actionCreated, { name }))
@@ -73,7 +76,7 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
 
   /** Every action of a filter, read in pages as the loop asks for them. */
   each(filter: ActionFilter = {}, options: OrderRequest = {}): AsyncIterable<Action> {
-    return this.everything(this.selection(filter, actionFilters), options)
+    return this.iterate(this.selection(filter, actionFilters), options)
   }
 
   async count(filter: ActionFilter = {}): Promise<number> {
@@ -89,7 +92,7 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
     const expected = this.versionOf(base)
     const current = await this.getAt(name, expected)
     await this.#assertProfile(changes.automationProfile)
-    const action = this.applied(current, changes, expected)
+    const action = this.applyChanges(current, changes, expected)
     await this.writeChanges(action, changes)
     const { version } = action
     this.session.whenCommitted(() => this.session.events.emit(events.actionUpdated, { name, version }))
@@ -102,7 +105,7 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
    */
   async delete(name: string): Promise<boolean> {
     const key = parseOrThrow('name of the action', nameRule, name)
-    const gone = await this.session.atomically(async (runner) => {
+    const gone = await this.session.inTransaction(async (runner) => {
       const query = this.session.statements.query('actions in use', [key], (builder, slot) =>
         builder
           .selectFrom('plans')
@@ -113,8 +116,10 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
       const [row] = await runner.read(query)
       const live = Number(row?.[0] ?? 0)
       if (live > 0) throw inUse(key, live)
-      const also = this.entryOf('delete', { name: key }, null)
-      const [outcome] = await writeAll(runner, [{ kind: 'delete', shape: this.definition.shape, key, also }])
+      const auditEntry = this.entryOf('delete', { name: key }, null)
+      const [outcome] = await writeAll(runner, [
+        { kind: 'delete', shape: this.definition.shape, key, auditEntry },
+      ])
       return outcome?.kind === 'deleted' && outcome.count > 0
     })
     if (gone) this.session.whenCommitted(() => this.session.events.emit(events.actionDeleted, { name: key }))

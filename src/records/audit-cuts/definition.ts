@@ -5,7 +5,7 @@ import { defineRecord, type RecordOf } from '../model/define-record.ts'
 import { body, hash, instant, integer, name, ulid } from '../model/fields.ts'
 
 const fields = {
-  id: ulid().made(),
+  id: ulid().generated(),
   /** The number of the last entry that was removed. */
   sequence: integer(1).managed(),
   /** Its hash: what the next entry has as the one before it. */

@@ -22,12 +22,12 @@ import { auditVerdicts, riskLevels } from './enums.ts'
 export * from './enums.ts'
 
 const fields = {
-  id: ulid().made(),
+  id: ulid().generated(),
   /** 1, 2, 3 … without gaps. */
   sequence: integer(1).managed(),
   timestamp: instant().managed(),
   /** Who did it: a person, an agent, or `system`. */
-  actor: name().made().filterable(),
+  actor: name().generated().filterable(),
   /** `area:verb`, for example `plan:start`. */
   action: word(
     /^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$/,

@@ -7,8 +7,8 @@ import { makeUlid } from '../../values/ids.ts'
 import { auditCutDefinition } from '../audit-cuts/definition.ts'
 import { createCodec } from '../model/record-codec.ts'
 import {
-  type Along,
   type Bound,
+  type FirstBatchExtras,
   oldestRows,
   type Pruner,
   removeRows,
@@ -87,13 +87,13 @@ class AuditPruner {
     return {
       planned,
       cut,
-      remove: async (size: number, along: Along | undefined) => {
+      remove: async (size: number, along: FirstBatchExtras | undefined) => {
         if (!isCut && cut) {
-          await this.#session.atomically((runner) => this.#cut(runner, cut, before, along))
+          await this.#session.inTransaction((runner) => this.#cut(runner, cut, before, along))
           isCut = true
           return { removed: 0, skipped: 0, told: true, ended: false }
         }
-        const removed = await this.#session.atomically(async (runner) => {
+        const removed = await this.#session.inTransaction(async (runner) => {
           const bound = this.boundOf(end)
           const rows = await oldestRows(
             this.#session,
@@ -126,7 +126,12 @@ class AuditPruner {
     )
   }
 
-  async #cut(runner: Runner, cut: AuditHead, before: Date, along: Along | undefined): Promise<void> {
+  async #cut(
+    runner: Runner,
+    cut: AuditHead,
+    before: Date,
+    along: FirstBatchExtras | undefined,
+  ): Promise<void> {
     const session = this.#session
     const [newest] = await readCuts(session, runner)
     if ((newest?.sequence ?? 0) >= cut.sequence) return

@@ -109,7 +109,7 @@ export class AuditRepository extends Repository<AuditFields> {
 
   /** Every entry of a filter, newest first, read in pages as the loop asks for them. */
   each(filter: AuditFilter = {}, options: OrderRequest = {}): AsyncIterable<AuditEntry> {
-    return this.everything(this.selection(filter, auditFilters), options)
+    return this.iterate(this.selection(filter, auditFilters), options)
   }
 
   async count(filter: AuditFilter = {}): Promise<number> {
@@ -166,7 +166,7 @@ export class AuditRepository extends Repository<AuditFields> {
   }
 
   #begin(input: NewAuditEntry): AuditEntry {
-    return this.completed(input, {
+    return this.completeRecord(input, {
       timestamp: this.session.now(),
       actor: this.session.actor,
     }) as unknown as AuditEntry

@@ -8,7 +8,7 @@ import { linkTo } from './chain.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
 
 /** What happened: an entry without what the trail knows by itself. */
-export type Happening = Pick<NewAuditEntry, 'action' | 'subjectType'> &
+export type AuditEvent = Pick<NewAuditEntry, 'action' | 'subjectType'> &
   Partial<Pick<NewAuditEntry, 'subjectId' | 'planId' | 'taskId' | 'reason' | 'riskLevel' | 'details'>>
 
 type UnlinkedEntry = Omit<AuditEntry, 'sequence' | 'previousHash' | 'hash' | 'unreadable'>
@@ -22,17 +22,17 @@ export class AuditTrail {
   }
 
   /** An entry in the name of the session's actor, to be appended with a write. */
-  entry(happening: Happening): ChainAppend {
+  entry(happening: AuditEvent): ChainAppend {
     return this.#chain(this.#unlinked(happening))
   }
 
   /** The same about a task whose plan is known later. The entry's time is that of this call. */
-  entryOfTask(happening: Happening): (planId: string | null) => ChainAppend {
+  entryOfTask(happening: AuditEvent): (planId: string | null) => ChainAppend {
     const entry = this.#unlinked(happening)
     return (planId) => this.#chain({ ...entry, planId })
   }
 
-  #unlinked(happening: Happening): UnlinkedEntry {
+  #unlinked(happening: AuditEvent): UnlinkedEntry {
     return {
       id: makeUlid(),
       timestamp: this.#session.now(),
@@ -56,7 +56,7 @@ export class AuditTrail {
    * @param linked is told the entry as it was linked; the last time it is told is what counts
    */
   append(entry: UnlinkedEntry, linked: (entry: AuditEntry) => void): ChainAppend {
-    return { ...this.#chain(entry, linked), mayRepeat: true }
+    return { ...this.#chain(entry, linked), idempotent: true }
   }
 
   #chain(entry: UnlinkedEntry, linked?: (entry: AuditEntry) => void): ChainAppend {

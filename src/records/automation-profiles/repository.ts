@@ -95,13 +95,13 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
   }
 
   all(): AsyncIterable<StoredProfile> {
-    return this.everything({ conditions: [] })
+    return this.iterate({ conditions: [] })
   }
 
   async add(profile: AutomationProfile): Promise<StoredProfile> {
     const record = this.begun({ name: profile.name, definition: profile }) as StoredProfile
-    const also = this.#entry('profile:create', profile.name, { version: 1 })
-    const outcome = await this.session.write(this.insertion(record, also))
+    const auditEntry = this.#entry('profile:create', profile.name, { version: 1 })
+    const outcome = await this.session.write(this.insertion(record, auditEntry))
     if (outcome.kind === 'duplicate') throw new DuplicateRecordError('automation_profiles', profile.name)
     this.session.whenCommitted(() => this.session.events.emit(events.profileCreated, { name: profile.name }))
     return record
@@ -115,9 +115,9 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
     if (current.unreadable.includes('definition')) throw unreadableDefinition(name)
     const given = Object.entries(patch).filter(([, value]) => value !== undefined)
     const changes = { definition: checkProfile({ ...current.definition, ...Object.fromEntries(given) }) }
-    const record = this.applied(current, changes, expected)
+    const record = this.applyChanges(current, changes, expected)
     await this.writeChanges(record, changes, {
-      also: this.#entry('profile:update', name, {
+      auditEntry: this.#entry('profile:update', name, {
         version: record.version,
         fields: given.map(([field]) => field),
       }),
@@ -133,7 +133,7 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
       kind: 'delete',
       shape: this.definition.shape,
       key,
-      also: this.#entry('profile:delete', key, null),
+      auditEntry: this.#entry('profile:delete', key, null),
     })
     const gone = outcome.kind === 'deleted' && outcome.count > 0
     if (gone) this.session.whenCommitted(() => this.session.events.emit(events.profileDeleted, { name }))

@@ -135,7 +135,7 @@ function fromTotals(
   { conditions, extra }: Selection,
 ): Query | undefined {
   const [grouping, ...others] = groupings
-  const apart = conditions.filter((condition) => condition.column === 'currency')
+  const partitionBy = conditions.filter((condition) => condition.column === 'currency')
   const [condition, ...more] = conditions.filter((candidate) => candidate.column !== 'currency')
   if (others.length > 0 || more.length > 0 || (condition && extra)) return undefined
   const filtered = extra ? 'plan' : condition && groupingOf(condition)
@@ -144,7 +144,7 @@ function fromTotals(
   const dimension = grouping === 'day' || grouping === 'hour' ? 'hour' : (grouping ?? filtered ?? 'provider')
   if (dimension !== 'hour' && keptDimensions[dimension] === undefined) return undefined
   const ofMembers = {
-    conditions: [...(condition ? [ofMember(condition)] : []), ...apart],
+    conditions: [...(condition ? [ofMember(condition)] : []), ...partitionBy],
     extra: extra && { ...extra, query: { ...extra.query, sql: extra.query.sql.replace(/^\S+/, 'member') } },
   }
   const member = grouping === 'day' ? 'substr(member, 1, 10)' : 'member'

@@ -18,7 +18,7 @@ import { callCategories } from './enums.ts'
 export * from './enums.ts'
 
 const fields = {
-  id: ulid().made(),
+  id: ulid().generated(),
   /** Repeating an append with the same key and content gives the stored record and writes nothing; other content is refused. */
   idempotencyKey: id().nullable(),
   agentId: name().filterable(),
@@ -36,7 +36,7 @@ const fields = {
   /** Exact, in units of `currency`. */
   cost: money(),
   currency: currency().default('USD').filterable(),
-  timestamp: instant().made(),
+  timestamp: instant().generated(),
   callCategory: oneOf(callCategories).nullable().filterable(),
   latencyMs: integer(0).nullable(),
   success: boolean().nullable(),
@@ -61,7 +61,7 @@ export const costRecordDefinition = defineRecord({
   name: 'cost record',
   table: 'cost_records',
   key: 'id',
-  identity: 'idempotencyKey',
+  uniqueKey: 'idempotencyKey',
   order: { fields: ['timestamp', 'id'], direction: 'desc' },
   fields,
   storage: {
@@ -86,7 +86,7 @@ export const costRecordDefinition = defineRecord({
         hour: { hourOf: 'timestamp' },
       },
       sums: ['cost', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'],
-      apart: 'currency',
+      partitionBy: 'currency',
     },
   },
   rules: [costNeedsTokens],

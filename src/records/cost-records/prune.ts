@@ -88,7 +88,7 @@ export function createCostPruner(session: RecordSession): Pruner {
       return {
         planned: Math.min(rows, limit),
         remove: async (size, along) => {
-          const done = await session.atomically(async (runner) => {
+          const done = await session.inTransaction(async (runner) => {
             const definition = costRecordDefinition
             const found = await oldestRows(session, runner, definition, columns, boundOf(before), place, size)
             const readable = found.filter((row) => isReadable(codecs, row))

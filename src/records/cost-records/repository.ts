@@ -86,7 +86,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     const pending = inputs.map((input) => this.#begin(input))
     let settled: CostRecord[] = []
     const told: (() => void)[] = []
-    await this.session.atomically(async (runner) => {
+    await this.session.inTransaction(async (runner) => {
       const outcomes = await withinTotals(writePending(this.session, runner, pending))
       told.length = 0
       settled = outcomes.map((outcome, index) =>
@@ -109,7 +109,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
 
   /** Every record of a filter, newest first, read in pages as the loop asks for them. */
   each(filter: CostFilter = {}, options: OrderRequest = {}): AsyncIterable<CostRecord> {
-    return this.everything(this.#select(filter), options)
+    return this.iterate(this.#select(filter), options)
   }
 
   async count(filter: CostFilter = {}): Promise<number> {
@@ -136,7 +136,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   #begin(input: NewCostRecord): Pending<CostRecord> {
-    const record = this.completed(input, { timestamp: this.session.now() }) as unknown as CostRecord
+    const record = this.completeRecord(input, { timestamp: this.session.now() }) as unknown as CostRecord
     this.definition.assertRules(record)
     return pendingRecord(
       this.session,

@@ -60,7 +60,7 @@ export const costRollupDefinition = defineRecord({
         hour: { hourOf: 'timestamp' },
       },
       sums: ['cost', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'],
-      apart: 'currency',
+      partitionBy: 'currency',
       records: 'records',
     },
   },

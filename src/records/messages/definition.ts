@@ -102,8 +102,8 @@ function metadataFromStored(stored: unknown): unknown {
 }
 
 const fields = {
-  id: id().made(),
-  timestamp: instant().made(),
+  id: id().generated(),
+  timestamp: instant().generated(),
   sender: name().filterable(),
   to: name().filterable(),
   channel: name().filterable(),

@@ -28,7 +28,7 @@ export function createMessagePruner(session: RecordSession): Pruner {
       return {
         planned: Math.min(rows, limit),
         remove: async (size, along) => {
-          const done = await session.atomically(async (runner) => {
+          const done = await session.inTransaction(async (runner) => {
             const columns = ['timestamp', 'id']
             const found = await oldestRows(
               session,

@@ -124,7 +124,7 @@ export class MessageRepository extends Repository<MessageFields> {
     const pending = inputs.map((input) => this.#begin(input))
     let settled: Message[] = []
     const told: (() => void)[] = []
-    await this.session.atomically(async (runner) => {
+    await this.session.inTransaction(async (runner) => {
       const outcomes = await writePending(this.session, runner, pending)
       told.length = 0
       settled = outcomes.map((outcome, index) =>
@@ -190,7 +190,7 @@ export class MessageRepository extends Repository<MessageFields> {
   /** Every message of a filter, newest first, read in pages as the loop asks for them. */
   async *each(filter: MessageFilter = {}, options: OrderRequest = {}): AsyncGenerator<Message> {
     const selection = this.selection(filter, messageFilters)
-    for await (const message of this.everything(selection, options)) yield present(message)
+    for await (const message of this.iterate(selection, options)) yield present(message)
   }
 
   async count(filter: MessageFilter = {}): Promise<number> {
@@ -253,7 +253,9 @@ export class MessageRepository extends Repository<MessageFields> {
       ])
     }
     const renamed = from === undefined ? rest : { ...rest, sender: from }
-    const message = this.completed(renamed, { timestamp: this.session.now() }) as unknown as StoredMessage
+    const message = this.completeRecord(renamed, {
+      timestamp: this.session.now(),
+    }) as unknown as StoredMessage
     const { metadata } = message
     return pendingRecord(
       this.session,

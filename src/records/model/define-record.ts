@@ -86,7 +86,7 @@ export function defineRecord<F extends Fields, G extends string = never>(options
   readonly plural?: string
   readonly table: string
   readonly key: keyof F & string
-  readonly identity?: keyof F & string
+  readonly uniqueKey?: keyof F & string
   readonly order: { readonly fields: readonly (keyof F & string)[]; readonly direction: 'asc' | 'desc' }
   readonly fields: F
   readonly storage?: StorageOptions<keyof F & string, G>
@@ -123,7 +123,7 @@ export function defineRecord<F extends Fields, G extends string = never>(options
       columns: columns.map((column) => column.name),
       kinds: columns.map((column) => column.kind),
       key: columnOf(options.key).name,
-      identity: options.identity === undefined ? undefined : columnOf(options.identity).name,
+      uniqueKey: options.uniqueKey === undefined ? undefined : columnOf(options.uniqueKey).name,
       references: columns.flatMap(({ name, field, spec: { references } }) =>
         references ? [{ column: name, field, table: references.table }] : [],
       ),

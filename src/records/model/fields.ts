@@ -103,7 +103,7 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
   }
 
   /** The caller may give it; otherwise Purser makes it (an id). */
-  made(): Field<Out, In, 'optional', false> {
+  generated(): Field<Out, In, 'optional', false> {
     return new Field({ ...this.spec, given: 'optional', initial: undefined, updatable: false })
   }
 
@@ -123,7 +123,7 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
   }
 
   /** Set when the record is made; no update changes it. */
-  fixed(): Field<Out, In, G, false> {
+  immutable(): Field<Out, In, G, false> {
     return new Field({ ...this.spec, updatable: false })
   }
 
@@ -162,7 +162,7 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
   }
 
   /** For JSON that many rows share: equal texts are decoded once, into one frozen value. */
-  repeating(): Field<Out, In, G, U> {
+  interned(): Field<Out, In, G, U> {
     return new Field({ ...this.spec, repeats: true })
   }
 

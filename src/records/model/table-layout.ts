@@ -56,7 +56,7 @@ export interface TotalsOptions<Field extends string> {
   readonly dimensions: Readonly<Record<string, Field | { readonly hourOf: Field }>>
   readonly sums: readonly Field[]
   /** Keeps totals apart that must not be added. */
-  readonly apart: Field
+  readonly partitionBy: Field
   /** The field that says for how many records a row stands; absent where that is one. */
   readonly records?: Field
   /** The table that holds them is another record's too, which declares it. */
@@ -228,7 +228,7 @@ function totalsSpec(
         : { name, column: one(by.hourOf), by: 'hour' as const },
     ),
     sums: totals.sums.map(one),
-    apart: one(totals.apart),
+    partitionBy: one(totals.partitionBy),
     ...(totals.records !== undefined && { records: one(totals.records) }),
   }
 }
@@ -241,12 +241,12 @@ function totalsTable(totals: TotalsSpec, source: readonly ColumnSpec[]): TableSp
     columns: [
       { name: 'dimension', type: 'name' },
       { name: 'member', type: 'id' },
-      { name: totals.apart, type: typeOf(totals.apart) },
+      { name: totals.partitionBy, type: typeOf(totals.partitionBy) },
       { name: 'slot', type: 'integer' },
       ...totals.sums.map((name) => ({ name, type: typeOf(name) })),
       { name: 'records', type: 'integer' },
     ],
-    primaryKey: ['dimension', 'member', totals.apart, 'slot'],
+    primaryKey: ['dimension', 'member', totals.partitionBy, 'slot'],
     clustered: true,
   }
 }

@@ -18,7 +18,7 @@ export type CreateOptions = CreatePlanOptions & PerhapsAsOf
 export const createOptions = { projectProfile: z.string(), ...asOfOption }
 
 /** How `create` looks up what a plan refers to. */
-export interface Surroundings {
+export interface PlanDependencies {
   action(name: string): Promise<Action | null>
   /** The root of a plan that is there, or is made in the same call; undefined when there is no such plan. */
   rootOf(planId: string): Promise<string | undefined>
@@ -45,13 +45,13 @@ const takenFromAction: ReadonlySet<string> = new Set([
 export async function beginPlan(
   input: TakenOverPlan,
   projectProfile: string | undefined,
-  around: Surroundings,
+  dependencies: PlanDependencies,
 ): Promise<Plan> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new InvalidRecordError('plan', [{ path: [], code: 'type', message: 'must be an object of fields' }])
   }
   const { automationProfile: own, ...given } = input
-  const action = typeof given.actionName === 'string' ? await around.action(given.actionName) : null
+  const action = typeof given.actionName === 'string' ? await dependencies.action(given.actionName) : null
   if (action?.state === 'archived') {
     throw invalid(
       'actionName',
@@ -64,14 +64,14 @@ export async function beginPlan(
     const message = `the action ${JSON.stringify(action.name)} cannot be used: its ${lost} cannot be read; set it anew`
     throw invalid('actionName', 'unreadable', message)
   }
-  const record = around.complete(action === null ? given : fromAction(given, action))
-  record.rootPlanId = await placeIn(record, around)
+  const record = dependencies.complete(action === null ? given : fromAction(given, action))
+  record.rootPlanId = await placeIn(record, dependencies)
   const projects = record.projects as Plan['projects']
-  const resolved = await around.resolve({
+  const resolved = await dependencies.resolve({
     plan: own,
     action: action?.automationProfile,
-    project: projectProfile ?? firstDefined(projects.map(({ name }) => around.profileOfProject(name))),
-    global: around.globalProfile,
+    project: projectProfile ?? firstDefined(projects.map(({ name }) => dependencies.profileOfProject(name))),
+    global: dependencies.globalProfile,
   })
   record.automationProfile = { name: resolved.profile.name, provenance: resolved.provenance }
   record.effectiveProfile = resolved.profile
@@ -96,9 +96,12 @@ function fromAction(
 }
 
 /** The plan's root: itself, or its parent's. */
-async function placeIn(record: Readonly<Record<string, unknown>>, around: Surroundings): Promise<string> {
+async function placeIn(
+  record: Readonly<Record<string, unknown>>,
+  dependencies: PlanDependencies,
+): Promise<string> {
   const { planId, parentPlanId, rootPlanId } = record as unknown as Plan
-  const root = parentPlanId === null ? planId : await around.rootOf(parentPlanId)
+  const root = parentPlanId === null ? planId : await dependencies.rootOf(parentPlanId)
   if (root === undefined) {
     throw new ConstraintViolationError(
       'foreign key',

@@ -54,14 +54,14 @@ const argument = z.strictObject({ name: nameRule, value: jsonRule })
 const invariant = z.strictObject({ text: bodyRule, source: z.enum(invariantSources).default('plan') })
 
 const fields = {
-  planId: ulid().made(),
+  planId: ulid().generated(),
   /** The plan that this one refines; null for a root. Never changed. */
-  parentPlanId: id().nullable().references('plans', 'plan_id').fixed().filterable(),
+  parentPlanId: id().nullable().references('plans', 'plan_id').immutable().filterable(),
   /** The root of the tree: the plan itself, or its parent's root. */
-  rootPlanId: id().references('plans', 'plan_id').made().filterable(),
+  rootPlanId: id().references('plans', 'plan_id').generated().filterable(),
   /** Required for roots, and unique; null for children. */
   name: qualifiedName().nullable(),
-  actionName: name().fixed().filterable(),
+  actionName: name().immutable().filterable(),
   description: text(),
   definitionOfDone: text().nullable(),
   phase: oneOf(planPhases).default(planBeginning.phase).enforced().historic().filterable(),
@@ -77,12 +77,12 @@ const fields = {
     .column('effective_profile_snapshot')
     .nullable()
     .asText('{}')
-    .repeating()
+    .interned()
     .managed(),
   actors: actors(),
-  projects: list(project, { unique: ['name', 'alias'] }).repeating(),
-  arguments: list(argument, { unique: ['name'] }).repeating(),
-  invariants: list(invariant).repeating(),
+  projects: list(project, { unique: ['name', 'alias'] }).interned(),
+  arguments: list(argument, { unique: ['name'] }).interned(),
+  invariants: list(invariant).interned(),
   changesetId: name().nullable(),
   decisionRootId: name().nullable(),
   lastCheckpointId: name().nullable(),
@@ -169,7 +169,7 @@ export const planDefinition = defineRecord({
   name: 'plan',
   table: 'plans',
   key: 'planId',
-  identity: 'name',
+  uniqueKey: 'name',
   order: { fields: ['createdAt', 'planId'], direction: 'asc' },
   fields,
   storage: {

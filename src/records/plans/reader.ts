@@ -40,7 +40,7 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
 
   /** Every plan of a filter, read in pages as the loop asks for them. */
   each(filter: PlanFilter = {}, options: OrderRequest = {}): AsyncIterable<Plan> {
-    return this.everything(this.selection(filter, planFilters), options)
+    return this.iterate(this.selection(filter, planFilters), options)
   }
 
   async count(filter: PlanFilter = {}): Promise<number> {

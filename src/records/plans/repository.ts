@@ -24,7 +24,7 @@ import {
   type CreateOptions,
   type CreatePlanOptions,
   createOptions,
-  type Surroundings,
+  type PlanDependencies,
 } from './begin.ts'
 import {
   MAX_REVERSIONS,
@@ -116,7 +116,7 @@ export class PlanRepository extends PlanReader {
       made.set(plan.planId, plan)
     }
     const plans = [...made.values()]
-    await this.session.atomically(async (runner) => {
+    await this.session.inTransaction(async (runner) => {
       const outcomes = await runner.writeSet(plans.map((plan) => this.#creation(plan, options)))
       // The first that was refused is the reason: those below it lack their parent for it.
       outcomes.forEach((outcome, index) => {
@@ -139,7 +139,7 @@ export class PlanRepository extends PlanReader {
     const changes = this.definition.parsePatch(patch)
     const expected = this.versionOf(base)
     const current = await this.getAt(id, expected)
-    const plan = this.applied(current, changes, expected)
+    const plan = this.applyChanges(current, changes, expected)
     try {
       await this.writeChanges(plan, changes)
     } catch (error) {
@@ -217,7 +217,7 @@ export class PlanRepository extends PlanReader {
     if (!base?.tree) return this.#move(id, 'cancel', base, extra)
     const expected = this.versionOf(base)
     const moved: { before: Plan; after: Plan }[] = []
-    await this.session.atomically(async (runner) => {
+    await this.session.inTransaction(async (runner) => {
       moved.length = 0
       const { root, nodes } = await this.#readTree(runner, id, expected)
       this.#assertMove(root.plan, 'cancel')
@@ -245,7 +245,7 @@ export class PlanRepository extends PlanReader {
    */
   async delete(id: string, options: { readonly tree?: boolean | undefined } = {}): Promise<boolean> {
     const key = parseOrThrow('id of the plan', idRule, id)
-    const deleted = await this.session.atomically((runner) =>
+    const deleted = await this.session.inTransaction((runner) =>
       deletePlans(this.session, runner, this.trail, key, options.tree === true),
     )
     if (deleted === 0) return false
@@ -261,7 +261,7 @@ export class PlanRepository extends PlanReader {
     made: ReadonlyMap<string, Plan> = new Map(),
   ): Promise<Plan> {
     const { global, ofProjects } = this.session.profiles
-    const around: Surroundings = {
+    const dependencies: PlanDependencies = {
       action: (name) => this.#actions.get(name),
       rootOf: async (planId) => made.get(planId)?.rootPlanId ?? this.#rootOf(planId),
       resolve: (choices) => resolveProfile(choices, this.#profiles),
@@ -269,7 +269,7 @@ export class PlanRepository extends PlanReader {
       globalProfile: global,
       complete: (given) => this.begun(given, options),
     }
-    const plan = await beginPlan(input, options.projectProfile, around)
+    const plan = await beginPlan(input, options.projectProfile, dependencies)
     this.definition.assertRules(plan)
     return plan
   }
@@ -304,10 +304,10 @@ export class PlanRepository extends PlanReader {
   async #move(id: string, move: PlanMove, base: Base, extra: MoveExtra = {}): Promise<Plan> {
     const expected = this.versionOf(base)
     const current = await this.getAt(id, expected)
-    const { after, changes, also } = this.#moved(current, move, extra)
+    const { after, changes, auditEntry } = this.#moved(current, move, extra)
     await this.writeChanges(after, changes, {
-      among: { column: 'state', values: [current.state] },
-      also,
+      whereIn: { column: 'state', values: [current.state] },
+      auditEntry,
       mismatch: (state) => refused(current, String(state), move),
     })
     this.session.whenCommitted(() => this.#announce(move, current, after))
@@ -332,8 +332,8 @@ export class PlanRepository extends PlanReader {
       ...(move === 'revert' ? beforeExecution : {}),
       ...given,
     }
-    const after = this.applied(before, changes, before.version, at)
-    const also = this.#entry(move, before, after, reason)
+    const after = this.applyChanges(before, changes, before.version, at)
+    const auditEntry = this.#entry(move, before, after, reason)
     const { updatedAt, version } = after
     const operation: WriteOperation = {
       kind: 'compareAndSet',
@@ -341,9 +341,9 @@ export class PlanRepository extends PlanReader {
       key: before.planId,
       ...this.codec.encodeChanges({ ...changes, updatedAt, version }),
       expect: { column: 'version', value: before.version },
-      also,
+      auditEntry,
     }
-    return { before, after, changes, also, operation }
+    return { before, after, changes, auditEntry, operation }
   }
 
   /** @throws InvalidTransitionError */

@@ -18,7 +18,7 @@ export interface Survey {
 }
 
 /** What is written with the first batch: the entry that tells of the removal, and a condition that takes all of it back. */
-export interface Along {
+export interface FirstBatchExtras {
   readonly entry: ChainAppend
   /** Called in the transaction once the entry is written; what it throws undoes the batch. */
   readonly check?: (runner: Runner) => Promise<void>
@@ -42,7 +42,7 @@ export interface PruneRun {
   /** Where the trail was cut, for the kind that is a chain. */
   readonly cut?: { readonly sequence: number; readonly hash: string } | undefined
   /** Removes the oldest rows, at most `size`, in one transaction. */
-  remove(size: number, along: Along | undefined): Promise<Batch>
+  remove(size: number, along: FirstBatchExtras | undefined): Promise<Batch>
 }
 
 export interface Pruner {
@@ -185,7 +185,7 @@ export async function writeInSets(
 }
 
 /** Writes what goes along with a first batch. */
-export async function writeAlong(runner: Runner, along: Along | undefined): Promise<void> {
+export async function writeAlong(runner: Runner, along: FirstBatchExtras | undefined): Promise<void> {
   if (!along) return
   await writeAll(runner, [{ kind: 'append', chain: along.entry }])
   await along.check?.(runner)

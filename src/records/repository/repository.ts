@@ -154,7 +154,7 @@ export abstract class Repository<F extends Fields> {
   }
 
   /** Every record of a selection, in pages of 500 that are read as they are asked for. */
-  protected async *everything(selection: Selection, options: OrderRequest = {}): AsyncGenerator<RecordOf<F>> {
+  protected async *iterate(selection: Selection, options: OrderRequest = {}): AsyncGenerator<RecordOf<F>> {
     const reverse = this.#isReverse(options)
     const passes = this.#testOf(selection)
     let place: Place | undefined
@@ -292,8 +292,8 @@ export abstract class Repository<F extends Fields> {
    * @param also the audit entry that goes along with it
    * @throws DuplicateRecordError
    */
-  protected async insert(record: Readonly<Record<string, unknown>>, also?: ChainAppend): Promise<void> {
-    const outcome = await this.session.write(this.insertion(record, also))
+  protected async insert(record: Readonly<Record<string, unknown>>, auditEntry?: ChainAppend): Promise<void> {
+    const outcome = await this.session.write(this.insertion(record, auditEntry))
     if (outcome.kind === 'duplicate') {
       throw new DuplicateRecordError(this.#table, String(record[this.definition.key.field]))
     }
@@ -309,7 +309,7 @@ export abstract class Repository<F extends Fields> {
     entryOf: (record: Readonly<Record<string, unknown>>) => ChainAppend | undefined,
   ): Promise<void> {
     const operations = records.map((record) => this.insertion(record, entryOf(record)))
-    await this.session.atomically(async (runner) => {
+    await this.session.inTransaction(async (runner) => {
       const outcomes = await writeAll(runner, operations)
       const repeated = outcomes.findIndex((outcome) => outcome.kind === 'duplicate')
       if (repeated >= 0)
@@ -318,16 +318,21 @@ export abstract class Repository<F extends Fields> {
   }
 
   /** The write of a new record, with its audit entry where there is one. */
-  protected insertion(record: Readonly<Record<string, unknown>>, also: ChainAppend | undefined) {
+  protected insertion(record: Readonly<Record<string, unknown>>, auditEntry: ChainAppend | undefined) {
     const { shape } = this.definition
-    return { kind: 'insert' as const, shape, row: this.codec.encode(record), ...(also && { also }) }
+    return {
+      kind: 'insert' as const,
+      shape,
+      row: this.codec.encode(record),
+      ...(auditEntry && { auditEntry }),
+    }
   }
 
   /**
    * An input, checked and complete, with its fields in the order of the definition.
    * @param made values for what the caller left to Purser
    */
-  protected completed(input: unknown, made: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  protected completeRecord(input: unknown, made: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const given = this.definition.parseNew(input)
     const record: Record<string, unknown> = {}
     for (const field of Object.keys(this.definition.fields))

@@ -42,7 +42,7 @@ export interface RecordSession {
    * The error of a change that finds its row at another version than this one, where the session is a transaction that has read it so itself:
    * then somebody else came in between. Undefined where the caller brought the version along.
    */
-  readonly raceLost?:
+  readonly conflictFor?:
     | ((shape: TableShape, key: WireValue, version: number, actual: number) => Error | undefined)
     | undefined
   /** Queues one write; resolves with its outcome, never with `failed`: that is thrown. */
@@ -51,7 +51,7 @@ export interface RecordSession {
    * Runs `work` in a transaction of its own (a savepoint inside of one): when it throws, nothing that it wrote is stored.
    * When it lost against another transaction it is called again, so it must not keep anything of an earlier call.
    */
-  atomically<T>(work: (runner: Runner) => Promise<T>): Promise<T>
+  inTransaction<T>(work: (runner: Runner) => Promise<T>): Promise<T>
   /** Reads and writes as the full-text index needs them. */
   readonly runner: Runner
   /** Runs `afterCommit` once what was written is durable: now, or when the transaction commits. */

@@ -5,7 +5,7 @@
 import type { ChainAppend, WireValue } from '../../engines/contract/engine.ts'
 import { RecordNotFoundError, VersionConflictError } from '../../errors.ts'
 import { MAX_INSTANT } from '../../values/instant.ts'
-import { AuditTrail, type Happening } from '../audit-entries/trail.ts'
+import { type AuditEvent, AuditTrail } from '../audit-entries/trail.ts'
 import { beginNow, type PerhapsAsOf, refuseFuture, takeOver } from '../model/beginning.ts'
 import type { Fields, RecordOf } from '../model/define-record.ts'
 import { parseOrThrow } from '../model/issues.ts'
@@ -20,9 +20,9 @@ export interface Base {
 /** What goes along with a change. */
 export interface ChangeOptions {
   /** A further column that must still hold one of these values. */
-  readonly among?: { readonly column: string; readonly values: readonly WireValue[] } | undefined
+  readonly whereIn?: { readonly column: string; readonly values: readonly WireValue[] } | undefined
   /** The audit entry of the change, appended in the same transaction; without one, the entry of an update. */
-  readonly also?: ChainAppend | undefined
+  readonly auditEntry?: ChainAppend | undefined
   /** Why the row did not match although it has the version. */
   readonly mismatch?: ((actual: WireValue) => Error) | undefined
 }
@@ -44,7 +44,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   protected entryOf(
     verb: string,
     record: Readonly<Record<string, unknown>>,
-    details: Happening['details'],
+    details: AuditEvent['details'],
   ): ChainAppend {
     const { name, key } = this.definition
     return this.trail.entry({
@@ -57,7 +57,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   }
 
   /** The plan and the task that an entry about the record belongs to. */
-  protected linksOf(record: Readonly<Record<string, unknown>>): Pick<Happening, 'planId' | 'taskId'> {
+  protected linksOf(record: Readonly<Record<string, unknown>>): Pick<AuditEvent, 'planId' | 'taskId'> {
     const { planId } = record
     return typeof planId === 'string' ? { planId } : {}
   }
@@ -74,7 +74,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
    * @throws InvalidRecordError
    */
   protected begun(input: unknown, options: PerhapsAsOf = {}): Record<string, unknown> {
-    const record = this.completed(input, { version: 1 })
+    const record = this.completeRecord(input, { version: 1 })
     const asOf = this.instantOf(options)
     if (asOf === undefined) beginNow(this.definition, record, this.session.now())
     else takeOver(this.definition, record, asOf)
@@ -120,7 +120,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   }
 
   /** The record with its changes, the next version and the time of the change. Columns that cannot be read stay so unless changed. */
-  protected applied(
+  protected applyChanges(
     current: RecordOf<F>,
     changes: Readonly<Record<string, unknown>>,
     expected: number,
@@ -158,8 +158,8 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
       key: id,
       ...this.codec.encodeChanges({ ...changes, updatedAt, version }),
       expect: { column: 'version', value: expected },
-      ...(options.among === undefined ? {} : { among: options.among }),
-      also: options.also ?? this.entryOf('update', record, details),
+      ...(options.whereIn === undefined ? {} : { whereIn: options.whereIn }),
+      auditEntry: options.auditEntry ?? this.entryOf('update', record, details),
     })
     if (outcome.kind !== 'unmatched') return
     throw this.#mismatch(id, expected, outcome.actual, options)
@@ -181,7 +181,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   #conflict(id: string, expected: number, actual: number): Error {
     const { shape } = this.definition
     return (
-      this.session.raceLost?.(shape, id, expected, actual) ??
+      this.session.conflictFor?.(shape, id, expected, actual) ??
       new VersionConflictError(shape.table, id, expected, actual)
     )
   }

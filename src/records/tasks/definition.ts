@@ -40,7 +40,7 @@ export type { TaskStatus } from './enums.ts'
 export * from './enums.ts'
 
 const fields = {
-  id: id().made(),
+  id: id().generated(),
   title: name(),
   description: body(),
   project: name().filterable(),

@@ -134,7 +134,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
 
   /** Every task of a filter, read in pages as the loop asks for them. */
   each(filter: TaskFilter = {}, options: OrderRequest = {}): AsyncIterable<Task> {
-    return this.everything(this.selection(filter, taskFilters), options)
+    return this.iterate(this.selection(filter, taskFilters), options)
   }
 
   async count(filter: TaskFilter = {}): Promise<number> {
@@ -223,7 +223,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     const standIns = Object.fromEntries(
       requiredTexts.filter((field) => kept.has(field)).map((field) => [field, '?']),
     )
-    const whole = this.completed({ ...given, ...standIns }, {})
+    const whole = this.completeRecord({ ...given, ...standIns }, {})
     const wanted = { ...whole, unreadable: [...kept] } as unknown as Task
     this.definition.assertRules(wanted)
     for (let attempt = 0; attempt < SAVE_ATTEMPTS; attempt += 1) {
@@ -270,7 +270,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     const deletion = linkedWrite(
       this.session,
       key,
-      ({ planId }) => ({ kind: 'delete', shape: this.definition.shape, key, also: entry(planId) }),
+      ({ planId }) => ({ kind: 'delete', shape: this.definition.shape, key, auditEntry: entry(planId) }),
       true,
     )
     const outcome = await this.session.write(deletion)
@@ -298,11 +298,11 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     expected: number,
     to?: TaskStatus,
   ): Promise<Task> {
-    const task = this.applied(current, changes, expected)
+    const task = this.applyChanges(current, changes, expected)
     const moved = task.status !== current.status
     await this.writeChanges(task, changes, {
-      ...(to === undefined ? {} : { among: { column: 'status', values: sourcesOf(to) } }),
-      ...(moved ? { also: this.#entry(current, task) } : {}),
+      ...(to === undefined ? {} : { whereIn: { column: 'status', values: sourcesOf(to) } }),
+      ...(moved ? { auditEntry: this.#entry(current, task) } : {}),
       ...(to === undefined
         ? {}
         : { mismatch: (actual) => refused(current.id, String(actual) as TaskStatus, to) }),

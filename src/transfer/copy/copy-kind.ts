@@ -5,7 +5,7 @@ import type { Engine, Row } from '../../engines/contract/engine.ts'
 import { quoteId, TransferError } from '../../errors.ts'
 import type { Loss } from '../losses.ts'
 import type { RecordKind } from '../rows/record-kind.ts'
-import { createRowBridge, isUnfit, LineSum } from '../rows/row-converter.ts'
+import { createRowBridge, isUnfit, LineChecksum } from '../rows/row-converter.ts'
 import { nameOf } from '../rows/row-name.ts'
 import { writeRows } from '../rows/write-rows.ts'
 import type { RowsOf } from '../salvage.ts'
@@ -35,7 +35,7 @@ export async function copyKind(
 ): Promise<Omit<CopiedTable, 'others' | 'verified'>> {
   const { table } = kind.shape
   const bridge = createRowBridge(kind, run.from, run.to)
-  const sum = new LineSum()
+  const sum = new LineChecksum()
   const counts = run.tally.begin()
   const refuse = (row: Row, column: string | null, reason: string) => {
     const id = nameOf(kind, row)
@@ -62,14 +62,14 @@ export async function copyKind(
     const range = to === null ? `behind ${from}` : `rows ${from} to ${to}`
     run.problems.add({ problem: 'unreadable', table, id: id ?? range, column, reason })
   }
-  for await (const rows of oneAhead(run.rowsOf(kind, run.batchRows, lost))) {
+  for await (const rows of prefetch(run.rowsOf(kind, run.batchRows, lost))) {
     run.signal?.throwIfAborted()
     const lines = rows.map((row) => bridge.source.toLine(row))
     sum.add(lines)
     const crossed: Row[] = []
     const origins: Row[] = []
     for (const [index, row] of rows.entries()) {
-      const other = bridge.cross(row, lines[index] as string)
+      const other = bridge.convert(row, lines[index] as string)
       if (isUnfit(other)) {
         // What stands before it is written first, so that all of that is there when it ends the copy.
         if (!run.skip) await write(crossed, origins)
@@ -104,7 +104,7 @@ function refusal(
 }
 
 /** Asks for the next item before the last one is done with. */
-async function* oneAhead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+async function* prefetch<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
   const ask = () => {
     const asked = items.next()
     // It is thrown where it is waited for; until then it must not count as forgotten.

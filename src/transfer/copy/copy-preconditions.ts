@@ -17,7 +17,7 @@ import { countWholly } from '../salvage.ts'
 
 /** @throws QueryError when both are one store, whatever names lead to it */
 export async function refuseSameStore(from: Engine, to: Engine): Promise<void> {
-  const [source, target] = [await from.identity?.(), await to.identity?.()]
+  const [source, target] = [await from.uniqueKey?.(), await to.uniqueKey?.()]
   if (from !== to && (source === undefined || source !== target)) return
   throw new QueryError(
     'the source and the target are one database; nothing was written. Name another one as the target',
@@ -133,7 +133,7 @@ async function firstMissing(
   const bridge = createRowBridge(kind, side.engine, other.engine)
   for await (const rows of readRows(side.engine, side.snapshot, kind)) {
     const lines = rows.map((row) => bridge.source.toLine(row))
-    const crossed = rows.map((row, index) => bridge.cross(row, lines[index] as string))
+    const crossed = rows.map((row, index) => bridge.convert(row, lines[index] as string))
     const found = await finder.find(crossed.flatMap((row) => (isUnfit(row) ? [] : [row])))
     for (const [index, row] of crossed.entries()) {
       const known = isUnfit(row) ? [] : (found.get(identityOf(kind, row)) ?? [])

@@ -6,7 +6,7 @@ import { identityOf, RowFinder } from '../rows/find-rows.ts'
 import { countRows, readRows } from '../rows/read-rows.ts'
 import type { RecordKind } from '../rows/record-kind.ts'
 import { createLineCodec } from '../rows/record-line.ts'
-import { createRowBridge, isUnfit, LineSum } from '../rows/row-converter.ts'
+import { createRowBridge, isUnfit, LineChecksum } from '../rows/row-converter.ts'
 import type { RowsOf } from '../salvage.ts'
 import type { CopiedTable } from './copy-report.ts'
 
@@ -35,7 +35,7 @@ export async function verifyWhole(
   watch: Watch,
 ): Promise<Verified> {
   const { toLine } = createLineCodec(kind, target.engine.codec)
-  const sum = new LineSum()
+  const sum = new LineChecksum()
   for await (const rows of readRows(target.engine, target.snapshot, kind)) {
     signal?.throwIfAborted()
     sum.add(rows.map(toLine))
@@ -60,7 +60,7 @@ export async function verifyAmong(
   for await (const rows of source.rowsOf(kind, BATCH_ROWS, () => undefined)) {
     signal?.throwIfAborted()
     const lines = rows.map((row) => bridge.source.toLine(row))
-    const crossed = rows.map((row, index) => bridge.cross(row, lines[index] as string))
+    const crossed = rows.map((row, index) => bridge.convert(row, lines[index] as string))
     const found = await finder.find(crossed.flatMap((row) => (isUnfit(row) ? [] : [row])))
     for (const [index, row] of crossed.entries()) {
       const candidates = isUnfit(row) ? [] : (found.get(identityOf(kind, row)) ?? [])

@@ -132,7 +132,7 @@ function refusal(
   const { definition, shape } = kind
   const subject = `the ${definition.name} ${quoteId(cellOf(kind, row, shape.key))}`
   if (outcome.kind === 'failed') return `${subject} cannot be stored: ${outcome.error.message}`
-  const unique = [shape.key, ...(shape.identity === undefined ? [] : [shape.identity])].join(' or ')
+  const unique = [shape.key, ...(shape.uniqueKey === undefined ? [] : [shape.uniqueKey])].join(' or ')
   return `${subject}: one with the same ${unique} is there already and differs; that one was left as it is`
 }
 

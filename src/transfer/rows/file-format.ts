@@ -103,7 +103,7 @@ export function readTrailer(line: Readonly<Record<string, unknown>>): Trailer {
 }
 
 /** Counts record lines and hashes them, all together and by kind. */
-export class LineSums {
+export class LineChecksums {
   readonly #counts = new Map<string, number>()
   readonly #hashes = new Map<string, Hash>()
   readonly #whole = createHash('sha256')

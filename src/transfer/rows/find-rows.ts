@@ -10,7 +10,7 @@ const MAX_PLACES = 64
 
 /** What a row is looked for by, as text that is the same on every engine. */
 export function identityOf(kind: RecordKind, row: Row): string {
-  return JSON.stringify(kind.identity.map((column) => String(row[kind.shape.columns.indexOf(column)] ?? '')))
+  return JSON.stringify(kind.uniqueKey.map((column) => String(row[kind.shape.columns.indexOf(column)] ?? '')))
 }
 
 export class RowFinder {
@@ -29,11 +29,11 @@ export class RowFinder {
    * @param rows cells in this engine's own forms
    */
   async find(rows: readonly Row[]): Promise<ReadonlyMap<string, readonly Row[]>> {
-    const { identity, shape } = this.#kind
-    const indexes = identity.map((column) => shape.columns.indexOf(column))
+    const { uniqueKey, shape } = this.#kind
+    const indexes = uniqueKey.map((column) => shape.columns.indexOf(column))
     const places = rows.map((row) => indexes.map((index) => row[index] ?? null))
     const found = new Map<string, Row[]>()
-    const size = identity.length === 1 ? MAX_KEYS : MAX_PLACES
+    const size = uniqueKey.length === 1 ? MAX_KEYS : MAX_PLACES
     for (let start = 0; start < places.length; start += size) {
       for (const row of await this.#read(padded(places.slice(start, start + size)))) {
         const key = identityOf(this.#kind, row)
@@ -46,8 +46,8 @@ export class RowFinder {
   }
 
   #read(places: readonly (readonly WireValue[])[]): Promise<readonly Row[]> {
-    const { shape, identity, order } = this.#kind
-    const [only, ...others] = identity
+    const { shape, uniqueKey, order } = this.#kind
+    const [only, ...others] = uniqueKey
     return this.#reader.read(
       this.#statements.query(`find ${places.length}`, places.flat(), (builder, slot) => {
         const all = builder.selectFrom(shape.table).select([...shape.columns])
@@ -62,7 +62,7 @@ export class RowFinder {
         return rows.where(({ eb, and, or }) =>
           or(
             places.map((_, index) =>
-              and(identity.map((column, part) => eb(column, '=', slot(index * identity.length + part)))),
+              and(uniqueKey.map((column, part) => eb(column, '=', slot(index * uniqueKey.length + part)))),
             ),
           ),
         )

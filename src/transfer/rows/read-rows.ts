@@ -192,10 +192,10 @@ class Reader {
     limit: number,
   ): Query {
     const { shape } = this.#kind
-    const among = parents === null ? [] : padded(parents)
-    const values = [...among, ...(place === undefined ? [] : [place]), limit]
+    const whereIn = parents === null ? [] : padded(parents)
+    const values = [...whereIn, ...(place === undefined ? [] : [place]), limit]
     return this.#statements.query(
-      `family ${parents === null ? 'roots' : among.length} ${place === undefined}`,
+      `family ${parents === null ? 'roots' : whereIn.length} ${place === undefined}`,
       values,
       (builder, slot) => {
         const family = builder
@@ -209,9 +209,9 @@ class Reader {
             : family.where(
                 parent,
                 'in',
-                among.map((_, index) => slot(index)),
+                whereIn.map((_, index) => slot(index)),
               )
-        return place === undefined ? selected : selected.where(shape.key, '>', slot(among.length))
+        return place === undefined ? selected : selected.where(shape.key, '>', slot(whereIn.length))
       },
     )
   }

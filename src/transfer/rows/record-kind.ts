@@ -20,7 +20,7 @@ export interface RecordKind {
   /** The columns of a chain: each row is numbered, and holds the hash of the one before it. */
   readonly chain?: { readonly number: string; readonly hash: string } | undefined
   /** The columns by which a row is looked for in another store. Findings may share their values. */
-  readonly identity: readonly string[]
+  readonly uniqueKey: readonly string[]
 }
 
 function kindOf(definition: RecordDefinition): RecordKind {
@@ -40,7 +40,7 @@ function kindOf(definition: RecordDefinition): RecordKind {
     order: own ? table.primaryKey : [shape.key],
     parent: parent?.name,
     chain: gap && { number: gap.number, hash: gap.link.to },
-    identity: [gap?.number ?? shape.key],
+    uniqueKey: [gap?.number ?? shape.key],
   }
 }
 
@@ -50,6 +50,6 @@ const place = ['migration', 'table_name', 'row_id', 'column_name']
 /** Every kind there is, in transfer order. */
 export const recordKinds: readonly RecordKind[] = [
   ...definitions.map(kindOf),
-  { ...kindOf(findingDefinition), order: ['id'], number: 'id', identity: place },
-  { ...kindOf(originalDefinition), order: place, identity: place },
+  { ...kindOf(findingDefinition), order: ['id'], number: 'id', uniqueKey: place },
+  { ...kindOf(originalDefinition), order: place, uniqueKey: place },
 ]

@@ -8,7 +8,7 @@ import type { RecordKind } from './record-kind.ts'
 import { createLineCodec, type LineCodec } from './record-line.ts'
 
 /** Why the other store cannot hold a row, and where in it; no value is told. */
-export interface Unfit {
+export interface ConversionError {
   readonly column: string | null
   readonly reason: string
 }
@@ -17,7 +17,7 @@ export interface RowBridge {
   readonly source: LineCodec
   readonly target: LineCodec
   /** @param line the row's own line */
-  cross(row: Row, line: string): Row | Unfit
+  convert(row: Row, line: string): Row | ConversionError
 }
 
 export function createRowBridge(kind: RecordKind, from: Engine, to: Engine): RowBridge {
@@ -26,7 +26,7 @@ export function createRowBridge(kind: RecordKind, from: Engine, to: Engine): Row
   return {
     source,
     target,
-    cross: (row, line) => {
+    convert: (row, line) => {
       if (isSame) return row
       try {
         return target.toRow(JSON.parse(line))
@@ -38,11 +38,11 @@ export function createRowBridge(kind: RecordKind, from: Engine, to: Engine): Row
   }
 }
 
-export function isUnfit(crossed: Row | Unfit): crossed is Unfit {
+export function isUnfit(crossed: Row | ConversionError): crossed is ConversionError {
   return !Array.isArray(crossed)
 }
 
-function unfit({ definition }: RecordKind, { path, message }: LineError): Unfit {
+function unfit({ definition }: RecordKind, { path, message }: LineError): ConversionError {
   const [part, name, member] = path
   const column =
     part === 'stored'
@@ -54,7 +54,7 @@ function unfit({ definition }: RecordKind, { path, message }: LineError): Unfit 
 }
 
 /** SHA-256 over lines, each with its end, and their number. */
-export class LineSum {
+export class LineChecksum {
   readonly #hash = createHash('sha256')
   rows = 0
 

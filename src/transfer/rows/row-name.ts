@@ -3,7 +3,7 @@
 import type { Row } from '../../engines/contract/engine.ts'
 import type { RecordKind } from './record-kind.ts'
 
-export function nameOf({ shape, identity }: RecordKind, row: Row): string {
+export function nameOf({ shape, uniqueKey }: RecordKind, row: Row): string {
   const cell = (column: string) => String(row[shape.columns.indexOf(column)] ?? '')
-  return identity.length > 1 ? identity.map(cell).join(' ') : cell(shape.key)
+  return uniqueKey.length > 1 ? uniqueKey.map(cell).join(' ') : cell(shape.key)
 }

@@ -9,7 +9,7 @@ import type {
   WriteOperation,
   WriteOutcome,
 } from '../../engines/contract/engine.ts'
-import { repeatLost } from '../../engines/core/retry-on-conflict.ts'
+import { retryOnConflict } from '../../engines/core/retry-on-conflict.ts'
 import { ConstraintViolationError, type PersistenceError } from '../../errors.ts'
 import { identityOf, RowFinder } from './find-rows.ts'
 import type { RecordKind } from './record-kind.ts'
@@ -46,11 +46,11 @@ export async function writeRows(
   lines: Pick<LineCodec, 'toLine'>,
 ): Promise<readonly RowOutcome[]> {
   const outcomes: RowOutcome[] = []
-  const size = kind.identity.length > 1 ? KEPT_ROWS : engine.capabilities.maxSetSize
+  const size = kind.uniqueKey.length > 1 ? KEPT_ROWS : engine.capabilities.maxSetSize
   for (let start = 0; start < rows.length; start += size) {
     const part = rows.slice(start, start + size)
     const writer = new RowWriter(engine, kind, lines)
-    outcomes.push(...(await repeatLost(() => writer.write(part), ignore)))
+    outcomes.push(...(await retryOnConflict(() => writer.write(part), ignore)))
   }
   return outcomes
 }
@@ -72,7 +72,7 @@ class RowWriter {
 
   write(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
     if (this.#kind.chain) return this.#continueChain(rows, this.#kind.chain.number)
-    if (this.#kind.identity.length > 1) return this.#writeKept(rows)
+    if (this.#kind.uniqueKey.length > 1) return this.#writeKept(rows)
     return this.#insert(rows)
   }
 
@@ -85,7 +85,7 @@ class RowWriter {
       const refused = outcomes.flatMap((outcome, index) => (breaksCheck(outcome) ? [index] : []))
       if (refused.length > 0) {
         const again = refused.map(
-          (index): WriteOperation => ({ kind: 'insert', shape, row: rows[index] as Row, asStored: true }),
+          (index): WriteOperation => ({ kind: 'insert', shape, row: rows[index] as Row, skipChecks: true }),
         )
         const later = await this.#engine.writeSet(again)
         for (const [position, index] of refused.entries()) outcomes[index] = later[position] as WriteOutcome

@@ -23,7 +23,7 @@ export interface SchemaAccess {
 }
 
 /** How many times lockTimeout a migration waits for another one, which may take as long as its longest step. */
-const PATIENCE = 12
+const LOCK_TIMEOUT_FACTOR = 12
 
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   return {
@@ -72,7 +72,8 @@ async function lockMigrations(
   connection: Connection,
   { database, lockTimeout }: SchemaAccess,
 ): Promise<void> {
-  const seconds = lockTimeout === 0 ? 86_400 : Math.max(1, Math.ceil((lockTimeout * PATIENCE) / 1000))
+  const seconds =
+    lockTimeout === 0 ? 86_400 : Math.max(1, Math.ceil((lockTimeout * LOCK_TIMEOUT_FACTOR) / 1000))
   // A step may take as long as it needs. References are checked at the end, since a table that others refer to is laid out anew.
   await connection.exec(
     `SET SESSION max_statement_time = 0, foreign_key_checks = 0, innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`,

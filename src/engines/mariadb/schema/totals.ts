@@ -11,7 +11,7 @@ function memberOf(dimension: TotalsSpec['dimensions'][number], row: string): str
 }
 
 function columnsOf(totals: TotalsSpec, sums: readonly string[]): string {
-  return ['dimension', 'member', totals.apart, 'slot']
+  return ['dimension', 'member', totals.partitionBy, 'slot']
     .map(quoteName)
     .concat(sums, quoteName('records'))
     .join(', ')
@@ -27,7 +27,7 @@ export function totalsBody(totals: TotalsSpec): string {
     const values = [
       quoteText(dimension.name),
       memberOf(dimension, 'NEW.'),
-      `NEW.${quoteName(totals.apart)}`,
+      `NEW.${quoteName(totals.partitionBy)}`,
       `coalesce(${SLOT_VARIABLE}, 0)`,
       ...sums.map((sum) => `NEW.${sum}`),
       totals.records === undefined ? '1' : `NEW.${quoteName(totals.records)}`,
@@ -45,12 +45,12 @@ ${rows.join(',\n')}
 
 export function fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[] {
   const sums = totals.sums.map(quoteName)
-  const apart = quoteName(totals.apart)
+  const partitionBy = quoteName(totals.partitionBy)
   const records = totals.records === undefined ? 'count(*)' : `sum(${quoteName(totals.records)})`
   return totals.dimensions.map((dimension) => ({
     label: `total by ${dimension.name}`,
     sql: `INSERT INTO ${quoteName(totals.target)} (${columnsOf(totals, sums)})
-SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, ${records}
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${partitionBy}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, ${records}
 FROM ${quoteName(totals.source)}${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
   }))
 }

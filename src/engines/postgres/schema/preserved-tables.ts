@@ -20,14 +20,19 @@ function memberOf(dimension: TotalsSpec['dimensions'][number], row: string): str
 
 /** Rows are locked in one order, so that no two statements wait for each other; a connection adds to the slot that is its own. */
 function totalsBody(totals: TotalsSpec): string {
-  const apart = quoteName(totals.apart)
+  const partitionBy = quoteName(totals.partitionBy)
   const sums = totals.sums.map(quoteName)
   const target = quoteName(totals.target)
   const members = totals.dimensions.map(
     (dimension) => `(${quoteText(dimension.name)}, ${memberOf(dimension, 'added')})`,
   )
-  const columns = ['dimension', 'member', apart, 'slot', ...sums, 'records']
-  const values = ['kept.dimension', 'kept.member', `added.${apart}`, `pg_backend_pid() % ${TOTAL_SLOTS}`]
+  const columns = ['dimension', 'member', partitionBy, 'slot', ...sums, 'records']
+  const values = [
+    'kept.dimension',
+    'kept.member',
+    `added.${partitionBy}`,
+    `pg_backend_pid() % ${TOTAL_SLOTS}`,
+  ]
   const added = [...sums, 'records'].map((sum) => `${sum} = ${target}.${sum} + excluded.${sum}`)
   const records = totals.records === undefined ? 'count(*)' : `sum(added.${quoteName(totals.records)})`
   // A row that stands for no record yet adds nothing.
@@ -38,7 +43,7 @@ function totalsBody(totals: TotalsSpec): string {
   FROM added CROSS JOIN LATERAL (VALUES ${members.join(', ')}) AS kept (dimension, member)${only}
   GROUP BY 1, 2, 3
   ORDER BY 1, 2, 3
-  ON CONFLICT (dimension, member, ${apart}, slot) DO UPDATE SET ${added.join(', ')};
+  ON CONFLICT (dimension, member, ${partitionBy}, slot) DO UPDATE SET ${added.join(', ')};
   RETURN NULL;
 END`
 }
@@ -61,13 +66,13 @@ export function createTotals(totals: TotalsSpec): Statements {
 
 export function fillTotals(totals: TotalsSpec, where?: string): Statements {
   const sums = totals.sums.map(quoteName)
-  const apart = quoteName(totals.apart)
+  const partitionBy = quoteName(totals.partitionBy)
   const records = totals.records === undefined ? 'count(*)' : `sum(source.${quoteName(totals.records)})`
   return totals.dimensions.map((dimension) =>
     statement(
       `total by ${dimension.name}`,
-      `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${apart}, slot, ${sums.join(', ')}, records)
-SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, 'source')}, source.${apart}, 0, ${sums.map((sum) => `sum(source.${sum})`).join(', ')}, ${records}
+      `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${partitionBy}, slot, ${sums.join(', ')}, records)
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, 'source')}, source.${partitionBy}, 0, ${sums.map((sum) => `sum(source.${sum})`).join(', ')}, ${records}
 FROM ${quoteName(totals.source)} AS source${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
     ),
   )

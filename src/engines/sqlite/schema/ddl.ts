@@ -121,11 +121,11 @@ function totalsTrigger(totals: TotalsSpec): string {
     (dimension) => `(${quoteText(dimension.name)}, ${memberOf(dimension, 'NEW.')})`,
   )
   const sums = totals.sums.map(quoteName)
-  const columns = ['dimension', 'member', quoteName(totals.apart), 'slot', ...sums, 'records']
+  const columns = ['dimension', 'member', quoteName(totals.partitionBy), 'slot', ...sums, 'records']
   const values = [
     'column1',
     'column2',
-    `NEW.${quoteName(totals.apart)}`,
+    `NEW.${quoteName(totals.partitionBy)}`,
     '0',
     ...sums.map((sum) => `NEW.${sum}`),
     totals.records === undefined ? '1' : `NEW.${quoteName(totals.records)}`,
@@ -136,19 +136,19 @@ function totalsTrigger(totals: TotalsSpec): string {
   return `CREATE TRIGGER ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)}${only} BEGIN
   INSERT INTO ${quoteName(totals.target)} (${columns.join(', ')})
   SELECT ${values.join(', ')} FROM (VALUES ${rows.join(', ')}) WHERE true
-  ON CONFLICT (dimension, member, ${quoteName(totals.apart)}, slot) DO UPDATE SET ${added.join(', ')};
+  ON CONFLICT (dimension, member, ${quoteName(totals.partitionBy)}, slot) DO UPDATE SET ${added.join(', ')};
 END`
 }
 
 function fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[] {
   const sums = totals.sums.map(quoteName)
-  const apart = quoteName(totals.apart)
+  const partitionBy = quoteName(totals.partitionBy)
   const records = totals.records === undefined ? 'count(*)' : `sum(${quoteName(totals.records)})`
   return totals.dimensions.map((dimension) =>
     statement(
       `total by ${dimension.name}`,
-      `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${apart}, slot, ${sums.join(', ')}, records)
-SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${apart}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, ${records}
+      `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${partitionBy}, slot, ${sums.join(', ')}, records)
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${partitionBy}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, ${records}
 FROM ${quoteName(totals.source)}${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
     ),
   )

@@ -38,9 +38,9 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
     expected: async (declared) => expectedSchema((await access.loadDriver()).open, declared),
     readOnly: async () => access.readOnly(),
     backupPath: (suffix) => (access.path === null ? null : `${access.path}.${suffix}`),
-    rebuild: (what, also) =>
+    rebuild: (what, auditEntry) =>
       access.useWriter(async (connection) => {
-        await rebuild(connection, what, also)
+        await rebuild(connection, what, auditEntry)
         references.forget()
       }),
     exclusively: (work) =>
@@ -81,13 +81,13 @@ async function withoutGuards<T>(connection: Connection, work: () => Promise<T>):
     return await work()
   } finally {
     connection.rollback()
-    for (const { on } of guards) insist(() => connection.handle.pragma(on))
-    insist(() => connection.handle.unsafeMode(false))
+    for (const { on } of guards) requireSetting(() => connection.handle.pragma(on))
+    requireSetting(() => connection.handle.unsafeMode(false))
   }
 }
 
 /** A connection without its guards must not go back to work: one failure is not enough to leave it so. */
-function insist(action: () => void): void {
+function requireSetting(action: () => void): void {
   try {
     action()
   } catch {
@@ -96,7 +96,7 @@ function insist(action: () => void): void {
 }
 
 /** How many times busyTimeout a migration waits for the write lock: another one may hold it for as long as its longest step takes. */
-const PATIENCE = 10
+const LOCK_TIMEOUT_FACTOR = 10
 
 async function beginAlone(connection: Connection): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
@@ -104,7 +104,7 @@ async function beginAlone(connection: Connection): Promise<void> {
       await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
       return
     } catch (error) {
-      if (!isBusy(error) || attempt === PATIENCE) throw error
+      if (!isBusy(error) || attempt === LOCK_TIMEOUT_FACTOR) throw error
     }
   }
 }
