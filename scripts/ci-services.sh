@@ -58,6 +58,8 @@ status=0
 for shell in zsh fish; do
   command -v "$shell" >/dev/null || install_package "$shell" || status=1
 done
+# One test puts it before PostgreSQL, on a port of its own.
+command -v pgbouncer >/dev/null || install_package pgbouncer || status=1
 answers 5432 || start_postgres || status=1
 answers 3306 || start_mariadb || status=1
 exit $status

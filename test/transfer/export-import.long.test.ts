@@ -146,6 +146,9 @@ describe.each(placeNames)('into %s', (place) => {
       expect(transferred.stored + transferred.unchanged).toBe((await recordLinesOf(to)).length)
       expect(await to.audit.count()).toBe(1)
     }
+    const packed = gzipSync(sealed(lines[0] ?? '', broken))
+    const cut = importRecords(to, streamOf(packed.subarray(0, -9)), { onError: 'skip' })
+    await expect(cut).rejects.toBeInstanceOf(TransferError)
     expect(await importRecords(to, streamOf(lines.join('\n')))).toMatchObject({ failed: 0, intact: true })
     expect(await to.audit.verify()).toMatchObject({ ok: true })
   })

@@ -1,6 +1,8 @@
 // One connection to PostgreSQL: how it is opened, its session's settings, prepared statements, and whether it can still be used.
 // It knows nothing of records; write-set.ts and transaction.ts use it.
 
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import type { Client, ClientConfig } from 'pg'
 import { PersistenceConnectionError } from '../../errors.ts'
 import type { Query, Row, WireValue } from '../contract/engine.ts'
@@ -73,7 +75,7 @@ export class Connection implements PooledConnection {
         await answerWithin(settings.connectTimeout, connection.#settle(settings))
         return connection
       } catch (error) {
-        await connection.close().catch(() => undefined)
+        await connection.#cutOff()
         throw error instanceof ServerFailure && error.code === undefined
           ? endedWhileOpened(host, error)
           : error
@@ -158,6 +160,17 @@ export class Connection implements PooledConnection {
   async close(): Promise<void> {
     this.#broken = true
     await this.#client.end()
+  }
+
+  /** Without a farewell, which would wait for the answer to what was asked. */
+  async #cutOff(): Promise<void> {
+    this.#broken = true
+    const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Socket } })
+      .connection
+    if (stream.closed) return
+    const closed = once(stream, 'close')
+    stream.destroy()
+    await closed
   }
 
   /** None for the first use of a text. A new name makes the server plan a statement that it has under another one anew. */

@@ -178,6 +178,8 @@ class SqliteEngine implements Engine {
 
   async ping(): Promise<void> {
     this.#watch?.ask()
+    // Another copy of SQLite that opened the file later could not be refused; here it can be told.
+    if (this.#watch) assertOnlyCopy(realpathSync(this.#path))
     await this.read({ sql: 'SELECT 1', parameters: [] })
   }
 

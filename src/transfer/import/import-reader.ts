@@ -99,11 +99,7 @@ export class FileReader {
       }
       await this.#flush()
     } catch (error) {
-      if (error instanceof BrokenChain)
-        throw new Stop(`line ${error.line}: ${error.message}`, MEND_TRAIL, { line: error.line })
-      if (!(error instanceof UnpackError)) throw error
-      await this.#flush()
-      throw new Stop(`${error.message}, after line ${this.#line}`, GET_WHOLE)
+      throw await this.#ended(error)
     }
     return this.#checkEnd()
   }
@@ -112,6 +108,18 @@ export class FileReader {
   get partial(): PartialContent | null {
     const known = this.#trailer?.content.partial
     return known ?? (this.#isPartial ? { lost: 0, losses: [] } : null)
+  }
+
+  /** Why the lines came to no end. What is left of them is written first, which may have a reason of its own. */
+  async #ended(error: unknown): Promise<unknown> {
+    if (error instanceof BrokenChain) return brokenAt(error)
+    if (!(error instanceof UnpackError)) return error
+    try {
+      await this.#flush()
+    } catch (failure) {
+      return failure instanceof BrokenChain ? brokenAt(failure) : failure
+    }
+    return new Stop(`${error.message}, after line ${this.#line}`, GET_WHOLE)
   }
 
   async #read(block: LineBlock): Promise<void> {
@@ -287,6 +295,10 @@ function headerOf(line: unknown): Header {
 
 function refusePartial(header: Header, isAccepted: boolean | undefined): void {
   if (header.partial === true && isAccepted !== true) throw new Stop(IS_PARTIAL, ACCEPT, { line: 1 })
+}
+
+function brokenAt({ line, message }: BrokenChain): Stop {
+  return new Stop(`line ${line}: ${message}`, MEND_TRAIL, { line })
 }
 
 function noHeader(message: string): Stop {
