@@ -13,6 +13,7 @@ import { onServer } from '../support/engines/postgres-schemas.ts'
 import { type PrivateServer, startPrivateMariadb } from '../support/engines/private-servers.ts'
 import { serverUrl } from '../support/engines/server-url.ts'
 import { engineAt, placesAt } from '../support/engines/servers.ts'
+import { mariadbDefaults, postgresDefaults, spoilMariadb } from '../support/engines/worst-settings.ts'
 
 const limits = { statementTimeout: 30_000, lockTimeout: 5000 }
 /** More than `sql_select_limit` lets through. */
@@ -40,35 +41,6 @@ async function expectWholeResults(store: Store): Promise<void> {
   expect((await store.doctor()).ok).toBe(true)
 }
 
-const mariadbDefaults = {
-  completion_type: "'CHAIN'",
-  autocommit: '0',
-  sql_safe_updates: '1',
-  sql_select_limit: '7',
-  check_constraint_checks: '0',
-  foreign_key_checks: '0',
-  unique_checks: '0',
-  sql_mode: "''",
-  time_zone: "'+05:00'",
-  lc_time_names: "'de_DE'",
-  sql_auto_is_null: '1',
-  sql_big_selects: '0',
-  sql_if_exists: '1',
-  sql_quote_show_create: '0',
-  standard_compliant_cte: '0',
-  default_regex_flags: "'DOTALL'",
-  div_precision_increment: '0',
-  group_concat_max_len: '64',
-  max_sort_length: '64',
-  max_recursive_iterations: '3',
-  tx_isolation: "'SERIALIZABLE'",
-  innodb_strict_mode: '0',
-  default_storage_engine: "'Aria'",
-  idle_transaction_timeout: '77',
-  net_read_timeout: '77',
-  wait_timeout: '77',
-} as const
-
 describe.skipIf(serverUrl('mariadb') === undefined)('a MariaDB with other defaults', () => {
   let server: PrivateServer | undefined
   beforeAll(async () => {
@@ -76,9 +48,7 @@ describe.skipIf(serverUrl('mariadb') === undefined)('a MariaDB with other defaul
     if (server === undefined && process.env.CI)
       throw new Error('there are no programs to start a MariaDB with, and CI is set')
     if (server === undefined) return
-    // Not every one of them is an option of the server's command line.
-    const globals = Object.entries(mariadbDefaults).map(([name, value]) => `GLOBAL ${name} = ${value}`)
-    await onMariadb(server.url, undefined, (connection) => connection.query(`SET ${globals.join(', ')}`))
+    await spoilMariadb(server.url)
   })
   afterAll(() => server?.stop())
   const testOn = (title: string, work: (url: string, server: string) => Promise<void>) =>
@@ -138,30 +108,6 @@ describe.skipIf(serverUrl('mariadb') === undefined)('a MariaDB with other defaul
     return url.href
   }
 })
-
-const postgresDefaults = {
-  array_nulls: 'off',
-  'plpgsql.extra_errors': 'all',
-  'plpgsql.extra_warnings': 'all',
-  transform_null_equals: 'on',
-  quote_all_identifiers: 'on',
-  standard_conforming_strings: 'off',
-  bytea_output: 'escape',
-  extra_float_digits: '-15',
-  DateStyle: 'SQL, DMY',
-  IntervalStyle: 'iso_8601',
-  TimeZone: 'Asia/Tokyo',
-  gin_fuzzy_search_limit: '1',
-  check_function_bodies: 'off',
-  default_transaction_isolation: 'serializable',
-  default_transaction_deferrable: 'on',
-  exit_on_error: 'on',
-  statement_timeout: '77000',
-  lock_timeout: '77000',
-  idle_in_transaction_session_timeout: '77000',
-  client_min_messages: 'debug1',
-  synchronous_commit: 'off',
-} as const
 
 const shared = serverUrl('postgres')
 

@@ -10,6 +10,9 @@ import type { Insert, ServerPlaces } from './server-places.ts'
 const SQL_MODE =
   "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES', time_zone = '+00:00'"
 
+/** A statement that a connection of a test's own begins with, by the URL of its server. */
+export const ownVariables = new Map<string, string>()
+
 /** Runs statements on a connection of the test's own, in the dialect of the engine's sessions. */
 export async function onMariadb<T>(
   server: string,
@@ -32,6 +35,8 @@ export async function onMariadb<T>(
   try {
     await connection.query(`SET NAMES utf8mb4 COLLATE ${COLLATION}`)
     await connection.query(SQL_MODE)
+    const own = ownVariables.get(server)
+    if (own !== undefined) await connection.query(own)
     return await work(connection)
   } finally {
     const { stream } = (connection as unknown as { connection: { stream: Socket } }).connection

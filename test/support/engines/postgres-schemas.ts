@@ -12,6 +12,9 @@ export function newSchemaName(): string {
   return `t${process.pid}x${made}x${Math.random().toString(36).slice(2, 8)}`
 }
 
+/** Statements that a connection of a test's own begins with, by the URL of its server. */
+export const ownSettings = new Map<string, string>()
+
 /** Runs statements on a connection of the test's own. */
 export async function onServer<T>(
   server: string,
@@ -21,6 +24,7 @@ export async function onServer<T>(
   const client = new pg.Client({ connectionString: server })
   await client.connect()
   try {
+    await client.query(ownSettings.get(server) ?? '')
     if (schema !== undefined) await client.query(`SET search_path = "${schema}"`)
     return await work(client)
   } finally {

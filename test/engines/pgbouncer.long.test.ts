@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createBackend, openStore, PersistenceError, type Store } from '../../src/index.ts'
+import { newSchemaName, onServer } from '../support/engines/postgres-schemas.ts'
+import { serverUrl } from '../support/engines/server-url.ts'
 import {
   findPrograms,
   freePort,
@@ -13,8 +15,6 @@ import {
   type RunningServer,
   run,
 } from '../support/server-programs.ts'
-import { newSchemaName, onServer } from '../support/engines/postgres-schemas.ts'
-import { serverUrl } from '../support/engines/server-url.ts'
 
 const CONNECT_TIMEOUT = 2000
 /** A machine that does other things too. */
