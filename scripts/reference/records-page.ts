@@ -333,7 +333,7 @@ function profileBlocks(): readonly string[] {
   return [
     '## Automation profile',
     'How far a plan may go without a human. Nine are built in and cannot be edited; one’s own are named `namespace/name`, and are made with `store.automationProfiles`, or out of a YAML or JSON file with `parseAutomationProfile` and `purser profiles add`. Plans keep the copy that they were made with.',
-    'A threshold of 0 always lets the step happen by itself, one of 1 never does; in between it takes a confidence of at least the threshold. `gate(plan, step, confidence)` answers `auto` or `human`.',
+    'A threshold of 0 always lets the step happen by itself, one of 1 never does; in between it takes a confidence of at least the threshold. `gate(plan, step, confidence)` answers `auto` or `human`; it advises: no move asks it.',
     table(
       ['threshold', 'decides whether to', ...builtInProfiles.keys()],
       automationSteps.map((step) => [
@@ -349,7 +349,7 @@ function profileBlocks(): readonly string[] {
         ...[...builtInProfiles.values()].map((profile) => flag(profile[name])),
       ]),
     ),
-    'Besides, a profile has a `description`, `guards` (`maxCostUsd`, money that a number holds exactly and is read as one, `maxTokens` and `maxToolCalls`, each a number or null for no bound, and `deniedTools`), and `schemaVersion`, which is `"1.0"`. In one’s own, thresholds are required; the flags are those of `balanced` and the guards are empty unless given. Unknown keys are errors.',
+    'Besides, a profile has a `description`, `guards` (`maxCostUsd`, money that a number holds exactly and is read as one, `maxTokens` and `maxToolCalls`, each a number or null for no bound, and `deniedTools`), and `schemaVersion`, which is `"1.0"`. In one’s own, thresholds are required; the flags are those of `balanced` and the guards are empty unless given. Guards are recorded only: no cost, token or tool call is refused for them. Unknown keys are errors.',
     '### Verbs of automationProfiles',
     verbTable({ verbs: [['automation-profiles/repository.ts', 'AutomationProfileRepository']] }),
   ]

@@ -52,6 +52,7 @@ const moneyBound = moneyRule.transform((amount, ctx) => {
   return z.NEVER
 })
 
+/** Bounds for whoever runs a plan. Recorded and frozen on the plan only: no cost, token or tool call is refused for them. */
 const guardsSchema = z
   .strictObject({
     /** In US dollars, exact to nine digits after the point, as a number or a decimal string; null for no bound. */

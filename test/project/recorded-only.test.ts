@@ -1,0 +1,20 @@
+// What reads like a guarantee and is none says so where its field is documented.
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+const page = readFileSync(new URL('../../docs/records.md', import.meta.url), 'utf8')
+
+test.each(['dependencies', 'budgetLimit', 'maxRetries', 'deadline', 'invariants'])(
+  'U25: %s is documented as recorded only',
+  (field) => {
+    const rows = page.split('\n').filter((line) => line.startsWith(`| \`${field}\``))
+    expect(rows.length).toBeGreaterThan(0)
+    for (const row of rows) expect(row).toMatch(/recorded only/i)
+  },
+)
+
+test('U25: guards and gates are documented as advice', () => {
+  expect(page).toMatch(/Guards are recorded only/)
+  expect(page).toMatch(/it advises: no move asks it/)
+})
