@@ -1,4 +1,5 @@
-// Names out of a store, for shells that complete them: as little is loaded as a look needs, and nothing is made, changed or waited for.
+// Names from a store, for shell completion. Loads as little as a lookup needs, creates and changes
+// nothing, and waits for nothing.
 
 import type { EngineRequest } from './registry.ts'
 import type { NameColumn } from './sqlite/file/glance.ts'
@@ -6,8 +7,8 @@ import type { NameColumn } from './sqlite/file/glance.ts'
 export type { NameColumn }
 
 /**
- * The names in some columns that begin with a text, at most `limit` of each.
- * @throws whatever keeps them from being read: no such place, a lock, another schema
+ * The names in the given columns that start with a prefix, at most `limit` of each.
+ * @throws whatever prevents reading: a missing database, a lock, another schema version
  */
 export async function namesIn(
   request: Pick<EngineRequest, 'url' | 'tenant' | 'root'>,
@@ -23,7 +24,7 @@ export async function namesIn(
   return glance({ ...parseSqliteUrl(request), root: request.root }, columns, start, limit)
 }
 
-/** A round trip costs more there than the rows that it passes over. */
+/** A round trip costs more there than the rows it would skip. */
 async function namesOnServer(
   request: Pick<EngineRequest, 'url' | 'tenant' | 'root'>,
   columns: readonly NameColumn[],

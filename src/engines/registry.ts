@@ -1,4 +1,4 @@
-// From a URL to an engine. The only file that knows which engines there are.
+// Maps a URL to an engine. The only file that knows which engines exist.
 
 import { PersistenceConnectionError } from '../errors.ts'
 import type { Engine } from './contract/engine.ts'
@@ -13,13 +13,16 @@ export interface EngineRequest {
   readonly url: string
   readonly tenant?: string | undefined
   readonly root?: string | undefined
-  /** The driver, where the application hands it in; else it is loaded when the engine connects. */
+  /** The driver, if the application passed one. Otherwise it is loaded when the engine connects. */
   readonly driver?: StoreDriver | undefined
-  /** A database that is not there is refused, not made. */
+  /** Rejects a missing database instead of creating it. */
   readonly mustExist?: boolean | undefined
 }
 
-/** @throws PersistenceConnectionError (not retryable) when the URL names no engine, or has a setting that is not known */
+/**
+ * @throws PersistenceConnectionError (not retryable) when the URL names no engine, or has an
+ * unknown setting
+ */
 export function createEngine(request: EngineRequest): Engine {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(request.url)?.[1]?.toLowerCase()
   if (scheme === 'sqlite') {
@@ -37,7 +40,7 @@ export function createEngine(request: EngineRequest): Engine {
   )
 }
 
-/** Engines on servers, by the scheme of their URLs. Each loads its driver when it connects. */
+/** Server engines by URL scheme. Each loads its driver when it connects. */
 const servers: Readonly<Record<string, (request: EngineRequest) => Engine>> = {
   postgres: createPostgres,
   postgresql: createPostgres,

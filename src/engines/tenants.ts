@@ -1,4 +1,4 @@
-// Which tenants there are where a URL leads.
+// Lists the tenants at a URL.
 
 import { tenantsQuery as mariadbTenants } from './mariadb/tenants.ts'
 import { tenantsQuery as postgresTenants } from './postgres/tenants.ts'
@@ -10,8 +10,9 @@ import { parseSqliteUrl } from './sqlite/file/url.ts'
 const tenantName = /^[a-z][a-z0-9_]{0,30}$/
 
 /**
- * The tenants that have a place of their own, in the order of their names; on a server those that this user may see.
- * @throws PersistenceConnectionError where the URL, without a tenant, leads nowhere
+ * The tenants with a separate database or schema, sorted by name; on a server, those that this user
+ * may see.
+ * @throws PersistenceConnectionError when the URL, without a tenant, cannot be opened
  */
 export async function tenantsAt({
   url,

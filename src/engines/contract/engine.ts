@@ -1,5 +1,6 @@
-// The contract between shared code and a database: everything the records, migrations and store know of an engine.
-// An engine is one folder that implements `Engine`; shared code asks its capabilities, never its name.
+// The contract between shared code and a database: everything that records, migrations and the
+// store know about an engine. An engine is one folder that implements `Engine`. Shared code checks
+// capabilities, never the engine's name.
 
 import type { Kysely } from 'kysely'
 import type { PersistenceError } from '../../errors.ts'
@@ -17,7 +18,10 @@ export type {
   WriteOutcome,
 } from './writes.ts'
 
-/** What a value is between a record and an engine's codec: JSON as encoded text, money as billionths. */
+/**
+ * The form of a value between a record and an engine's codec: JSON is encoded text, money is in
+ * billionths.
+ */
 export interface StorageValues {
   readonly text: string
   readonly integer: number
@@ -27,14 +31,17 @@ export interface StorageValues {
   readonly json: string
 }
 
-/** Marks a stored value that an engine's codec cannot read. */
+/** Returned for a stored value that an engine's codec cannot decode. */
 export const unreadable: unique symbol = Symbol('unreadable')
 
-/** Converts values of each kind to the wire and back. Null never reaches a codec. */
+/** Converts values of each kind to wire values and back. Null is never passed to a codec. */
 export interface ValueCodec {
-  /** A column keeps a value of any type as it is, whatever its own type says; elsewhere a value that does not fit is refused. */
+  /**
+   * True if a column keeps a value of any type, whatever type it declares. False if the database
+   * rejects a value that does not fit.
+   */
   readonly keepsAnyType: boolean
-  /** Text may hold the character NUL. */
+  /** Text may contain the NUL character. */
   readonly keepsNul: boolean
   readonly encode: { readonly [K in StorageKind]: (value: StorageValues[K]) => WireValue }
   readonly decode: {
@@ -42,7 +49,7 @@ export interface ValueCodec {
   }
 }
 
-/** An open transaction. Every call but `rollback` fails once it is over. */
+/** An open transaction. After it ends, every call except `rollback` fails. */
 export interface EngineTransaction {
   read(query: Query): Promise<readonly Row[]>
   writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]>
@@ -50,139 +57,174 @@ export interface EngineTransaction {
   releaseSavepoint(name: string): Promise<void>
   rollbackToSavepoint(name: string): Promise<void>
   commit(): Promise<void>
-  /** Ends the transaction whatever its state; never throws. */
+  /** Ends the transaction, whatever its state. Never throws. */
   rollback(): Promise<void>
 }
 
 /**
- * One view of everything that was committed when it was made, whatever others commit meanwhile. It stands until it is closed, or the
- * engine is disconnected; a view that was lost with its connection is gone, and the reading has to begin anew.
+ * A consistent view of everything committed at the time it was created, unaffected by later
+ * commits. It is valid until it is closed or the engine disconnects. If its connection is lost, the
+ * view is gone and reading has to start over.
  */
 export interface EngineSnapshot {
-  /** @throws PersistenceConnectionError (retryable) when the connection was lost; the same, not retryable, when it is closed */
+  /**
+   * @throws PersistenceConnectionError (retryable) when the connection was lost; not retryable when
+   * the view is closed
+   */
   read(query: Query): Promise<readonly Row[]>
-  /** Gives back everything that the view holds; never throws, and may be called again. */
+  /** Releases everything the view holds. Never throws; may be called repeatedly. */
   close(): Promise<void>
 }
 
-/** What an engine can and cannot do. Shared code asks these instead of naming engines. */
+/** What an engine can and cannot do. Shared code checks these instead of engine names. */
 export interface EngineCapabilities {
-  /** Changes of the schema roll back with the transaction they stand in. */
+  /** Schema changes roll back with their transaction. */
   readonly transactionalDdl: boolean
-  /** A row comparison `(a, b) > (x, y)` seeks in an index; otherwise it is written as a disjunction. */
+  /**
+   * A row comparison `(a, b) > (x, y)` seeks in an index. If false, it is written as a disjunction.
+   */
   readonly rowValueSeek: boolean
-  /** A JSON column gives back the text that was written, byte for byte. */
+  /** A JSON column returns the text that was written, byte for byte. */
   readonly keepsJsonText: boolean
-  /** A read costs a round trip: `get` calls of one tick are asked together, in one query. */
+  /** A read costs a round trip, so the `get` calls of one tick are combined into one query. */
   readonly batchesReads: boolean
-  /** References are checked with each row: rows that refer to each other do not go in one statement, whatever their order. */
+  /**
+   * References are checked row by row: rows that refer to each other cannot be in one statement,
+   * whatever their order.
+   */
   readonly referencesPerRow: boolean
-  /** The store's data stand in one file that can be copied beside itself. */
+  /** The store's data is in one file, which can be copied to a file beside it. */
   readonly fileBacked: boolean
-  /** Rows can be inserted whose values break the conditions of their table (`asStored`). */
+  /** Rows that violate their table's check constraints can be inserted (`skipChecks`). */
   readonly passesOverChecks: boolean
-  /** How many writes the queue hands over at once at the most. */
+  /** The most writes that the queue passes to the engine at once. */
   readonly maxSetSize: number
 }
 
 /** Full-text search over one text column of an append-only table. */
 export interface FullTextSearch {
   /**
-   * Brings the index up to every row that `runner` sees, in bounded steps that let other work run in between. Tokens have at most 255
-   * characters: letters, digits, marks and characters for private use.
+   * Brings the index up to date with every row that `runner` sees, in bounded steps that let other
+   * work run in between. Tokens have at most 255 characters: letters, digits, marks and private-use
+   * characters.
    */
   refresh(
     runner: Pick<EngineTransaction, 'read' | 'writeSet'>,
     table: string,
     tokensOf: (text: string) => readonly string[],
   ): Promise<void>
-  /** How many of these rows, by their serial numbers, are neither in the index nor wait for the next `refresh`. */
+  /**
+   * Counts which of these rows, by serial number, are neither indexed nor waiting for the next
+   * `refresh`.
+   */
   absent(table: string, serials: readonly string[]): Query
-  /** How many entries the index has of rows that are not there. */
+  /** Counts index entries whose rows no longer exist. */
   stale(table: string): Query
-  /** A condition that holds for rows that have every one of these tokens, character by character. */
+  /** A condition that matches rows containing every one of these tokens, character by character. */
   matches(table: string, tokens: readonly string[]): Query
 }
 
-/** Expressions for the hour (`2026-01-31T09`) and the day (`2026-01-31`) in UTC of an instant's column, as text. */
+/**
+ * Expressions for the UTC hour (`2026-01-31T09`) and day (`2026-01-31`) of an instant column, as
+ * text.
+ */
 export interface TimeBuckets {
   hour(column: string): string
   day(column: string): string
 }
 
 /**
- * 64-bit integers of any number of rows, added up in two parts of which none exceeds what the engine counts with exactly: whole units,
- * and the rest in fractions of one. `unit` is how many fractions make a unit; the sum is `whole * unit + rest`.
+ * Sums of 64-bit integers over any number of rows, in two parts so that neither exceeds the
+ * engine's exact range: whole units, and the remainder in fractions. `unit` is the number of
+ * fractions per unit; the sum is `whole * unit + rest`.
  */
 export interface ExactSums {
   whole(column: string, unit: bigint): string
   rest(column: string, unit: bigint): string
 }
 
-/** Conditions that dialects write differently. */
+/** Conditions whose SQL differs between dialects. */
 export interface Matching {
-  /** A parameter that stands by itself where an id is expected: with the type and the order of a column of ids. */
+  /** A placeholder for an id used by itself, with the type and collation of an id column. */
   readonly id: string
-  /** Text that is like a pattern: `*` stands for any characters, `?` for one, everything else for itself, case included. */
+  /**
+   * Text that matches a pattern: `*` matches any characters, `?` one character, everything else
+   * itself, case-sensitively.
+   */
   like(column: string, pattern: string): Query
-  /** A JSON list of objects that has one whose `key` is this text; a list that cannot be read has none. */
+  /**
+   * A JSON list of objects with one whose `key` is this text. A list that cannot be parsed never
+   * matches.
+   */
   listHas(column: string, key: string, value: string): Query
 }
 
-/** What `status` shows of the database itself. */
+/** What `status` shows about the database itself. */
 export interface EngineInfo {
   readonly serverVersion: string
-  /** Bytes the database takes; null when the engine cannot tell. */
+  /** Size of the database in bytes; null if the engine cannot report it. */
   readonly sizeBytes: number | null
 }
 
 export interface BackupOptions<T> {
-  /** A file that is there is replaced. */
+  /** Replaces an existing file. */
   readonly force?: boolean | undefined
   readonly signal?: AbortSignal | undefined
-  /** Is told the share that is copied, from 0 to 1. */
+  /** Called with the fraction copied so far, from 0 to 1. */
   readonly progress?: ((share: number) => void) | undefined
-  /** Looks at the copy before it gets its name. */
+  /** Examines the copy before it is renamed to its final path. */
   readonly inspect: (copy: Pick<EngineSnapshot, 'read'>) => Promise<T>
 }
 
-/** How the database's own tool backs this one up, in words of a POSIX shell. Neither line holds a password. */
+/**
+ * Commands for the database's own backup tool, as POSIX shell lines. Neither line contains a
+ * password.
+ */
 export interface BackupCommand {
   readonly tool: string
   readonly command: string
-  /** What brings the backup back, into a database in which the tables are not. */
+  /** Restores the backup into a database that does not have the tables. */
   readonly restore: string
-  /** How the tool is given a password. */
+  /** How to pass a password to the tool. */
   readonly password: string
 }
 
-/** Where a row of a damaged table stands: a number that is the engine's own, and the row's key, where an index tells it. */
+/**
+ * The location of a row in a damaged table: an engine-specific number, and the row's key if an
+ * index has it.
+ */
 export interface RowPlace {
   readonly at: WireValue
   readonly key: WireValue
 }
 
-/** What can be found of a damaged table. */
+/** What can be located in a damaged table. */
 export interface TablePlaces {
-  /** Not every row of these can be read. */
+  /** Not every one of these rows can be read. */
   readonly places: readonly RowPlace[]
-  /** Places of which nothing can be said any more, both ends included: as many rows were lost at the most. */
+  /**
+   * Ranges of locations about which nothing is known, both ends included: the most rows that may
+   * have been lost.
+   */
   readonly gaps: readonly { readonly from: bigint; readonly to: bigint }[]
-  /** Reads the row at a place. */
+  /** Reads the row at a location. */
   rowAt(at: WireValue): Query
 }
 
-/** Damage that the database finds in itself. */
+/** Corruption reported by the database's integrity check. */
 export interface IntegrityFault {
-  /** In words: tables, indexes and pages, never what a row holds. */
+  /** A description that names tables, indexes and pages, never the content of a row. */
   readonly text: string
-  /** The table that is concerned; null where the database does not tell. */
+  /** The affected table; null if the database does not say. */
   readonly table: string | null
-  /** Of the table: its `rows` are lost in part, or an `index` or its `full text` is, which can be made anew; null for anything else. */
+  /**
+   * What is damaged: `rows` of the table are partly lost; an `index` or the `full text` index can
+   * be rebuilt. Null for anything else.
+   */
   readonly damaged: 'rows' | 'index' | 'full text' | null
 }
 
-/** Rows of a table that refer, through a column, to rows of another that are not there. */
+/** Rows of a table whose reference column points to rows that do not exist in the target table. */
 export interface BrokenReference {
   readonly table: string
   readonly column: string
@@ -190,16 +232,16 @@ export interface BrokenReference {
   readonly rows: number
 }
 
-/** One database behind Purser. */
+/** A database used by Purser. */
 export interface Engine {
   readonly name: string
   /** The engine's `db.system.name` in OpenTelemetry's semantic conventions. */
   readonly systemName: string
-  /** Where it is, without a password: for messages and `status`. */
+  /** The location of the database without a password, for messages and `status`. */
   readonly location: string
   readonly capabilities: EngineCapabilities
   readonly codec: ValueCodec
-  /** Builds and compiles statements of this engine's dialect; it never runs them. */
+  /** Builds and compiles statements in this engine's dialect; never executes them. */
   // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
   readonly builder: Kysely<any>
   readonly fullText: FullTextSearch
@@ -209,66 +251,74 @@ export interface Engine {
   readonly schema: SchemaDriver
 
   /**
-   * True when nothing stands yet where `connect` leads: no database, or an empty one without a table of anybody's. It makes nothing, and
-   * may have to ask a server. Absent where everything is there from the start.
+   * True if the database is missing or has no tables at all. No side effects; may contact the
+   * server. Absent if the engine always has a database.
    */
   wouldCreate?(): boolean | Promise<boolean>
-  /** Opens the database. Throws `PersistenceConnectionError` and leaves nothing open when it cannot. */
+  /** Opens the database. On failure throws `PersistenceConnectionError` and leaves nothing open. */
   connect(): Promise<void>
-  /** Closes it. Throws when the driver fails to, after the state was cleared. */
+  /** Closes the database. Throws if the driver fails to close, after the state was cleared. */
   disconnect(): Promise<void>
-  /** Asks the database for a sign of life. */
+  /** Checks that the database responds. */
   ping(): Promise<void>
   info(): Promise<EngineInfo>
   /**
-   * The damage that the database finds in itself, at most a hundred faults. It reads everything there is, so others may have to wait
-   * for it.
+   * Checks the database for corruption and returns at most 100 faults. It reads the whole database,
+   * so other work may have to wait.
    */
   integrity(): Promise<readonly IntegrityFault[]>
   brokenReferences(): Promise<readonly BrokenReference[]>
   /**
-   * Finds rows of a table whose pages or indexes are damaged, by whatever of both can be read. Absent where rows are found by
-   * their keys only; null for a table of which that is so.
+   * Locates rows of a table whose pages or indexes are damaged, using whichever of them can be
+   * read. Absent if the engine finds rows by key only; null for a table where that is the case.
    */
   salvage?(view: Pick<EngineSnapshot, 'read'>, shape: TableShape): Promise<TablePlaces | null>
   /**
-   * Copies the database as it is now to a file that can be opened in its place, while others go on writing. The file has its name once it
-   * is whole, on disk, and found sound, and not before; when the call throws there is none.
-   * @throws QueryError when the file is there already, or when the copy is not sound
+   * Copies the current database to a file that can be opened in its place, while writers continue.
+   * The file gets its name only once it is complete, flushed to disk and verified. If the call
+   * throws, there is no file.
+   * @throws QueryError when the file already exists, or when the copy fails verification
    */
   backup?<T>(
     path: string,
     options: BackupOptions<T>,
   ): Promise<{ readonly bytes: number; readonly inspected: T }>
-  /** For a database that a tool of its own backs up. `path` is the file to write. */
+  /** For a database that has its own backup tool. `path` is the file to write. */
   backupCommand?(path: string): BackupCommand
   /**
-   * What tells this database from every other one, whatever name or address leads to it: the same text for the same tables, over
-   * any connection. Absent where there is nothing to tell by.
+   * Identifies this database, whatever name or address was used to reach it: the same text for the
+   * same tables over any connection. Absent if the engine has no such identifier.
    */
   uniqueKey?(): Promise<string>
-  /** The rows of a table with these keys, in the columns' order, where the engine has a better way than a list of parameters. */
+  /**
+   * The rows of a table with these keys, in column order. Present if the engine has something
+   * faster than a parameter list.
+   */
   rowsByKey?(shape: TableShape, keys: readonly WireValue[]): Query
-  /** Runs a read outside of any transaction; it sees committed rows only. */
+  /** Runs a read outside any transaction. It sees committed rows only. */
   read(query: Query): Promise<readonly Row[]>
   /**
-   * Runs writes in one transaction and resolves once it is durable. A write that is refused for itself fails alone; when the
-   * set cannot be committed at all (full disk, lost lock), the call throws and none of it is stored.
+   * Runs a batch of writes in one transaction and resolves once it is durable. A write that is
+   * itself rejected fails without affecting the others. If the batch cannot be committed at all
+   * (full disk, lost lock), the call throws and nothing is stored.
    */
   writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]>
   begin(): Promise<EngineTransaction>
   /**
-   * One view of the committed rows, for reads that belong together and may take hours: on a connection of its own, beyond the pool's
-   * limit and without the limit of time that statements have.
+   * A consistent view of the committed rows, for related reads that may take hours. It uses a
+   * dedicated connection, beyond the pool's limit and without the statement timeout.
    *
-   * Writers go on while it stands wherever the database keeps versions of rows. A file without a write-ahead log has one version only:
-   * there readers and a view go together, and a writer waits for it, at most as long as for any other lock, then fails with a
-   * TimeoutError. A database in memory is copied whole: that takes its size in memory once more, and waits for a transaction that stands
-   * open, as long as for a lock.
-   * @throws PersistenceConnectionError when the engine is not connected, or the database cannot be reached
-   * @throws TransactionConflictError (retryable) when a transaction stood open for too long where the engine has to wait for it
+   * Writers continue while it is open if the database keeps row versions. A file without a
+   * write-ahead log has only one version: readers and a view coexist, but a writer waits for the
+   * view, up to the lock timeout, and then fails with a TimeoutError. An in-memory database is
+   * copied whole, which takes its size in memory again, and waits for an open transaction, up to
+   * the lock timeout.
+   * @throws PersistenceConnectionError when the engine is not connected, or the database cannot be
+   * reached
+   * @throws TransactionConflictError (retryable) when the engine has to wait for an open
+   * transaction and it stays open too long
    */
   snapshot(): Promise<EngineSnapshot>
-  /** Any driver error as one of Purser's. */
+  /** Converts any driver error to one of Purser's errors. */
   classify(error: unknown): PersistenceError
 }

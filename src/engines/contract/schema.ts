@@ -1,15 +1,16 @@
-// The part of the engine contract that concerns the schema: the vocabulary in which migrations are written, what
-// introspection tells, and how a migration runs. A migration is written once; each engine's `SchemaWriter` renders it.
+// The schema part of the engine contract: the vocabulary of migrations, what introspection returns,
+// and how a migration runs. A migration is written once; each engine's `SchemaWriter` renders it.
 
 import type { Query, Row } from './query.ts'
 import type { WriteOperation } from './writes.ts'
 
-/** The table whose presence makes a database Purser's. */
+/** A database that has this table belongs to Purser. */
 export const LEDGER_TABLE = 'purser_migrations'
 
 /**
- * Column types. `id` and `name` are short text that can be a key and compares by bytes; `serial` numbers rows in the order
- * of their insertion; `real` and `legacy` stand only in the layouts of the ancestors (`legacy: 26` is VARCHAR(26)).
+ * Column types. `id` and `name` are short text that can be a key and compares by bytes. `serial`
+ * numbers rows in insertion order. `real` and `legacy` occur only in the ancestors' layouts
+ * (`legacy: 26` is VARCHAR(26)).
  */
 export type ColumnType =
   | 'id'
@@ -34,12 +35,12 @@ export interface ColumnSpec {
   readonly name: string
   readonly type: ColumnType
   readonly nullable?: boolean
-  /** A literal: text is quoted by the writer, numbers stand as they are written. */
+  /** A literal. The writer quotes text; numbers are written as given. */
   readonly default?: string | { readonly number: string }
   /** The value is one key of a JSON column, computed by the database. */
   readonly generated?: { readonly from: string; readonly key: string }
   readonly references?: ForeignKeySpec
-  /** The column may hold only these words; `name` is the constraint's. */
+  /** The column accepts only these values. `name` is the name of the constraint. */
   readonly oneOf?: { readonly name: string; readonly values: readonly string[] }
 }
 
@@ -47,7 +48,7 @@ export interface TableSpec {
   readonly name: string
   readonly columns: readonly ColumnSpec[]
   readonly primaryKey: readonly string[]
-  /** Rows stand in the order of the primary key, where the engine can choose. */
+  /** Rows are stored in primary key order, if the engine offers a choice. */
   readonly clustered?: boolean
 }
 
@@ -56,36 +57,45 @@ export interface IndexSpec {
   readonly table: string
   readonly columns: readonly string[]
   readonly unique?: boolean
-  /** Only rows in which this column is not null are indexed. */
+  /** Indexes only rows where this column is not null. */
   readonly whereNotNull?: string
 }
 
-/** Running totals kept by the database itself, in the transaction that inserts the record. */
+/** Running totals maintained by the database, in the transaction that inserts the record. */
 export interface TotalsSpec {
   readonly name: string
   readonly source: string
   readonly target: string
-  /** Each dimension counts the record under the value of a column, or under the hour of an instant. */
+  /** Each dimension groups records by the value of a column, or by the hour of an instant. */
   readonly dimensions: readonly { readonly name: string; readonly column: string; readonly by?: 'hour' }[]
-  /** Columns of the source that are added up, under the same name in the target. */
+  /** Source columns to sum, with the same names in the target. */
   readonly sums: readonly string[]
-  /** A column of the source that keeps totals apart. */
+  /** The source column by which totals are partitioned. */
   readonly partitionBy: string
-  /** The column that says for how many records a row of the source stands; absent where that is one. */
+  /**
+   * The column with the number of records a source row represents. If absent, each row is one
+   * record.
+   */
   readonly records?: string
 }
 
-/** A full-text index of one text column, brought up to date by `FullTextSearch.refresh`. */
+/** A full-text index of one text column, updated by `FullTextSearch.refresh`. */
 export interface FullTextSpec {
   readonly table: string
   readonly column: string
   /** The table's `serial` column. */
   readonly serial: string
-  /** The index is given tokens that are the same on every engine. Without, as before version 10, each finds words its own way. */
+  /**
+   * The index stores tokens that are the same on every engine. If absent, as before version 10,
+   * each engine tokenizes in its own way.
+   */
   readonly tokens?: boolean
 }
 
-/** A table that holds where a chain was cut: the columns for the number of the last row that may go, and for its hash. */
+/**
+ * A table that records where a chain was cut, with columns for the number and the hash of the last
+ * row that may be deleted.
+ */
 export interface CutsSpec {
   readonly table: string
   readonly number: string
@@ -93,9 +103,10 @@ export interface CutsSpec {
 }
 
 /**
- * What a table refuses, whoever writes to it: `change` of frozen columns, every `update`, every `delete`, or an inserted row that
- * leaves a `gap`: whose number is not the next one, whose link is not what the last row holds, or whose key is there already.
- * With `cuts`, rows up to the newest cut may be deleted, and the first row of an empty table may follow that cut.
+ * What a table rejects, whoever writes to it: a `change` of frozen columns, every `update`, every
+ * `delete`, or an inserted row that leaves a `gap`. A gap is a number that is not the next one, a
+ * link that differs from the last row, or a key that already exists. With `cuts`, rows up to the
+ * newest cut may be deleted, and the first row of an empty table may follow that cut.
  */
 export type GuardSpec = { readonly name: string; readonly table: string } & (
   | { readonly refuses: 'change'; readonly columns: readonly string[] }
@@ -105,7 +116,7 @@ export type GuardSpec = { readonly name: string; readonly table: string } & (
       readonly refuses: 'gap'
       readonly key: string
       readonly number: string
-      /** The column `from` of a row holds what the column `to` of the row before it holds. */
+      /** A row's `from` column holds the previous row's `to` column. */
       readonly link: { readonly from: string; readonly to: string }
       readonly cuts?: CutsSpec
     }
@@ -120,7 +131,7 @@ export interface TableLayout {
   readonly fullText?: FullTextSpec
 }
 
-/** One statement of a migration, with words for a progress line. */
+/** One statement of a migration, with a label for progress output. */
 export interface MigrationStatement {
   readonly label: string
   readonly sql: string
@@ -128,25 +139,31 @@ export interface MigrationStatement {
 
 /** Renders the vocabulary of migrations as statements of one dialect. */
 export interface SchemaWriter {
-  /** The instant of this run, as a literal. */
+  /** The time of this run, as a literal. */
   readonly now: string
 
   createTable(table: TableSpec): readonly MigrationStatement[]
   dropTable(name: string): readonly MigrationStatement[]
   createIndex(index: IndexSpec): readonly MigrationStatement[]
-  /** Makes every index of a table anew from its rows. */
+  /** Rebuilds every index of a table from its rows. */
   rebuildIndexes(table: string): readonly MigrationStatement[]
   dropIndex(index: Pick<IndexSpec, 'name' | 'table'>): readonly MigrationStatement[]
   /** Dropped with its table, or by `dropGuard`. */
   createGuard(guard: GuardSpec): readonly MigrationStatement[]
   dropGuard(guard: Pick<GuardSpec, 'name' | 'table'>): readonly MigrationStatement[]
   createTotals(totals: TotalsSpec): readonly MigrationStatement[]
-  /** Fills the totals from the records that are there; with `where`, from those for which a condition holds. */
+  /**
+   * Computes the totals from existing records; with `where`, only from those that match the
+   * condition.
+   */
   fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[]
   dropTotals(totals: TotalsSpec): readonly MigrationStatement[]
   createFullText(index: FullTextSpec): readonly MigrationStatement[]
   dropFullText(index: FullTextSpec): readonly MigrationStatement[]
-  /** Marks the layout for programs that look at a number in the file, where the engine has a place for one. */
+  /**
+   * Sets the layout version for programs that read it from the file header, if the engine has such
+   * a field.
+   */
   setLayoutMark(version: number): readonly MigrationStatement[]
   /** Any other statement, in SQL that every engine understands. */
   run(label: string, sql: string): MigrationStatement
@@ -157,9 +174,9 @@ export interface LiveColumn {
   readonly type: string
   readonly nullable: boolean
   readonly default: string | null
-  /** Place in the primary key from 1; 0 outside of it. */
+  /** Position in the primary key, starting at 1; 0 if not part of it. */
   readonly keyPosition: number
-  /** What a computed column is computed from, as the engine tells it; null for any other. */
+  /** The expression of a computed column, as the engine reports it; null for other columns. */
   readonly generated: string | null
 }
 
@@ -173,16 +190,19 @@ export interface LiveForeignKey {
 
 export interface LiveIndex {
   readonly name: string
-  /** With what makes a column's order another than its own: a direction, a collation. */
+  /** Including anything that changes a column's sort order: a direction, a collation. */
   readonly columns: readonly string[]
   readonly unique: boolean
-  /** The condition of a partial index, as the engine tells it. */
+  /** The condition of a partial index, as the engine reports it. */
   readonly where: string | null
 }
 
 export interface LiveTable {
   readonly name: string
-  /** What else the engine tells of the table as a whole, as words: how its rows are kept, what a search index is made of. */
+  /**
+   * Other table-level properties that the engine reports, as words: how rows are stored, how a
+   * search index is built.
+   */
   readonly options: readonly string[]
   readonly columns: readonly LiveColumn[]
   readonly foreignKeys: readonly LiveForeignKey[]
@@ -191,14 +211,14 @@ export interface LiveTable {
   readonly triggers: readonly { readonly name: string; readonly definition: string }[]
 }
 
-/** The schema as the database tells it, sorted by name. */
+/** The schema as the database reports it, sorted by name. */
 export interface LiveSchema {
   readonly tables: readonly LiveTable[]
-  /** The ancestors' version mark; 0 where there is none. */
+  /** The ancestors' layout version; 0 if there is none. */
   readonly layoutMark: number
 }
 
-/** A migration that is about to run where its steps cannot be taken back. */
+/** A migration about to run on an engine that cannot roll back its steps. */
 export interface MigrationRun {
   readonly version: number
   readonly name: string
@@ -208,87 +228,108 @@ export interface MigrationRun {
   readonly statements: readonly MigrationStatement[]
 }
 
-/** One that did not come to its end. */
+/** A run that was started and did not finish. */
 export interface UnfinishedRun extends MigrationRun {
-  /** How many of its statements are known to have run; the next one may have. */
+  /** How many of its statements are known to have run. The next one may have run as well. */
   readonly done: number
 }
 
 /**
- * Where changes of the schema commit by themselves: the record of what a migration runs, by which the next process goes on with one that
- * was cut off.
+ * Records the progress of a migration on engines that commit each schema change separately, so that
+ * another process can resume an interrupted run.
  */
 export interface StepRecord {
   unfinished(): Promise<UnfinishedRun | null>
-  /** Writes down what is going to run, together with a change of the ledger: both, or neither. */
+  /** Records the run before it starts, atomically with a ledger change. */
   begin(run: MigrationRun, ledger?: Query): Promise<void>
-  /** Runs the statement at an index, which may have run before, and writes down that it has. */
+  /** Runs the statement at an index, which may have run before, and records that it has. */
   run(index: number): Promise<void>
-  /** Checks references and writes down the end, together with a change of the ledger: both, or neither. */
+  /** Checks references and records the end of the run, atomically with a ledger change. */
   finish(ledger?: Query): Promise<void>
 }
 
 export interface FunctionOptions {
   /** Takes any number of arguments. */
   readonly varargs?: boolean
-  /** Integers come as BigInt. */
+  /** Integers are passed as BigInt. */
   readonly safeIntegers?: boolean
 }
 
-/** Inside the migration lock, and inside one transaction where the engine's schema changes are transactional. */
+/**
+ * Runs inside the migration lock, and inside one transaction if the engine has transactional DDL.
+ */
 export interface MigrationSession {
   read(query: Query): Promise<readonly Row[]>
   execute(sql: string, parameters?: Query['parameters']): Promise<void>
   introspect(): Promise<LiveSchema>
-  /** So many rows of a column may refer to nothing when this session ends, beyond those that did when it began. */
+  /**
+   * Allows this session to end with this many more dangling references in a column than it began
+   * with.
+   */
   expectOpenReferences(expected: {
     readonly table: string
     readonly column: string
     readonly rows: number
   }): void
-  /** Makes a function of this process callable in statements, with as many arguments as it declares. Absent where statements need none. */
+  /**
+   * Makes a JavaScript function callable in statements, with as many arguments as it declares.
+   * Absent if no statement of the engine needs one.
+   */
   defineFunction?(name: string, options: FunctionOptions, call: (...values: unknown[]) => unknown): void
-  /** Present where `transactionalDdl` is not. */
+  /** Present if `transactionalDdl` is false. */
   readonly steps?: StepRecord
-  /** Copies the database, as it was before this session, to a file; returns its size. Absent where it is not file-backed. */
+  /**
+   * Copies the database, as it was before this session, to a file and returns its size. Absent if
+   * the database is not a file.
+   */
   backup?(path: string): Promise<number>
 }
 
-/** What taking over the databases of earlier programs needs of an engine, beyond `SchemaWriter`. */
+/** What an engine needs, beyond `SchemaWriter`, to adopt databases of earlier programs. */
 export interface AdoptionSupport {
-  /** The SQL in which the migrations that take them over are rendered. */
+  /** The SQL dialect in which the adoption migrations are rendered. */
   readonly dialect: string
-  /** Their checksums, by version: a database that has them is opened without rendering them. */
+  /**
+   * Checksums of the adoption migrations by version. A database with these checksums is opened
+   * without rendering the migrations.
+   */
   readonly checksums: Readonly<Record<number, string>>
 }
 
-/** What is made anew from the rows of a table. */
+/** What can be rebuilt from the rows of a table. */
 export type Rebuild =
   | { readonly kind: 'indexes'; readonly table: string }
   | { readonly kind: 'full text'; readonly spec: FullTextSpec }
 
-/** How migrations reach the database. */
+/** Access to the schema for migrations. */
 export interface SchemaDriver {
-  /** Absent where no earlier program ever kept a database. */
+  /** Absent if no earlier program used this engine. */
   readonly adoption?: AdoptionSupport
   writer(now: Date): SchemaWriter
   introspect(): Promise<LiveSchema>
-  /** What a database with exactly these tables would introspect as; the database itself is not touched. */
+  /**
+   * What introspecting a database with exactly these tables would return. Does not touch the
+   * database.
+   */
   expected(declared: readonly TableLayout[]): Promise<LiveSchema>
-  /** Whether the database refuses every change: a read-only file, a standby. */
+  /** True if the database rejects all changes: a read-only file, a standby. */
   readOnly(): Promise<boolean>
-  /** Whether a migration was begun and not ended, by a process that died or is at it. Present where `transactionalDdl` is not. */
+  /**
+   * True if a migration was started and has not finished, because its process died or is still
+   * running. Present if `transactionalDdl` is false.
+   */
   interrupted?(): Promise<boolean>
   /**
-   * Makes indexes anew that statements cannot, since they would have to read what is damaged; `also` is written in the same transaction.
-   * Absent where statements can.
+   * Rebuilds indexes where SQL statements cannot, because they would read the damaged data.
+   * `auditEntry` is written in the same transaction. Absent if statements can do it.
    */
   rebuild?(what: Rebuild, auditEntry: WriteOperation): Promise<void>
-  /** Where a backup beside the database would stand; null when it is not in a file. */
+  /** The path for a backup beside the database; null if the database is not a file. */
   backupPath(suffix: string): string | null
   /**
-   * Runs `work` alone: another process that calls this waits. Committed when it resolves; when it throws, everything that the
-   * engine can take back is taken back. References between tables are checked before the commit.
+   * Runs `work` under the migration lock; other processes that call this wait. Commits when `work`
+   * resolves. If it throws, everything the engine can roll back is rolled back. References between
+   * tables are checked before the commit.
    */
   exclusively<T>(work: (session: MigrationSession) => Promise<T>): Promise<T>
 }

@@ -1,59 +1,63 @@
-// Writes as data: what a set of them may hold, and what becomes of each.
+// Writes as data: what a batch of writes may contain, and the outcome of each.
 
 import type { PersistenceError } from '../../errors.ts'
 import type { Query, Row, WireValue } from './query.ts'
 
-/** How a value is stored. Each engine chooses the column type and the wire form of each kind. */
+/** How a value is stored. Each engine chooses the column type and wire form of each kind. */
 export type StorageKind = 'text' | 'integer' | 'boolean' | 'money' | 'instant' | 'json'
 
-/** The part of a record's definition that write sets need. */
+/** The part of a record's definition that batches need. */
 export interface TableShape {
   readonly table: string
   readonly columns: readonly string[]
-  /** What each column holds. */
+  /** The kind of each column. */
   readonly kinds: readonly StorageKind[]
   readonly key: string
-  /** A unique column beside the key, when the record has one: an idempotency key, a name. */
+  /** A unique column besides the key, if the record has one: an idempotency key, a name. */
   readonly uniqueKey?: string | undefined
-  /** Columns that name a row of a table, each with the field that it holds. */
+  /** Columns that reference a row of another table, with the record field that each one stores. */
   readonly references: readonly { readonly column: string; readonly field: string; readonly table: string }[]
 }
 
-/** The last row of a chain: its number, from 1 without gaps, and its hash. */
+/** The last row of a chain: its number, starting at 1 without gaps, and its hash. */
 export interface ChainHead {
   readonly sequence: number
   readonly hash: string
 }
 
 /**
- * The next row of a chain: a table whose rows are numbered without gaps, each made out of the one before it. The row is computed
- * inside the transaction, while nobody else can append; it is computed anew when the transaction has to be repeated.
+ * The next row of a chain: a table whose rows are numbered without gaps, each derived from the
+ * previous one. The row is computed inside the transaction, while no other writer can append, and
+ * recomputed if the transaction is repeated.
  */
 export interface ChainAppend {
   readonly shape: TableShape
-  /** The columns that hold the number and the hash. */
+  /** The columns of the number and the hash. */
   readonly head: { readonly sequence: string; readonly hash: string }
-  /** The key was given by a caller, and may be there already. */
+  /** The key was chosen by the caller and may already exist. */
   readonly idempotent?: boolean
   readonly link: (last: ChainHead | null) => { readonly row: Row } & ChainHead
 }
 
-/** One write of a set. Values are wire values in the order of the columns they belong to. */
+/** One write of a batch. Values are wire values in column order. */
 export type WriteOperation =
   | {
       readonly kind: 'insert'
       readonly shape: TableShape
       readonly row: Row
       /**
-       * The row stood elsewhere and is carried over as it is: the table's conditions on its values are passed over, where the engine
-       * can. Keys, references and guards hold all the same.
+       * The row was copied from another database and is stored unchanged: the table's check
+       * constraints are skipped, if the engine can. Keys, references and guards still apply.
        */
       readonly skipChecks?: boolean | undefined
-      /** Appended with the write when it goes through, and never without it: both are stored, or neither. */
+      /** Appended atomically with the write: both are stored, or neither. */
       readonly auditEntry?: ChainAppend | undefined
     }
   | {
-      /** Changes the row whose key and `expect` columns match and whose `among` column holds one of its values. */
+      /**
+       * Changes the row whose key and `expect` column match and whose `whereIn` column has one of
+       * the given values.
+       */
       readonly kind: 'compareAndSet'
       readonly shape: TableShape
       readonly key: WireValue
@@ -69,20 +73,24 @@ export type WriteOperation =
       readonly key: WireValue
       readonly auditEntry?: ChainAppend | undefined
     }
-  /** An entry of a chain by itself. */
+  /** An entry of a chain without another write. */
   | { readonly kind: 'append'; readonly chain: ChainAppend }
   | {
       readonly kind: 'execute'
       readonly query: Query
-      /** The rows that it deletes are referred to by nothing but themselves, which `referencesPerRow` would refuse. */
+      /**
+       * The deleted rows are referenced only by each other, which `referencesPerRow` would reject.
+       */
       readonly selfReferring?: boolean | undefined
     }
 
 /**
- * What became of one write of a set.
- * - `duplicate`: a row with this key, or this identity, was there; `existing` is that row, in the order of the columns.
- * - `unmatched`: the row did not match; `actual` has the `expect` and `among` columns as they are, null when it is missing.
- * - `failed`: this write alone was refused; the others of the set are not affected.
+ * The outcome of one write of a batch.
+ * - `duplicate`: a row with this key or unique key already exists; `existing` is that row, in
+ *   column order.
+ * - `unmatched`: the row did not match; `actual` has the current `expect` and `whereIn` columns, or
+ *   null if the row is missing.
+ * - `failed`: only this write was rejected; the others of the batch are not affected.
  */
 export type WriteOutcome =
   | { readonly kind: 'stored' }

@@ -1,5 +1,6 @@
-// Merges reads of single rows: `get` calls of one tick become one query, where a read costs a round trip. Nothing waits on a
-// timer, and nothing is remembered: every row was read after its call was made. Shared by engines that say `mergesGets`.
+// Batches single-row reads: the `get` calls of one tick become one query, if a read costs a round
+// trip. There is no timer and no cache: every row is read after its call was made. Shared by
+// engines with the `batchesReads` capability.
 
 import type { Query, Row, TableShape, WireValue } from '../contract/engine.ts'
 
@@ -13,7 +14,7 @@ type Tick = Map<WireValue, Waiting[]>
 
 export interface GetMergerOptions {
   readonly read: (query: Query) => Promise<readonly Row[]>
-  /** The rows of a table whose keys are among these, at most `maxKeys` of them. */
+  /** Selects the rows of a table with these keys, at most `maxKeys` of them. */
   readonly queryOf: (shape: TableShape, keys: readonly WireValue[]) => Query
   readonly maxKeys: number
 }
@@ -26,14 +27,15 @@ export class BatchLoader {
     this.#options = options
   }
 
-  /** The row with this key, or undefined. Rejects with the error of the query it rode in. */
+  /** The row with this key, or undefined. Rejects with the error of the batch query. */
   get(shape: TableShape, key: WireValue): Promise<Row | undefined> {
     return new Promise((resolve, reject) => {
       let tick = this.#ticks.get(shape)
       if (!tick) {
         tick = new Map()
         this.#ticks.set(shape, tick)
-        // Out of a microtask, so that every caller whom the last answer let go on rides along.
+        // Runs after the microtask queue drains, so callers resumed by the last batch join this
+        // one.
         queueMicrotask(() => process.nextTick(() => this.#run(shape)))
       }
       const waiting = tick.get(key)

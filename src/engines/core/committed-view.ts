@@ -1,16 +1,16 @@
-// What the engines' views of committed rows have in common: each reads over a connection of its own, which ends with the view. How a view
-// begins is the engine's.
+// Shared part of the engines' views of committed rows. Each view reads over a dedicated connection,
+// which is closed with the view. How a view begins is specific to the engine.
 
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import type { EngineSnapshot, Query, Row } from '../contract/engine.ts'
 
 export abstract class CommittedView<Connection> implements EngineSnapshot {
-  /** The connection, on which the view's transaction stands open. */
+  /** The connection on which the view's transaction is open. */
   readonly connection: Connection
   readonly #closed: (view: EngineSnapshot) => void
   #open = true
 
-  /** @param closed is called once, when the view is over */
+  /** @param closed is called once, when the view ends */
   constructor(connection: Connection, closed: (view: EngineSnapshot) => void) {
     this.connection = connection
     this.#closed = closed
@@ -38,7 +38,7 @@ export abstract class CommittedView<Connection> implements EngineSnapshot {
     try {
       await this.end()
     } catch {
-      // Nothing was written over it, so nothing is lost when the goodbye fails.
+      // Nothing was written on this connection, so nothing is lost if closing it fails.
     } finally {
       this.#closed(this)
     }

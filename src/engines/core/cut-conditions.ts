@@ -1,18 +1,20 @@
-// Conditions of guards on a chain that may be cut (`CutsSpec`), in SQL that every engine understands. Each engine makes triggers of
-// them in its own dialect.
+// Conditions for guards on a chain that may be cut (`CutsSpec`), in SQL that every engine
+// understands. Each engine builds triggers from them in its dialect.
 
 import type { CutsSpec, GuardSpec } from '../contract/schema.ts'
 
 type Quote = (name: string) => string
 
-/** The number of the last row that may go; 0 where the chain was never cut. */
+/** The number of the last row that may be deleted; 0 if the chain was never cut. */
 export function newestCut({ table, number }: CutsSpec, quote: Quote): string {
   return `(SELECT coalesce(max(${quote(number)}), 0) FROM ${quote(table)})`
 }
 
 /**
- * The number that a new row must have, as an expression over the chain's table, and the candidates for its link before its own, ended by
- * a comma. In an empty table the first row follows the newest cut, or is one that was to go with it and has not gone yet.
+ * Returns the number that a new row must have, as an expression over the chain's table, and the
+ * candidates for its link that precede its own link, ending with a comma. In an empty table the
+ * first row follows the newest cut, or is one of the rows up to that cut that are still to be
+ * deleted.
  */
 export function afterCut(
   { number, cuts }: GuardSpec & { readonly refuses: 'gap' },

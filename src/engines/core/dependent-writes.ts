@@ -1,32 +1,36 @@
-// Writes that take something from a row of another table: what they write is known once that row is read. The row is read where the
-// write runs, after every write that was queued before it and together with all others of the set, so a write that looks at a row keeps its
-// place among those that do not. Shared by every engine; none of them sees such a write.
+// Writes whose content depends on a row of another table. The row is read when the write runs,
+// after every write queued before it and together with the other rows of the batch, so these writes
+// keep their order among all others. Shared by every engine; engines never see a dependent write.
 
 import type { Row, TableShape, WireValue, WriteOperation } from '../contract/engine.ts'
 
-/** A write that cannot be told before a row of another table is read. */
+/** A write that is unknown until a row of another table is read. */
 export interface DependentWrite {
   readonly kind: 'dependent'
-  /** The row that it looks at; the shape may have a few of the table's columns only. */
+  /** The row it depends on. The shape may list only some of the table's columns. */
   readonly on: { readonly shape: TableShape; readonly key: WireValue }
-  /** What it writes also changes the row that it looks at. */
+  /** The write also changes the row it depends on. */
   readonly changes?: boolean
-  /** The write, given the row in the order of the shape's columns, or null where there is none. Called anew when its set is repeated. */
+  /**
+   * Returns the write, given the row in the order of the shape's columns, or null if the row is
+   * missing. Called again if the batch is repeated.
+   */
   readonly complete: (found: Row | null) => WriteOperation
 }
 
 /** What a caller may queue. */
 export type QueuedWrite = WriteOperation | DependentWrite
 
-/** Rows of a table by their keys, in no order. */
+/** Reads rows of a table by key, in no particular order. */
 export type RowReader = (shape: TableShape, keys: readonly WireValue[]) => Promise<readonly Row[]>
 
-/** Keys of one query. */
+/** The most keys of one query. */
 const MAX_KEYS = 512
 
 /**
- * How many writes, from the first one on, can go together: up to one that looks at a row which another of them may change. The row is read
- * before all of them, and has to be read after that one.
+ * The number of writes, from the first, that can run together: up to one that depends on a row
+ * another of them may change. Rows are read before the batch runs, but that row has to be read
+ * after the earlier write.
  */
 export function independentCount(writes: readonly QueuedWrite[]): number {
   if (areComplete(writes)) return writes.length
@@ -41,7 +45,7 @@ export function independentCount(writes: readonly QueuedWrite[]): number {
         break
       }
       case 'execute':
-        // Which rows it changes is not known here.
+        // The rows it changes are unknown here.
         anything = true
         break
       case 'insert':
@@ -60,7 +64,10 @@ export function independentCount(writes: readonly QueuedWrite[]): number {
   return writes.length
 }
 
-/** The writes as an engine takes them. The rows that they look at are read at once; where none looks at any, nothing is read. */
+/**
+ * Completes dependent writes, so that an engine can run them. All rows they depend on are read
+ * together. Reads nothing if there are none.
+ */
 export async function completeWrites(
   writes: readonly QueuedWrite[],
   readRows: RowReader,

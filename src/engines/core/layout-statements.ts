@@ -1,8 +1,12 @@
-// The statements that create declared tables, with everything that belongs to them, in an empty database or beside others.
+// The statements that create declared tables, with everything that belongs to them. Other tables
+// may already exist.
 
 import type { MigrationStatement, SchemaWriter, TableLayout } from '../contract/schema.ts'
 
-/** All tables come first, in the order given: triggers and totals may name several of them. */
+/**
+ * All tables are created first, in the order given, because triggers and totals may refer to
+ * several of them.
+ */
 export function layoutStatements(
   declared: readonly TableLayout[],
   writer: SchemaWriter,

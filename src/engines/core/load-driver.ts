@@ -1,19 +1,21 @@
-// Loads a database driver when an engine connects, or takes the one that the application handed in. Says apart a package that is
-// not installed, one that is there and does not load, and an object that is another driver.
+// Loads a database driver when an engine connects, or uses the one that the application passed.
+// Distinguishes a package that is not installed, one that is installed but fails to load, and an
+// object that is another driver.
 
 import { PersistenceConnectionError } from '../../errors.ts'
 
 /**
- * A database driver as its package exports it: the default export of `better-sqlite3`, `pg` or `mysql2`, or the whole namespace
- * (`import * as pg from 'pg'`). The engine of the URL checks that it is its own.
+ * A database driver as its package exports it: the default export of `better-sqlite3`, `pg` or
+ * `mysql2`, or the whole namespace (`import * as pg from 'pg'`). The engine of the URL checks that
+ * it is the right one.
  */
 export type StoreDriver = SqliteDriverModule | PostgresDriverModule | MariadbDriverModule
 
-/** What `better-sqlite3` exports, or one of its entries for a platform. */
+/** The export of `better-sqlite3`, or of one of its platform entry points. */
 type SqliteDriverModule = DriverModule<new (path: string) => { prepare(sql: string): object }>
-/** What `pg` exports. */
+/** The export of `pg`. */
 type PostgresDriverModule = DriverModule<{ readonly Client: new () => object }>
-/** What `mysql2` exports; `mysql2/promise` is another interface. */
+/** The export of `mysql2`. `mysql2/promise` has a different interface. */
 type MariadbDriverModule = DriverModule<{ createConnection(url: string): object }>
 type DriverModule<T> = T | { readonly default: T }
 
@@ -26,8 +28,9 @@ export interface DriverPackage<T> {
 }
 
 /**
- * @param given what the application handed in
- * @throws PersistenceConnectionError (not retryable) saying what to install, or why the package does not load
+ * @param given the driver that the application passed
+ * @throws PersistenceConnectionError (not retryable) that says what to install, or why the package
+ * fails to load
  */
 export async function loadDriver<T>(
   { name, load, isDriver }: DriverPackage<T>,
@@ -58,14 +61,14 @@ async function imported(name: string, load: () => Promise<unknown>): Promise<unk
   }
 }
 
-/** Whether the very package was not found, rather than something that it needs itself. */
+/** True if the package itself was not found, rather than one of its dependencies. */
 function isMissing(name: string, error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false
   if (error.code !== 'ERR_MODULE_NOT_FOUND' && error.code !== 'MODULE_NOT_FOUND') return false
   return [`'${name}'`, `"${name}"`].some((quoted) => firstLine(error).includes(quoted))
 }
 
-/** Namespaces of CommonJS packages that were imported by a bundler have the exports twice. */
+/** A CommonJS package imported through a bundler can have its exports nested twice. */
 function defaultOf(module: unknown): unknown {
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
 }

@@ -1,11 +1,12 @@
-// Which files this process holds open as databases. Closing any descriptor of such a file drops every POSIX lock that the process holds
-// on it (https://sqlite.org/howtocorrupt.html, 2.2), so nothing else may open it, not even to read it. Files are known by device and
-// inode, and counted in memory that worker threads share with the thread that started them.
+// Tracks the database files that this process has open. Closing any descriptor of such a file drops
+// every POSIX lock the process holds on it (https://sqlite.org/howtocorrupt.html, 2.2), so no other
+// code may open it, not even for reading. Files are identified by device and inode, and counted in
+// memory shared between the main thread and its workers.
 
 import { readdirSync, type Stats, statSync } from 'node:fs'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 
-/** What SQLite keeps beside a database while it is used. */
+/** Files that SQLite keeps beside a database while it is in use. */
 const SIDE_FILES = ['-wal', '-shm', '-journal'] as const
 
 const KEY = 'purser.open-files'
@@ -28,12 +29,12 @@ function idOf(path: string): FileId | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {
-    // A path that is too long, or leads through a file, is of nothing that could be open.
+    // A path that is too long, or that leads through a file, cannot be an open database.
     return undefined
   }
 }
 
-/** Counts a descriptor of a database; call the result once it is closed. */
+/** Counts a descriptor of a database. Call the returned function once it is closed. */
 export function noteOpen(path: string): () => void {
   const id = idOf(path)
   if (!id) return () => undefined
@@ -47,21 +48,24 @@ export function noteOpen(path: string): () => void {
   }
 }
 
-/** How often stores of this process have the file open. */
+/** How many times stores of this process have the file open. */
 export function openCount(path: string): number {
   const id = idOf(path)
   return id ? Atomics.load(counts, slotOf(id)) : 0
 }
 
-/** True for a database that this process has open, and for the files beside it. */
+/** True for a database that this process has open, and for the files SQLite keeps beside it. */
 export function isOpenDatabase(path: string): boolean {
   const suffix = SIDE_FILES.find((each) => path.endsWith(each))
   const names = suffix === undefined ? [path] : [path, path.slice(0, -suffix.length)]
-  // Two files may share a slot, so descriptors are counted too, where the system lists them.
+  // Two files may share a slot, so descriptors are counted as well, if the system lists them.
   return names.some((name) => openCount(name) > 0 && (descriptorsOf(name) ?? 1) > 0)
 }
 
-/** How many descriptors of the file this process has, whoever opened them; undefined where the system does not say. */
+/**
+ * The number of descriptors this process has for the file, whoever opened them; undefined if the
+ * system does not say.
+ */
 export function descriptorsOf(path: string): number | undefined {
   const id = idOf(path)
   if (!id) return 0

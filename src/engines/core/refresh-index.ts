@@ -1,19 +1,26 @@
-// Brings a full-text index up to date in bounded steps, the same way on every engine: look at rows that are noted as new, find their
-// tokens, keep them, let others have their turn. How the tokens are kept is each engine's business.
+// Brings a full-text index up to date in bounded steps, in the same way on every engine: read rows
+// marked as new, tokenize them, store the tokens, then let other work run. How tokens are stored is
+// specific to the engine.
 
 import type { EngineTransaction, Query, Row } from '../contract/engine.ts'
 
-/** Rows that one step looks at, and characters that it indexes. */
+/** The most rows that one step reads, and the most characters that it indexes. */
 const STEP_ROWS = 500
 const STEP_LENGTH = 1_048_576
 
-/** A row's number in the order of insertion, and its tokens. */
+/** A row's serial number and its tokens. */
 export type TokenRow = readonly [serial: string, tokens: readonly string[]]
 
 export interface TokenIndex {
-  /** Rows that wait to be indexed, at most so many, in the order of insertion: their number, and their text or null. */
+  /**
+   * Rows waiting to be indexed, in insertion order and at most this many: their serial number, and
+   * their text or null.
+   */
   waiting(limit: number): Query
-  /** Keeps the tokens of those rows that still wait, and notes that they no longer do: in one transaction, all of it or nothing. */
+  /**
+   * Stores the tokens of rows that are still waiting, and marks those rows as indexed, in one
+   * transaction.
+   */
   keep(rows: readonly TokenRow[]): readonly Query[]
 }
 
@@ -36,7 +43,7 @@ export async function refreshIndex(
   }
 }
 
-/** As many rows as make one step: one at least. */
+/** The rows of one step: at least one. */
 function beginning(rows: readonly Row[]): readonly Row[] {
   let length = 0
   const end = rows.findIndex(([, text], index) => {

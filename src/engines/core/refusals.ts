@@ -1,4 +1,5 @@
-// What a database refuses a row for, in the same words whichever it is. Which code of an engine means which is its errors.ts's business.
+// The reasons why a database rejects a row, in the same words for every engine. Each engine's
+// errors.ts maps its error codes to these.
 
 import { ConstraintViolationError, type PersistenceError, QueryError, quoteId } from '../../errors.ts'
 import type { WriteOperation, WriteOutcome } from '../contract/engine.ts'
@@ -21,19 +22,22 @@ export const refusals = {
   trigger: { constraint: 'trigger', message: 'the database refuses this change' },
 } as const satisfies Readonly<Record<string, Refusal>>
 
-/** @param refusal one of those above, or the engine's own code where it is none of them */
+/** @param refusal one of the reasons above, or the engine's own code if it is none of them */
 export function refused(refusal: Refusal | string, cause: unknown): ConstraintViolationError {
   const { constraint, message } =
     typeof refusal === 'string' ? { constraint: refusal, message: 'the database refused the row' } : refusal
   return new ConstraintViolationError(constraint, message, { cause })
 }
 
-/** What became of one write that was refused for itself. */
+/** The outcome of a write that was itself rejected. */
 export function failedWrite(error: PersistenceError, operation: WriteOperation): WriteOutcome {
   return { kind: 'failed', error: namingReferences(error, operation) }
 }
 
-/** An error of a broken reference, with the fields of the write that name something: an engine tells at most a name of a constraint. */
+/**
+ * The error for a broken reference, with the reference fields of the write: an engine reports at
+ * most a constraint name.
+ */
 function namingReferences(error: PersistenceError, operation: WriteOperation): PersistenceError {
   if (!(error instanceof ConstraintViolationError) || error.constraint !== refusals.foreignKey.constraint)
     return error
@@ -45,7 +49,7 @@ function namingReferences(error: PersistenceError, operation: WriteOperation): P
       : [operation.columns, operation.values, operation.key]
   const named = shape.references.flatMap(({ column, field, table }) => {
     const value = values[columns.indexOf(column)] ?? null
-    // A row may name itself.
+    // A row may refer to itself.
     return value === null || value === key ? [] : [{ field, value: quoteId(String(value)), table }]
   })
   if (named.length === 0) return error
@@ -58,7 +62,7 @@ function namingReferences(error: PersistenceError, operation: WriteOperation): P
   })
 }
 
-/** Of several hosts none accepts writes: one of them will, once it has been made the one to write to. */
+/** None of several hosts accepts writes. One of them will, once it has been promoted. */
 export function noHostWrites(cause: unknown): QueryError {
   return new QueryError(
     'every host that answers is read-only; nothing was written. Repeat it once one of them accepts writes',

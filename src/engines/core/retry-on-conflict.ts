@@ -1,14 +1,15 @@
-// Repeats work that lost against a concurrent transaction and was rolled back whole: deadlocks, serialization failures. Only for
-// work that is safe to repeat; the callbacks of applications are not, unless they say so.
+// Repeats work that lost against a concurrent transaction and was rolled back completely:
+// deadlocks, serialization failures. Only for idempotent work. Applications' callbacks are not
+// repeated unless they opt in.
 
 import { PersistenceError } from '../../errors.ts'
 
-/** How often work is repeated before its loss is reported. */
+/** The number of repetitions before the conflict is reported. */
 export const MAX_REPEATS = 5
 
 /**
- * @param work is called again, from the start, when it loses
- * @param lost is told before each repetition
+ * @param work is called again from the start after a conflict
+ * @param lost is called before each repetition
  */
 export async function retryOnConflict<T>(
   work: () => Promise<T>,
@@ -20,7 +21,7 @@ export async function retryOnConflict<T>(
     } catch (error) {
       if (!isLost(error) || attempt > MAX_REPEATS) throw error
       lost(attempt, error)
-      // Full jitter, so that two that lost against each other do not meet again.
+      // Full jitter, so that two transactions that conflicted do not collide again.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** attempt))
     }
   }

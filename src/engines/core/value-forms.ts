@@ -1,9 +1,13 @@
-// What the codecs of engines have in common: instants that are formatted once for records made together, and text that is read as an
-// instant or a number or not at all. Which form a value has in a database is each codec's business.
+// Shared part of the engines' codecs: formatting instants once for records created together, and
+// strict parsing of text as an instant or a number. The stored form of a value is specific to each
+// codec.
 
 import { unreadable } from '../contract/engine.ts'
 
-/** Records made together share their times, and formatting one costs as much as sending ten columns. */
+/**
+ * Records created together share their times, and formatting one costs as much as sending ten
+ * columns.
+ */
 export function instantEncoder(format: (value: Date) => string): (value: Date) => string {
   let lastTime = Number.NaN
   let lastText = ''
@@ -17,7 +21,7 @@ export function instantEncoder(format: (value: Date) => string): (value: Date) =
   }
 }
 
-/** @param iso the text in ISO 8601 form, where it has the form of the database */
+/** @param iso converts the database's form to ISO 8601 text */
 export function instantDecoder(
   form: RegExp,
   iso: (text: string) => string,
@@ -35,13 +39,13 @@ export function decodeText(value: unknown): string | typeof unreadable {
 
 const wholeNumber = /^-?\d{1,19}$/
 
-/** A whole number of 64 bits that comes as text, so that no digit is lost. */
+/** A 64-bit integer read as text, so that no digit is lost. */
 export function decodeBigint(value: unknown): bigint | typeof unreadable {
   const text = String(value)
   return wholeNumber.test(text) ? BigInt(text) : unreadable
 }
 
-/** One of those that a number of JavaScript holds exactly. */
+/** An integer that a JavaScript number represents exactly. */
 export function decodeInteger(value: unknown): number | typeof unreadable {
   if (typeof value === 'string' && !wholeNumber.test(value)) return unreadable
   const number = Number(value)

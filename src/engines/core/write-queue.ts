@@ -1,7 +1,9 @@
-// Group commit: writes that are in flight together ride in one set. A write that finds the engine free goes at the end of its
-// tick, with all others of that tick; those that arrive while a set is being committed form the next one. Nothing waits on
-// a timer. Writes that look at other rows do so when their set runs (dependent-writes.ts), so calls are stored in the order in which they
-// were made. Shared by every engine; what a set costs is the engine's business (write-set.ts in its folder).
+// Group commit: concurrent writes are committed in one batch. If the engine is idle, a write is
+// committed at the end of its tick, together with all other writes of that tick. Writes that arrive
+// during a commit form the next batch. There is no timer. Writes that depend on other rows read
+// them when their batch runs (dependent-writes.ts), so calls are stored in the order in which they
+// were made. Shared by every engine; how a batch is executed is specific to the engine
+// (write-set.ts in its folder).
 
 import { type PersistenceError, QueryError } from '../../errors.ts'
 import type { WriteOperation, WriteOutcome } from '../contract/engine.ts'
@@ -20,7 +22,10 @@ interface Waiting {
   readonly reject: (error: PersistenceError) => void
 }
 
-/** Called after each set, with the number of its writes, of those waiting, and the milliseconds it took. */
+/**
+ * Called after each batch with the number of its writes, the number still queued, and its duration
+ * in milliseconds.
+ */
 export type SetObserver = (
   operations: number,
   queued: number,
@@ -30,17 +35,20 @@ export type SetObserver = (
 
 export interface WriteQueueOptions {
   readonly runSet: (operations: readonly WriteOperation[]) => Promise<readonly WriteOutcome[]>
-  /** Reads rows that writes look at, as they are before the set runs. */
+  /** Reads rows that writes depend on, as they are before the batch runs. */
   readonly readRows: RowReader
-  /** The most writes of one set. */
+  /** The most writes of one batch. */
   readonly maxSetSize: number
   readonly classify: (error: unknown) => PersistenceError
-  /** A set that lost against another transaction was rolled back whole, and can be repeated: not so inside of a transaction. */
+  /**
+   * A batch that conflicts with another transaction was rolled back completely and can be repeated.
+   * False inside a transaction.
+   */
   readonly repeats?: boolean
   readonly observe?: SetObserver | undefined
 }
 
-/** Milliseconds after which the event loop gets its turn even though writes keep coming. */
+/** Milliseconds after which the event loop gets a turn even though writes keep arriving. */
 const TURN_MS = 2
 
 export class WriteQueue {
@@ -55,8 +63,8 @@ export class WriteQueue {
   }
 
   /**
-   * Queues one write; resolves with its own outcome once the set it rode in is durable. Rejects when it could not be committed;
-   * then it is not stored.
+   * Queues a write and resolves with its outcome once its batch is durable. Rejects if the write
+   * could not be committed; then it is not stored.
    */
   add(write: QueuedWrite): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
@@ -67,15 +75,16 @@ export class WriteQueue {
     })
   }
 
-  /** Resolves when every write queued so far has been answered. */
+  /** Resolves when every write queued so far has settled. */
   drained(): Promise<void> {
     if (!this.#busy) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
   /**
-   * The end of this tick: `nextTick` out of a microtask comes once no microtask is left, so that every caller that the last set
-   * let go on rides along. A turn of the event loop costs more than that, so it is taken only every few milliseconds.
+   * Runs at the end of this tick: `nextTick` from a microtask runs after the microtask queue
+   * drains, so callers resumed by the last batch join this one. A turn of the event loop costs
+   * more, so one is taken only every few milliseconds.
    */
   #atEndOfTick(action: () => void): void {
     const now = performance.now()
@@ -92,7 +101,8 @@ export class WriteQueue {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       await this.#commit(this.#takeSet())
-      // Those who waited meanwhile and those whom this set let go on form the next one together.
+      // Writes queued in the meantime and writes by callers that this batch resumed form the next
+      // batch.
       if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#atEndOfTick(resolve))
     }
     this.#busy = false
@@ -113,7 +123,10 @@ export class WriteQueue {
     return set
   }
 
-  /** Commits a set; one that a row of it spoils as a whole is split until the guilty row is alone. */
+  /**
+   * Commits a batch. If one row makes the whole batch fail, the batch is bisected until the
+   * offending row is alone.
+   */
   async #commit(set: readonly Waiting[]): Promise<void> {
     const { runSet, readRows, classify, observe, repeats } = this.#options
     const writes = set.map(({ write }) => write)
@@ -151,5 +164,8 @@ export class WriteQueue {
   }
 }
 
-/** Errors that one row can cause. All others (a full disk, a lost connection) would fail each part of the set again. */
+/**
+ * Errors that a single row can cause. All others (a full disk, a lost connection) would fail every
+ * part of the batch again.
+ */
 const rowFaults: ReadonlySet<string> = new Set(['CONSTRAINT_VIOLATION', 'DUPLICATE_RECORD', 'INVALID_RECORD'])
