@@ -1,5 +1,5 @@
-// docs/errors.md: every code and class of src/errors.ts. What to do about each is written here; that no code is left out is
-// checked by the compiler.
+// docs/errors.md: every code and class of src/errors.ts. What to do about each is written here; the
+// compiler checks that no code is left out.
 import { globSync, readFileSync } from 'node:fs'
 import { type ErrorCode, errorCodes } from '../../src/errors.ts'
 import { code, notice, page, table } from './markdown.ts'
@@ -12,7 +12,7 @@ const remedies = {
     'Nothing of the failed step is stored. `details` has one line per reason; see [migrations.md](migrations.md).',
   INVALID_RECORD: 'Correct the input. `issues` has every fault with its path, a stable code and a sentence.',
   INVALID_TRANSITION: 'Read the record again and choose one of `allowed`.',
-  RECORD_NOT_FOUND: 'Check the id; somebody may have deleted the record.',
+  RECORD_NOT_FOUND: 'Check the id; the record may have been deleted.',
   DUPLICATE_RECORD: 'Take another id, or read the record that is there. Nothing was written.',
   VERSION_CONFLICT:
     'Read the record again, decide anew whether the change still makes sense, then repeat it with the new version.',
@@ -25,7 +25,7 @@ const remedies = {
   TRANSACTION_CONFLICT:
     'Run the same work again, or pass `{ retry: true }` to `transaction` when it is safe to repeat.',
   TRANSFER_FAILED:
-    'Read the message: it names the line and what to do. `transferred` counts what is stored; the same call goes on from there.',
+    'Read the message: it names the line and what to do. `transferred` counts what is stored; the same call continues from there.',
   TIMEOUT: 'Repeat the call; when it happens often, find who holds the lock, or raise `busyTimeout`.',
   QUERY_FAILED:
     'Read the message. It says when a disk is full, a file is read-only or damaged, or a transaction was used wrongly.',
@@ -194,7 +194,7 @@ const meanings: Readonly<Record<string, string>> = {
   table: 'The table of the row.',
   id: 'The id of the row.',
   column: 'The column that cannot be read.',
-  from: 'Where the record stands.',
+  from: 'The status that the record has.',
   to: 'Where it should have gone.',
   allowed: 'Where it may go; empty when it is final.',
   expected: 'The version that the change was based on.',

@@ -1,5 +1,6 @@
-// docs/events.md: every event of src/observability/events.ts with its payload and the level at which it is logged. When each is published
-// is written here; that none is left out is checked by the compiler.
+// docs/events.md: every event of src/observability/events.ts with its payload and the level at
+// which it is logged. When each is published is written here; the compiler checks that none is left
+// out.
 import {
   type EventName,
   type EventPayloads,
@@ -35,7 +36,7 @@ const moments = {
   'persistence.action.created': 'an action is stored',
   'persistence.action.updated': 'fields of an action are changed',
   'persistence.action.deleted': 'an action is gone',
-  'persistence.profile.created': "an automation profile of one's own is stored",
+  'persistence.profile.created': 'a custom automation profile is stored',
   'persistence.profile.updated': 'an automation profile is changed; plans keep their copies',
   'persistence.profile.deleted': 'an automation profile is gone; plans keep their copies',
   'persistence.audit.appended': 'an audit entry is appended by itself, not along with a change',
@@ -49,7 +50,7 @@ const moments = {
   'persistence.message.duplicate': 'an append named an id that is there; nothing was written',
   'persistence.transfer.exported': 'a store was written as lines to its end',
   'persistence.transfer.imported':
-    'a file of records was read to its end; the records it stored are told by this alone',
+    'a file of records was read to its end; the records it stored have no other event',
   'persistence.retention.pruned':
     'old rows of a kind are gone; `left` are those that are old and there still',
   'persistence.retention.failed':

@@ -1,5 +1,6 @@
-// docs/records.md: the fields of every record as its definition has them, its verbs as its repository documents them, the
-// status machine of tasks and the moves of plans. Rules over several fields are functions, so their words are written here.
+// docs/records.md: the fields of every record as its definition has them, its verbs as its
+// repository documents them, the status machine of tasks and the moves of plans. Rules over several
+// fields are functions, so their words are written here.
 import type { z } from 'zod'
 import { actionDefinition } from '../../src/records/actions/definition.ts'
 import { actionFilters } from '../../src/records/actions/repository.ts'
@@ -39,7 +40,7 @@ interface RecordPage {
 }
 
 const TAKEN_OVER =
-  'What has had a life elsewhere is taken over with `{ asOf }`: the input says what it was at that instant, which is not in the future, and may stand anywhere. `createdAt` is the earliest time that it names, else that instant; `updatedAt` is that instant; no time is after it, and none before `createdAt`. The audit entry says as of when, and where it stood.'
+  'A record with a history elsewhere is taken over with `{ asOf }`: the input says what it was at that instant, which is not in the future, and may have any status, phase and state. `createdAt` is the earliest time that it names, else that instant; `updatedAt` is that instant; no time is after it, and none before `createdAt`. The audit entry says as of when, and in which status or state.'
 
 const records: readonly RecordPage[] = [
   {
@@ -56,14 +57,14 @@ const records: readonly RecordPage[] = [
     ],
     property: 'plans',
     notes: [
-      'A plan without a parent is a root: it has a `name`, unique among roots, and is its own `rootPlanId`. A child has no name, and its parent’s root. A parent that does not exist is a `ConstraintViolationError`. A plan never changes its parent, so no cycle can come about.',
+      'A plan without a parent is a root: it has a `name`, unique among roots, and is its own `rootPlanId`. A child has no name, and its parent’s root. A parent that does not exist is a `ConstraintViolationError`. A plan never changes its parent, so no cycle can arise.',
       'What `create` leaves out of `description`, `definitionOfDone` and `actors` comes from the action of that name. A name without an action is only a label; an archived action is refused.',
       'In `create`, `automationProfile` is the name of a profile. The level that names one first decides: the plan, its action, a project of it (`projectProfile`, or `projectProfiles` of the configuration), the configuration’s `automationProfile`; otherwise it is `balanced`. The whole profile is frozen as `effectiveProfile`, and the database refuses to change it.',
       'Names of `projects` do not repeat, nor do their aliases, nor the names of `arguments`.',
       'In a filter, `name` may be a pattern (`*` any characters, `?` one), and `project` is the name of one of the plan’s projects.',
       'A plan begins in `action/queued`. Phase and state change by the moves below alone; what the moves set (`attempt`, `error`, `reversionCount`, `cancelReason`, the times) is given neither to `create` nor to `update`. A time is that of the last such move.',
-      `${TAKEN_OVER} Of its times, those of the moves into the place where it stands are that instant where the input does not name them; the others stay null: nobody knows them.`,
-      'What `update` may change, `create` may set: `lastCompletedStep`, `lastCheckpointId`, `changesetId`, `validationSummary` and the like are what callers keep on a plan in any phase. Moves clear some of them; none of them says where the plan stands.',
+      `${TAKEN_OVER} Of its times, those of the moves into its present phase and state are that instant where the input does not name them; the others stay null, because they are unknown.`,
+      'What `update` may change, `create` may set: `lastCompletedStep`, `lastCheckpointId`, `changesetId`, `validationSummary` and the like are what callers keep on a plan in any phase. Moves clear some of them; none of them changes its phase or state.',
     ],
   },
   {
@@ -248,7 +249,7 @@ function madeValue({ key, columns }: RecordPage['definition'], field: string): s
   if (field === 'rootPlanId') return 'the parent’s root, or the plan itself'
   if (field === 'actor') return 'of `store.as(…)`, or `system`'
   if (spec.kind === 'instant') return 'now'
-  throw new Error(`nobody says what ${field} is when it is left out`)
+  throw new Error(`it is not written what ${field} is when it is left out`)
 }
 
 function givenBy(given: Spec['given'], made: string | undefined): string {

@@ -1,5 +1,6 @@
-// docs/schema.md and schema.json: the declared schema, for people and for programs. Tables, columns and what stands on them follow
-// from src/migrations/declared-schema.ts; what a table is for, and what a type means, is written here.
+// docs/schema.md and schema.json: the declared schema, for people and for programs. Tables,
+// columns, indexes and guards follow from src/migrations/declared-schema.ts; what a table is for,
+// and what a type means, is written here.
 
 import type {
   ColumnSpec,
@@ -84,7 +85,7 @@ function purposeOf(name: string): string {
   const record = definitions.find(({ shape }) => shape.table === name)
   if (record) return `One row for each ${record.name}.`
   const purpose = purposes[name]
-  if (purpose === undefined) throw new Error(`nobody says what the table ${name} is for`)
+  if (purpose === undefined) throw new Error(`it is not written what the table ${name} is for`)
   return purpose
 }
 
@@ -139,7 +140,7 @@ function totalsLine({ name, target, dimensions, sums, partitionBy, records }: To
   return `Totals ${code(name)}: every row is added to ${code(target)} by ${by.join(', ')}, apart by ${code(partitionBy)}: ${sums.map(code).join(', ')}.${records === undefined ? '' : ` It counts as many records as its ${code(records)} says.`}`
 }
 
-/** The declared schema as it stands in the vocabulary of migrations. */
+/** The declared schema in the vocabulary of migrations. */
 export function schemaDocument(): string {
   const tables = declaredSchema.map(({ table: spec, ...rest }) => ({ ...spec, ...rest }))
   return `${JSON.stringify({ version: latestVersion, tables }, null, 2)}\n`

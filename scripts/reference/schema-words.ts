@@ -1,5 +1,6 @@
-// Says in words what a field's schema accepts: its type, and the rule it obeys. Rules of src/records/model/rules.ts are known by
-// identity, everything around them (lists, objects, unions) is read off the schema.
+// Says in words what a field's schema accepts: its type, and the rule it obeys. Rules of
+// src/records/model/rules.ts are recognised by identity; lists, objects and unions around them are
+// read from the schema.
 import type { z } from 'zod'
 import { automationProfileRule } from '../../src/records/automation-profiles/profile.ts'
 import {

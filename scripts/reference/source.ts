@@ -1,5 +1,6 @@
-// Reads what only the source text has: doc comments, the declared types of properties, the names of parameters. It parses
-// and never guesses: a declaration that is not found is an error of the generator.
+// Reads what only the source text has: doc comments, the declared types of properties, the names of
+// parameters. It parses and never guesses: a declaration that is not found is an error of the
+// generator.
 import { readFileSync } from 'node:fs'
 import { type Class, type Comment, type Node, parseSync, type Statement, type TSSignature } from 'oxc-parser'
 
@@ -10,7 +11,7 @@ export interface Source {
   readonly path: string
   readonly text: string
   readonly statements: readonly Statement[]
-  /** The doc comment that stands right before a node; empty when there is none. */
+  /** The doc comment right before a node; empty when there is none. */
   docOf(node: { readonly start: number }): string
   textOf(node: { readonly start: number; readonly end: number }): string
 }

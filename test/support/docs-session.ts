@@ -30,7 +30,7 @@ const makers: Readonly<Record<string, (path: string) => void>> = {
 export function makeGiven(page: string, markdown: string, folder: string): void {
   for (const name of readPage(markdown).given) {
     const make = makers[name]
-    if (!make) throw new Error(`${page} wants ${name}, and nobody makes it`)
+    if (!make) throw new Error(`${page} wants ${name}, and no maker is registered for it`)
     make(join(folder, name))
   }
 }
