@@ -242,7 +242,7 @@ export interface Engine {
   readonly capabilities: EngineCapabilities
   readonly codec: ValueCodec
   /** Builds and compiles statements in this engine's dialect; never executes them. */
-  // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
+  // biome-ignore lint/suspicious/noExplicitAny: Kysely's types do not know the tables
   readonly builder: Kysely<any>
   readonly fullText: FullTextSearch
   readonly timeBuckets: TimeBuckets

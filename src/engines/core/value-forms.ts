@@ -5,8 +5,8 @@
 import { unreadable } from '../contract/engine.ts'
 
 /**
- * Records created together share their times, and formatting one costs as much as sending ten
- * columns.
+ * Caches the last formatted instant: records created together share their times, and formatting one
+ * costs as much as sending ten columns.
  */
 export function instantEncoder(format: (value: Date) => string): (value: Date) => string {
   let lastTime = Number.NaN

@@ -1,4 +1,5 @@
-// How MariaDB's own tools back a database up and bring it back. They read the password from an option file, or ask for it.
+// Backup and restore commands for a database, with MariaDB's own tools. They read the password from
+// an option file, or prompt for it.
 
 import type { BackupCommand } from '../contract/engine.ts'
 import { shellLine } from '../server/shell-words.ts'
@@ -11,7 +12,7 @@ export function backupCommand(settings: ServerSettings, path: string): BackupCom
   const dump = [
     'mariadb-dump',
     ...place,
-    // One view of all tables, while others write; the totals and guards that tables have go along.
+    // One view of all tables, while others write. Includes the triggers of totals and guards.
     '--single-transaction',
     '--triggers',
     '--hex-blob',
@@ -27,7 +28,7 @@ export function backupCommand(settings: ServerSettings, path: string): BackupCom
   }
 }
 
-/** The tools go to one host: the first. */
+/** The tools connect to one host: the first. */
 function placeOf({ hosts }: ServerSettings): readonly string[] {
   const [first] = hosts
   if (!first) return []

@@ -1,5 +1,6 @@
-// Appends to chains: rows numbered without gaps, each made out of the one before. Whoever appends locks the first row of the chain
-// until the transaction ends, so that nobody else can between reading the last row and the commit.
+// Appends to chains: rows numbered without gaps, each derived from the previous one. A writer locks
+// the first row of the chain until its transaction ends, so that no other can append between
+// reading the last row and the commit.
 
 import { QueryError, TransactionConflictError } from '../../errors.ts'
 import type { ChainAppend, ChainHead, Row, TableShape, WriteOutcome } from '../contract/engine.ts'
@@ -10,10 +11,13 @@ import { quoteName } from './quoting.ts'
 import { cellOf } from './write-plan.ts'
 
 const stored: WriteOutcome = { kind: 'stored' }
-/** Rows of one INSERT: an entry is a few hundred bytes, and seldom a few thousand. */
+/** Rows of one INSERT: an entry is a few hundred bytes, rarely a few thousand. */
 const CHUNK = 128
 
-/** Outcomes in the order of the appends. Only inside a transaction, and at its end: others wait for it from here on. */
+/**
+ * Outcomes in the order of the appends. Call it inside a transaction, and last: other writers wait
+ * for the transaction from here on.
+ */
 export async function appendAll(
   connection: Connection,
   appends: readonly ChainAppend[],
@@ -64,7 +68,8 @@ async function appendTo(
   } catch (error) {
     if (!isDuplicate(error)) throw error
     const now = await readHead(connection, shape, head)
-    // Only an empty chain has no row to lock: somebody else began it.
+    // Only an empty chain has no row to lock: another writer appended the first row in the
+    // meantime.
     if (now?.sequence !== first?.sequence) {
       throw new TransactionConflictError(
         `another transaction was faster to begin ${shape.table}; repeat this one`,
@@ -81,7 +86,7 @@ async function lockHead(
   head: ChainAppend['head'],
 ): Promise<ChainHead | null> {
   const [table, sequence] = [quoteName(shape.table), quoteName(head.sequence)]
-  // Its number is not always 1: the beginning of a chain may have been cut off.
+  // Its number is not always 1: the beginning of a chain may have been cut.
   const first = `SELECT 1 FROM ${table} ORDER BY ${sequence} LIMIT 1 FOR UPDATE`
   await connection.all({ sql: first, parameters: [] })
   return readHead(connection, shape, head)
@@ -98,7 +103,7 @@ async function readHead(
   return row ? { sequence: Number(row[0]), hash: String(row[1]) } : null
 }
 
-/** Rows that have the key of an append whose caller gave it, by that key. */
+/** Existing rows with a key that the caller of an append chose, by key. */
 async function findRepeated(
   connection: Connection,
   shape: TableShape,

@@ -1,5 +1,6 @@
-// Changes and deletes any number of rows of a table, with an outcome for each. Rows to change are locked and looked at first, so
-// that those that do not match are known with what they hold, and the rest is one statement without conditions.
+// Changes and deletes any number of rows of a table, with an outcome for each. Rows to change are
+// first locked and read, so that the current values of rows that do not match are known; the rest
+// is one unconditional statement.
 
 import type { Row, TableShape, WireValue, WriteOutcome } from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
@@ -13,7 +14,7 @@ type Change = Placed<'compareAndSet'>['operation']
 
 const updated: WriteOutcome = { kind: 'updated' }
 
-/** Changes of equal columns on different rows. Only inside a transaction. */
+/** Changes the same columns of different rows. Call it inside a transaction. */
 export async function changeRows(
   connection: Connection,
   shape: TableShape,
@@ -32,7 +33,7 @@ export async function changeRows(
   )
 }
 
-/** One change by one statement, which says whether the row matched, and nothing about why not. */
+/** Makes one change with one statement, which reports whether the row matched, but not why not. */
 export async function tryChange(connection: Connection, change: Change): Promise<boolean> {
   const { shape, key, columns, values, expect, whereIn } = change
   const set = columns.map((column) => `${quoteName(column)} = ?`).join(', ')
@@ -43,8 +44,8 @@ export async function tryChange(connection: Connection, change: Change): Promise
 }
 
 /**
- * The server checks every column of a changed row, also those that the change leaves alone. A column that was damaged must not
- * stand in the way of the others: their values were checked before they came here.
+ * The server checks every column of a changed row, including unchanged ones. A damaged column must
+ * not prevent changes to others, whose new values were already checked.
  */
 async function runUpdate(connection: Connection, sql: string, parameters: Row): Promise<number> {
   try {
@@ -55,7 +56,7 @@ async function runUpdate(connection: Connection, sql: string, parameters: Row): 
   }
 }
 
-/** Rows by their keys; gives how many of each there were. */
+/** Deletes rows by key and returns how many existed for each. */
 export async function deleteRows(
   connection: Connection,
   shape: TableShape,
@@ -85,7 +86,7 @@ async function changeOne(connection: Connection, shape: TableShape, change: Chan
   await runUpdate(connection, sql, [...change.values, change.key])
 }
 
-/** The rows come as one JSON text, so that one prepared statement serves any number of them. */
+/** The rows are sent as one JSON text, so that one prepared statement serves any number of them. */
 async function changeMany(
   connection: Connection,
   shape: TableShape,

@@ -1,5 +1,6 @@
-// How values of each kind stand in MariaDB: booleans as 0 and 1, money as a BIGINT of billionths, instants as DATETIME(3) of a
-// session in UTC. The driver gives BIGINT and DECIMAL as text, so that no digit is lost.
+// How MariaDB stores values of each kind: booleans as 0 and 1, money as a BIGINT of billionths,
+// instants as DATETIME(3) in a UTC session. The driver returns BIGINT and DECIMAL as text, so that
+// no digit is lost.
 
 import { unreadable, type ValueCodec } from '../contract/engine.ts'
 import {
@@ -10,7 +11,7 @@ import {
   instantEncoder,
 } from '../core/value-forms.ts'
 
-/** The protocol leaves out a fraction of nothing but zeros. */
+/** The protocol omits a fraction that is all zeros. */
 const dateTime = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{3})?$/
 
 export const codec: ValueCodec = {
@@ -18,7 +19,8 @@ export const codec: ValueCodec = {
   keepsNul: true,
   encode: {
     text: (value) => value,
-    // As text: the driver would send a number as a floating-point one, which no index of integers is compared with directly.
+    // Sent as text: the driver would send a number as a float, which cannot be compared with an
+    // integer index directly.
     integer: (value) => String(value),
     boolean: (value) => (value ? '1' : '0'),
     money: (value) => String(value),

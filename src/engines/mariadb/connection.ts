@@ -1,5 +1,6 @@
-// One connection to a MariaDB server: log-in, the settings that make results independent of the server's defaults, and calls that
-// give rows or counts. It knows nothing of records; pool.ts hands connections out.
+// A connection to a MariaDB server: login, settings that make results independent of the server's
+// defaults, and calls that return rows or counts. It knows nothing about records; the pool
+// (../server/pool.ts) hands connections out.
 
 import type { ConnectionOptions, Connection as Handle, ResultSetHeader } from 'mysql2'
 import type { Query, Row, WireValue } from '../contract/engine.ts'
@@ -13,16 +14,16 @@ import { settle } from './session-settings.ts'
 
 export class Connection implements PooledConnection {
   readonly #handle: Handle
-  /** Resolves when nothing of the connection is open any more. */
+  /** Resolves when the connection is fully closed. */
   readonly #gone: Promise<void>
   #broken = false
-  /** The slot of running totals that this connection has; see slots.ts. */
+  /** The slot of running totals that this connection uses; see slots.ts. */
   slot: number | undefined
 
   private constructor(handle: Handle) {
     this.#handle = handle
     this.#gone = whenGone(handle)
-    // Without a listener the end of an idle connection would end the process.
+    // Without a listener, an idle connection that ends would crash the process.
     handle.on('error', () => {
       this.#broken = true
     })
@@ -31,7 +32,7 @@ export class Connection implements PooledConnection {
     })
   }
 
-  /** Logs in and applies every setting, or leaves nothing open and throws. */
+  /** Logs in and applies every setting. On failure throws and leaves nothing open. */
   static async open(
     open: OpenDriver,
     options: ConnectionOptions,
@@ -48,19 +49,21 @@ export class Connection implements PooledConnection {
     }
   }
 
-  /** True once the server or the network has ended it. */
+  /** True once the server or the network has ended the connection. */
   get broken(): boolean {
     return this.#broken
   }
 
-  /** Runs a prepared statement; rows come as arrays. */
+  /** Runs a prepared statement; rows are arrays. */
   all(query: Query): Promise<readonly Row[]> {
     return this.#call<Row[]>((done) =>
       this.#handle.execute(asArrays(query.sql), toDriver(query.parameters), done),
     )
   }
 
-  /** Runs a prepared statement and gives the number of rows that it inserted, found or deleted. */
+  /**
+   * Runs a prepared statement and returns the number of rows that it inserted, matched or deleted.
+   */
   async run(sql: string, parameters: Query['parameters'] = []): Promise<number> {
     const result = await this.#call<ResultSetHeader | Row[]>((done) =>
       this.#handle.execute(asArrays(sql), toDriver(parameters), done),
@@ -68,17 +71,20 @@ export class Connection implements PooledConnection {
     return Array.isArray(result) ? result.length : result.affectedRows
   }
 
-  /** Runs a statement without parameters as it stands. */
+  /** Runs a statement without parameters, unprepared. */
   async exec(sql: string): Promise<void> {
     await this.#call((done) => this.#handle.query(asArrays(sql), done))
   }
 
-  /** As `exec`, with the rows that it gives. */
+  /** Like `exec`, but returns the rows. */
   rows(sql: string): Promise<readonly Row[]> {
     return this.#call<Row[]>((done) => this.#handle.query(asArrays(sql), done))
   }
 
-  /** Takes back whatever stands open. One that cannot do even that is lost, and the server takes it back. */
+  /**
+   * Rolls back any open transaction. If even that fails, the connection is lost, and the server
+   * rolls back.
+   */
   async rollback(): Promise<void> {
     if (this.#broken) return
     try {
@@ -88,7 +94,7 @@ export class Connection implements PooledConnection {
     }
   }
 
-  /** Says goodbye; the driver's failure to do so is thrown. */
+  /** Closes the session. Throws if the driver fails to. */
   async close(): Promise<void> {
     if (this.#broken) return this.destroy()
     this.#broken = true
@@ -101,7 +107,7 @@ export class Connection implements PooledConnection {
     }
   }
 
-  /** Cuts the connection off; the server takes back whatever stands open on it. */
+  /** Destroys the connection; the server rolls back any transaction open on it. */
   destroy(): Promise<void> {
     this.#broken = true
     this.#handle.destroy()
@@ -123,7 +129,10 @@ function asArrays(sql: string) {
   return { sql, rowsAsArray: true }
 }
 
-/** Everything but NULL and bytes goes as text: the server reads numbers and times out of it exactly. */
+/**
+ * Everything except NULL and bytes is sent as text, from which the server reads numbers and times
+ * exactly.
+ */
 function toDriver(parameters: readonly WireValue[]): (string | Buffer | null)[] {
   return parameters.map((value) => {
     if (value === null || typeof value === 'string') return value
@@ -132,14 +141,14 @@ function toDriver(parameters: readonly WireValue[]): (string | Buffer | null)[] 
   })
 }
 
-/** How values come: integers of 64 bits, decimals and times as the server writes them. */
+/** The form of returned values: 64-bit integers, decimals and times as the server writes them. */
 const wireForms: ConnectionOptions = {
   charset: 'utf8mb4',
   supportBigNumbers: true,
   bigNumberStrings: true,
   dateStrings: true,
   maxPreparedStatements: STATEMENT_CACHE_SIZE,
-  // A statement is one statement, whatever stands in it, and no file of this machine is sent.
+  // A text is always a single statement, and no local file is ever sent.
   multipleStatements: false,
   flags: ['-LOCAL_FILES'],
 }

@@ -1,11 +1,11 @@
-// Builds and compiles statements in MariaDB's dialect, and never runs one: running is connection.ts's business.
+// Builds and compiles statements in MariaDB's dialect. Never executes one: that is connection.ts.
 
 import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler } from 'kysely'
 import type { ExactSums, Matching, TimeBuckets } from '../contract/engine.ts'
 import { quoteText } from './quoting.ts'
 import { COLLATION } from './session-settings.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
+// biome-ignore lint/suspicious/noExplicitAny: Kysely's types do not know the tables
 export const builder: Kysely<any> = new Kysely({
   dialect: {
     createAdapter: () => new MysqlAdapter(),
@@ -20,14 +20,17 @@ export const timeBuckets: TimeBuckets = {
   day: (column) => `date_format(${column}, '%Y-%m-%d')`,
 }
 
-/** The sum of 64-bit integers is a decimal of 41 digits at least: more rows than any table has. */
+/**
+ * The sum of 64-bit integers is a decimal of at least 41 digits, enough for more rows than any
+ * table has.
+ */
 export const exactSums: ExactSums = {
   whole: () => '0',
   rest: (column) => `sum(${column})`,
 }
 
 export const matching: Matching = {
-  // By itself a parameter has the length of the first value it stood for.
+  // Without a cast, a parameter keeps the length of the first value bound to it.
   id: `(cast(? as char(255) character set utf8mb4) collate ${COLLATION})`,
   like: (column, pattern) => ({
     sql: `${column} like ? escape '|'`,

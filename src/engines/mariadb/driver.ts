@@ -1,4 +1,5 @@
-// The driver of MariaDB, an optional peer: loaded on first use, and asked for a connection that is logged in.
+// The MariaDB driver. Loads `mysql2`, an optional peer dependency, on first use, and opens
+// logged-in connections.
 
 import type { Socket } from 'node:net'
 import type { ConnectionOptions, Connection as Handle } from 'mysql2'
@@ -6,10 +7,10 @@ import { loadDriver, type StoreDriver } from '../core/load-driver.ts'
 
 type Driver = Pick<typeof import('mysql2'), 'createConnection'>
 
-/** Makes the driver's handle and logs in; tests pass one whose calls fail on demand. */
+/** Creates the driver's handle and logs in. Tests pass one whose calls fail on demand. */
 export type OpenDriver = (options: ConnectionOptions) => Promise<Handle>
 
-/** @param given the driver that the application handed in */
+/** @param given the driver that the application passed */
 export function driverOpening(given?: StoreDriver): OpenDriver {
   return async (options) => {
     const driver = await loadDriver({ name: 'mysql2', load: () => import('mysql2'), isDriver }, given)
@@ -19,7 +20,10 @@ export function driverOpening(given?: StoreDriver): OpenDriver {
 
 export const openDriver: OpenDriver = driverOpening()
 
-/** `mysql2/promise` has no `createConnectionPromise`; what it makes is another kind of connection. */
+/**
+ * `mysql2/promise` has no `createConnectionPromise`, and its connections have a different
+ * interface.
+ */
 function isDriver(value: unknown): value is Driver {
   return (
     typeof value === 'object' &&
@@ -46,7 +50,7 @@ function logIn(driver: Driver, options: ConnectionOptions): Promise<Handle> {
   })
 }
 
-/** Resolves when the socket of a handle is closed; at once where it has none. */
+/** Resolves when the socket of a handle is closed; immediately if it has none. */
 export function whenGone(handle: Handle): Promise<void> {
   const { stream } = handle as { stream?: Socket }
   if (!stream || stream.destroyed) return Promise.resolve()

@@ -1,5 +1,6 @@
-// Every error of the MariaDB server and its driver as one of Purser's, by its number
-// (https://mariadb.com/kb/en/mariadb-error-code-reference/) or the driver's code, never by its text.
+// Converts every error of the MariaDB server and its driver to one of Purser's, by its number
+// (https://mariadb.com/kb/en/mariadb-error-code-reference/) or the driver's code, never by its
+// text.
 
 import {
   PersistenceConnectionError,
@@ -11,7 +12,7 @@ import {
 import { type Refusal, refusals, refused } from '../core/refusals.ts'
 import { distrust, noTls, tlsRefusal } from '../server/tls.ts'
 
-/** The server's number of an error; undefined when the server did not speak. */
+/** The server's error number; undefined if the error is not from the server. */
 export function serverNumber(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errno' in error) || !('sqlState' in error)) return undefined
   return typeof error.errno === 'number' && error.errno > 0 ? error.errno : undefined
@@ -22,16 +23,22 @@ export function driverCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-/** The driver's code for a server that offers no TLS. */
+/** The driver's code for a server that does not offer TLS. */
 export const NO_TLS = 'HANDSHAKE_NO_SSL_SUPPORT'
 
 const DUPLICATE = 1062
 const DEADLOCK = 1213
 const LOCK_WAIT = 1205
-/** Another transaction has changed the row since this one began to read (`innodb_snapshot_isolation`). */
+/**
+ * Another transaction has changed the row since this one began to read
+ * (`innodb_snapshot_isolation`).
+ */
 const CHANGED_SINCE = 1020
 
-/** As `classify`, inside an interactive transaction: what waited too long for another one is to be repeated from the start. */
+/**
+ * Like `classify`, inside an interactive transaction: one that waited too long for another should
+ * be repeated from the start.
+ */
 export function classifyInTransaction(error: unknown): PersistenceError {
   if (serverNumber(error) !== LOCK_WAIT) return classify(error)
   const message = 'another transaction held a lock for longer than lockTimeout; repeat this one'
@@ -42,7 +49,7 @@ export const isDuplicate = (error: unknown) => serverNumber(error) === DUPLICATE
 
 export const isCheckFault = (error: unknown) => serverNumber(error) === 4025
 
-/** True when the server has rolled the whole transaction back, and not just the statement. */
+/** True if the server has rolled back the whole transaction, not just the statement. */
 export const endsTransaction = (error: unknown) =>
   serverNumber(error) === DEADLOCK || serverNumber(error) === CHANGED_SINCE || isLost(error)
 
@@ -64,7 +71,7 @@ const constraints: Readonly<Record<number, Refusal>> = {
   1265: { constraint: 'type', message: 'a value is not of the type of its column' },
 }
 
-/** True for errors that one row causes by itself: the rest of its set can be stored without it. */
+/** True for errors caused by a single row: the rest of its batch can be stored without it. */
 export function isRowFault(error: unknown): boolean {
   const number = serverNumber(error)
   if (number !== undefined) return Object.hasOwn(constraints, number) || number === 1153
@@ -117,7 +124,7 @@ export function isReadOnlyServer(error: unknown): boolean {
   return number === 1290 || number === 1836
 }
 
-/** True when the connection is gone, whoever cut it. */
+/** True if the connection is gone, whichever side closed it. */
 export function isLost(error: unknown): boolean {
   const number = serverNumber(error)
   if (number !== undefined) return number === 1053 || number === 1152 || number === 1927
@@ -150,7 +157,10 @@ export function classify(error: unknown): PersistenceError {
   return new QueryError(`the MariaDB driver refused the call (${what})`, { cause })
 }
 
-/** The driver puts its own code over that of Node, whose errors are told apart by what else they carry. */
+/**
+ * The driver replaces Node's error code with its own, so Node's errors are recognised by their
+ * other properties.
+ */
 function tlsFault(error: Error, code: string): string {
   if (code === NO_TLS) return noTls
   if ('cert' in error) return tlsRefusal('ERR_TLS_CERT_ALTNAME_INVALID') ?? distrust(code)
@@ -182,8 +192,8 @@ function classifyNumber(number: number, cause: Error): PersistenceError {
 }
 
 /**
- * The error without what it quotes. The server's messages hold values of rows ("Duplicate entry 'x'"), and the driver adds the whole
- * statement; the number says what is wrong.
+ * The error without quoted data. The server's messages contain row values ("Duplicate entry 'x'"),
+ * and the driver adds the whole statement; the number identifies the error.
  */
 function withoutContent(error: unknown): Error {
   const number = serverNumber(error)

@@ -1,4 +1,5 @@
-// Makes connections: to the first host that accepts writes, encrypted as the URL asks for, to the tenant's own database.
+// Opens connections: to the first host that accepts writes, encrypted as the URL asks, to the
+// tenant's database.
 
 import { isIP } from 'node:net'
 import type { ConnectionOptions, SslOptions } from 'mysql2'
@@ -11,12 +12,13 @@ import type { OpenDriver } from './driver.ts'
 import { classify, driverCode, isLost, isUnknownDatabase, NO_TLS, serverNumber } from './errors.ts'
 import { COLLATION } from './session-settings.ts'
 
-/** The longest name that a database may have. */
+/** The longest possible database name. */
 const LONGEST_NAME = 64
 
 /**
- * Each tenant has a database of its own. Names of tenants have no hyphen, so no two pairs of a database and a tenant have one name.
- * @throws PersistenceConnectionError for a name that no database can have
+ * Each tenant has a separate database. Tenant names contain no hyphen, so no two combinations of
+ * database and tenant have the same name.
+ * @throws PersistenceConnectionError for an impossible database name
  */
 export function databaseOf({ database, tenant, schema }: ServerSettings): string {
   if (schema !== undefined) {
@@ -37,9 +39,9 @@ export class Hosts {
   readonly #settings: ServerSettings
   readonly #database: string
   readonly #openDriver: OpenDriver
-  /** The place in the list of the host in use. */
+  /** The index of the host in use. */
   #place = 0
-  /** Hosts that were asked for an encrypted connection and had none to give, where the URL leaves it to them. */
+  /** Hosts that turned out not to offer TLS, if the URL makes it optional. */
   readonly #plain = new Set<ServerHost>()
 
   constructor(settings: ServerSettings, database: string, openDriver: OpenDriver) {
@@ -48,7 +50,10 @@ export class Hosts {
     this.#openDriver = openDriver
   }
 
-  /** Tries the host in use first, then those after it; where none accepts writes, the first that answers serves readers. */
+  /**
+   * Tries the host in use first, then those after it. If none accepts writes, the first that
+   * answers serves reads.
+   */
   async open(): Promise<Connection> {
     const { hosts } = this.#settings
     const failures: { readonly host: ServerHost; readonly error: unknown }[] = []
@@ -143,7 +148,7 @@ function refused(message: string): PersistenceConnectionError {
   return new PersistenceConnectionError(`the URL of the store: ${message}`, { retryable: false })
 }
 
-/** While a connection is made no write is under way. An error of the server's own stays what it is. */
+/** No write is in progress while a connection is opened. Server errors are passed on unchanged. */
 function openingFailure(error: unknown, host: ServerHost): unknown {
   const code = driverCode(error)
   const isExplained = serverNumber(error) !== undefined || error instanceof PersistenceError
@@ -152,7 +157,7 @@ function openingFailure(error: unknown, host: ServerHost): unknown {
   return unreachable(code, host, cause) ?? (isLost(error) ? endedWhileOpened(host, cause) : error)
 }
 
-/** An error of opening as a connection error, with the place and what to do. */
+/** Converts an error of opening to a connection error, with the location and what to do. */
 export function connectionError(location: string, error: unknown): PersistenceError {
   const known = classify(error)
   if (known instanceof PersistenceConnectionError && known.message.startsWith('no host of')) return known

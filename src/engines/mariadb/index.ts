@@ -1,5 +1,6 @@
-// The MariaDB engine: a pool of connections to the server that accepts writes. Sets of writes, reads and transactions each take one for
-// as long as they need it. See docs/decisions/0009-mariadb-driver.md.
+// The MariaDB engine: a pool of connections to the server that accepts writes. Batches, reads and
+// transactions each use one connection for as long as they need it. See
+// docs/decisions/0009-mariadb-driver.md.
 
 import { PersistenceConnectionError } from '../../errors.ts'
 import type {
@@ -37,7 +38,7 @@ import { MariadbTransaction } from './transaction.ts'
 import { commitWriteSet } from './write-set.ts'
 
 export interface MariadbOptions extends ServerSettings {
-  /** The driver, where the application hands it in. */
+  /** The driver, if the application passed one. */
   readonly driver?: StoreDriver | undefined
   /** For tests: opens the driver's handle. */
   readonly open?: OpenDriver
@@ -143,7 +144,7 @@ class MariadbEngine implements Engine {
     return { serverVersion: String(row?.[0]), sizeBytes: size === null ? null : Number(size) }
   }
 
-  /** What the server tells of itself, whichever of its addresses it is reached by, with the database in it. */
+  /** What the server reports about itself, whatever address was used, with the database. */
   async uniqueKey(): Promise<string> {
     return this.#use(async (connection) => {
       const settings = await connection.rows(
@@ -172,7 +173,7 @@ class MariadbEngine implements Engine {
     } catch (error) {
       if (!isLost(error)) throw classify(error)
     }
-    // The server may have ended a connection that was idle; reading once more does no harm.
+    // The server may have ended an idle connection; repeating a read is harmless.
     return this.#use((connection) => connection.all(query))
   }
 
@@ -208,7 +209,7 @@ class MariadbEngine implements Engine {
     return this.#keep(snapshot)
   }
 
-  /** The engine may have been disconnected while the view was being made. */
+  /** The engine may have been disconnected while the view was being created. */
   async #keep(snapshot: MariadbSnapshot): Promise<MariadbSnapshot> {
     if (!this.#pool) await snapshot.close()
     this.#open()
@@ -221,7 +222,7 @@ class MariadbEngine implements Engine {
       return await pool.use(work)
     } catch (error) {
       if (!this.#hasOtherHosts || !isReadOnlyServer(error)) throw classify(error)
-      // A server that stopped accepting writes is left for the next host.
+      // A server that stopped accepting writes is abandoned for the next host.
       pool.forgetIdle()
       throw noHostWrites(classify(error).cause)
     }

@@ -1,6 +1,6 @@
-// Inserts any number of rows of a table, with an outcome for each. All go in one statement, which is what happens nearly always; only
-// where it meets a row that is there are those looked for and left out. INSERT IGNORE would be shorter, and would also cut
-// long values off and drop rows that break a constraint.
+// Inserts any number of rows into a table, with an outcome for each. Nearly always one statement
+// inserts them all; only if some already exist are those looked up and left out. INSERT IGNORE
+// would be shorter, but it would also truncate long values and drop rows that violate a constraint.
 
 import type { Row, TableShape, WireValue, WriteOutcome } from '../contract/engine.ts'
 import { MAX_PARAMETERS, MAX_STATEMENT_BYTES, ROW_STEP } from './capabilities.ts'
@@ -11,7 +11,7 @@ import { cellOf } from './write-plan.ts'
 
 const stored: WriteOutcome = { kind: 'stored' }
 
-/** Outcomes in the order of the rows, none of which share a key or an identity. Only inside a transaction. */
+/** Outcomes in row order. No two rows share a key or unique key. Call it inside a transaction. */
 export async function insertRows(
   connection: Connection,
   shape: TableShape,
@@ -23,12 +23,15 @@ export async function insertRows(
   return outcomes.map((outcome) => outcome ?? stored)
 }
 
-/** Whether rows go in one statement, which then needs no transaction around it. */
+/** True if one statement can insert the rows, which then needs no explicit transaction. */
 export function isOneStatement(rows: readonly Row[]): boolean {
   return chunksOf(rows).length === 1
 }
 
-/** Inserts rows by one statement, all or none. With `asStored`, whatever the table's checks say of their values. */
+/**
+ * Inserts rows with one statement, all or none. `skipChecks` disables the table's check
+ * constraints.
+ */
 export async function insertAtOnce(
   connection: Connection,
   shape: TableShape,
@@ -71,14 +74,15 @@ async function insertChunk(
         if (existing) outcomes[index] = { kind: 'duplicate', existing }
         else next.push(index)
       }
-      // Another index than that of the key and the identity is in the way: a fault of one row, which its set is split for.
+      // The conflict is on an index other than the key and the unique key: a single row's fault,
+      // for which the batch is bisected.
       if (next.length === left.length) throw error
       left = next
     }
   }
 }
 
-/** The row in the way of each: that of its identity first, then that of its key. */
+/** The existing row that conflicts with each new row: by unique key first, then by key. */
 async function findExisting(
   connection: Connection,
   shape: TableShape,
@@ -101,7 +105,10 @@ async function findExisting(
   })
 }
 
-/** Rows whose column has one of the values; with `lock`, nobody else changes them before the transaction ends. */
+/**
+ * Rows whose column has one of the values. With `lock`, no other transaction can change them until
+ * this one ends.
+ */
 export async function readByKeys(
   connection: Connection,
   shape: TableShape,
@@ -122,10 +129,12 @@ export async function readByKeys(
   return connection.all({ sql, parameters: padded })
 }
 
-/** Keys of one statement. */
+/** The most keys of one statement. */
 const MAX_KEYS = 1024
 
-/** Filled up with the last value, which changes nothing in an IN, to one of few lengths. */
+/**
+ * Pads to one of few lengths by repeating the last value, which does not change the result of IN.
+ */
 export function pad(values: readonly WireValue[]): readonly WireValue[] {
   const length = values.length <= 1 ? 1 : 2 ** Math.ceil(Math.log2(values.length))
   return [...values, ...Array<WireValue>(length - values.length).fill(values.at(-1) ?? null)]
@@ -147,7 +156,10 @@ function insertSql(shape: TableShape, rows: number): string {
   return sql
 }
 
-/** Places of rows, a list for each statement: cut where values together would be too large, and into few lengths. */
+/**
+ * Row indexes, one list per statement: split where the values would be too large, and into few
+ * lengths.
+ */
 function chunksOf(rows: readonly Row[]): readonly (readonly number[])[] {
   const chunks: number[][] = []
   let current: number[] = []
@@ -167,14 +179,14 @@ function chunksOf(rows: readonly Row[]): readonly (readonly number[])[] {
   return chunks.flatMap(stepsOf)
 }
 
-/** A whole number of steps, then the rest. Few rows go as they are. */
+/** A multiple of the step, then the rest. Few rows are not split. */
 function stepsOf(places: readonly number[]): readonly (readonly number[])[] {
   const whole = places.length - (places.length % ROW_STEP)
   if (whole === 0 || whole === places.length) return [places]
   return [places.slice(0, whole), places.slice(whole)]
 }
 
-/** An upper bound of a row's bytes, without counting each character's. */
+/** An upper bound of a row's size in bytes, without counting the bytes of each character. */
 function sizeOf(row: Row): number {
   let size = 0
   for (const value of row) size += typeof value === 'string' ? 3 * value.length : 24

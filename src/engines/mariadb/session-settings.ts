@@ -1,5 +1,6 @@
-// What a session is set to, so that no statement means something else under other defaults of the server, of its `init_connect`, or of
-// a pooler. docs/server-settings.md lists every variable, with why the others cannot matter.
+// Session settings, so that no statement changes its meaning under other defaults of the server,
+// its `init_connect`, or a pooler. docs/server-settings.md lists every variable, and why the others
+// cannot matter.
 
 import { PersistenceConnectionError } from '../../errors.ts'
 import type { Row } from '../contract/query.ts'
@@ -10,11 +11,11 @@ import { quoteName, quoteText } from './quoting.ts'
 /** Every byte of a text counts: `a`, `A`, `á` and `a ` are four ids. */
 export const COLLATION = 'utf8mb4_nopad_bin'
 
-/** What the statements of this engine are written for, whatever the server's own mode is. */
+/** The mode that this engine's statements are written for, whatever the server's own mode is. */
 const SQL_MODE =
   'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE'
 
-/** The longest time that the server counts, for waits without an end. */
+/** The longest timeout that the server supports, for unlimited waits. */
 const FOREVER = 31_536_000
 
 type Limits = Pick<ServerSettings, 'statementTimeout' | 'lockTimeout'>
@@ -24,10 +25,10 @@ export function sessionVariables({
   statementTimeout,
   lockTimeout,
 }: Limits): Readonly<Record<string, string>> {
-  // The server counts these waits in whole seconds.
+  // The server counts these timeouts in whole seconds.
   const lockSeconds = `${lockTimeout === 0 ? FOREVER : Math.ceil(lockTimeout / 1000)}`
   return {
-    // What a statement means, and what it gives.
+    // The meaning of a statement, and the form of its results.
     sql_mode: quoteText(SQL_MODE),
     old_mode: "''",
     time_zone: "'+00:00'",
@@ -43,13 +44,14 @@ export function sessionVariables({
     div_precision_increment: '4',
     group_concat_max_len: '1073741824',
     max_sort_length: '1024',
-    // Trees of plans are read by one recursive query, a chain of 100,000 by 100,000 steps of it.
+    // Plan trees are read by one recursive query: a chain of 100,000 takes 100,000 steps.
     max_recursive_iterations: '4294967295',
-    // What a transaction is. A statement sees what is committed when it begins, so that nobody works on what has changed since.
+    // Transaction semantics. A statement sees what is committed when it begins, so that no
+    // statement works on stale rows.
     tx_isolation: "'READ-COMMITTED'",
     autocommit: '1',
     completion_type: 'NO_CHAIN',
-    // What is checked, and how tables are made.
+    // What is checked, and how tables are created.
     foreign_key_checks: '1',
     unique_checks: '1',
     check_constraint_checks: '1',
@@ -57,9 +59,9 @@ export function sessionVariables({
     default_storage_engine: 'InnoDB',
     default_tmp_storage_engine: 'InnoDB',
     alter_algorithm: "'DEFAULT'",
-    // How long things may take.
+    // Timeouts.
     innodb_lock_wait_timeout: lockSeconds,
-    // A migration that waits for its turn must not hold up everything that comes after it.
+    // A migration waiting for its turn must not block everything that arrives after it.
     lock_wait_timeout: lockSeconds,
     max_statement_time: `${statementTimeout / 1000}`,
     wait_timeout: '28800',
@@ -71,25 +73,32 @@ export function sessionVariables({
   }
 }
 
-/** Variables that not every version or build has, with the value that the server is to show for each. */
+/**
+ * Variables that not every version or build has, with the value that the server should report for
+ * each.
+ */
 export const optionalVariables: Readonly<Record<string, string>> = {
   character_set_collations: '',
   wsrep_dirty_reads: 'OFF',
   wsrep_osu_method: 'TOI',
 }
 
-/** What is needed of a connection that was just made. */
+/** What is needed of a new connection. */
 interface FreshConnection {
   exec(sql: string): Promise<unknown>
   rows(sql: string): Promise<readonly Row[]>
 }
 
-/** Brings a session to where no default matters. @throws PersistenceConnectionError for what only an administrator can set right */
+/**
+ * Sets up a session so that no default matters. @throws PersistenceConnectionError for a setting
+ * that only an administrator can correct
+ */
 export async function settle(connection: FreshConnection, limits: Limits, database?: string): Promise<void> {
   const variables = Object.entries(sessionVariables(limits)).map(([name, value]) => `${name} = ${value}`)
   await connection.exec(`SET NAMES utf8mb4 COLLATE ${COLLATION}, SESSION ${variables.join(', SESSION ')}`)
   const found = await shown(connection)
-  // The server's init_connect may have begun a transaction, in which writes would stay uncommitted, or left the database.
+  // The server's init_connect may have opened a transaction, in which writes would remain
+  // uncommitted, or changed the database.
   if (found.get('in_transaction') !== '0') await connection.exec('ROLLBACK')
   if (database !== undefined && found.get('database') !== database)
     await connection.exec(`USE ${quoteName(database)}`)
@@ -101,7 +110,7 @@ export async function settle(connection: FreshConnection, limits: Limits, databa
     await connection.exec(
       `SET ${wrong.map(([name, value]) => `SESSION ${name} = ${quoteText(value)}`).join(', ')}`,
     )
-  // Statements would go into the log as they are, which InnoDB refuses at READ COMMITTED.
+  // The binary log would record statements as text, which InnoDB does not allow at READ COMMITTED.
   if (found.get('log_bin') === 'ON' && found.get('binlog_format') === 'STATEMENT') await logRows(connection)
 }
 

@@ -1,16 +1,18 @@
-// Which slot of the running totals a connection adds to. Two connections that write at once never have the same one, so their
-// transactions do not wait for each other's totals, and cannot lock them in opposite order.
+// Assigns each connection a slot of the running totals. Two connections that write concurrently
+// never share a slot, so their transactions do not wait for each other's totals, and cannot lock
+// them in opposite order.
 
 import { createHash } from 'node:crypto'
 import { TOTAL_SLOTS } from './capabilities.ts'
 import type { Connection } from './connection.ts'
 
-/** The session's variable that the trigger of the totals reads. */
+/** The session variable that the totals trigger reads. */
 export const SLOT_VARIABLE = '@purser_slot'
 
 /**
- * Takes the first slot that is free, with a lock that the server gives back when the connection ends, however it ends. Where none is,
- * the slot is shared, and the lock manager has to sort conflicts out.
+ * Takes the first free slot, with a named lock that the server releases when the connection ends,
+ * for whatever reason. If none is free, the slot is shared, and the lock manager resolves
+ * conflicts.
  */
 export async function takeSlot(connection: Connection, database: string): Promise<void> {
   if (connection.slot !== undefined) return
@@ -29,7 +31,7 @@ async function freeSlot(connection: Connection, database: string): Promise<numbe
   return undefined
 }
 
-/** Names of locks are the server's, not the database's, and have 64 characters at the most. */
+/** Lock names are global to the server, not to the database, and have at most 64 characters. */
 export function lockName(database: string, purpose: string): string {
   return `purser ${createHash('sha256').update(database).digest('hex').slice(0, 24)} ${purpose}`
 }

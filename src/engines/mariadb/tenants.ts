@@ -1,11 +1,11 @@
-// The tenants of a database: each has a database of its own, with the ledger of migrations in it.
+// Lists the tenants of a database: each has a separate database with the migration ledger in it.
 
 import type { Query } from '../contract/engine.ts'
 import { LEDGER_TABLE } from '../contract/schema.ts'
 import type { ServerSettings } from '../server/url.ts'
 import { databaseOf } from './hosts.ts'
 
-/** Gives the name of each tenant whose database this user may see. */
+/** Returns the name of each tenant whose database this user may see. */
 export function tenantsQuery(settings: ServerSettings): Query {
   const before = `${databaseOf({ ...settings, tenant: undefined })}-`
   return {

@@ -1,5 +1,5 @@
-// An interactive transaction: it holds one connection of the pool from its beginning to its end. Others work meanwhile; what
-// two of them change alike makes one wait, or lose.
+// An interactive transaction. It holds one pool connection from beginning to end. Other
+// transactions run concurrently; if two change the same rows, one waits or fails with a conflict.
 
 import { QueryError } from '../../errors.ts'
 import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
@@ -13,12 +13,12 @@ export class MariadbTransaction implements EngineTransaction {
   readonly #release: () => void
   readonly #hasOtherHosts: boolean
   #over = false
-  /** The server has rolled it back. */
+  /** True once the server has rolled it back. */
   #undone = false
 
   /**
-   * @param release gives the connection back; called once, whichever way the transaction ends
-   * @param elsewhere another host may accept writes where this one does not
+   * @param release returns the connection to the pool; called once, however the transaction ends
+   * @param hasOtherHosts another host may accept writes if this one does not
    */
   constructor(connection: Connection, release: () => void, hasOtherHosts: boolean) {
     this.#connection = connection
@@ -69,7 +69,7 @@ export class MariadbTransaction implements EngineTransaction {
     } catch (error) {
       if (endsTransaction(error)) this.#undone = true
       if (!this.#hasOtherHosts || !isReadOnlyServer(error)) throw classifyInTransaction(error)
-      // Nobody gets this connection again; the next looks for a host that accepts writes.
+      // This connection is not reused; the next one goes to a host that accepts writes.
       this.#undone = true
       void this.#connection.destroy()
       throw noHostWrites(classify(error).cause)

@@ -1,10 +1,11 @@
-// Groups the writes of a set so that each group is one statement: same kind, same table, same columns, no row twice. Writes of one
-// row stay in their order; so do those on either side of a statement whose effect is not known here.
+// Groups the writes of a batch so that each group is one statement: same kind, same table, same
+// columns, no row twice. Writes to one row keep their order, and no write is moved across a
+// statement with unknown effects.
 
 import type { ChainAppend, Row, TableShape, WireValue, WriteOperation } from '../contract/engine.ts'
 
 type OfKind<K extends WriteOperation['kind']> = Extract<WriteOperation, { kind: K }>
-/** A write with its place in the set. */
+/** A write with its position in the batch. */
 export interface Placed<K extends WriteOperation['kind']> {
   readonly index: number
   readonly operation: OfKind<K>
@@ -19,7 +20,10 @@ export type Group =
 export interface WritePlan {
   /** In the order in which they have to run. */
   readonly groups: readonly Group[]
-  /** What is appended to chains once the groups have run. With `also`, only where the write of that place went through. */
+  /**
+   * Entries to append to chains after the groups have run. An audit entry is appended only if the
+   * write at its position succeeded.
+   */
   readonly appends: readonly {
     readonly index: number
     readonly chain: ChainAppend
@@ -68,7 +72,7 @@ function statementKey(operation: OfKind<'insert' | 'compareAndSet' | 'delete'>):
   return `${kind} ${shape.table} ${operation.columns.join()} ${operation.expect.column} ${operation.whereIn?.column}`
 }
 
-/** What a write claims for itself: the row's key, and its identity where it has one. */
+/** What a write claims exclusively: the row's key, and its unique key if it has one. */
 function rowsOf(operation: OfKind<'insert' | 'compareAndSet' | 'delete'>): readonly string[] {
   const { shape } = operation
   if (operation.kind !== 'insert') return [`${shape.table} key ${String(operation.key)}`]

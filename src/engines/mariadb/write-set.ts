@@ -1,5 +1,6 @@
-// Runs a set of writes with an outcome for each: one statement per table and kind of write, chains last. A write refused for
-// itself fails alone: its set is taken back and split until the guilty one is by itself.
+// Runs a batch of writes with an outcome for each: one statement per table and kind of write,
+// chains last. A write that is itself rejected fails alone: its batch is rolled back and bisected
+// until the offending write is alone.
 
 import type { WriteOperation, WriteOutcome } from '../contract/engine.ts'
 import { failedWrite } from '../core/refusals.ts'
@@ -11,8 +12,8 @@ import { insertAtOnce, insertRows, isOneStatement } from './inserts.ts'
 import { type Group, planWrites, type WritePlan } from './write-plan.ts'
 
 /**
- * Runs a set in a transaction of its own.
- * @throws the driver's error when the set as a whole was not stored
+ * Runs a batch in a separate transaction.
+ * @throws the driver's error when the batch as a whole was not stored
  */
 export async function commitWriteSet(
   connection: Connection,
@@ -40,7 +41,10 @@ export async function commitWriteSet(
   }
 }
 
-/** Runs a set inside a transaction that is open; when it throws, nothing of the set is left in it. */
+/**
+ * Runs a batch inside an open transaction. If it throws, nothing of the batch remains in the
+ * transaction.
+ */
 export async function runWriteSet(
   connection: Connection,
   operations: readonly WriteOperation[],
@@ -59,8 +63,9 @@ export async function runWriteSet(
 const stored: WriteOutcome = { kind: 'stored' }
 
 /**
- * A set that is one statement needs no transaction around it: one round trip instead of three.
- * @returns undefined when it is more, or did not go through as it should; nothing was written then
+ * A batch that is one statement needs no explicit transaction: one round trip instead of three.
+ * @returns undefined when it is more than one statement or did not succeed; then nothing was
+ * written
  */
 async function tryAlone(
   connection: Connection,
@@ -143,7 +148,7 @@ function runGroup(connection: Connection, group: Group): Promise<readonly WriteO
     case 'execute': {
       const [{ operation }] = group.writes
       const { sql, parameters } = operation.query
-      // InnoDB counts a row's reference to itself as one that keeps it.
+      // InnoDB treats a row's reference to itself as one that prevents its deletion.
       const text = operation.selfReferring ? `SET STATEMENT foreign_key_checks = 0 FOR ${sql}` : sql
       return connection.run(text, parameters).then((count) => [{ kind: 'executed', count }])
     }
@@ -157,7 +162,7 @@ function wentThrough(outcome: WriteOutcome | undefined): boolean {
   return outcome?.kind === 'stored' || outcome?.kind === 'updated'
 }
 
-/** Each half by itself, and a half that fails in halves again. */
+/** Runs each half separately, and bisects a half that fails. */
 async function runParts(
   connection: Connection,
   operations: readonly WriteOperation[],
@@ -181,7 +186,10 @@ async function runParts(
 
 let savepoints = 0
 
-/** Runs `work`; a row's fault takes back what it did, and is left to `otherwise`. Any other error takes it back too, where it can be. */
+/**
+ * Runs `work`. If a row causes an error, its changes are rolled back and `otherwise` runs. Any
+ * other error is rolled back as well, if possible.
+ */
 async function inSavepoint<T>(
   connection: Connection,
   work: () => Promise<T>,

@@ -1,4 +1,5 @@
-// How PostgreSQL's own tools back a schema up and bring it back. They read the password from where libpq looks for it.
+// Backup and restore commands for a schema, with PostgreSQL's own tools. They read the password
+// from where libpq looks for it.
 
 import type { BackupCommand } from '../contract/engine.ts'
 import { shellLine } from '../server/shell-words.ts'
@@ -19,8 +20,9 @@ export function backupCommand(settings: ServerSettings, path: string): BackupCom
 }
 
 /**
- * A dump of a schema makes it, which fails where it is: every new database has `public`. So it is made where it is not, and left out of
- * the list of what is restored; the grants on it stay in.
+ * The dump of a schema creates it, which fails if it exists, and every new database has `public`.
+ * So the schema is created only if it is missing, and its creation is left out of the list of what
+ * to restore; its grants are kept.
  */
 function restoreLine(place: readonly string[], schema: string, path: string): string {
   const made = ['psql', '--no-psqlrc', '--quiet', ...place, `--command=CREATE SCHEMA IF NOT EXISTS ${schema}`]
@@ -32,7 +34,7 @@ function restoreLine(place: readonly string[], schema: string, path: string): st
   ].join(' | ')
 }
 
-/** The host that is written to: of several, the tools try each. */
+/** The host that accepts writes: given several, the tools try each. */
 function placeOf({ hosts }: ServerSettings): readonly string[] {
   return [
     `--host=${hosts.map(({ host }) => host).join(',')}`,
@@ -40,7 +42,10 @@ function placeOf({ hosts }: ServerSettings): readonly string[] {
   ]
 }
 
-/** What has no flag of its own. A name that could be taken for such a string stands in one. */
+/**
+ * Settings without a flag are passed in a connection string. A name that could be mistaken for a
+ * connection string is passed inside one.
+ */
 function connectionString(settings: ServerSettings): string {
   const { database, sslmode, sslrootcert, sslcert, sslkey } = settings
   const given = { dbname: database, sslmode, sslrootcert, sslcert, sslkey }

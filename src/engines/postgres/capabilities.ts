@@ -1,4 +1,5 @@
-// What PostgreSQL can do, and the settings that follow from measurements (docs/decisions/0011-server-drivers.md).
+// PostgreSQL's capabilities, and settings chosen from measurements
+// (docs/decisions/0011-server-drivers.md).
 
 import type { EngineCapabilities } from '../contract/engine.ts'
 
@@ -9,19 +10,19 @@ export const capabilities: EngineCapabilities = {
   batchesReads: true,
   referencesPerRow: false,
   fileBacked: false,
-  // A check holds for every row of every session, short of taking it off the table.
+  // A check constraint applies to every row of every session; the only way around it is to drop it.
   passesOverChecks: false,
   maxSetSize: 1000,
 }
 
-/** The oldest version of the server that is supported, as `server_version_num` has it. */
+/** The oldest supported server version, as in `server_version_num`. */
 export const MIN_SERVER_VERSION = 130_000
 
-/** The most statements that one connection prepares; any further ones are sent whole. */
+/** The most statements that one connection prepares. Further statements are sent unprepared. */
 export const MAX_PREPARED = 1000
 
 /**
- * Rows that each total is spread over, so that connections seldom wait for each other's: an append locks the totals it adds to
- * until its commit is durable.
+ * Rows over which each total is spread, so that connections rarely wait for each other: an append
+ * locks the totals it adds to until its commit is durable.
  */
 export const TOTAL_SLOTS = 16

@@ -1,18 +1,22 @@
-// Tells whether a row was changed by somebody else since a transaction began. At READ COMMITTED such a change is not a conflict of
-// the server's own; a transaction that meets one has worked with what is no longer so, and is to be repeated.
+// Detects whether another transaction changed a row since this one began. At READ COMMITTED the
+// server does not report that as a conflict. A transaction that meets such a change has worked with
+// stale data and should be repeated.
 
 import type { Row, TableShape, WireValue } from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
 import { quoteName } from './quoting.ts'
 
-/** What was committed at one moment: everything below `xmin`, and below `xmax` all that is not in `running`. */
+/**
+ * What was committed at one moment: everything below `xmin`, and everything below `xmax` that is
+ * not in `running`.
+ */
 export interface Snapshot {
   readonly xmin: bigint
   readonly xmax: bigint
   readonly running: ReadonlySet<bigint>
 }
 
-/** Reads the server's text form: `xmin:xmax:running,…`. */
+/** Parses the server's text form: `xmin:xmax:running,…`. */
 export function parseSnapshot(text: string): Snapshot {
   const [xmin = '0', xmax = '0', running = ''] = text.split(':')
   return {
@@ -22,7 +26,7 @@ export function parseSnapshot(text: string): Snapshot {
   }
 }
 
-/** Whether any of the rows with these keys was written after `begun`. */
+/** True if any of the rows with these keys was written after `begun`. */
 export async function changedSince(
   connection: Connection,
   shape: TableShape,
@@ -37,7 +41,10 @@ export async function changedSince(
   return rows.some((row) => !wasThere(writerOf(row), begun))
 }
 
-/** Rows keep the lower 32 bits of a transaction's number; the one they mean is the last before the next to be given. */
+/**
+ * Rows store the lower 32 bits of a transaction id. They refer to the latest matching id before the
+ * next one to be assigned.
+ */
 function writerOf([low, next]: Row): bigint {
   const last = BigInt(String(next))
   const number = (last & ~0xffffffffn) | BigInt(String(low))

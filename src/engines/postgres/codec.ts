@@ -1,5 +1,5 @@
-// How values of each kind stand in PostgreSQL, and how they travel: everything as text, in the server's own form. Instants are
-// timestamptz(3) in a session whose time zone is UTC.
+// How PostgreSQL stores and transmits values of each kind: everything as text, in the server's
+// format. Instants are timestamptz(3) in a session whose time zone is UTC.
 
 import { unreadable, type ValueCodec } from '../contract/engine.ts'
 import {
@@ -10,7 +10,7 @@ import {
   instantEncoder,
 } from '../core/value-forms.ts'
 
-/** As the server writes an instant, and as `encode` does. */
+/** The format in which the server and `encode` write an instant. */
 const timestamp = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:\+00|Z)$/
 
 export const codec: ValueCodec = {

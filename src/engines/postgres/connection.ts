@@ -1,5 +1,5 @@
-// One connection to PostgreSQL: how it is opened, its session's settings, prepared statements, and whether it can still be used.
-// It knows nothing of records; write-set.ts and transaction.ts use it.
+// A PostgreSQL connection: how it is opened, its session settings, prepared statements, and whether
+// it is still usable. It knows nothing about records; write-set.ts and transaction.ts use it.
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
@@ -16,34 +16,38 @@ import type { Driver } from './driver.ts'
 import { endsSession, READ_ONLY, ServerFailure } from './errors.ts'
 import { settle } from './session-settings.ts'
 
-/** Rows as arrays of the server's own texts; the number of rows where there are none to give. */
+/**
+ * Rows as arrays of the server's text values; the number of affected rows if there are none to
+ * return.
+ */
 export interface Result {
   readonly rows: readonly Row[]
   readonly count: number
   readonly command: string
 }
 
-/** The schema that the settings lead to. */
+/** The schema that the settings select. */
 export function schemaOf({ schema = 'public', tenant }: Pick<ServerSettings, 'schema' | 'tenant'>): string {
   return tenant === undefined ? schema : `${schema}__${tenant}`
 }
 
 /**
- * Uses after which a statement is planned anew. A plan is made for the sizes that tables have then and kept until the server has
- * analysed them, a minute later by its defaults: one for an empty table reads the whole of it, however large it is by then.
+ * Uses after which a statement is planned again. A plan is made for the table sizes of that moment
+ * and kept until the server analyses the tables, a minute later by default. A plan for an empty
+ * table scans the whole table, however large it has become.
  */
 const REPLANNED: ReadonlySet<number> = new Set([8, 64, 512, 4096])
 
 export class Connection implements PooledConnection {
   readonly #client: Client
-  /** What each text that this connection has used is prepared as. */
+  /** The prepared name of each statement text that this connection has used. */
   readonly #prepared = new Map<string, { name: string | undefined; uses: number }>()
   #named = 0
   #broken = false
-  /** True for a standby, and for a database that is set so. */
+  /** True for a standby, and for a database that is set to read-only. */
   readOnly = false
   serverVersion = ''
-  /** The temporary functions of migrations are there. */
+  /** True once the temporary functions of migrations exist. */
   migrated = false
 
   private constructor(client: Client) {
@@ -56,7 +60,10 @@ export class Connection implements PooledConnection {
     })
   }
 
-  /** Connects to one host and brings the session to where no default of the server matters. Nothing stays open when it throws. */
+  /**
+   * Connects to one host and sets up the session so that no server default matters. On failure
+   * throws and leaves nothing open.
+   */
   static async open(driver: Driver, settings: ServerSettings, host: ServerHost): Promise<Connection> {
     const ways = tlsWays(settings, host)
     for (const [index, tls] of ways.entries()) {
@@ -66,7 +73,8 @@ export class Connection implements PooledConnection {
         await client.connect()
       } catch (error) {
         await connection.close().catch(() => undefined)
-        // The server refuses TLS with a single letter, for which the driver has no code: what has one is another matter.
+        // The server refuses TLS with a single letter, for which the driver has no error code. An
+        // error with a code has another cause.
         const mayBeTls = index + 1 < ways.length && !(error as { code?: unknown }).code
         if (mayBeTls) continue
         throw connection.#openingFailure(error, settings.connectTimeout, host)
@@ -88,7 +96,7 @@ export class Connection implements PooledConnection {
     return this.#broken
   }
 
-  /** For a connection that nobody should get again. */
+  /** For a connection that must not be reused. */
   spoil(): void {
     this.#broken = true
   }
@@ -113,7 +121,10 @@ export class Connection implements PooledConnection {
     this.serverVersion = version.split(' ')[0] ?? ''
   }
 
-  /** Runs a statement, prepared from its second use on. Calls made without waiting go out together. */
+  /**
+   * Runs a statement, which is prepared from its second use on. Calls made without awaiting each
+   * other are pipelined.
+   */
   async run({ sql, parameters }: Query): Promise<Result> {
     const values = parameters.map(toText)
     try {
@@ -130,7 +141,7 @@ export class Connection implements PooledConnection {
     }
   }
 
-  /** Runs statements without parameters in one message; gives the rows of the last one. */
+  /** Runs statements without parameters in one message and returns the rows of the last one. */
   async script(sql: string): Promise<readonly Row[]> {
     try {
       const results = await this.#client.query<WireValue[]>({ text: sql, rowMode: 'array' })
@@ -141,7 +152,7 @@ export class Connection implements PooledConnection {
     }
   }
 
-  /** Takes back whatever stands open. A connection that cannot do even that is not used again. */
+  /** Rolls back any open transaction. If even that fails, the connection is not reused. */
   async rollback(): Promise<void> {
     if (this.#broken) return
     try {
@@ -151,7 +162,7 @@ export class Connection implements PooledConnection {
     }
   }
 
-  /** Makes the server forget prepared statements: the tables that they are about have changed. */
+  /** Makes the server discard prepared statements, because their tables have changed. */
   async forget(): Promise<void> {
     await this.script('DEALLOCATE ALL')
     this.#prepared.clear()
@@ -162,7 +173,10 @@ export class Connection implements PooledConnection {
     await this.#client.end()
   }
 
-  /** Without a farewell, which would wait for the answer to what was asked. */
+  /**
+   * None for the first use of a text. A new name makes the server plan again a statement that it
+   * already has under another name.
+   */
   async #cutOff(): Promise<void> {
     this.#broken = true
     const { stream } = (this.#client as unknown as { readonly connection: { readonly stream: Socket } })
@@ -173,7 +187,7 @@ export class Connection implements PooledConnection {
     await closed
   }
 
-  /** None for the first use of a text. A new name makes the server plan a statement that it has under another one anew. */
+  /** Until the connection is open, nothing was sent that may or may not have been stored. */
   #nameOf(sql: string): string | undefined {
     const known = this.#prepared.get(sql)
     if (known === undefined) {
@@ -188,7 +202,7 @@ export class Connection implements PooledConnection {
     return known.name
   }
 
-  /** Until it is open nothing was sent that could be stored or not. */
+  /** An error without a code is the driver's own report that the connection ended. */
   #openingFailure(error: unknown, connectTimeout: number, host: ServerHost): Error {
     const failure = this.#failure(error)
     if (failure.code === undefined) return withoutCode(error, connectTimeout, host, failure)
@@ -198,21 +212,21 @@ export class Connection implements PooledConnection {
   #failure(error: unknown): ServerFailure {
     const { code } = (error ?? {}) as { code?: unknown }
     const known = typeof code === 'string' ? code : undefined
-    // Without a code it is the driver's own word that the connection ended.
+    // A table has changed since a statement was prepared; a new connection prepares it again.
     const isLost =
       this.#broken || known === undefined || !isSqlState(known) || (known !== READ_ONLY && endsSession(known))
-    // The form of a table has changed since a statement was prepared: a new connection prepares it anew.
+    // System error codes are longer, except for one.
     if (isLost || known === '0A000') this.#broken = true
     return new ServerFailure(error, isLost)
   }
 }
 
-/** Codes of the system are longer, but for one. */
+/** Errors of opening a connection for which the driver and Node have no server or system code. */
 function isSqlState(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE'
 }
 
-/** Errors of opening a connection for which the driver and Node have no code of the server's or the system's. */
+/** pg gives these errors no code; the texts are those of the version in package.json. */
 function withoutCode(
   error: unknown,
   connectTimeout: number,
@@ -220,7 +234,8 @@ function withoutCode(
   cause: ServerFailure,
 ): PersistenceConnectionError {
   const message = error instanceof Error ? error.message : ''
-  // pg gives these no code; the texts are its own, of the version that package.json names.
+  // No stored text contains NUL, and the server does not accept it, so a value with NUL equals
+  // nothing.
   if (message.includes('does not support SSL')) {
     return new PersistenceConnectionError(noTls, { retryable: false })
   }
@@ -233,7 +248,7 @@ function withoutCode(
   return endedWhileOpened(host, cause)
 }
 
-/** No stored text holds NUL, and the server takes none: a value with one is like no other. */
+/** Calls made without awaiting each other share a round trip. */
 function toText(value: WireValue): string | null {
   if (value === null) return null
   const text = typeof value === 'string' ? value : value instanceof Date ? value.toISOString() : String(value)
@@ -253,9 +268,9 @@ function clientConfig(settings: ServerSettings, { host, port }: ServerHost, ssl:
     application_name: settings.applicationName,
     connectionTimeoutMillis: settings.connectTimeout,
     keepAlive: true,
-    // Calls made without waiting for each other share a round trip.
+    // Every value remains the text that the server sent; codec.ts decodes it.
     pipeline: true,
-    // Every value stays the text that the server sent; codec.ts reads it.
+    // The driver omits the server name for IP addresses, and Node would compare with "localhost".
     types: { getTypeParser: () => (value: unknown) => value },
   } as ClientConfig
 }
@@ -266,7 +281,8 @@ function driverTls(tls: ServerTls | undefined, { host }: ServerHost): Tls {
   return {
     ...files,
     rejectUnauthorized: checks !== 'nothing',
-    // The driver leaves addresses out, and Node would compare with "localhost".
+    // Loaded only if a connection is encrypted, because it takes longer to load than most of this
+    // library.
     checkServerIdentity: (_, certificate) =>
       checks === 'name' ? nodeTls().checkServerIdentity(host, certificate) : undefined,
   }

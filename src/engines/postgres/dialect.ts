@@ -1,10 +1,11 @@
-// Builds and compiles statements in PostgreSQL's dialect, and never runs one: running is connection.ts's business.
+// Builds and compiles statements in PostgreSQL's dialect. Never executes one: that is
+// connection.ts.
 
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import type { ExactSums, Matching, TimeBuckets } from '../contract/engine.ts'
 import { quoteText } from './quoting.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
+// biome-ignore lint/suspicious/noExplicitAny: Kysely's types do not know the tables
 export const builder: Kysely<any> = new Kysely({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
@@ -14,7 +15,7 @@ export const builder: Kysely<any> = new Kysely({
   },
 })
 
-/** The hour of an instant; `column` may be quoted, or have its table before it. */
+/** The hour of an instant. `column` may be quoted, or prefixed with its table. */
 export function hourOf(column: string): string {
   return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24')`
 }
@@ -24,7 +25,7 @@ export const timeBuckets: TimeBuckets = {
   day: (column) => `to_char("${column}" AT TIME ZONE 'UTC', 'YYYY-MM-DD')`,
 }
 
-/** The sum of 64-bit integers is a numeric, which has no bound. */
+/** The sum of 64-bit integers is a numeric, which has no limit. */
 export const exactSums: ExactSums = {
   whole: () => '0',
   rest: (column) => `sum(${column})`,
@@ -36,7 +37,8 @@ export const matching: Matching = {
     sql: `${column} like ? escape '!'`,
     parameters: [pattern.replaceAll(/[!%_]/g, '!$&').replaceAll('*', '%').replaceAll('?', '_')],
   }),
-  // The columns are checked to hold JSON, though not to hold lists; where the check was lifted, most of what is none looks like none.
+  // The columns are checked to contain JSON, though not to contain lists. If the check was dropped,
+  // most text that is not a list does not look like one.
   listHas: (column, key, value) => ({
     sql: `exists (select 1 from json_array_elements(case when ${column} ~ '^\\s*[[].*[]]\\s*$' then ${column}::json end) as item where case when json_typeof(item) = 'object' then item ->> ${quoteText(key)} end = ?)`,
     parameters: [value],

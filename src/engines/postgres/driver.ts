@@ -1,4 +1,4 @@
-// The driver of PostgreSQL, an optional peer: loaded on first use.
+// The PostgreSQL driver. Loads `pg`, an optional peer dependency, on first use.
 
 import type { Client } from 'pg'
 import { loadDriver as load, type StoreDriver } from '../core/load-driver.ts'
@@ -8,7 +8,7 @@ export interface Driver {
   readonly Client: typeof Client
 }
 
-/** @throws PersistenceConnectionError (not retryable) saying what to install */
+/** @throws PersistenceConnectionError (not retryable) that says what to install */
 export function loadDriver(given?: StoreDriver): Promise<Driver> {
   return load({ name: 'pg', load: () => import('pg'), isDriver }, given)
 }

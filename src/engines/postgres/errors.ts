@@ -1,5 +1,6 @@
-// Every error of PostgreSQL and its driver as one of Purser's, by its SQLSTATE
-// (https://www.postgresql.org/docs/current/errcodes-appendix.html) or the system's code, never by its text.
+// Converts every error of PostgreSQL and its driver to one of Purser's, by its SQLSTATE
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html) or the system error code, never
+// by its text.
 
 import {
   PersistenceConnectionError,
@@ -12,14 +13,14 @@ import { type Refusal, refusals, refused } from '../core/refusals.ts'
 import { tlsRefusal } from '../server/tls.ts'
 
 /**
- * What the server or the system said, without what may hold content of records: the details of an error quote rows, and its message
- * may quote values.
+ * The server's or system's error without anything that may contain record content: error details
+ * quote rows, and messages may quote values.
  */
 export class ServerFailure extends Error {
-  /** The SQLSTATE, or the system's code; undefined when the connection just ended. */
+  /** The SQLSTATE, or the system error code; undefined if the connection just ended. */
   readonly code: string | undefined
   readonly constraint: string | undefined
-  /** True when nothing more can be sent over the connection. */
+  /** True if nothing more can be sent over the connection. */
   readonly lost: boolean
 
   constructor(error: unknown, lost: boolean) {
@@ -38,26 +39,26 @@ export class ServerFailure extends Error {
   }
 }
 
-/** True for errors that one row causes by itself: the rest of its set can be stored without it. */
+/** True for errors caused by a single row: the rest of its batch can be stored without it. */
 export function isRowFault(error: unknown): boolean {
   const code = error instanceof ServerFailure ? error.code : undefined
   if (code === undefined) return false
   return code.startsWith('23') || code.startsWith('22') || code === '54000'
 }
 
-/** The statement was refused because another one of its transaction had failed before. */
+/** The statement was rejected because an earlier one of its transaction had failed. */
 export function isFollowUp(error: unknown): boolean {
   return error instanceof ServerFailure && error.code === '25P02'
 }
 
-/** A write on a standby, or on a database that is set so. */
+/** A write on a standby, or on a database that is set to read-only. */
 export const READ_ONLY = '25006'
 
 export function isReadOnly(error: unknown): boolean {
   return error instanceof ServerFailure && error.code === READ_ONLY
 }
 
-/** After these, another host may be the one that accepts writes. */
+/** After these errors, another host may be the one that accepts writes. */
 export function endsSession(code: string | undefined): boolean {
   return code !== undefined && (code.startsWith('57P') || code.startsWith('08') || code === READ_ONLY)
 }

@@ -1,5 +1,5 @@
-// The PostgreSQL engine: a pool of connections to the host that accepts writes. See docs/servers.md and
-// docs/decisions/0011-server-drivers.md.
+// The PostgreSQL engine: a pool of connections to the host that accepts writes. See docs/servers.md
+// and docs/decisions/0011-server-drivers.md.
 
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import type {
@@ -41,9 +41,9 @@ import { PostgresTransaction } from './transaction.ts'
 import { runWriteSet } from './write-set.ts'
 
 export interface PostgresOptions extends ServerSettings {
-  /** The driver, where the application hands it in. */
+  /** The driver, if the application passed one. */
   readonly driver?: StoreDriver | undefined
-  /** For tests: gives the driver. */
+  /** For tests: provides the driver. */
   readonly load?: () => Promise<Driver>
 }
 
@@ -145,7 +145,7 @@ class PostgresEngine implements Engine {
     })
   }
 
-  /** The cluster's own number, which its standbys share, with the database and the schema in it. */
+  /** The cluster's identifier, which its standbys share, with the database and the schema. */
   async uniqueKey(): Promise<string> {
     return this.#guarded(async (connection) => {
       const [row] = await connection.script(
@@ -171,7 +171,7 @@ class PostgresEngine implements Engine {
     return look(shape, shape.columns, keys, false)
   }
 
-  /** A read changes nothing, so one whose connection turns out to be lost is asked once more on another. */
+  /** A read has no side effects, so if its connection is lost, it is repeated once on another. */
   async read(query: Query): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt += 1) {
       let used: Connection | undefined
@@ -209,7 +209,7 @@ class PostgresEngine implements Engine {
     }
   }
 
-  /** Another host may accept writes where this one does not. */
+  /** Another host may accept writes if this one does not. */
   get #hasOtherHosts(): boolean {
     return this.#options.hosts.length > 1
   }
@@ -222,7 +222,7 @@ class PostgresEngine implements Engine {
     return this.#keep(snapshot)
   }
 
-  /** The engine may have been disconnected while the view was being made. */
+  /** The engine may have been disconnected while the view was being created. */
   async #keep(snapshot: PostgresSnapshot): Promise<PostgresSnapshot> {
     if (!this.#pool) await snapshot.close()
     this.#opened()
@@ -247,7 +247,7 @@ class PostgresEngine implements Engine {
     try {
       return await work(connection)
     } catch (error) {
-      // What this connection was told, the others would be told too.
+      // The idle connections would fail in the same way.
       if (error instanceof ServerFailure && endsSession(error.code) && (error.lost || this.#hasOtherHosts)) {
         connection.spoil()
         pool.forgetIdle()
@@ -269,7 +269,7 @@ class PostgresEngine implements Engine {
     })
   }
 
-  /** The first host that accepts writes; where none does, the first that can be read. */
+  /** The first host that accepts writes; if there is none, the first that can be read. */
   async #open(driver: Driver, settings: ServerSettings = this.#options): Promise<Connection> {
     const { hosts } = settings
     const refusals: { readonly host: ServerHost; readonly error: unknown }[] = []
@@ -296,7 +296,7 @@ class PostgresEngine implements Engine {
     )
   }
 
-  /** A schema that is not there is made by the first migration. */
+  /** A missing schema is created by the first migration. */
   async #assertSchema(connection: Connection): Promise<void> {
     if (!this.#options.mustExist && !connection.readOnly) return
     const [found] = await connection.script('SELECT current_schema()')
@@ -308,7 +308,7 @@ class PostgresEngine implements Engine {
   }
 }
 
-/** An error of opening as a connection error, with the place and what to do. */
+/** Converts an error of opening to a connection error, with the location and what to do. */
 function connectionError(location: string, error: unknown): PersistenceError {
   const known = classify(error)
   if (known instanceof PersistenceConnectionError && known.message.startsWith(location)) return known

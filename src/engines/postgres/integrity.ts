@@ -1,12 +1,12 @@
-// What PostgreSQL finds damaged: indexes that it does not use any more, tables that cannot be read to the end, and, where the
-// extension amcheck is installed, indexes that do not agree with their tables.
+// Damage that PostgreSQL can detect: invalid indexes, tables that cannot be read to the end, and,
+// if the amcheck extension is installed, indexes that disagree with their tables.
 
 import type { IntegrityFault } from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
 import { ServerFailure } from './errors.ts'
 import { quoteName } from './quoting.ts'
 
-/** The most faults that are told. */
+/** The most faults that are reported. */
 const MAX_FAULTS = 100
 const OWN = 'to_regnamespace(quote_ident(current_schema()))'
 const indexes =
@@ -19,7 +19,7 @@ export async function checkIntegrity(connection: Connection): Promise<readonly I
     try {
       await connection.script(sql)
     } catch (error) {
-      // A check that cannot be made says nothing of what it would have checked.
+      // A check that cannot run says nothing about what it would have checked.
       if (!(error instanceof ServerFailure) || !error.code?.startsWith('XX')) throw error
       found.push(fault(error.code))
     }
@@ -38,7 +38,8 @@ export async function checkIntegrity(connection: Connection): Promise<readonly I
       `SELECT sum(length(whole::text)) FROM ${quoteName(table)} AS whole`,
     )
   }
-  // The planner may ask about every schema, also those without the function: there the name leads to nothing, and not to an error.
+  // The planner may evaluate this for every schema, including those without the function: there the
+  // name must resolve to nothing instead of an error.
   const [checker] = await rowsOf(
     "SELECT quote_ident(n.nspname) FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'amcheck' AND has_function_privilege(to_regprocedure(quote_ident(n.nspname) || '.bt_index_check(regclass)')::oid, 'EXECUTE')",
   )

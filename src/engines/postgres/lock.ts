@@ -1,4 +1,5 @@
-// Keys of advisory locks: 64 bits that belong to one purpose in one schema. Two purposes that meet would only wait for each other.
+// Keys of advisory locks: 64 bits for one purpose in one schema. If two purposes collide, they only
+// wait for each other.
 
 import { createHash } from 'node:crypto'
 

@@ -1,10 +1,10 @@
-// Names and texts in statements of this dialect.
+// Quotes names and text for statements of this dialect.
 
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** A backslash is a character like any other: every session has `standard_conforming_strings` on. */
+/** A backslash is an ordinary character: every session has `standard_conforming_strings` on. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }

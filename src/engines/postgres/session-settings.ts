@@ -1,5 +1,6 @@
-// What a session is set to, so that no statement means something else under other defaults of the server, of a database or a role, of
-// PGOPTIONS, or of a pooler. docs/server-settings.md lists every setting, with why the others cannot matter.
+// Session settings, so that no statement changes its meaning under other defaults of the server, a
+// database or role, PGOPTIONS, or a pooler. docs/server-settings.md lists every setting, and why
+// the others cannot matter.
 
 import { PersistenceConnectionError } from '../../errors.ts'
 import type { Query, Row } from '../contract/query.ts'
@@ -9,10 +10,10 @@ import { quoteName, quoteText } from './quoting.ts'
 
 type Limits = Pick<ServerSettings, 'statementTimeout' | 'lockTimeout'>
 
-/** Settings that every supported version has, with their values as texts. */
+/** Settings that every supported version has, with their values as text. */
 export function sessionSettings({ statementTimeout, lockTimeout }: Limits): Readonly<Record<string, string>> {
   return {
-    // What a statement means, and what it gives.
+    // The meaning of a statement, and the form of its results.
     client_encoding: 'UTF8',
     TimeZone: 'UTC',
     DateStyle: 'ISO, YMD',
@@ -24,18 +25,18 @@ export function sessionSettings({ statementTimeout, lockTimeout }: Limits): Read
     transform_null_equals: 'off',
     quote_all_identifiers: 'off',
     gin_fuzzy_search_limit: '0',
-    // A policy that would hide rows makes a statement fail, and not give less than there is.
+    // A policy that would hide rows makes the statement fail instead of returning fewer rows.
     row_security: 'off',
-    // How functions and tables are made and compiled.
+    // How functions and tables are created and compiled.
     check_function_bodies: 'on',
     'plpgsql.extra_errors': 'none',
     'plpgsql.extra_warnings': 'none',
     default_table_access_method: 'heap',
-    // What a transaction is, and what an error ends.
+    // Transaction semantics, and what an error ends.
     default_transaction_isolation: 'read committed',
     default_transaction_deferrable: 'off',
     exit_on_error: 'off',
-    // How long things may take, and what is sent beside the rows.
+    // Timeouts, and messages that are sent besides rows.
     statement_timeout: `${statementTimeout}`,
     lock_timeout: `${lockTimeout}`,
     idle_in_transaction_session_timeout: '0',
@@ -51,29 +52,35 @@ export const optionalSettings: Readonly<Record<string, string>> = {
   restrict_nonsystem_relation_kind: '',
 }
 
-/** Settings for administrators only, with the values under which what is stored is checked and given back whole. */
+/**
+ * Settings that only administrators can change, with the values under which stored data is checked
+ * and returned completely.
+ */
 export const guardedSettings: Readonly<Record<string, readonly [string, ...string[]]>> = {
   session_replication_role: ['origin', 'local'],
   zero_damaged_pages: ['off'],
   ignore_checksum_failure: ['off'],
 }
 
-/** What a server says of itself once its session is settled. */
+/** What a server reports once its session is set up. */
 export interface ServerFacts {
   readonly versionNumber: number
   readonly version: string
   readonly encoding: string
-  /** A standby, or a database that is set so. */
+  /** A standby, or a database that is set to read-only. */
   readonly readOnly: boolean
 }
 
-/** What is needed of a connection that was just made. */
+/** What is needed of a new connection. */
 interface FreshConnection {
   script(sql: string): Promise<unknown>
   run(query: Query): Promise<{ readonly rows: readonly Row[] }>
 }
 
-/** Brings a session to where no default matters. @throws PersistenceConnectionError for what only an administrator can set right */
+/**
+ * Sets up a session so that no default matters. @throws PersistenceConnectionError for a setting
+ * that only an administrator can correct
+ */
 export async function settle(
   connection: FreshConnection,
   schema: string,
@@ -85,7 +92,8 @@ export async function settle(
   const optional = Object.entries(optionalSettings).map(
     ([name, value]) => `(${quoteText(name)}, ${quoteText(value)})`,
   )
-  // A pooler may hand on what another client has left: statements under names of ours, temporary tables under those of the schema.
+  // A pooler may pass on what another client left behind: prepared statements with the same names,
+  // temporary tables that hide those of the schema.
   await connection.script(`DEALLOCATE ALL; DISCARD TEMP;
 SET search_path = ${quoteName(schema)};
 ${settings.join(' ')}
@@ -110,7 +118,7 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
   }
 }
 
-/** Takes the right of an administrator, which few users have. */
+/** Requires administrator rights, which few users have. */
 async function setRight(
   connection: FreshConnection,
   name: string,

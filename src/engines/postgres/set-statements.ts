@@ -1,5 +1,5 @@
-// The statements of write sets: one for any number of rows, whose values travel as one array for each column. Their texts depend on
-// tables and columns alone, so that each is built and prepared once.
+// The statements of batches: one for any number of rows, with one array parameter per column. Their
+// text depends only on tables and columns, so that each is built and prepared once.
 
 import type { Query, Row, StorageKind, TableShape, WireValue } from '../contract/engine.ts'
 import { quoteName } from './quoting.ts'
@@ -26,7 +26,7 @@ function once(key: string, build: () => string): string {
   return text
 }
 
-/** Rows are inserted in the order of the set; those with a key or an identity that is there are passed over. */
+/** Inserts rows in batch order and skips those whose key or unique key already exists. */
 export function insertion(shape: TableShape, rows: readonly Row[]): Query {
   const sql = once(`insert ${shape.table} ${shape.columns.join()}`, () => {
     const columns = shape.columns.map(quoteName).join(', ')
@@ -36,7 +36,7 @@ export function insertion(shape: TableShape, rows: readonly Row[]): Query {
   return { sql, parameters: shape.columns.map((_, index) => arrayOf(rows.map((row) => row[index] ?? null))) }
 }
 
-/** Every row is locked before any is changed, in one order, so that two sets cannot wait for each other. */
+/** Locks every row before changing any, in a fixed order, so that two batches cannot deadlock. */
 export function change(operations: readonly SetOperation[]): Query {
   const [first] = operations
   if (!first) throw new TypeError('a group has at least one write')
@@ -83,9 +83,10 @@ export function deletion(shape: TableShape, keys: readonly WireValue[]): Query {
 }
 
 /**
- * Columns of the rows whose `by` is among the values of a parameter, each looked up by itself. `= ANY (…)` would be shorter; but a prepared
- * statement keeps the plan that was best for the table as it was, an empty one is read whole, and so would be the 100,000 rows that it
- * has a minute later. `OFFSET 0` keeps the planner from making a join of the two.
+ * Columns of the rows whose `by` is in a parameter's array, each found by a separate lookup. `= ANY
+ * (…)` would be shorter, but a prepared statement keeps the plan that was best for the table at the
+ * time. An empty table is scanned, and the same plan would scan the 100,000 rows it has a minute
+ * later. `OFFSET 0` keeps the planner from joining the two.
  */
 function lookup(shape: TableShape, columns: readonly string[], by: string, parameter: number): string {
   const selected = columns.map(quoteName).join(', ')
@@ -93,13 +94,13 @@ function lookup(shape: TableShape, columns: readonly string[], by: string, param
   return `SELECT found.* FROM ${wanted} CROSS JOIN LATERAL (SELECT ${selected} FROM ${quoteName(shape.table)} AS target WHERE target.${quoteName(by)} = wanted.value OFFSET 0) AS found`
 }
 
-/** The rows that stand in the way of others: with the same key, or the same identity. */
+/** The existing rows that conflict with new ones: the same key, or the same unique key. */
 export function rowsInTheWay(shape: TableShape, rows: readonly Row[]): Query {
   const { uniqueKey } = shape
   const keys = arrayOf(rows.map((row) => cellOf(shape, row, shape.key)))
   const sql = once(`way ${shape.table}`, () => {
     const byKey = lookup(shape, shape.columns, shape.key, 1)
-    // A row that is found both ways comes twice, which does no harm.
+    // A row found in both ways is returned twice, which is harmless.
     return uniqueKey === undefined
       ? byKey
       : `${byKey} UNION ALL ${lookup(shape, shape.columns, uniqueKey, 2)}`
@@ -109,7 +110,7 @@ export function rowsInTheWay(shape: TableShape, rows: readonly Row[]): Query {
   return { sql, parameters: [keys, arrayOf(identities)] }
 }
 
-/** Columns of rows as they are, after their keys unless told otherwise. No key twice. */
+/** Current columns of rows, by default preceded by their keys. No duplicate keys. */
 export function look(
   shape: TableShape,
   columns: readonly string[],
@@ -138,7 +139,10 @@ function typeOf(shape: TableShape, column: string): string {
 
 const special = /["\\]/
 
-/** The server's text form of an array (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO). */
+/**
+ * The server's text form of an array
+ * (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO).
+ */
 function arrayOf(values: readonly WireValue[]): string {
   let text = '{'
   for (let index = 0; index < values.length; index += 1) {

@@ -1,5 +1,5 @@
-// A view of what is committed: a read-only transaction at REPEATABLE READ on a connection of its own. Writers go on; what they delete
-// stays on the server's disk until the view is closed.
+// A view of committed rows: a read-only transaction at REPEATABLE READ on a dedicated connection.
+// Writers continue; what they delete remains on the server's disk until the view is closed.
 
 import type { PersistenceError } from '../../errors.ts'
 import type { EngineSnapshot, Query, Row } from '../contract/engine.ts'
@@ -7,13 +7,14 @@ import { CommittedView } from '../core/committed-view.ts'
 import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 
-/** What a statement that fails falls back to. */
+/** The savepoint to which a failed statement rolls back. */
 const MARK = 'purser_view'
 
 export class PostgresSnapshot extends CommittedView<Connection> {
   /**
-   * Takes the connection over: it is closed with the view, or when none can be had.
-   * @param closed is called once, when the view is over
+   * Takes ownership of the connection: it is closed with the view, or if the view cannot be
+   * created.
+   * @param closed is called once, when the view ends
    */
   static async begin(
     connection: Connection,
@@ -35,7 +36,8 @@ export class PostgresSnapshot extends CommittedView<Connection> {
     try {
       return (await this.connection.run(query)).rows
     } catch (error) {
-      // A statement that fails would end the view with it; a lost connection has ended it.
+      // A failed statement would abort the view's transaction; a lost connection has already ended
+      // it.
       await this.connection.script(`ROLLBACK TO SAVEPOINT ${MARK}`).catch(() => undefined)
       throw error
     }

@@ -1,11 +1,11 @@
-// The tenants of a schema: each has a schema of its own, with the ledger of migrations in it.
+// Lists the tenants of a schema: each has a separate schema with the migration ledger in it.
 
 import type { Query } from '../contract/engine.ts'
 import { LEDGER_TABLE } from '../contract/schema.ts'
 import type { ServerSettings } from '../server/url.ts'
 import { schemaOf } from './connection.ts'
 
-/** Gives the name of each tenant. */
+/** Returns the name of each tenant. */
 export function tenantsQuery(settings: ServerSettings): Query {
   const before = schemaOf({ ...settings, tenant: '' })
   return {

@@ -1,5 +1,6 @@
-// An interactive transaction on a connection of its own, at READ COMMITTED: every statement sees what is committed by then, changes
-// are compared with the version that they were based on, and one that fails because somebody else was faster is a conflict.
+// An interactive transaction on a dedicated connection, at READ COMMITTED. Every statement sees
+// what is committed by then. A change is compared with the version it was based on, and fails with
+// a conflict if another transaction changed the row first.
 
 import { type PersistenceError, QueryError, TransactionConflictError } from '../../errors.ts'
 import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
@@ -15,14 +16,14 @@ export class PostgresTransaction implements EngineTransaction {
   readonly #schema: string
   readonly #begun: Snapshot
   readonly #release: () => void
-  /** Rows that this transaction has written itself, by table and key. */
+  /** Rows that this transaction has written, by table and key. */
   readonly #own = new Set<string>()
   readonly #hasOtherHosts: boolean
   #over = false
 
   /**
-   * @param release gives the connection back; called once, whichever way the transaction ends
-   * @param elsewhere another host may accept writes where this one does not
+   * @param release returns the connection to the pool; called once, however the transaction ends
+   * @param hasOtherHosts another host may accept writes if this one does not
    */
   constructor(
     connection: Connection,
@@ -50,7 +51,10 @@ export class PostgresTransaction implements EngineTransaction {
     })
   }
 
-  /** A change that found another version than it was based on, because of a transaction that committed after this one began. */
+  /**
+   * A change that found another version than the one it was based on, because of a transaction that
+   * committed after this one began.
+   */
   async #refuseOutrun(
     operations: readonly WriteOperation[],
     outcomes: readonly WriteOutcome[],
@@ -93,7 +97,7 @@ export class PostgresTransaction implements EngineTransaction {
     } finally {
       await this.rollback()
     }
-    // The server answers so, and not with an error, when a statement had failed.
+    // After a failed statement the server answers COMMIT with ROLLBACK, not with an error.
     if (command === 'ROLLBACK') {
       throw new QueryError('the database has rolled this transaction back after an error; start a new one')
     }
@@ -112,7 +116,7 @@ export class PostgresTransaction implements EngineTransaction {
       return await action()
     } catch (error) {
       if (!this.#hasOtherHosts || !isReadOnly(error)) throw classifyInside(error)
-      // Nobody gets this connection again; the next looks for a host that accepts writes.
+      // This connection is not reused; the next one goes to a host that accepts writes.
       this.#connection.spoil()
       throw noHostWrites(error)
     }
@@ -123,7 +127,7 @@ export class PostgresTransaction implements EngineTransaction {
   }
 }
 
-/** What waited too long for another transaction is to be repeated from the start. */
+/** A transaction that waited too long for another one should be repeated from the start. */
 function classifyInside(error: unknown): PersistenceError {
   if (!(error instanceof ServerFailure) || error.code !== '55P03') return classify(error)
   return new TransactionConflictError(

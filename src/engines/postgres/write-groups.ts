@@ -1,5 +1,6 @@
-// Puts the writes of a set together that one statement can do: same kind, same table, same columns, and no row twice. A write may
-// go before others of the set, but never past one that concerns the same row, or past a statement of its own.
+// Groups the writes of a batch that one statement can do: same kind, same table, same columns, no
+// row twice. A write may be moved ahead of others in the batch, but never past one that affects the
+// same row, or past an arbitrary statement.
 
 import type { Row, TableShape, WireValue, WriteOperation } from '../contract/engine.ts'
 
@@ -8,7 +9,7 @@ export type SetOperation = Extract<WriteOperation, { kind: 'compareAndSet' }>
 export type DeleteOperation = Extract<WriteOperation, { kind: 'delete' }>
 export type ExecuteOperation = Extract<WriteOperation, { kind: 'execute' }>
 
-/** Writes of one statement, with their places in the set. */
+/** Writes of one statement, with their positions in the batch. */
 export type Group =
   | { readonly kind: 'insert'; readonly places: number[]; readonly operations: InsertOperation[] }
   | { readonly kind: 'compareAndSet'; readonly places: number[]; readonly operations: SetOperation[] }
@@ -19,11 +20,11 @@ interface Growing {
   readonly group: Group
   readonly form: string
   readonly table: string
-  /** The rows that the group concerns, by key and by identity. */
+  /** The rows that the group affects, by key and unique key. */
   readonly rows: Set<string>
 }
 
-/** Appends to chains are left out: they come when the outcomes of the others are known. */
+/** Leaves out appends to chains: they are done when the outcomes of the others are known. */
 export function groupWrites(operations: readonly WriteOperation[]): readonly Group[] {
   const groups: Growing[] = []
   operations.forEach((operation, place) => {
@@ -61,7 +62,9 @@ function findHome(
   return undefined
 }
 
-/** Equal for writes that one statement can do; empty for a statement of its own. */
+/**
+ * Equal for writes that one statement can do; empty for a write that needs a separate statement.
+ */
 function formOf(operation: Exclude<WriteOperation, { kind: 'append' }>): string {
   switch (operation.kind) {
     case 'execute':

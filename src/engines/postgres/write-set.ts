@@ -1,6 +1,7 @@
-// Runs a set of writes with an outcome for each: one statement for each table and kind, whatever the number of rows, in as few
-// round trips as their results allow. A statement that one row spoils is taken back, and its set is halved until that row is
-// alone: it fails by itself, and the others are stored.
+// Runs a batch of writes with an outcome for each: one statement per table and kind, whatever the
+// number of rows, in as few round trips as possible. If one row makes a statement fail, the
+// statement is rolled back and its batch is bisected until that row is alone. That row fails; the
+// others are stored.
 
 import { QueryError } from '../../errors.ts'
 import type { ChainAppend, ChainHead, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
@@ -11,7 +12,7 @@ import { advisoryKey } from './lock.ts'
 import { change, deletion, headOf, insertion, look, rowsInTheWay } from './set-statements.ts'
 import { cellOf, type Group, groupWrites, type InsertOperation, type SetOperation } from './write-groups.ts'
 
-/** Runs a set in a transaction of its own. @throws when none of it is stored */
+/** Runs a batch in a separate transaction. @throws when none of it is stored */
 export async function runWriteSet(
   connection: Connection,
   operations: readonly WriteOperation[],
@@ -28,7 +29,7 @@ export async function runWriteSet(
   })
 }
 
-/** Runs a set inside of a transaction that stands open. */
+/** Runs a batch inside an open transaction. */
 export function runInside(
   connection: Connection,
   operations: readonly WriteOperation[],
@@ -37,12 +38,15 @@ export function runInside(
   return bisect(connection, operations, schema)
 }
 
-/** A row that stood in the way, or was to be looked at, is gone by now: a later write of the set, or somebody else, took it away. */
+/**
+ * A row that conflicted, or was to be read, no longer exists: a later write of the batch or another
+ * transaction deleted it.
+ */
 class ConflictingRowGone extends Error {}
 
 type Begin = () => Promise<unknown>
 
-/** `begin` is left to the work, which sends it along with its first statements. */
+/** `work` calls `begin` itself, so that BEGIN is sent together with its first statements. */
 async function inTransaction(
   connection: Connection,
   work: (begin: Begin) => Promise<readonly WriteOutcome[]>,
@@ -61,7 +65,7 @@ async function inTransaction(
   }
 }
 
-/** Halves a set that a row spoils. Each part stands in a savepoint. */
+/** Bisects a batch that an offending row makes fail. Each part has a savepoint. */
 async function bisect(
   connection: Connection,
   operations: readonly WriteOperation[],
@@ -93,8 +97,8 @@ async function bisect(
 }
 
 /**
- * @param begin opens the transaction, or a part of one
- * @param always whether to call it even where one statement does everything, and commits by itself
+ * @param begin opens the transaction, or a savepoint
+ * @param always calls `begin` even if a single statement does everything and could commit by itself
  */
 async function runBatched(
   connection: Connection,
@@ -119,8 +123,9 @@ async function runBatched(
       return send(connection.run(headOf(shape, head)))
     })
   const runGroups = () => groups.map((group) => send(connection.run(statementOf(group))))
-  // Where rows that others may want are changed, the lock of a chain comes first: whoever has it waits for nobody who wants it. New rows
-  // come before the lock, which all processes share, and which is then held for that much less.
+  // If existing rows are changed, the chain's lock is taken first, so that its holder never waits
+  // for a transaction that wants it. New rows are inserted before the lock is taken: all processes
+  // share it, and it is then held for less time.
   const locksFirst = groups.some(({ kind }) => kind !== 'insert')
   const early = locksFirst ? lockChains() : []
   const results = runGroups()
@@ -139,7 +144,7 @@ async function runBatched(
   return outcomes
 }
 
-/** Waits for all that was sent; throws what went wrong first, not what followed from it. */
+/** Waits for everything that was sent. Throws the original error, not one that followed from it. */
 async function allSent(sent: readonly Promise<unknown>[]): Promise<void> {
   const settled = await Promise.allSettled(sent)
   const reasons = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
@@ -176,7 +181,7 @@ function statementOf(group: Group) {
   }
 }
 
-/** The outcome of each write of a group; those that did not go through are looked into. */
+/** Determines the outcome of each write of a group; looks up why a write did not succeed. */
 async function settle(
   connection: Connection,
   group: Group,
@@ -264,7 +269,7 @@ async function findActual(
   return refused.map((index) => [index, found.get(String((operations[index] as SetOperation).key)) ?? null])
 }
 
-/** Chains that the set appends to, one for each table. */
+/** Chains that the batch appends to, one per table. */
 function chainsOf(operations: readonly WriteOperation[]): readonly ChainAppend[] {
   const chains = new Map<string, ChainAppend>()
   for (const operation of operations) {
@@ -279,7 +284,7 @@ function chainOf(operation: WriteOperation): ChainAppend | undefined {
   return operation.kind === 'execute' ? undefined : operation.auditEntry
 }
 
-/** Links what is to be appended, in the order of the set, and inserts it in one statement. */
+/** Links new entries in batch order and inserts them in one statement. */
 async function appendTo(
   connection: Connection,
   { shape }: ChainAppend,
@@ -324,7 +329,7 @@ function wentThrough(outcome: WriteOutcome | undefined): boolean {
   return outcome?.kind === 'stored' || outcome?.kind === 'updated'
 }
 
-/** Rows that are there with the key of one that is to be appended. */
+/** Existing rows with the key of an entry that is to be appended. */
 async function existingOf(
   connection: Connection,
   chains: readonly ChainAppend[],

@@ -1,4 +1,5 @@
-// Why a server could not be reached, in the same words whichever it is. Nothing was under way then, so nothing is said of writes.
+// Why a server could not be reached, in the same words for every engine. No write was in progress
+// yet, so the messages say nothing about writes.
 
 import { PersistenceConnectionError, type PersistenceError } from '../../errors.ts'
 import type { ServerHost } from './url.ts'
@@ -10,7 +11,7 @@ interface Reason {
 
 const correct = 'correct host and port in the URL of the store'
 
-/** By the system's code (https://nodejs.org/api/errors.html#common-system-errors). */
+/** By system error code (https://nodejs.org/api/errors.html#common-system-errors). */
 const reasons: Readonly<Record<string, Reason>> = {
   ECONNREFUSED: {
     message: (host) =>
@@ -45,7 +46,7 @@ function cutOff(host: ServerHost): string {
   return `${placeOf(host)} ended the connection while it was being opened; is it a database server of this kind?`
 }
 
-/** Undefined for a code that tells nothing of how the server is reached. */
+/** Undefined for a code that says nothing about reaching the server. */
 export function unreachable(
   code: string | undefined,
   host: ServerHost,
@@ -57,7 +58,7 @@ export function unreachable(
   )
 }
 
-/** The connection ended before it could be used, and nobody said why. */
+/** The connection ended before it could be used, without a reason. */
 export function endedWhileOpened(host: ServerHost, cause: unknown): PersistenceConnectionError {
   return new PersistenceConnectionError(cutOff(host), { cause })
 }
@@ -67,7 +68,7 @@ export interface HostFailure {
   readonly error: PersistenceError
 }
 
-/** Of several hosts none can be used: each with its reason. */
+/** None of several hosts can be used; gives the reason for each. */
 export function noHostUsable(location: string, failures: readonly HostFailure[]): PersistenceConnectionError {
   const all = failures.map(({ host, error: { message } }) =>
     message.includes(placeOf(host)) ? message : `${placeOf(host)}: ${message}`,

@@ -1,9 +1,13 @@
-// How long making a connection may take, from the first packet to the last setting. A proxy or a pooler takes connections at once and
-// may then say nothing for minutes, which the drivers' own limits do not cover.
+// A time limit for opening a connection, from the first packet to the last setting. A proxy or
+// pooler accepts connections at once and may then be silent for minutes, which the drivers' own
+// timeouts do not cover.
 
 import { PersistenceConnectionError } from '../../errors.ts'
 
-/** @throws PersistenceConnectionError when `work` has not ended after so many milliseconds; the caller cuts off what it was about */
+/**
+ * @throws PersistenceConnectionError when `work` has not finished within this many milliseconds;
+ * the caller aborts the attempt
+ */
 export function answerWithin<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(silentHost(milliseconds)), milliseconds)

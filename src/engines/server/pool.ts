@@ -1,11 +1,12 @@
-// A pool of connections with a limit: first come, first served, each given out to one at a time. A connection that has broken is
-// thrown away; the next one is made where the hosts accept writes by then. How a connection is made is the engine's business.
+// A connection pool with a limit. Callers are served in order of arrival, and each has a connection
+// to itself. A broken connection is discarded; its replacement goes to whichever host accepts
+// writes by then. How a connection is opened is specific to the engine.
 
 import { PersistenceConnectionError, TimeoutError } from '../../errors.ts'
 
-/** What the pool has to know of a connection. */
+/** What the pool needs of a connection. */
 export interface PooledConnection {
-  /** True once nothing can be sent over it any more, or nobody knows in what state it is. */
+  /** True if nothing can be sent over the connection any more, or its state is unknown. */
   readonly broken: boolean
   close(): Promise<void>
 }
@@ -13,7 +14,7 @@ export interface PooledConnection {
 export interface ServerPoolOptions<C extends PooledConnection> {
   readonly open: () => Promise<C>
   readonly max: number
-  /** Milliseconds that a caller waits for a connection to become free. */
+  /** Milliseconds that a caller waits for a free connection. */
   readonly timeout: number
 }
 
@@ -21,9 +22,9 @@ interface Waiting<C> {
   readonly resolve: (connection: C) => void
   readonly reject: (error: unknown) => void
   timer: NodeJS.Timeout | undefined
-  /** Why the connection that was to be made for it could not be. */
+  /** Why the connection that was being opened for this caller could not be opened. */
   failure: unknown
-  /** Its time is over. */
+  /** The caller's timeout has passed. */
   overdue: boolean
 }
 
@@ -39,12 +40,15 @@ export class ServerPool<C extends PooledConnection> {
     this.#options = options
   }
 
-  /** Connections that are open, in use or not. */
+  /** Open connections, in use or idle. */
   get size(): number {
     return this.#idle.length + this.#used.size
   }
 
-  /** Runs `work` on a connection of its own, and takes the connection back whatever becomes of it. */
+  /**
+   * Runs `work` on an exclusive connection, and returns the connection to the pool even if `work`
+   * fails.
+   */
   async use<T>(work: (connection: C) => Promise<T>): Promise<T> {
     const connection = await this.acquire()
     try {
@@ -54,7 +58,10 @@ export class ServerPool<C extends PooledConnection> {
     }
   }
 
-  /** A connection for the caller alone, until it calls `release`. @throws TimeoutError when none becomes free in time */
+  /**
+   * Reserves a connection until `release` is called. @throws TimeoutError when none becomes free in
+   * time
+   */
   async acquire(): Promise<C> {
     this.#assertOpen()
     for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
@@ -79,14 +86,19 @@ export class ServerPool<C extends PooledConnection> {
     this.#give(connection)
   }
 
-  /** Throws away what is idle, so that the next caller gets a new connection. Those in use go when they come back. */
+  /**
+   * Discards idle connections, so that the next caller gets a new one. Connections in use are
+   * returned to the pool later and discarded only if broken.
+   */
   forgetIdle(): void {
     const idle = this.#idle
     this.#idle = []
     for (const connection of idle) this.#discard(connection)
   }
 
-  /** Closes every connection, also those in use. @throws the first error of closing, after all were tried */
+  /**
+   * Closes every connection, including those in use. @throws the first error, after all were closed
+   */
   async close(): Promise<void> {
     this.#closed = true
     const waiting = this.#waiting
@@ -108,7 +120,8 @@ export class ServerPool<C extends PooledConnection> {
       const waiting: Waiting<C> = { resolve, reject, timer: undefined, failure: undefined, overdue: false }
       waiting.timer = setTimeout(() => {
         waiting.overdue = true
-        // One that is being made has limits of its own, and decides when it is there or has failed.
+        // A connection that is being opened has its own timeouts, and its success or failure
+        // decides.
         if (this.#opening === 0) this.#giveUp(waiting)
       }, this.#options.timeout)
       this.#waiting.push(waiting)
@@ -127,7 +140,7 @@ export class ServerPool<C extends PooledConnection> {
     )
   }
 
-  /** To whoever has waited longest. */
+  /** Gives the connection to the caller that has waited longest. */
   #give(connection: C): void {
     const next = this.#waiting.shift()
     if (!next) {
@@ -139,7 +152,10 @@ export class ServerPool<C extends PooledConnection> {
     next.resolve(connection)
   }
 
-  /** Makes one more where there is room and somebody waits. Whoever waits takes it, or one that comes back before. */
+  /**
+   * Opens one more connection if the limit allows and callers are waiting. A waiting caller takes
+   * it, or one that is released earlier.
+   */
   #grow(): void {
     if (this.#closed || this.#waiting.length <= this.#opening) return
     if (this.#used.size + this.#opening >= this.#options.max) return
@@ -159,7 +175,10 @@ export class ServerPool<C extends PooledConnection> {
     )
   }
 
-  /** No further connection can be had: those in use may still come back in time, and where there are none, nobody waits for them. */
+  /**
+   * No further connection can be opened. Those in use may still be released in time; if there are
+   * none, the waiting caller fails now.
+   */
   #refuse(error: unknown): void {
     const one = this.#waiting.find(({ failure }) => failure === undefined)
     if (!one) return
@@ -169,13 +188,16 @@ export class ServerPool<C extends PooledConnection> {
     this.#grow()
   }
 
-  /** Those whose time was over while something was being made that could have been for them. */
+  /**
+   * Fails the callers whose timeout passed while a connection was being opened that could have been
+   * theirs.
+   */
   #expire(): void {
     for (const waiting of this.#waiting)
       if (waiting.overdue && (this.#opening === 0 || waiting.failure !== undefined)) this.#giveUp(waiting)
   }
 
-  /** What is thrown away has said why when it broke. */
+  /** A discarded connection has already reported its error, when it broke. */
   #discard(connection: C): void {
     connection.close().catch(() => undefined)
   }

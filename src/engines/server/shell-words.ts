@@ -1,4 +1,4 @@
-// Words of a POSIX shell: what is more than plain characters stands in quotes.
+// Quotes words for a POSIX shell; a word of plain characters is not quoted.
 
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,5 +1,5 @@
-// What the URL of a server says of TLS, with its files read: the ways to try, in their order. How a driver is told so is each engine's
-// business.
+// The TLS settings of a server URL, with their files read: the ways to try, in order. How they are
+// passed to a driver is specific to the engine.
 
 import { readFileSync } from 'node:fs'
 import { PersistenceConnectionError } from '../../errors.ts'
@@ -8,16 +8,20 @@ import { isOpenDatabase } from '../core/open-files.ts'
 import type { ServerHost, ServerSettings } from './url.ts'
 
 export interface ServerTls {
-  /** What of the server's certificate is checked: nothing, who signed it, or also that it is for this host. */
+  /**
+   * What is checked about the server's certificate: nothing, its authority, or its authority and
+   * the host name.
+   */
   readonly checks: 'nothing' | 'authority' | 'name'
-  /** In PEM form, as far as given. */
+  /** In PEM form; only those that were given. */
   readonly files: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 type TlsSettings = Pick<ServerSettings, 'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey'>
 
 /**
- * Undefined stands for a connection without TLS. On the machine itself `prefer` does without: nothing travels.
+ * Undefined means a connection without TLS. For a server on the same machine `prefer` uses no TLS,
+ * because nothing crosses the network.
  * @throws PersistenceConnectionError (not retryable) for a file that cannot be read
  */
 export function tlsWays(settings: TlsSettings, { host }: ServerHost): readonly (ServerTls | undefined)[] {
@@ -38,7 +42,7 @@ export function tlsWays(settings: TlsSettings, { host }: ServerHost): readonly (
 
 function checksOf({ sslmode, sslrootcert }: TlsSettings): ServerTls['checks'] {
   if (sslmode === 'verify-full') return 'name'
-  // As libpq does: a named authority is checked where TLS is asked for, whatever the mode.
+  // As in libpq: a given root certificate is checked whenever TLS is required, whatever the mode.
   const isNamed = sslmode === 'require' && sslrootcert !== undefined
   return sslmode === 'verify-ca' || isNamed ? 'authority' : 'nothing'
 }
@@ -61,7 +65,7 @@ function readPem(name: 'ca' | 'cert' | 'key', setting: string, named: string | u
   }
 }
 
-/** What a refused certificate was refused for, by Node's code for it. */
+/** Why a certificate was rejected, by Node's error code. */
 export function tlsRefusal(code: string): string | undefined {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return 'the certificate of the server is for another name; use the host that it names, or sslmode=verify-ca'

@@ -1,5 +1,6 @@
-// The URL of a server as settings: several hosts, a user, a database, and the documented parameters. What is wrong is said
-// without the URL itself, which may hold a password. Which engine the settings are for is registry.ts's business.
+// Parses a server URL into settings: several hosts, a user, a database, and the documented
+// parameters. Errors never contain the URL, which may hold a password. Which engine the settings
+// are for is decided in registry.ts.
 
 import { userInfo } from 'node:os'
 import { PersistenceConnectionError } from '../../errors.ts'
@@ -10,21 +11,26 @@ export interface ServerHost {
   readonly port: number
 }
 
-/** How far TLS goes, in libpq's words: `prefer` takes what the server offers, `verify-full` checks its certificate and name. */
+/**
+ * The TLS mode, as in libpq: `prefer` uses TLS if the server offers it, `verify-full` checks the
+ * certificate and the host name.
+ */
 export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 const tlsModes: readonly TlsMode[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full']
 
 export interface ServerSettings {
-  /** In the order in which they are tried; the first that accepts writes is used. */
+  /** In the order in which they are tried. The first that accepts writes is used. */
   readonly hosts: readonly ServerHost[]
   readonly user: string
   readonly password: string | undefined
   readonly database: string
-  /** Where the tables are: a schema, where the engine has schemas in a database. */
+  /** The namespace of the tables: a schema, if the engine has schemas inside a database. */
   readonly schema: string | undefined
   readonly tenant: string | undefined
   readonly sslmode: TlsMode
-  /** Files in PEM form: the authority that signed the server's certificate, and a certificate of the client's own. */
+  /**
+   * Files in PEM form: the root certificate for the server, and a client certificate with its key.
+   */
   readonly sslrootcert: string | undefined
   readonly sslcert: string | undefined
   readonly sslkey: string | undefined
@@ -32,12 +38,15 @@ export interface ServerSettings {
   readonly poolMax: number
   /** Milliseconds for reaching a host, and for waiting for a free connection. */
   readonly connectTimeout: number
-  /** Milliseconds after which the server gives up a statement; 0 for never. Migrations are not bounded by it. */
+  /**
+   * Milliseconds after which the server cancels a statement; 0 for no limit. Does not apply to
+   * migrations.
+   */
   readonly statementTimeout: number
-  /** Milliseconds that a write waits for another transaction's lock; 0 for ever. */
+  /** Milliseconds that a write waits for another transaction's lock; 0 for no limit. */
   readonly lockTimeout: number
   readonly applicationName: string
-  /** A schema or database that is not there is refused, not made. */
+  /** Rejects a missing schema or database instead of creating it. */
   readonly mustExist: boolean
   /** The URL without its password, for messages and `status`. */
   readonly location: string
@@ -49,18 +58,19 @@ interface UrlRequest {
   readonly mustExist?: boolean | undefined
 }
 
-/** The scheme that `location` shows, and the port where none is given. */
+/** The scheme that `location` shows, and the default port. */
 interface UrlDefaults {
   readonly scheme: string
   readonly port: number
 }
 
-/** @throws PersistenceConnectionError (not retryable) naming what is wrong, never the URL */
+/** @throws PersistenceConnectionError (not retryable) that names the problem, never the URL */
 export function parseServerUrl(request: UrlRequest, defaults: UrlDefaults): ServerSettings {
   const match = /^[a-z]+:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(request.url)
   if (!match) throw invalid(`write ${defaults.scheme}://user:password@host/database`)
   const [, authority = '', path = '', search = ''] = match
-  // Where a password has a / or a ?, its rest would be taken for a name, and names are shown.
+  // If the password contained an unescaped / or ?, the part after it would be parsed as a name, and
+  // names are shown.
   if (path.includes('@') || search.includes('@')) {
     throw invalid(
       'an @ stands behind the host; in a password write %2F for /, %3F for ?, and %40 for @ anywhere else',
@@ -116,7 +126,8 @@ const text = (name: string, value: string): string => {
 }
 
 const parameters = {
-  // Two underscores part a schema from a tenant, so that no two names of the two kinds can meet.
+  // Two underscores separate schema and tenant, so that a schema's name and a tenant's name can
+  // never collide.
   schema: (name: string, value: string) => {
     if (/^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(value) && value.length <= 30) return value
     throw invalid(

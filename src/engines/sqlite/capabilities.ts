@@ -1,4 +1,4 @@
-// What SQLite can do, and the settings that follow from measurements (docs/decisions/0002-write-set.md).
+// SQLite's capabilities, and settings chosen from measurements (docs/decisions/0002-write-set.md).
 
 import type { EngineCapabilities } from '../contract/engine.ts'
 
@@ -15,10 +15,11 @@ export const capabilities: EngineCapabilities = {
 }
 
 /**
- * Pages of write-ahead log before SQLite copies them into the database. The default of 1,000 copies hot index pages again
- * and again: 16.3 µs a row against 12.3 µs with a larger log (64 rows a transaction, six indexes). Durability is the same.
+ * Pages in the write-ahead log before SQLite checkpoints. The default of 1,000 copies hot index
+ * pages repeatedly: 16.3 µs a row against 12.3 µs with a larger log (64 rows a transaction, six
+ * indexes). Durability is the same.
  */
 export const AUTO_CHECKPOINT_PAGES = 2000
 
-/** The most prepared statements one connection keeps. */
+/** The most prepared statements that one connection keeps. */
 export const STATEMENT_CACHE_SIZE = 512

@@ -1,5 +1,5 @@
-// How values of each kind stand in SQLite: booleans as 0 and 1, money as a 64-bit integer of billionths, instants as
-// text of one width, so that order of text is order of instants.
+// How SQLite stores values of each kind: booleans as 0 and 1, money as a 64-bit integer of
+// billionths, instants as fixed-width text, so that text order is time order.
 
 import { unreadable, type ValueCodec, type WireValue } from '../contract/engine.ts'
 import { decodeText, instantDecoder, instantEncoder } from '../core/value-forms.ts'

@@ -1,5 +1,5 @@
-// One SQLite connection: settings, a cache of prepared statements, and waiting for locks without blocking the event loop.
-// It knows nothing of records; write-set.ts and transaction.ts use it.
+// A SQLite connection: settings, a cache of prepared statements, and waiting for locks without
+// blocking the event loop. It knows nothing about records; write-set.ts and transaction.ts use it.
 
 import { realpathSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
@@ -17,7 +17,7 @@ export interface ConnectionSettings {
   readonly synchronous: 'full' | 'normal'
   /** Milliseconds to wait for another process's lock. */
   readonly busyTimeout: number
-  /** Bytes to which the write-ahead log is cut after a checkpoint. */
+  /** Size in bytes to which the write-ahead log is truncated after a checkpoint. */
   readonly journalSizeLimit: number
 }
 
@@ -29,8 +29,9 @@ export class Connection {
   #unusable = false
 
   /**
-   * Opens the file and applies every setting, or closes the handle again and throws.
-   * The driver itself never waits for a lock: a synchronous wait would stop the whole process (see `whenFree`).
+   * Opens the file and applies every setting, or closes the handle again and throws. The driver
+   * itself never waits for a lock, because a synchronous wait would block the whole process (see
+   * `whenFree`).
    */
   constructor(open: OpenDriver, path: string, settings: ConnectionSettings, readOnly: boolean) {
     this.#settings = settings
@@ -45,18 +46,21 @@ export class Connection {
     }
   }
 
-  /** Before anything is written: SQLite reads the first page, and says what it is of. */
+  /**
+   * Checks the file before anything is written: SQLite reads the first page and reports what it is.
+   */
   #assertWhole(path: string): void {
     try {
       this.#handle.pragma('schema_version')
     } catch (error) {
       const code = primaryCode(sqliteCode(error) ?? '')
       if (code === 'SQLITE_NOTADB') throw notADatabase(path)
-      // The header names more pages than there are: nothing else of the file has been read yet.
+      // The header claims more pages than the file has. Nothing else of the file has been read yet.
       if (code === 'SQLITE_CORRUPT') throw cutOff(path)
       throw error
     }
-    // SQLite takes a last page that is cut off for a whole one. Another process may be writing: then a second look finds it whole.
+    // SQLite accepts a truncated last page as complete. Another process may be writing at this
+    // moment; then a second look finds the page complete.
     for (let looks = 0; looks < 3; looks += 1) {
       const pages = Number(this.#handle.pragma('page_count', { simple: true }))
       const expected = pages * Number(this.#handle.pragma('page_size', { simple: true }))
@@ -78,8 +82,8 @@ export class Connection {
   }
 
   /**
-   * Brings the file to the configured journal mode, which is written into it. A database that is not Purser's, or not yet, is left
-   * as it is; this is called again once it has been adopted.
+   * Switches the file to the configured journal mode, which is stored in the file. A database that
+   * is not Purser's, or not yet, is left unchanged; this is called again after adoption.
    */
   settleJournal(): void {
     const { journal } = this.#settings
@@ -93,7 +97,7 @@ export class Connection {
     )
   }
 
-  /** A database without anything in it is Purser's to be; any other is when it has the ledger. */
+  /** An empty database can become Purser's. Any other is Purser's if it has the ledger. */
   #isOwn(): boolean {
     const objects = this.#handle.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
     if (objects === 0) return true
@@ -105,17 +109,20 @@ export class Connection {
     return this.#handle.inTransaction
   }
 
-  /** True while the file is used with a write-ahead log. */
+  /** True if the file is used with a write-ahead log. */
   get isLogged(): boolean {
     return !this.#handle.memory && this.#handle.pragma('journal_mode', { simple: true }) === 'wal'
   }
 
-  /** Another number after each commit of another connection. */
+  /** A number that changes with each commit of another connection. */
   get dataVersion(): number {
     return Number(this.#handle.pragma('data_version', { simple: true }))
   }
 
-  /** Writes what is in the write-ahead log into the database, and leaves it empty; where others read from it, as far as it can be done. */
+  /**
+   * Checkpoints the write-ahead log into the database and empties it, as far as other readers
+   * allow.
+   */
   emptyLog(): void {
     this.#handle.pragma('wal_checkpoint(TRUNCATE)')
   }
@@ -124,7 +131,7 @@ export class Connection {
     return this.#handle
   }
 
-  /** The prepared statement of this text; rows come as arrays with every integer as a BigInt. */
+  /** The prepared statement for this text. Rows are arrays, with every integer as a BigInt. */
   prepare(sql: string): Database.Statement {
     const cached = this.#statements.get(sql)
     if (cached) return cached
@@ -142,14 +149,15 @@ export class Connection {
     return this.prepare(query.sql).all(...query.parameters) as Row[]
   }
 
-  /** Runs a statement and gives the number of rows it changed. */
+  /** Runs a statement and returns the number of rows it changed. */
   run(sql: string, parameters: Query['parameters'] = []): number {
     return this.prepare(sql).run(...parameters).changes
   }
 
   /**
-   * Calls `action`, again and again while the file is locked, for busyTimeout at the most. The first attempts follow each
-   * other closely, since most locks are held for less than a millisecond; then the pause grows to 25 ms, with jitter.
+   * Retries `action` while the file is locked, for busyTimeout at most. The first attempts follow
+   * each other closely, since most locks are held for less than a millisecond; then the pause grows
+   * to 25 ms, with jitter.
    */
   async whenFree<T>(action: () => T): Promise<T> {
     const deadline = performance.now() + this.#settings.busyTimeout
@@ -164,7 +172,10 @@ export class Connection {
     }
   }
 
-  /** Takes back whatever stands open. A connection that cannot do even that is spoiled, and has to be replaced. */
+  /**
+   * Rolls back any open transaction. If even that fails, the connection is unusable and has to be
+   * replaced.
+   */
   rollback(): void {
     try {
       if (this.#handle.inTransaction) this.#handle.exec('ROLLBACK')
@@ -173,12 +184,12 @@ export class Connection {
     }
   }
 
-  /** True when a transaction stands open that nobody can end any more but by closing the connection. */
+  /** True if a transaction is open that only closing the connection can end. */
   get unusable(): boolean {
     return this.#unusable
   }
 
-  /** Closes the handle; the driver's failure to do so is thrown. */
+  /** Closes the handle. Throws if the driver fails to. */
   close(): void {
     this.#statements.clear()
     this.#handle.close()
@@ -186,7 +197,7 @@ export class Connection {
   }
 }
 
-/** Pages may be missing in the file that are in the write-ahead log, or come back from the journal. */
+/** Pages missing from the file may be in the write-ahead log, or be restored from the journal. */
 function hasLog(path: string): boolean {
   const real = realpathSync(path)
   return ['-wal', '-journal'].some(
@@ -194,7 +205,7 @@ function hasLog(path: string): boolean {
   )
 }
 
-/** An error of opening as a connection error, with the path and what to do. */
+/** Converts an error of opening to a connection error, with the path and what to do. */
 export function connectionError(path: string, error: unknown): PersistenceError {
   if (error instanceof PersistenceConnectionError) return error
   const known = classify(error)

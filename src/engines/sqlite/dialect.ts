@@ -1,10 +1,10 @@
-// Builds and compiles statements in SQLite's dialect, and never runs one: running is connection.ts's business.
+// Builds and compiles statements in SQLite's dialect. Never executes one: that is connection.ts.
 
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { ExactSums, Matching, TimeBuckets } from '../contract/engine.ts'
 import { quoteText } from './quoting.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
+// biome-ignore lint/suspicious/noExplicitAny: Kysely's types do not know the tables
 export const builder: Kysely<any> = new Kysely({
   dialect: {
     createAdapter: () => new SqliteAdapter(),
@@ -14,13 +14,13 @@ export const builder: Kysely<any> = new Kysely({
   },
 })
 
-/** Instants are text of one width, so their hour and day are its beginnings. */
+/** Instants are fixed-width text, so their hour and day are prefixes. */
 export const timeBuckets: TimeBuckets = {
   hour: (column) => `substr(${column}, 1, 13)`,
   day: (column) => `substr(${column}, 1, 10)`,
 }
 
-/** A sum of integers that passes 64 bits on its way is an error of the statement: each part stays far below. */
+/** A statement fails if an intermediate sum overflows 64 bits, so each part stays far below. */
 export const exactSums: ExactSums = {
   whole: (column, unit) => `sum((${column} - ${column} % ${unit}) / ${unit})`,
   rest: (column, unit) => `sum(${column} % ${unit})`,
@@ -28,7 +28,7 @@ export const exactSums: ExactSums = {
 
 export const matching: Matching = {
   id: '?',
-  // GLOB compares case and takes * and ? as they are; a bracket would begin a set of characters.
+  // GLOB is case-sensitive and uses * and ? as they are. A bracket would begin a set of characters.
   like: (column, pattern) => ({
     sql: `${column} glob ?`,
     parameters: [pattern.replaceAll('[', '[[]')],

@@ -1,23 +1,24 @@
-// The driver of SQLite: loaded when an engine connects, so that importing Purser costs nothing where SQLite is not used.
+// The SQLite driver, loaded when an engine connects, so that importing Purser costs nothing if
+// SQLite is not used.
 
 import type Database from 'better-sqlite3'
 import { PersistenceConnectionError } from '../../errors.ts'
 import { loadDriver, type StoreDriver } from '../core/load-driver.ts'
 import { sqliteCode } from './errors.ts'
 
-/** Opens a file, or the bytes of a database; tests pass one whose handles fail on demand. */
+/** Opens a file, or the bytes of a database. Tests pass one whose handles fail on demand. */
 export type OpenDriver = (source: string | Buffer, options: Database.Options) => Database.Database
 
 type Driver = typeof Database
 
-/** A driver that was loaded. */
+/** A loaded driver. */
 export interface LoadedDriver {
   readonly open: OpenDriver
-  /** What its package exports, by which a thread finds its file. */
+  /** The exports of its package, which a worker thread needs to find the driver's file. */
   readonly exported: unknown
 }
 
-/** @throws PersistenceConnectionError (not retryable) saying what to install */
+/** @throws PersistenceConnectionError (not retryable) that says what to install */
 export async function loadSqlite(given?: StoreDriver): Promise<LoadedDriver> {
   const driver = await loadDriver(
     { name: 'better-sqlite3', load: () => import('better-sqlite3'), isDriver },
@@ -39,7 +40,10 @@ function isDriver(value: unknown): value is Driver {
   return typeof value === 'function' && typeof value.prototype?.prepare === 'function'
 }
 
-/** The driver finds its compiled part on the first opening. Only a bundler, or an install that was cut, takes it away. */
+/**
+ * The driver locates its native addon on first use. Only a bundler or an interrupted installation
+ * can remove it.
+ */
 function isAddonFailure(error: unknown): error is Error {
   if (!(error instanceof Error) || sqliteCode(error) !== undefined) return false
   const code = 'code' in error ? error.code : undefined

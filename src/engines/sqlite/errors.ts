@@ -1,10 +1,10 @@
-// Every error of the SQLite driver as one of Purser's, by its extended result code
+// Converts every error of the SQLite driver to one of Purser's, by its extended result code
 // (https://sqlite.org/rescode.html), never by its text.
 
 import { PersistenceConnectionError, PersistenceError, QueryError, TimeoutError } from '../../errors.ts'
 import { type Refusal, refusals, refused } from '../core/refusals.ts'
 
-/** The driver's code, when the error is the driver's. */
+/** The driver's code, if the error came from the driver. */
 export function sqliteCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   const { code } = error
@@ -16,7 +16,7 @@ export function isBusy(error: unknown): boolean {
   return code !== undefined && (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED')
 }
 
-/** True for errors that one row causes by itself: the rest of its set can be stored without it. */
+/** True for errors caused by a single row: the rest of its batch can be stored without it. */
 export function isRowFault(error: unknown): boolean {
   const code = sqliteCode(error)
   if (code === undefined) return error instanceof RangeError || error instanceof TypeError

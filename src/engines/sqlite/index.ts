@@ -1,5 +1,5 @@
-// The SQLite engine: one writer connection for sets and transactions, and a reader that is opened only when something
-// reads while a transaction stands open. See docs/decisions/0002-write-set.md.
+// The SQLite engine: one writer connection for batches and transactions, and a reader opened on the
+// first read during an open transaction. See docs/decisions/0002-write-set.md.
 
 import { randomUUID } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
@@ -46,11 +46,11 @@ import { runSingle, runWriteSet } from './write-set.ts'
 export interface SqliteOptions extends ConnectionSettings {
   /** A path, or `:memory:`. */
   readonly path: string
-  /** When given, the database's real path must be inside this folder. */
+  /** If given, the database's real path must be inside this folder. */
   readonly root?: string | undefined
-  /** A file that is not there is refused, not made. */
+  /** Rejects a missing file instead of creating it. */
   readonly mustExist?: boolean | undefined
-  /** The driver, where the application hands it in. */
+  /** The driver, if the application passed one. */
   readonly driver?: StoreDriver | undefined
   /** For tests: opens the driver's handle. */
   readonly open?: OpenDriver
@@ -79,7 +79,7 @@ class SqliteEngine implements Engine {
   readonly schema: SchemaDriver
   readonly #options: SqliteOptions
   readonly #inMemory: boolean
-  /** Tells databases in memory apart. */
+  /** Distinguishes in-memory databases. */
   readonly #memory = randomUUID()
   readonly #lock = new Lock()
   readonly #path: string
@@ -87,11 +87,11 @@ class SqliteEngine implements Engine {
   #writer: Connection | undefined
   #reader: Connection | undefined
   readonly #snapshots = new Set<EngineSnapshot>()
-  /** How a file is read that may not be written; undefined for all others. */
+  /** Reads a file that this process may not write; undefined for all others. */
   #reading: Reading | undefined
-  /** Undefined in memory. */
+  /** Undefined for an in-memory database. */
   #watch: FileWatch | undefined
-  /** The writer was closed because it was spoiled; the next call opens another. */
+  /** The writer was closed because it was unusable or outdated; the next call opens another. */
   #lost = false
 
   constructor(options: SqliteOptions) {
@@ -143,7 +143,7 @@ class SqliteEngine implements Engine {
       this.#reading = found.readOnly ? new Reading(this.#path) : undefined
       const writer = await retryOpening(() => this.#openWriter(), this.#options.busyTimeout)
       this.#writer = writer
-      // The first read is what finds a file whose tables cannot be read.
+      // The first read detects a file whose tables cannot be read.
       await writer.whenFree(() => writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] }))
     } catch (error) {
       closeQuietly(this.#writer)
@@ -178,7 +178,7 @@ class SqliteEngine implements Engine {
 
   async ping(): Promise<void> {
     this.#watch?.ask()
-    // Another copy of SQLite that opened the file later could not be refused; here it can be told.
+    // Names and links of one file share its inode.
     if (this.#watch) assertOnlyCopy(realpathSync(this.#path))
     await this.read({ sql: 'SELECT 1', parameters: [] })
   }
@@ -188,7 +188,10 @@ class SqliteEngine implements Engine {
     return { serverVersion: String(row?.[0]), sizeBytes: this.#inMemory ? null : sizeOnDisk(this.#path) }
   }
 
-  /** Names and links that lead to one file lead to one inode. */
+  /**
+   * Rows of a transaction open on the writer are not committed. A file allows a second connection
+   * for readers.
+   */
   async uniqueKey(): Promise<string> {
     this.#open()
     if (this.#inMemory) return `memory ${this.#memory}`
@@ -212,7 +215,7 @@ class SqliteEngine implements Engine {
 
   async read(query: Query): Promise<readonly Row[]> {
     const writer = this.#open()
-    // Rows of a transaction that stands open on the writer are not committed; a file has a second view for readers.
+    // The engine may have been disconnected while the view was being created.
     if (writer.inTransaction) {
       if (this.#inMemory)
         return this.#useWriter((connection) => guarded(connection, () => connection.all(query)))
@@ -284,7 +287,8 @@ class SqliteEngine implements Engine {
     const connection = this.#inMemory ? await this.#copyOfMemory() : await this.#openForSnapshot()
     const snapshot = await SqliteSnapshot.begin(connection, (closed) => this.#snapshots.delete(closed))
     this.#snapshots.add(snapshot)
-    // The engine may have been disconnected while the view was being made.
+    // Fast path for a single write without other writers: one autocommit statement. Undefined if it
+    // did not succeed; the caller then runs a transaction.
     if (!this.#writer) await snapshot.close()
     this.#open()
     return snapshot
@@ -311,7 +315,7 @@ class SqliteEngine implements Engine {
     }
   }
 
-  /** A lone write while nobody else writes: one statement, at once. Whatever stands in its way is left to the long way. */
+  /** The writer connection, after checking that the file is still in place. */
   #tryAlone(operations: readonly WriteOperation[]): WriteOutcome | undefined {
     const [only] = operations
     if (!only || operations.length > 1 || this.#lock.held) return undefined
@@ -324,7 +328,7 @@ class SqliteEngine implements Engine {
     }
   }
 
-  /** The writer connection, of a file that is still where it was. */
+  /** The in-memory copy is older than its file. */
   #open(): Connection {
     if (this.#reading?.isStale()) this.#renew()
     if (this.#lost) {
@@ -345,7 +349,7 @@ class SqliteEngine implements Engine {
     return this.#driver
   }
 
-  /** A copy in memory is older than its file. */
+  /** Reads committed rows while a transaction is open on the writer. */
   #renew(): void {
     closeQuietly(this.#reader)
     closeQuietly(this.#writer)
@@ -376,7 +380,7 @@ class SqliteEngine implements Engine {
     return new Connection(open, this.#path, this.#options, readOnly)
   }
 
-  /** Reads what is committed while a transaction stands open on the writer. */
+  /** Runs `work` on a connection that sees committed rows only. */
   async #readBeside(query: Query): Promise<readonly Row[]> {
     try {
       if (!this.#reader) await this.#openReader()
@@ -388,7 +392,10 @@ class SqliteEngine implements Engine {
     return guarded(reader, () => reader.all(query))
   }
 
-  /** What is committed, over the connection that sees it. */
+  /**
+   * Closing the connection undoes what a rollback could not. An in-memory database would be lost
+   * with its connection, so its connection is kept.
+   */
   async #look<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#open().inTransaction && !this.#inMemory) {
       try {
@@ -417,7 +424,9 @@ class SqliteEngine implements Engine {
     }
   }
 
-  /** Closing takes back what a rollback could not. A memory database would go with its connection, so it keeps it. */
+  /**
+   * Several reads may open the reader at once, and the engine may be disconnected in the meantime.
+   */
   #dropIfSpoiled(connection: Connection): void {
     if (!connection.unusable || this.#inMemory || this.#writer !== connection) return
     closeQuietly(connection)
@@ -425,7 +434,7 @@ class SqliteEngine implements Engine {
     this.#lost = true
   }
 
-  /** Several reads may ask for it at once, and the engine may be disconnected meanwhile. */
+  /** Opens another connection to the same file. */
   async #openReader(): Promise<void> {
     const reader = await this.#openSecond()
     if (this.#writer && !this.#reader) this.#reader = reader

@@ -1,4 +1,4 @@
-// Names and texts in statements of this dialect.
+// Quotes names and text for statements of this dialect.
 
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`

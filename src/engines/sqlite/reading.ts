@@ -1,6 +1,7 @@
-// How a file is read that this process may not write, without leaving anything beside it: files that SQLite makes to read a
-// write-ahead log would belong to this user, and lock the owner of the database out. Where there is no log everything is in the file, and
-// it is read into memory; that copy is renewed when the file changes.
+// Reads a file that this process may not write, without leaving any files beside it: the files that
+// SQLite creates to read a write-ahead log would belong to this user and lock out the database's
+// owner. If there is no log, the file is complete, and it is read into memory. That copy is renewed
+// when the file changes.
 
 import { openSync, readSync, realpathSync, statSync } from 'node:fs'
 import type { OpenDriver } from './driver.ts'
@@ -9,12 +10,14 @@ import { refuse } from './file/path.ts'
 /** The largest file that is read into memory. */
 const MAX_BYTES = 2 ** 31 - 1
 
-/** Milliseconds after which the file is asked whether it has changed. */
+/** Milliseconds between checks for a changed file. */
 const INTERVAL = 1000
 
 export class Reading {
   readonly #path: string
-  /** What the file was when it was read into memory; undefined while SQLite reads the file itself. */
+  /**
+   * The file's identity when it was read into memory; undefined while SQLite reads the file itself.
+   */
   #read: string | undefined
   #askedAt = 0
 
@@ -24,8 +27,8 @@ export class Reading {
 
   /**
    * @param beside opens the file itself
-   * @param ofBytes opens what was read of it
-   * @throws PersistenceConnectionError when the newest writes cannot be read from here
+   * @param ofBytes opens a copy of its bytes
+   * @throws PersistenceConnectionError when the latest writes cannot be read from here
    */
   open(beside: OpenDriver, ofBytes: OpenDriver): OpenDriver {
     this.#read = undefined
@@ -41,7 +44,7 @@ export class Reading {
     return (_, options) => ofBytes(content, { ...options, readonly: true })
   }
 
-  /** True when the file is another than the one in memory; asked once a second at the most. */
+  /** True if the file differs from the copy in memory; checked at most once a second. */
   isStale(): boolean {
     if (this.#read === undefined || performance.now() - this.#askedAt < INTERVAL) return false
     this.#askedAt = performance.now()
@@ -55,7 +58,7 @@ export class Reading {
       if (before !== stateOf(this.#path)) continue
       this.#read = before
       this.#askedAt = performance.now()
-      // A database in memory has no write-ahead log.
+      // An in-memory database has no write-ahead log.
       content.fill(1, 18, 20)
       return content
     }
@@ -72,7 +75,10 @@ function stateOf(path: string): string {
   return stat ? [stat.dev, stat.ino, stat.size, stat.mtimeNs, sizeOf(`${path}-wal`)].join(' ') : 'gone'
 }
 
-/** Whether the header says that there is, or can be, a write-ahead log: https://sqlite.org/fileformat.html#the_database_header */
+/**
+ * True if the header says that there is, or can be, a write-ahead log:
+ * https://sqlite.org/fileformat.html#the_database_header
+ */
 function isLogged(path: string): boolean {
   const header = Buffer.alloc(20)
   readSync(descriptorOf(path), header, 0, 20, 0)
@@ -95,7 +101,10 @@ function wholeOf(path: string): Buffer {
   return content
 }
 
-/** Never closed: it may be the file of a store that has it open for writing, by another name, and would lose its locks. */
+/**
+ * The descriptor is never closed: the file may belong to a store that has it open for writing under
+ * another name, and would lose its locks.
+ */
 const descriptors = new Map<string, number>()
 
 function descriptorOf(path: string): number {

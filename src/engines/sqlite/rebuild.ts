@@ -1,6 +1,7 @@
-// Makes indexes and search indexes anew, even where their pages cannot be read: REINDEX and DROP go through the old tree and end at such a
-// page. So the schema is told of an empty tree first, and the old one is forgotten; its pages are given back by VACUUM
-// (https://sqlite.org/lang_vacuum.html). Tables are not touched.
+// Rebuilds indexes and full-text indexes even if their pages cannot be read. REINDEX and DROP
+// traverse the old tree and fail at such a page. So the schema is first pointed to an empty tree,
+// and the old one is abandoned; VACUUM reclaims its pages (https://sqlite.org/lang_vacuum.html).
+// Tables are not touched.
 
 import type { WriteOperation } from '../contract/engine.ts'
 import type { FullTextSpec, Rebuild } from '../contract/schema.ts'
@@ -10,17 +11,17 @@ import { quoteName } from './quoting.ts'
 import { createFullText, fullTextTables } from './schema/full-text-tables.ts'
 import { runWriteSet } from './write-set.ts'
 
-/** A table for a moment, whose key's index is an empty tree. */
+/** A temporary table whose key index is an empty tree. */
 const SPARE = 'purser_spare'
 
-/** @param also is written in the same transaction */
+/** @param auditEntry is written in the same transaction */
 export async function rebuild(
   connection: Connection,
   what: Rebuild,
   auditEntry: WriteOperation,
 ): Promise<void> {
   const { handle } = connection
-  // Without it no statement may change the schema's own table.
+  // Without unsafe mode no statement may change the schema table.
   handle.unsafeMode(true)
   try {
     await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
@@ -70,11 +71,14 @@ function forgetFullText({ handle }: Connection, { table }: FullTextSpec): void {
     .run(index, pending, `${index}_insert`, `${index}_delete`, index)
 }
 
-/** Pages that nothing leads to are no harm: where they cannot be given back now, they stay until somebody vacuums the file. */
+/**
+ * Abandoned pages do no harm: if they cannot be reclaimed now, they remain until the file is
+ * vacuumed.
+ */
 function tidy({ handle }: Connection): void {
   try {
     handle.prepare('VACUUM').run()
   } catch {
-    // Another table may be damaged, or a reader may have the file.
+    // Another table may be damaged, or a reader may have the file open.
   }
 }

@@ -1,5 +1,6 @@
-// A view of what is committed: a read transaction on a connection of its own, which the write-ahead log keeps while writers go on. A
-// database in memory has one connection only, so its view is a copy of it.
+// A view of committed rows: a read transaction on a dedicated connection, which the write-ahead log
+// preserves while writers continue. An in-memory database has only one connection, so its view is a
+// copy.
 
 import type { PersistenceError } from '../../errors.ts'
 import type { EngineSnapshot, Query, Row } from '../contract/engine.ts'
@@ -10,8 +11,9 @@ import { classify } from './errors.ts'
 
 export class SqliteSnapshot extends CommittedView<Connection> {
   /**
-   * Takes the connection over: it is closed with the view, or when none can be had.
-   * @param closed is called once, when the view is over
+   * Takes ownership of the connection: it is closed with the view, or if the view cannot be
+   * created.
+   * @param closed is called once, when the view ends
    */
   static async begin(
     connection: Connection,
@@ -19,7 +21,7 @@ export class SqliteSnapshot extends CommittedView<Connection> {
   ): Promise<SqliteSnapshot> {
     try {
       connection.run('BEGIN')
-      // The first read is what the view begins with.
+      // The view begins with the first read.
       await connection.whenFree(() => connection.all(firstRead))
     } catch (error) {
       connection.close()
@@ -44,7 +46,9 @@ export class SqliteSnapshot extends CommittedView<Connection> {
 
 const firstRead: Query = { sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] }
 
-/** A connection to a copy of a database in memory, as it is now. No transaction may stand open on it. */
+/**
+ * A connection to a copy of the in-memory database as it is now. No transaction may be open on it.
+ */
 export function copyOfMemory(
   open: OpenDriver,
   connection: Connection,

@@ -1,5 +1,5 @@
-// An interactive transaction: it holds the store's writer connection from BEGIN IMMEDIATE to its end, so that what it reads
-// cannot change before it writes.
+// An interactive transaction. It holds the store's writer connection from BEGIN IMMEDIATE to the
+// end, so that what it reads cannot change before it writes.
 
 import { QueryError } from '../../errors.ts'
 import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
@@ -7,11 +7,11 @@ import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
 import { runWriteSet } from './write-set.ts'
 
-/** What a transaction needs of its engine. */
+/** What a transaction needs from its engine. */
 export interface TransactionAccess {
-  /** @throws PersistenceConnectionError when a commit would go into a file that is gone */
+  /** @throws PersistenceConnectionError when a commit would go into a file that no longer exists */
   assertInPlace(): void
-  /** Gives the writer connection back; called once, whichever way the transaction ends. */
+  /** Releases the writer connection. Called once, however the transaction ends. */
   release(): void
 }
 

@@ -1,5 +1,6 @@
-// Runs a set of writes inside an open transaction, with an outcome for each: one prepared statement per shape, and no
-// statement that could undo its neighbours. A write refused for itself fails alone; SQLite takes back just its statement.
+// Runs a batch of writes inside an open transaction, with an outcome for each. Each shape has one
+// prepared statement, and no statement can undo other writes. A write that is itself rejected fails
+// alone; SQLite rolls back only its statement.
 
 import { QueryError } from '../../errors.ts'
 import type {
@@ -16,7 +17,10 @@ import type { Connection } from './connection.ts'
 import { builder } from './dialect.ts'
 import { classify, isRowFault } from './errors.ts'
 
-/** @throws when the transaction itself is lost: a full disk, a damaged file. Nothing of the set is stored then. */
+/**
+ * @throws when the transaction itself is lost: a full disk, a damaged file. Then nothing of the
+ * batch is stored.
+ */
 export function runWriteSet(
   connection: Connection,
   operations: readonly WriteOperation[],
@@ -33,8 +37,9 @@ export function runWriteSet(
 }
 
 /**
- * Runs one write as a statement of its own, which SQLite commits by itself: two statements fewer than a transaction.
- * @returns undefined when it did not go through as it should; nothing was written then, and `runWriteSet` finds out why
+ * Runs one write as a single autocommit statement: two statements fewer than a transaction.
+ * @returns undefined when the write did not succeed; then nothing was written, and `runWriteSet`
+ * finds out why
  */
 export function runSingle(connection: Connection, operation: WriteOperation): WriteOutcome | undefined {
   if ('auditEntry' in operation && operation.auditEntry) return undefined
@@ -88,7 +93,10 @@ function runPlain(
   }
 }
 
-/** Appends to chains. The last row of each is read once for a set: nobody else can append while its transaction stands open. */
+/**
+ * Appends to chains. The last row of each is read once per batch, because no other writer can
+ * append while the transaction is open.
+ */
 class Chains {
   readonly #connection: Connection
   readonly #heads = new Map<string, ChainHead | null>()
@@ -110,7 +118,7 @@ class Chains {
     return stored
   }
 
-  /** Runs a write, and when it went through, what is appended with it: both, or neither. */
+  /** Runs a write and, if it succeeds, appends its audit entry, atomically. */
   both(
     write: () => WriteOutcome,
     wentThrough: (outcome: WriteOutcome) => boolean,
@@ -153,7 +161,10 @@ function insert(connection: Connection, shape: TableShape, row: Row): WriteOutco
   return { kind: 'duplicate', existing }
 }
 
-/** Statements are prepared anew when the setting changes, and so with the checks or without them. */
+/**
+ * Statements are prepared again when the setting changes, so each one runs with the intended
+ * checks.
+ */
 function withoutChecks<T>(connection: Connection, action: () => T): T {
   connection.handle.pragma('ignore_check_constraints = on')
   try {
@@ -192,7 +203,8 @@ function runCompareAndSet(
   return connection.run(sql, parameters)
 }
 
-// Statements are compiled once for each shape. The parameters stand in the order in which the columns are named.
+// Statements are compiled once per shape. Parameters are in the order in which the columns are
+// named.
 
 const compiled = new Map<string, string>()
 

@@ -1,5 +1,6 @@
-// Renders the migrations' vocabulary as MariaDB statements. Each change of the schema commits by itself, so every one is written so
-// that running it a second time changes nothing (`IF EXISTS`): a migration that was cut off goes on with the step it was at.
+// Renders the vocabulary of migrations as MariaDB statements. Each schema change commits by itself,
+// so every statement is idempotent (`IF EXISTS`): an interrupted migration resumes with the step it
+// had reached.
 
 import type {
   ColumnSpec,
@@ -18,10 +19,13 @@ import { guardTrigger } from './guards.ts'
 import { jsonValid } from './json-check.ts'
 import { fillTotals, totalsTrigger } from './totals.ts'
 
-/** The column that keeps the order of insertion in tables whose key does not; no `SELECT *` shows it. */
+/**
+ * The invisible column that records insertion order in tables whose key does not; `SELECT *` omits
+ * it.
+ */
 export const INSERTION_ORDER = 'insertion_order'
 
-/** Columns without a bound length, by `table.column`: only a beginning of them can be indexed. */
+/** Text columns without a length limit, by `table.column`: only a prefix of them can be indexed. */
 export type LongColumns = Set<string>
 
 export function createWriter(now: Date, long: LongColumns = new Set()): SchemaWriter {
@@ -47,7 +51,7 @@ export function createWriter(now: Date, long: LongColumns = new Set()): SchemaWr
     dropTotals: (totals) => [statement(`stop ${totals.target}`, dropTriggerSql(totals.name))],
     createFullText,
     dropFullText,
-    // There is no place for the ancestors' mark: they never stood on a server.
+    // There is no field for the ancestors' layout version, because they never ran on a server.
     setLayoutMark: () => [],
     run: statement,
   }
@@ -59,7 +63,7 @@ export function statement(label: string, sql: string): MigrationStatement {
 
 export const dropTableSql = (name: string) => `DROP TABLE IF EXISTS ${quoteName(name)}`
 const dropTriggerSql = (name: string) => `DROP TRIGGER IF EXISTS ${quoteName(name)}`
-/** @param name the table's name for now; its columns are noted under the one that it will have */
+/** @param name the table's current name; its columns are recorded under its final name */
 export function layOut(table: TableSpec, name: string, long: LongColumns): string {
   for (const column of table.columns) {
     if (isLong(table, column)) long.add(`${table.name}.${column.name}`)
@@ -73,7 +77,7 @@ export function typeName({ type }: Pick<ColumnSpec, 'type'>): string {
 }
 
 const typeNames: Readonly<Record<Extract<ColumnType, string>, string>> = {
-  // As many characters as an id may have, and as few bytes as three of them need in one index.
+  // Long enough for an id, and short enough for three of them to fit into one index.
   id: 'varchar(255)',
   name: 'varchar(255)',
   text: 'longtext',
@@ -86,7 +90,7 @@ const typeNames: Readonly<Record<Extract<ColumnType, string>, string>> = {
   real: 'double',
 }
 
-/** A key of the ancestors may be text, as their ids are; any other text has no bound. */
+/** An ancestor's key may be text, because their ids are; any other text has no length limit. */
 export function keyType(table: TableSpec, column: ColumnSpec): string {
   const isKey = column.type === 'text' && column.nullable === true && table.primaryKey.includes(column.name)
   return isKey ? typeNames.id : typeName(column)
@@ -101,7 +105,7 @@ export function defaultText(column: ColumnSpec): string | null {
   return typeof column.default === 'string' ? quoteText(column.default) : column.default.number
 }
 
-/** Rows of a key of several columns have no other order than the key's, unless one is kept. */
+/** Rows with a composite key have no order except the key's, unless one is stored. */
 function keepsInsertionOrder(table: TableSpec): boolean {
   return table.primaryKey.length > 1 && table.clustered !== true
 }
@@ -118,7 +122,7 @@ function createTableSql(table: TableSpec, name: string): string {
           `UNIQUE KEY ${quoteName(INSERTION_ORDER)} (${quoteName(INSERTION_ORDER)})`,
         ]
       : []),
-    // Text without a bound is unique by its hash; the primary key has no such form.
+    // Text without a length limit is unique by its hash; a primary key cannot be.
     isHashed ? `UNIQUE KEY (${keyColumns})` : `PRIMARY KEY (${keyColumns})`,
     ...table.columns.flatMap(referenceSql),
     ...table.columns.flatMap(choiceSql),
@@ -127,8 +131,9 @@ function createTableSql(table: TableSpec, name: string): string {
 }
 
 /**
- * Persistent statistics lag behind by seconds, and a table that was empty a moment ago is taken for empty still: a tree of 100,000 plans
- * would be read by a scan of all plans for each of its levels. Transient ones follow at once.
+ * Persistent statistics lag by seconds, so a table that was recently empty is still treated as
+ * empty: a tree of 100,000 plans would be read by a full scan of all plans for each level.
+ * Transient statistics are current at once.
  */
 const TABLE_OPTIONS = `ENGINE = InnoDB ROW_FORMAT = DYNAMIC STATS_PERSISTENT = 0 CHARACTER SET utf8mb4 COLLATE ${COLLATION}`
 
@@ -169,7 +174,7 @@ export function choiceCondition(name: string, values: readonly string[]): string
   return `${quoteName(name)} in (${values.map(quoteText).join(',')})`
 }
 
-/** Null is no value: a unique index has any number of them, so that no index needs a condition. */
+/** Nulls are distinct in a unique index, so no index needs a condition. */
 function createIndexSql(index: IndexSpec, long: LongColumns): string {
   const { name, table, unique } = index
   return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${quoteName(name)} ON ${quoteName(table)} (${indexColumns(index, long)})`
@@ -181,7 +186,7 @@ export function indexColumns({ table, columns }: IndexSpec, long: LongColumns): 
     .join(', ')
 }
 
-// ---- full text ------------------------------------------------------------------------------------------------------
+// ---- full text -----------------------------------------------------------------------------
 
 function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
   const { index, pending, onInsert, onDelete } = fullTextTables(spec)

@@ -1,5 +1,6 @@
-// What a database that is laid out as declared looks like to introspection, computed without a database: a temporary one would need
-// rights that looking for drift has no other use for. A test holds it against a database that the migrations made.
+// What introspection would return for a database with the declared layout, computed without a
+// database: a temporary one would require privileges that checking for drift does not otherwise
+// need. A test compares it with a migrated database.
 
 import type {
   ColumnSpec,
@@ -62,7 +63,7 @@ function expectedTable({ table, indexes, guards, totals, fullText }: TableLayout
   }
 }
 
-/** A table with what its own statement gives it. */
+/** A table with what its own statement creates. */
 function plainTable(table: TableSpec): LiveTable {
   return {
     name: table.name,
@@ -77,7 +78,7 @@ function plainTable(table: TableSpec): LiveTable {
                 table: references.table,
                 referenced: [references.column],
                 onDelete: references.onDelete,
-                // What the server tells of a key that does not say.
+                // What the server reports for a key that does not specify it.
                 onUpdate: 'restrict',
               },
             ]
@@ -102,7 +103,7 @@ function expectedColumn(table: TableSpec, column: ColumnSpec): LiveColumn {
   }
 }
 
-/** In the order of the constraints' names; a column's own has the column's. */
+/** Sorted by constraint name; a column's own constraint has the column's name. */
 function checksOf(table: TableSpec): readonly string[] {
   return table.columns
     .flatMap(({ name, type, oneOf }) => [
@@ -113,7 +114,7 @@ function checksOf(table: TableSpec): readonly string[] {
     .map(({ check }) => check)
 }
 
-/** The server leaves out the outermost ones. */
+/** The server omits the outermost parentheses. */
 function withoutParentheses(condition: string): string {
   return condition.slice(1, -1)
 }

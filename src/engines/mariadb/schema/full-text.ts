@@ -1,18 +1,22 @@
-// Full-text search by an index of tokens of our own. InnoDB's FULLTEXT leaves out words of fewer than three letters and common ones, by
-// settings of the whole server, so that a search would not find here what it finds elsewhere. As on SQLite an append only
-// notes the row's number, and the next search indexes what has been noted.
+// Full-text search with Purser's own index of tokens. InnoDB's FULLTEXT omits words of fewer than
+// three letters and common words, by server-wide settings, so a search would not find here what it
+// finds on other engines. As on SQLite, an append only records the row's number, and the next
+// search indexes the recorded rows.
 
 import type { EngineTransaction, Query } from '../../contract/engine.ts'
 import type { FullTextSpec, TableSpec } from '../../contract/schema.ts'
 import { refreshIndex, type TokenIndex, type TokenRow } from '../../core/refresh-index.ts'
 import { COLLATION } from '../session-settings.ts'
 
-/** Tokens that one statement carries: far below what a packet may hold. */
+/** The most tokens in one statement: far below the packet limit. */
 const STATEMENT_TOKENS = 20_000
 
 type Runner = Pick<EngineTransaction, 'read' | 'writeSet'>
 
-/** Tables and triggers of a table's index. The indexed column and the serial are fixed by convention. */
+/**
+ * The tables and triggers of a table's index. The indexed column and the serial column are fixed by
+ * convention.
+ */
 export function fullTextTables({ table, tokens }: Pick<FullTextSpec, 'table' | 'tokens'>) {
   const index: TableSpec = {
     name: `${table}_fts`,
@@ -29,7 +33,8 @@ export function fullTextTables({ table, tokens }: Pick<FullTextSpec, 'table' | '
     primaryKey: ['seq'],
     clustered: true,
   }
-  // A search that indexes the row at this moment holds what is pending: behind it, its words are there to be deleted.
+  // A search that is indexing the row holds a lock on its pending entry; once that is released, the
+  // row's tokens exist and can be deleted.
   const emptied = tokens ? [pending.name, index.name] : [index.name, pending.name]
   return {
     index,
@@ -68,7 +73,8 @@ function tokenIndex(table: string): TokenIndex {
         sql: `DELETE ${pending.name} FROM JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT PATH '$')) AS given STRAIGHT_JOIN ${pending.name} ON ${pending.name}.seq = given.seq`,
         parameters: [JSON.stringify(rows.map(([number]) => number))],
       },
-      // Another search may have indexed the same rows at the same time; rows that were deleted before that are none any more.
+      // Another search may have indexed the same rows concurrently; rows deleted before that no
+      // longer exist.
       ...portions(rows).map((portion) => ({
         sql: `INSERT INTO ${index.name} (word, seq) SELECT given.word, given.seq FROM JSON_TABLE(?, '$[*]' COLUMNS (seq BIGINT PATH '$[0]', NESTED PATH '$[1][*]' COLUMNS (word VARCHAR(255) COLLATE ${COLLATION} PATH '$'))) AS given STRAIGHT_JOIN ${table} AS source ON source.${serial} = given.seq WHERE given.word IS NOT NULL ON DUPLICATE KEY UPDATE ${index.name}.seq = ${index.name}.seq`,
         parameters: [JSON.stringify(portion)],
@@ -77,7 +83,7 @@ function tokenIndex(table: string): TokenIndex {
   }
 }
 
-/** The rows in portions of bounded size; the tokens of one row may be in several. */
+/** The rows in portions of bounded size; the tokens of one row may be split over several. */
 function portions(rows: readonly TokenRow[]): readonly (readonly TokenRow[])[] {
   const found: TokenRow[][] = []
   let room = 0
@@ -96,7 +102,7 @@ function portions(rows: readonly TokenRow[]): readonly (readonly TokenRow[])[] {
   return found
 }
 
-/** Rows that hold every token. */
+/** Rows that have every token. */
 export function matchCondition(table: string, tokens: readonly string[]): Query {
   const { index, serial } = fullTextTables({ table, tokens: true })
   return {

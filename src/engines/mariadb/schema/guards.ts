@@ -1,4 +1,5 @@
-// What tables refuse (`GuardSpec`), as triggers. Each speaks under its own name, within the 128 characters of a message.
+// Guards (`GuardSpec`) as triggers. Each raises an error with its own name, within the 128
+// characters of a message.
 
 import type { GuardSpec } from '../../contract/schema.ts'
 import { afterCut, newestCut } from '../../core/cut-conditions.ts'
@@ -41,7 +42,7 @@ function rule(guard: GuardSpec): { condition: string | null; words: string } {
   }
 }
 
-/** The first row may hold any link: there is nothing before it. */
+/** The first row may have any link, since there is no row before it. */
 function isGap(guard: GuardSpec & { readonly refuses: 'gap' }): string {
   const table = quoteName(guard.table)
   const [key, number, from, to] = [guard.key, guard.number, guard.link.from, guard.link.to].map(quoteName)

@@ -1,5 +1,6 @@
-// Reads the live schema out of information_schema, in the engine-neutral form that adoption and drift compare. The session's
-// sql_mode (ANSI_QUOTES) decides how the server quotes names in expressions, so it has to be one of connection.ts.
+// Reads the live schema from information_schema, in the engine-neutral form that adoption and drift
+// compare. The session's sql_mode (ANSI_QUOTES) determines how the server quotes names in
+// expressions, so the session must be one of connection.ts.
 
 import { QueryError } from '../../../errors.ts'
 import type { Row } from '../../contract/engine.ts'
@@ -9,7 +10,7 @@ import { COLLATION } from '../session-settings.ts'
 import { INSERTION_ORDER } from './ddl.ts'
 import { STEPS_TABLE } from './steps.ts'
 
-/** Views count as tables: they take up names, and a name may be all that matters. */
+/** Views count as tables: they occupy names, and sometimes only the name matters. */
 export async function introspect(connection: Connection): Promise<LiveSchema> {
   const select = (sql: string) => connection.rows(sql)
   const tables = await select(
@@ -40,7 +41,7 @@ export async function introspect(connection: Connection): Promise<LiveSchema> {
       `SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() ORDER BY EVENT_OBJECT_TABLE, BINARY TRIGGER_NAME`,
     ),
   )
-  // The server hides what triggers do from users who could not change them.
+  // The server hides trigger bodies from users who may not change them.
   if ([...triggers.values()].some((rows) => rows.some(([, , , body]) => body === null))) {
     throw new QueryError(
       'the user may not see what the triggers of the database do; look as the user who migrates it, or grant TRIGGER',
@@ -68,12 +69,12 @@ export async function introspect(connection: Connection): Promise<LiveSchema> {
   }
 }
 
-/** A trigger as drift shows it; white space does not count. */
+/** A trigger as drift shows it; white space is ignored. */
 export function triggerText(timing: string, event: string, body: string): string {
   return `${timing} ${event} ${body}`.replaceAll(/\s+/g, ' ')
 }
 
-/** Rows without their first column, by it. */
+/** Groups rows by their first column and removes it. */
 function grouped(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
   const groups = new Map<string, Row[]>()
   for (const [name, ...rest] of rows) {
@@ -92,7 +93,7 @@ function columnOf(row: Row, indexes: readonly Row[]): LiveColumn {
     name: String(name),
     type: `${String(type)}${strange}`,
     nullable: nullable === 'YES',
-    // The word NULL is what the server tells of a column that may be null and has no other default.
+    // The server reports the word NULL for a nullable column without another default.
     default: value === null || value === 'NULL' ? null : String(value),
     keyPosition: key.indexOf(name ?? null) + 1,
     generated: generated === null || generated === undefined ? null : String(generated),

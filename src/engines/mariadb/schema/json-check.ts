@@ -1,14 +1,15 @@
-// Whether text is JSON. MariaDB's own function refuses more than 31 levels (a limit of its parser, JSON_DEPTH_LIMIT), and records may
-// have 64; deeper text is let through, and the codec that reads it has the last word.
+// Checks whether text is JSON. MariaDB's own function rejects more than 31 levels (a limit of its
+// parser, JSON_DEPTH_LIMIT), and records may have 64. Deeper text is accepted here, and the codec
+// that reads it decides.
 
-/** Levels that JSON_VALID can judge. */
+/** The deepest nesting that JSON_VALID can check. */
 const DEPTH_LIMIT = 31
 
 export function jsonValid(expression: string): string {
   return `(json_valid(${expression}) or ${opens(expression)} > ${DEPTH_LIMIT})`
 }
 
-/** How many brackets and braces open in a text. */
+/** Counts the opening brackets and braces in a text. */
 function opens(expression: string): string {
   return `octet_length(${expression}) - octet_length(replace(replace(${expression},'[',''),'{',''))`
 }

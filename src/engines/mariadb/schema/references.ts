@@ -1,16 +1,17 @@
-// Rows that refer to nothing. The server checks references with each row, but not while a migration lays tables out anew.
+// Finds rows with broken references. The server checks references for each row, but not while a
+// migration rebuilds tables.
 
 import { MigrationError } from '../../../errors.ts'
 import type { BrokenReference, IntegrityFault } from '../../contract/engine.ts'
 import type { Connection } from '../connection.ts'
 import { quoteName, quoteText } from '../quoting.ts'
 
-/** @param tables the tables whose references are looked at; all without it */
+/** @param tables the tables whose references are checked; all if omitted */
 export async function findBrokenReferences(
   connection: Connection,
   tables?: ReadonlySet<string>,
 ): Promise<readonly BrokenReference[]> {
-  // A key of several columns goes by its first.
+  // A composite key is listed under its first column.
   const references = await connection.rows(
     `SELECT TABLE_NAME, COLUMN_NAME, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL AND ORDINAL_POSITION = 1 ORDER BY 1, 2`,
   )
@@ -35,12 +36,14 @@ export async function findBrokenReferences(
   return broken
 }
 
-/** How many rows of a column may refer to nothing when a migration ends, by `table.column`. */
+/**
+ * How many rows of a column may have a broken reference when a migration ends, by `table.column`.
+ */
 export type OpenReferences = Map<string, number>
 
 /**
- * Looks at the tables that statements have laid out or filled.
- * @throws MigrationError when more rows refer to nothing than were expected
+ * Checks the tables that statements created, rebuilt or filled.
+ * @throws MigrationError when more references are broken than expected
  */
 export async function assertReferences(
   connection: Connection,
@@ -63,7 +66,7 @@ function touchedBy(sql: string): readonly string[] {
   return name === undefined ? [] : [name.replace(/__new$/, '')]
 }
 
-/** `CHECK TABLE` of every table: what it says beside that all is well. */
+/** Runs `CHECK TABLE` on every table and returns everything except that all is well. */
 export async function checkIntegrity(connection: Connection): Promise<readonly IntegrityFault[]> {
   const tables = await connection.rows(
     `SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = ${quoteText('BASE TABLE')} ORDER BY 1`,

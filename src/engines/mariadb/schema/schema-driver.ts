@@ -1,5 +1,5 @@
-// How migrations reach a MariaDB database: on a connection of their own, under a lock of the server that another process waits for,
-// with every step written down.
+// Runs migrations on a MariaDB database: on a dedicated connection, under a named lock for which
+// other processes wait, with every step recorded.
 
 import type { SchemaDriver } from '../../contract/schema.ts'
 import type { Connection } from '../connection.ts'
@@ -12,17 +12,20 @@ import { introspect } from './introspect.ts'
 import type { OpenReferences } from './references.ts'
 import { lockRefused, MigrationSteps, readSteps } from './steps.ts'
 
-/** What the driver needs of the engine. */
+/** What the driver needs from the engine. */
 export interface SchemaAccess {
   readonly database: string
-  /** Milliseconds to wait for a lock; 0 for ever. */
+  /** Milliseconds to wait for a lock; 0 for no limit. */
   readonly lockTimeout: number
   use<T>(work: (connection: Connection) => Promise<T>): Promise<T>
-  /** A connection of its own, which the caller closes. */
+  /** A dedicated connection, which the caller closes. */
   openAside(): Promise<Connection>
 }
 
-/** How many times lockTimeout a migration waits for another one, which may take as long as its longest step. */
+/**
+ * A migration waits for another one for this many times lockTimeout, because the other may take
+ * that long for its longest step.
+ */
 const LOCK_TIMEOUT_FACTOR = 12
 
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
@@ -61,7 +64,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
       } catch (error) {
         throw classify(error)
       } finally {
-        // With the connection the lock goes, and whatever stands open.
+        // Closing the connection releases the lock and rolls back any open transaction.
         await connection?.destroy()
       }
     },
@@ -74,7 +77,8 @@ async function lockMigrations(
 ): Promise<void> {
   const seconds =
     lockTimeout === 0 ? 86_400 : Math.max(1, Math.ceil((lockTimeout * LOCK_TIMEOUT_FACTOR) / 1000))
-  // A step may take as long as it needs. References are checked at the end, since a table that others refer to is laid out anew.
+  // A step may take as long as it needs. References are checked at the end, because a table that
+  // others refer to is rebuilt.
   await connection.exec(
     `SET SESSION max_statement_time = 0, foreign_key_checks = 0, innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`,
   )

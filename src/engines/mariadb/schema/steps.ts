@@ -1,5 +1,6 @@
-// The record of a migration's steps: which statements it runs, and how many of them have run. It stands in a table of its own, so that
-// a run that died is gone on with by the next one. See docs/decisions/0010-resumable-migrations.md.
+// Records the steps of a migration: its statements, and how many of them have run. The record is in
+// a separate table, so that the next process resumes a run whose process died. See
+// docs/decisions/0010-resumable-migrations.md.
 
 import { MigrationError } from '../../../errors.ts'
 import type { Query } from '../../contract/engine.ts'
@@ -9,22 +10,25 @@ import { serverNumber } from '../errors.ts'
 import { COLLATION } from '../session-settings.ts'
 import { assertReferences, type OpenReferences } from './references.ts'
 
-/** Introspection passes over it: it belongs to the engine, and no migration lays it out. */
+/** Ignored by introspection: the table belongs to the engine, not to a migration. */
 export const STEPS_TABLE = 'purser_migration_steps'
 
 const NO_SUCH_TABLE = 1146
 
-/** Statements that change rows only; they and the note that they have run are one transaction, with others of their kind around them. */
+/**
+ * Statements that only change rows. They commit in one transaction with the record that they have
+ * run, together with adjacent statements of this kind.
+ */
 const changesRows = /^\s*(?:INSERT|UPDATE|DELETE|WITH)\b/i
 
 export class MigrationSteps implements StepRecord {
   readonly #connection: Connection
   readonly #expected: OpenReferences
   #statements: readonly MigrationStatement[] = []
-  /** A transaction of steps that change rows stands open. */
+  /** True while a transaction of row-changing steps is open. */
   #open = false
 
-  /** @param expected is written down with a run, and filled from one that is gone on with */
+  /** @param expected is recorded with a run, and restored when a run is resumed */
   constructor(connection: Connection, expected: OpenReferences) {
     this.#connection = connection
     this.#expected = expected
@@ -82,7 +86,7 @@ export class MigrationSteps implements StepRecord {
     try {
       if (!this.#open) await connection.exec('START TRANSACTION')
       this.#open = true
-      // What has no parameters is not prepared: a copy of a table runs once.
+      // A statement without parameters is not prepared: copying a table runs once.
       if (parameters.length === 0) await connection.exec(sql)
       else await connection.run(sql, parameters)
     } catch (error) {

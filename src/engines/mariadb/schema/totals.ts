@@ -1,5 +1,5 @@
-// Running totals, kept by a trigger for each row. The rows of one total are spread over slots (slots.ts), so that connections which
-// write at once add to different rows; reading a total adds the slots up.
+// Running totals, maintained by a row trigger. The rows of one total are spread over slots
+// (slots.ts), so that concurrent connections add to different rows; reading a total sums the slots.
 
 import type { MigrationStatement, TotalsSpec } from '../../contract/schema.ts'
 import { quoteName, quoteText } from '../quoting.ts'
@@ -39,7 +39,7 @@ export function totalsBody(totals: TotalsSpec): string {
 ${rows.join(',\n')}
   ON DUPLICATE KEY UPDATE ${added.join(', ')}`
   if (totals.records === undefined) return insert
-  // A row that stands for no record yet adds nothing.
+  // A row that represents no records yet adds nothing.
   return `BEGIN\n  IF NEW.${quoteName(totals.records)} > 0 THEN\n    ${insert};\n  END IF;\nEND`
 }
 

@@ -1,5 +1,6 @@
-// Renders the migrations' vocabulary as PostgreSQL statements. Foreign keys are noted while a migration runs, and made when it ends
-// (schema-driver.ts): tables are replaced, renamed and created in any order, and rows that refer to nothing are counted first.
+// Renders the vocabulary of migrations as PostgreSQL statements. Foreign keys are recorded while a
+// migration runs and created at its end (schema-driver.ts), because tables are replaced, renamed
+// and created in any order, and broken references are counted first.
 
 import type {
   ColumnSpec,
@@ -34,7 +35,7 @@ export function createWriter(now: Date): SchemaWriter {
     dropTotals,
     createFullText,
     dropFullText,
-    // The ancestors marked files, and there is no such place here.
+    // The ancestors' layout version is a field of their files; there is none here.
     setLayoutMark: () => [],
     run: statement,
   }
@@ -88,7 +89,7 @@ export function forgetReferences(table: string): MigrationStatement {
   )
 }
 
-/** @param name the table's name for now; references are made under the one that it will have */
+/** @param name the table's current name; references are created under its final name */
 export function createTable(table: TableSpec, name: string): readonly MigrationStatement[] {
   return [
     statement(`create ${table.name}`, createTableSql(table, name)),
@@ -111,7 +112,10 @@ function createTableSql(table: TableSpec, name: string): string {
   return `CREATE TABLE ${quoteName(name)} (\n${parts.join(',\n')}\n)`
 }
 
-/** Text of any length does not fit into the pages of an ordered index: there rows are kept apart by a hash. */
+/**
+ * Text of unlimited length does not fit into a b-tree page, so a hash of it is indexed for
+ * uniqueness.
+ */
 function primaryKey(table: TableSpec, name: string): string {
   const keyTypes = table.primaryKey.map((key) => table.columns.find((column) => column.name === key)?.type)
   const columns = table.primaryKey.map(quoteName)
@@ -144,7 +148,7 @@ function columnSql(table: string, column: ColumnSpec): string {
     const words = column.oneOf.values.map(quoteText).join(', ')
     parts.push(`CONSTRAINT ${quoteName(column.oneOf.name)} CHECK (${name} IN (${words}))`)
   }
-  // A text that is no JSON fails to be read as such, which refuses the row.
+  // Casting text that is not JSON fails, which rejects the row.
   if (column.type === 'json')
     parts.push(
       `CONSTRAINT ${quoteName(`${table}_${column.name}_json`)} CHECK ((${name})::json IS NOT NULL OR ${name} IS NULL)`,

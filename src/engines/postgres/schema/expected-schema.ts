@@ -1,5 +1,6 @@
-// What a database that is laid out as declared looks like to introspection: it is built by the same writer as migrations use, as
-// temporary tables that nobody else sees and that are taken back, and looked at. So drift compares two things of one kind.
+// What introspection would return for a database with the declared layout. The same writer that
+// migrations use creates it as temporary tables, which no other session sees and which are rolled
+// back, and it is introspected. So drift compares like with like.
 
 import type { LiveSchema, TableLayout } from '../../contract/schema.ts'
 import { layoutStatements } from '../../core/layout-statements.ts'
@@ -16,7 +17,7 @@ export async function expectedSchema(
   const statements = layoutStatements(declared, createWriter(new Date(0)))
   try {
     await connection.script(`BEGIN; SET LOCAL search_path = pg_temp; ${temporaryFunctions}`)
-    // The server looks for temporary functions only where it is told to.
+    // The server looks up temporary functions only with an explicit schema.
     const qualified = statements.map(({ sql }) => sql.replace(/ EXECUTE FUNCTION /, '$&pg_temp.'))
     await connection.script(qualified.join(';\n'))
     await makeReferences(connection, new Map())

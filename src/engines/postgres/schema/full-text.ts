@@ -1,13 +1,16 @@
-// Full-text search by an array of tokens for each row, and a GIN index of them. The server's own parsers depend on its locale, and its tsvector
-// has no room for all the words of a long text. As on SQLite an append only notes the row's number, and the next search
-// indexes what has been noted.
+// Full-text search with an array of tokens per row and a GIN index on it. The server's own parsers
+// depend on its locale, and its tsvector has no room for all the words of a long text. As on
+// SQLite, an append only records the row's number, and the next search indexes the recorded rows.
 
 import type { EngineTransaction, Query } from '../../contract/engine.ts'
 import { refreshIndex, type TokenIndex } from '../../core/refresh-index.ts'
 
 type Runner = Pick<EngineTransaction, 'read' | 'writeSet'>
 
-/** Tables that carry the full-text index of a table. The indexed column and the serial are fixed by convention. */
+/**
+ * The tables that form the full-text index of a table. The indexed column and the serial column are
+ * fixed by convention.
+ */
 export function fullTextTables(table: string) {
   return { index: `${table}_fts`, pending: `${table}_fts_pending`, column: 'content', serial: 'seq' } as const
 }
@@ -27,7 +30,8 @@ function tokenIndex(table: string): TokenIndex {
       sql: `select noted.serial, source.${column} from ${pending} as noted left join ${table} as source on source.${serial} = noted.serial order by noted.serial limit ${limit}`,
       parameters: [],
     }),
-    // A row that another search has taken in the meantime, or that was deleted, no longer waits.
+    // A row that another search has indexed in the meantime, or that was deleted, is no longer
+    // waiting.
     keep: (rows) => [
       {
         sql: `with given as materialized (select (item ->> 0)::bigint as serial, array(select json_array_elements_text(item -> 1)) as tokens from json_array_elements($1::json) as item), taken as (delete from ${pending} as noted using given where noted.serial = given.serial returning noted.serial) insert into ${index} (serial, tokens) select given.serial, given.tokens from given join taken on taken.serial = given.serial on conflict do nothing`,
@@ -37,7 +41,9 @@ function tokenIndex(table: string): TokenIndex {
   }
 }
 
-/** The tokens travel as one JSON text: a search is one statement however many there are. */
+/**
+ * The tokens are sent as one JSON text, so that a search is one statement, however many there are.
+ */
 export function matchCondition(table: string, tokens: readonly string[]): Query {
   const { index, serial } = fullTextTables(table)
   return {

@@ -1,7 +1,8 @@
-// Functions that migrations call in their statements, for what takes more than one statement: references between tables are noted and
-// made later, and a table is dropped with the functions of its triggers. They live in the session that migrates and go with it.
+// Functions that migrations call where one statement is not enough: references between tables are
+// recorded and created later, and a table is dropped together with its trigger functions. They are
+// temporary and disappear with the migrating session.
 
-/** Made once for each connection that migrates. */
+/** Created once for each connection that migrates. */
 export const temporaryFunctions = `
 CREATE TEMP TABLE IF NOT EXISTS purser_references (
   name text PRIMARY KEY, source text, columns text[], target text, referenced text[], rule text

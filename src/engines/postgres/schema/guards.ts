@@ -1,5 +1,6 @@
-// What tables refuse (`GuardSpec`), as triggers. Each speaks under its own name and the SQLSTATE of a broken integrity, by which
-// errors.ts can tell it from others. TRUNCATE passes over triggers of rows, so that it has one of its own.
+// Guards (`GuardSpec`) as triggers. Each raises an error with its own name and the SQLSTATE of an
+// integrity violation, by which errors.ts recognises it. TRUNCATE does not fire row triggers, so it
+// has a separate trigger.
 
 import type { GuardSpec, MigrationStatement } from '../../contract/schema.ts'
 import { afterCut, newestCut } from '../../core/cut-conditions.ts'
@@ -28,16 +29,16 @@ END $purser$`,
   return [...statements, { label, sql }]
 }
 
-/** The function takes its triggers with it. */
+/** Dropping the function drops its triggers. */
 export function dropGuard({ name }: Pick<GuardSpec, 'name'>): readonly MigrationStatement[] {
   return [{ label: `lift the guard ${name}`, sql: `DROP FUNCTION ${quoteName(name)}() CASCADE` }]
 }
 
 interface Rule {
   readonly when: string
-  /** On the trigger: the function is not even called where it does not hold. */
+  /** A condition of the trigger: if it is false, the function is not even called. */
   readonly condition: string | null
-  /** In the function: it may read the table. */
+  /** A condition inside the function, which may read the table. */
   readonly body: string | null
   readonly words: string
 }
@@ -82,7 +83,10 @@ function rule(guard: GuardSpec): Rule {
   }
 }
 
-/** The first row may hold any link: there is nothing before it. Rows of the same statement that came before this one count. */
+/**
+ * The first row may have any link, since there is no row before it. Earlier rows of the same
+ * statement count.
+ */
 function isGap(guard: GuardSpec & { readonly refuses: 'gap' }): string {
   const table = quoteName(guard.table)
   const [key, number, from, to] = [guard.key, guard.number, guard.link.from, guard.link.to].map(quoteName)

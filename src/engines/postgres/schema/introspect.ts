@@ -1,17 +1,18 @@
-// Reads the live schema out of PostgreSQL's catalog, in the engine-neutral form that adoption and drift compare.
+// Reads the live schema from PostgreSQL's catalog, in the engine-neutral form that adoption and
+// drift compare.
 
 import type { Row } from '../../contract/engine.ts'
 import type { LiveColumn, LiveForeignKey, LiveIndex, LiveSchema, LiveTable } from '../../contract/schema.ts'
 import type { Connection } from '../connection.ts'
 
-/** The schema that tables are created in now. */
+/** The schema in which tables are created now. */
 const NAMESPACE = 'to_regnamespace(quote_ident((current_schemas(false))[1]))'
 
 /** @param namespace an expression for the oid of the schema */
 export async function introspect(connection: Connection, namespace: string = NAMESPACE): Promise<LiveSchema> {
   const read = async (sql: string): Promise<readonly Row[]> =>
     (await connection.run({ sql, parameters: [] })).rows
-  // Called without waiting: they go out together.
+  // The queries are pipelined.
   const [tables, columns, keys, indexes, checks, triggers] = await Promise.all([
     read(tablesSql(namespace)),
     read(columnsSql(namespace)),
@@ -51,7 +52,7 @@ function toColumn([, name, type, notNull, value, position, generated]: Row): Liv
   }
 }
 
-/** A default as it was declared: the server adds its type, and puts negative numbers in quotes. */
+/** A default as it was declared: the server adds its type, and quotes negative numbers. */
 function literal(value: string): string {
   const typed = /^('(?:[^']|'')*')::[a-z ]+$/.exec(value)
   const number = /^'(-?\d+(?:\.\d+)?)'::(?:integer|bigint|numeric|double precision)$/.exec(value)
@@ -77,7 +78,7 @@ function toIndex([, name, columns, unique, where]: Row): LiveIndex {
   }
 }
 
-/** Lists come as JSON. */
+/** Lists are returned as JSON. */
 function listOf(value: Row[number] | undefined): readonly string[] {
   return (JSON.parse(String(value ?? '[]')) as readonly unknown[]).map(String)
 }
@@ -88,7 +89,7 @@ const names = (numbers: string, table: string) =>
 const policy = (letter: string) =>
   `CASE ${letter} WHEN 'a' THEN 'no action' WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' ELSE 'set default' END`
 
-/** Views count as tables: they take up names, and a name may be all that matters. */
+/** Views count as tables: they occupy names, and sometimes only the name matters. */
 const tablesSql = (namespace: string) => `
 SELECT t.relname, to_json(array_remove(ARRAY[
   CASE t.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign' WHEN 'p' THEN 'partitioned' END,
@@ -139,7 +140,10 @@ FROM pg_constraint AS k JOIN pg_class AS t ON t.oid = k.conrelid
 WHERE k.contype = 'c' AND t.relnamespace = ${namespace}
 ORDER BY t.relname, k.conname COLLATE "C"`
 
-/** What a trigger does is the body of its function; when it does, and to which rows, stands in the rest. */
+/**
+ * The body of a trigger's function says what it does; the rest of the definition says when, and for
+ * which rows.
+ */
 const triggersSql = (namespace: string) => `
 SELECT t.relname, g.tgname,
   CASE WHEN g.tgenabled = 'D' THEN 'disabled ' ELSE '' END || g.tgtype || ' ' ||

@@ -1,5 +1,6 @@
-// Tables that the database itself keeps up to date beside a record's own: running totals, and what the full-text index has yet
-// to take in. Each is done by one trigger a statement, over all the rows that it wrote.
+// Tables that the database maintains alongside a record's table: running totals, and the rows that
+// the full-text index has yet to include. Each is maintained by one statement-level trigger, for
+// all rows that the statement wrote.
 
 import type { FullTextSpec, MigrationStatement, TotalsSpec } from '../../contract/schema.ts'
 import { TOTAL_SLOTS } from '../capabilities.ts'
@@ -18,7 +19,10 @@ function memberOf(dimension: TotalsSpec['dimensions'][number], row: string): str
   return dimension.by === 'hour' ? hourOf(column) : `coalesce(${column}, '')`
 }
 
-/** Rows are locked in one order, so that no two statements wait for each other; a connection adds to the slot that is its own. */
+/**
+ * Rows are locked in a fixed order, so that no two statements deadlock. A connection adds to its
+ * own slot.
+ */
 function totalsBody(totals: TotalsSpec): string {
   const partitionBy = quoteName(totals.partitionBy)
   const sums = totals.sums.map(quoteName)
@@ -35,7 +39,7 @@ function totalsBody(totals: TotalsSpec): string {
   ]
   const added = [...sums, 'records'].map((sum) => `${sum} = ${target}.${sum} + excluded.${sum}`)
   const records = totals.records === undefined ? 'count(*)' : `sum(added.${quoteName(totals.records)})`
-  // A row that stands for no record yet adds nothing.
+  // A row that represents no records yet adds nothing.
   const only = totals.records === undefined ? '' : `\n  WHERE added.${quoteName(totals.records)} > 0`
   return `BEGIN
   INSERT INTO ${target} (${columns.join(', ')})
@@ -56,7 +60,7 @@ export function createTotals(totals: TotalsSpec): Statements {
       `keep ${totals.target}`,
       `CREATE TRIGGER ${name} AFTER INSERT ON ${quoteName(totals.source)} REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ${name}()`,
     ),
-    // Totals are changed with every append: room on each page lets a change stay where the row is.
+    // Totals change with every append: free space on each page allows updates in place.
     statement(
       `make room in ${totals.target}`,
       `ALTER TABLE ${quoteName(totals.target)} SET (fillfactor = 50)`,
@@ -88,7 +92,8 @@ export function createFullText(spec: FullTextSpec): Statements {
   const [noted, removed] = [`${table}_fts_insert`, `${table}_fts_delete`]
   // "C" compares bytes, whatever the locale of the database.
   const [words, type] = spec.tokens ? ['tokens', 'text[] COLLATE "C"'] : ['words', 'tsvector']
-  // A search that indexes the row at this moment holds what is pending: behind it, its tokens are there to be deleted.
+  // A search that is indexing the row holds a lock on its pending entry; once that is released, the
+  // row's tokens exist and can be deleted.
   const emptied = spec.tokens ? [pending, index] : [index, pending]
   return [
     statement(

@@ -1,5 +1,6 @@
-// Foreign keys at the end of a migration: those that were noted while it ran are made, and rows that refer to nothing are counted.
-// A key that such rows break stays unvalidated: it holds for every row from now on.
+// Foreign keys at the end of a migration: the recorded keys are created, and rows with broken
+// references are counted. A key that such rows violate is left unvalidated: it applies to every row
+// written from then on.
 
 import { MigrationError } from '../../../errors.ts'
 import type { BrokenReference } from '../../contract/engine.ts'
@@ -16,8 +17,8 @@ interface Reference {
 }
 
 /**
- * @param allowed how many rows of a column may refer to nothing, by `table.column`
- * @throws MigrationError when more do
+ * @param allowed how many rows of a column may have a broken reference, by `table.column`
+ * @throws MigrationError when there are more
  */
 export async function makeReferences(
   connection: Connection,
@@ -49,8 +50,8 @@ export async function makeReferences(
 }
 
 /**
- * Rows that refer to nothing, for each key that has any.
- * @param all also keys that are validated: only loading with triggers turned off can have broken those
+ * The number of broken references for each key that has any.
+ * @param all includes validated keys: only a load with triggers disabled can have broken those
  */
 export async function findBroken(connection: Connection, all: boolean): Promise<readonly BrokenReference[]> {
   const { rows } = await connection.run({

@@ -1,5 +1,5 @@
-// How migrations reach a PostgreSQL database: one transaction under an advisory lock of the schema, references made and counted
-// before the commit.
+// Runs migrations on a PostgreSQL database: one transaction under an advisory lock of the schema,
+// with references created and checked before the commit.
 
 import type { Query } from '../../contract/engine.ts'
 import type { MigrationSession, SchemaDriver } from '../../contract/schema.ts'
@@ -14,11 +14,11 @@ import { temporaryFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
 import { findBroken, makeReferences } from './references.ts'
 
-/** What the driver needs of the engine. */
+/** What the driver needs from the engine. */
 export interface SchemaAccess {
   readonly schema: string
   useConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T>
-  /** Throws away what other connections know of the tables. */
+  /** Discards what other connections have cached about the tables. */
   schemaChanged(): void
 }
 
@@ -26,8 +26,9 @@ export interface SchemaAccess {
 const TABLE_PATIENCE = 60_000
 
 /**
- * Each round of a recursive query looks for the few rows below those of the round before. The server expects ten times as many, and
- * would read the whole table for each: 100,000 rounds for a chain of 100,000 plans.
+ * Each round of a recursive query looks up the few rows below those of the previous round. The
+ * server expects ten times as many and would scan the whole table in each round: 100,000 rounds for
+ * a chain of 100,000 plans.
  */
 const waysOfJoining = ['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan']
 const byIndex = waysOfJoining.map((way) => `SET LOCAL ${way} = off`).join('; ')
@@ -68,7 +69,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   }
 }
 
-/** Only where it is missing: making one takes a right that who owns the schema need not have. */
+/** Only if it is missing: creating a schema requires a privilege that its owner need not have. */
 async function makeSchema(connection: Connection, schema: string): Promise<void> {
   const [found] = await connection.script('SELECT current_schema()')
   if (found?.[0] !== schema) await connection.script(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`)

@@ -1,6 +1,7 @@
-// Copies a database to a file while it is used: SQLite's backup interface over a connection whose read transaction stands open, so that
-// the copy is of one moment and never begins anew, and a few pages at a time, so that the process goes on with other work. The copy is
-// looked at before it gets its name. docs/decisions/0012-moving-data.md has the numbers.
+// Copies a database to a file while it is in use. It uses SQLite's backup interface over a
+// connection with an open read transaction, so that the copy is of one moment and never restarts. A
+// few pages are copied at a time, so that the process can do other work. The copy is verified
+// before it gets its name. Numbers: docs/decisions/0012-moving-data.md.
 
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
@@ -17,15 +18,15 @@ import { checkAside, linesOf } from './integrity.ts'
 /** Pages of one step: 4 MB, which takes a few milliseconds. */
 const STEP_PAGES = 1000
 
-/** Files that SQLite keeps beside a database while it is used. */
+/** Files that SQLite keeps beside a database while it is in use. */
 const besides = ['-wal', '-journal', '-shm']
 
 interface Source {
-  /** A read transaction stands open on it. */
+  /** Has an open read transaction. */
   readonly connection: Connection
   readonly settings: ConnectionSettings
   readonly driver: LoadedDriver
-  /** The database's own path; null in memory. */
+  /** The database's own path; null if it is in memory. */
   readonly path: string | null
 }
 
@@ -36,7 +37,7 @@ export async function backUp<T>(
 ): Promise<{ bytes: number; inspected: T }> {
   const path = resolve(given)
   assertFree(source, path, options.force === true)
-  // Two backups to one file may be under way in one process.
+  // Two backups to the same path may run in one process.
   const partial = `${path}.partial-${randomUUID().slice(0, 8)}`
   try {
     options.signal?.throwIfAborted()
@@ -62,7 +63,7 @@ export async function backUp<T>(
   }
 }
 
-/** The copy carries the mode of its source's log; as one file by itself it has none. */
+/** The copy inherits the journal mode of its source; a standalone file needs no write-ahead log. */
 async function inspect<T>(
   partial: string,
   { settings, driver }: Source,
@@ -108,7 +109,10 @@ function sameFile(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino
 }
 
-/** Somebody may have made the file in the meantime: a link to a name that is taken fails, where renaming would replace it. */
+/**
+ * Another process may have created the file in the meantime: creating a link fails if the name is
+ * taken, whereas renaming would replace the file.
+ */
 function giveName(partial: string, path: string, force: boolean): void {
   if (force) {
     renameSync(partial, path)

@@ -1,19 +1,20 @@
-// Notices that the file of an open store was deleted, moved or replaced: SQLite would go on writing into a file without a name, and what
-// was acknowledged would be gone with the store. One question to the file system a second at the most.
+// Detects that the file of an open store was deleted, moved or replaced. SQLite would continue to
+// write to the unlinked file, and acknowledged writes would be lost with the store. Calls the file
+// system at most once a second.
 
 import { type BigIntStats, statSync } from 'node:fs'
 import { PersistenceConnectionError } from '../../../errors.ts'
 
-/** Milliseconds for which an answer is good. */
+/** Milliseconds for which a result is reused. */
 const INTERVAL = 1000
 
-/** What the watch asks of the open connection. */
+/** What the watch needs from the open connection. */
 export interface Watched {
   /** True while it uses a write-ahead log. */
   readonly isLogged: boolean
-  /** Another number after each commit of somebody else. */
+  /** A number that changes with each commit of another connection. */
   readonly dataVersion: number
-  /** Writes what is in the log into the file that is open, and leaves the log empty. */
+  /** Checkpoints the log into the open file and empties the log. */
   emptyLog(): void
 }
 
@@ -22,14 +23,14 @@ type FileId = Pick<BigIntStats, 'dev' | 'ino'>
 export class FileWatch {
   readonly #path: string
   readonly #id: FileId | undefined
-  /** The write-ahead log, once there is one: SQLite keeps it until the last one closes. */
+  /** The write-ahead log, once it exists: SQLite keeps it until the last connection closes. */
   #log: FileId | undefined
   #connection: Watched | undefined
-  /** The commits of others, as of when the file was last found in its place. */
+  /** The data version when the file was last found in place. */
   #version: number | undefined
   #askedAt = 0
 
-  /** Begins with the file that the name leads to now. */
+  /** Starts with the file that the path refers to now. */
   constructor(path: string) {
     this.#path = path
     this.#id = idOf(path)
@@ -42,9 +43,10 @@ export class FileWatch {
   }
 
   /**
-   * Before the connection is closed. SQLite leaves the log of a file that has lost its name where it is, and the next file of that name would
-   * be read with it: the log's pages go into the file they are of. Where others have committed since, they may do so in that next file, and
-   * the log is left to them.
+   * Called before the connection is closed. SQLite leaves the log of an unlinked file behind, and
+   * the next file of that name would be read with it. So the log is checkpointed into the file it
+   * belongs to. If others have committed since, they may have done so in that next file, and the
+   * log is left to them.
    */
   letGo(): void {
     const connection = this.#connection
@@ -53,14 +55,17 @@ export class FileWatch {
     if (connection.dataVersion === this.#version) connection.emptyLog()
   }
 
-  /** @throws PersistenceConnectionError when another file has the name now, or none; at most a second after it happened */
+  /**
+   * @throws PersistenceConnectionError when the path refers to another file or to none; detected
+   * within a second
+   */
   assertInPlace(): void {
     if (performance.now() - this.#askedAt < INTERVAL) return
     this.ask()
     this.#askedAt = performance.now()
   }
 
-  /** The same, at once. */
+  /** The same check, immediately. */
   ask(): void {
     this.#askedAt = 0
     const now = idOf(this.#path)
@@ -82,7 +87,10 @@ export class FileWatch {
     )
   }
 
-  /** Where it cannot be told later on there is none, and the log is left alone: the call that follows says what is wrong. */
+  /**
+   * If the version cannot be read after opening, it is undefined and the log is left alone; the
+   * next call reports the problem.
+   */
   #noteVersion(): void {
     const isOpening = this.#version === undefined && this.#askedAt === 0
     this.#version = undefined

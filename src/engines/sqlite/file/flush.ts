@@ -1,4 +1,4 @@
-// Waits until a file, or the names in a folder, are on disk.
+// Waits until a file, or the entries of a folder, are on disk.
 
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 

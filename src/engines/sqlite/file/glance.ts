@@ -1,5 +1,5 @@
-// A quick look into a file for names that a shell completes: without the record definitions, the statement builder and the migrations,
-// which take longer to load than the look itself.
+// A quick lookup of names in a file, for shell completion. It does without the record definitions,
+// the statement builder and the migrations, which take longer to load than the lookup itself.
 
 import { existsSync } from 'node:fs'
 import { loadSqlite, type OpenDriver } from '../driver.ts'
@@ -14,8 +14,9 @@ export interface NameColumn {
 }
 
 /**
- * The names in a column that begin with a text, each once and in order, at most `limit`. Each of them is one step in the column's index.
- * @throws what the driver throws: no such table, a lock, damage
+ * The distinct names in a column that start with a prefix, sorted, at most `limit`. Each of them is
+ * one seek in the column's index.
+ * @throws whatever the driver throws: a missing table, a lock, damage
  */
 export async function glance(
   file: { readonly path: string; readonly root?: string | undefined },
@@ -35,7 +36,7 @@ export async function glance(
       const [from, name] = [quoteName(table), quoteName(column)]
       const next = (operator: string) =>
         handle.prepare(`SELECT min(${name}) FROM ${from} WHERE ${name} ${operator} ? AND ${name} < ?`).pluck()
-      // The last code point there is: everything that begins so is below it.
+      // The last code point: every name with this prefix sorts before it.
       const end = `${start}\u{10ffff}`
       const [first, further] = [next('>='), next('>')]
       const found: string[] = []

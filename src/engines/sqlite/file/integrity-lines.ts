@@ -1,5 +1,7 @@
-// What the lines of SQLite's check of integrity mean: which table, or which index of which, a page belongs to. The check names the root
-// page of a tree (https://sqlite.org/pragma.html#pragma_integrity_check); the schema says whose that is.
+// Interprets the lines of SQLite's integrity check: which table, or which index of a table, a page
+// belongs to. The check names the root page of a tree
+// (https://sqlite.org/pragma.html#pragma_integrity_check); the schema says which object has that
+// root.
 
 import type { IntegrityFault } from '../../contract/engine.ts'
 import { fullTextTables } from '../schema/full-text-tables.ts'
@@ -18,7 +20,10 @@ const ofTable = /^(?:CHECK constraint failed in|NULL value in|NUMERIC value in|T
 const ofFullText = /FTS5 table \w+\.(\w+)$/
 const unused = /^Page \d+: never used$/
 
-/** Faults without those that only follow from another: entries that indexes have of lost rows, and pages that nothing leads to any more. */
+/**
+ * Faults without those that merely follow from others: index entries of lost rows, and pages that
+ * are no longer referenced.
+ */
 export function describeFaults(
   lines: readonly string[],
   parts: readonly SchemaPart[],
@@ -26,7 +31,7 @@ export function describeFaults(
   const split = lines
     .flatMap((line) => line.split('\n'))
     .filter((line) => line !== 'ok' && !line.startsWith('***'))
-  // A page that is found twice is one.
+  // A page that is reported twice counts once.
   const pages = unique(split.flatMap((line) => pageFault(line, parts) ?? []))
   const others = split.filter((line) => !inTree.test(line)).map((line) => otherFault(line, parts))
   const lost = new Set(pages.map(({ table, damaged }) => `${table} ${damaged}`))
@@ -45,7 +50,7 @@ function pageFault(line: string, parts: readonly SchemaPart[]): IntegrityFault |
   return { ...owner, text: `page ${page} of ${owner.text} is damaged` }
 }
 
-/** Tables in which a full-text index is kept are that index. */
+/** Damage to a table that stores a full-text index is reported as damage to that index. */
 function ownerOf({ type, name, table }: SchemaPart, parts: readonly SchemaPart[]): IntegrityFault {
   const indexed = parts.find((one) => table.startsWith(`${fullTextTables(one.name).index}_`))
   if (indexed)
@@ -69,7 +74,7 @@ function otherFault(line: string, parts: readonly SchemaPart[]): IntegrityFault 
   return { text: line, table: ofTable.exec(line)?.[1] ?? null, damaged: null }
 }
 
-/** SQLite makes the index of a key by itself, and names it. */
+/** SQLite creates and names the index of a key itself. */
 function nameOfIndex(name: string, table: string): string {
   return name.startsWith('sqlite_autoindex_')
     ? `the key’s index of ${table}`

@@ -1,6 +1,6 @@
-// Asks SQLite whether the file is sound: its own check of pages, indexes and constraints, and the references between rows.
-// Each is one statement over the whole file, and nothing else of its thread runs meanwhile.
-// What the check's lines mean is integrity-lines.ts's.
+// Checks a file with SQLite: its own check of pages, indexes and constraints, and the references
+// between rows. Each is one statement over the whole file, which blocks its thread. The output is
+// interpreted by integrity-lines.ts.
 
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
@@ -11,18 +11,20 @@ import { quoteName } from '../quoting.ts'
 import { describeFaults, type SchemaPart } from './integrity-lines.ts'
 
 const MAX_FAULTS = 100
-/** What follows from one damaged page may take many lines. */
+/** One damaged page may produce many lines. */
 const CHECK = 'PRAGMA integrity_check(10000)'
 const CHECK_OF = 'PRAGMA integrity_check'
 const SCHEMA = 'SELECT rootpage, type, name, tbl_name FROM sqlite_schema'
 
-/** First values of the rows of a statement up to where it fails, and whether it did because of damage. */
+/**
+ * First column of a statement's rows up to where it fails, and whether it failed because of damage.
+ */
 interface Lines {
   readonly lines: readonly string[]
   readonly isCut: boolean
 }
 
-/** @returns the first column of a statement's rows, up to the row at which the file turns out to be damaged */
+/** @returns the first column of a statement's rows, up to the row at which damage is found */
 type ReadLines = (sql: string) => Promise<Lines>
 type Read = (query: Query) => Promise<readonly Row[]>
 
@@ -45,7 +47,7 @@ export async function checkIntegrity(readLines: ReadLines, read: Read): Promise<
   const whole = await readLines(CHECK)
   const parts = await schemaParts(read)
   const lines = [...whole.lines]
-  // A check that met damage ends there: the tables behind it are looked at one by one.
+  // The check stops at damage, so the remaining tables are checked one by one.
   const tables = parts.filter(({ type, root }) => type === 'table' && root > 0).map(({ name }) => name)
   for (const name of whole.isCut ? tables : []) {
     lines.push(...(await readLines(`${CHECK_OF}(${quoteName(name)})`)).lines)
@@ -61,7 +63,7 @@ const unnamed: IntegrityFault = {
   damaged: null,
 }
 
-/** Empty where not even the schema can be read. */
+/** Empty if not even the schema can be read. */
 async function schemaParts(read: Read): Promise<readonly SchemaPart[]> {
   const rows = await read({ sql: SCHEMA, parameters: [] }).catch(() => [])
   return rows.map(([root, type, name, table]) => ({
@@ -73,10 +75,10 @@ async function schemaParts(read: Read): Promise<readonly SchemaPart[]> {
 }
 
 /**
- * The same for a file that nobody writes to, in a thread of its own: a gigabyte takes five seconds, in which this one goes on with
- * other work. A thread needs the driver's file. Where there is none (the driver is inside a bundle), or no thread may be started,
- * `here` is asked in this one.
- * @param driver what the driver's package exports
+ * The same check for a file without writers, in a worker thread: a gigabyte takes five seconds,
+ * during which this thread can do other work. The worker needs the driver's file. If there is none
+ * (the driver is bundled), or no worker can be started, `here` runs the check in this thread.
+ * @param driver the exports of the driver's package
  */
 export async function checkAside(
   path: string,
@@ -90,13 +92,19 @@ export async function checkAside(
   return checkIntegrity(aside, read)
 }
 
-/** The module that has these exports. Every module that was loaded from a file of CommonJS is in the cache, also by `import`. */
+/**
+ * Finds the module with these exports. Every CommonJS module loaded from a file is in the cache,
+ * including those loaded by `import`.
+ */
 function fileOf(exports: unknown): string | undefined {
   const { cache } = createRequire(process.execPath)
   return Object.values(cache).find((module) => module?.exports === exports)?.filename
 }
 
-/** Text, so that it works wherever this file ends up: compiled, run as a source, or inside an application's bundle. */
+/**
+ * Source text, so that it works wherever this file ends up: compiled, run as source, or inside an
+ * application's bundle.
+ */
 const THREAD = `import { createRequire } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 const { path, driverFile, sql } = workerData
@@ -116,7 +124,8 @@ parentPort.postMessage({ lines, isCut })`
 
 async function linesOfThread(workerData: Readonly<Record<string, string>>): Promise<Lines> {
   const source = new URL(`data:text/javascript,${encodeURIComponent(THREAD)}`)
-  // Without this process's options: what an application preloads has no business in this thread.
+  // Without this process's options: modules that an application preloads do not belong in this
+  // thread.
   const thread = new Worker(source, { workerData, execArgv: [] })
   try {
     return await new Promise((resolve, reject) => {
@@ -129,7 +138,7 @@ async function linesOfThread(workerData: Readonly<Record<string, string>>): Prom
   }
 }
 
-/** A key of several columns goes by its first. */
+/** A composite key is listed under its first column. */
 export async function findBrokenReferences(read: Read): Promise<readonly BrokenReference[]> {
   const broken = await read({
     sql: `SELECT broken."table", key."from", broken."parent", count(*)

@@ -1,4 +1,4 @@
-// A first-come, first-served lock inside one process: who may use the writer connection.
+// A first-come, first-served lock within one process, for the writer connection.
 
 import { TransactionConflictError } from '../../../errors.ts'
 
@@ -11,7 +11,7 @@ export class Lock {
   }
 
   /**
-   * Resolves with the function that gives the lock back.
+   * Resolves with the function that releases the lock.
    * @throws TransactionConflictError when it was not free within `timeout` milliseconds
    */
   async acquire(timeout?: number): Promise<() => void> {

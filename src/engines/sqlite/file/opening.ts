@@ -1,4 +1,5 @@
-// What surrounds the opening and closing of a file's connections: waiting for others, and taking back what was made for nothing.
+// Helpers for opening and closing a file's connections: waiting for others, and removing a file
+// that was created in vain.
 
 import { statSync, unlinkSync } from 'node:fs'
 import { PersistenceError } from '../../../errors.ts'
@@ -6,7 +7,7 @@ import { isOpenDatabase } from '../../core/open-files.ts'
 import type { Connection } from '../connection.ts'
 import { isBusy } from '../errors.ts'
 
-/** Another process may hold the file for the moment in which the journal mode is set. */
+/** Another process may hold a lock briefly while it sets the journal mode. */
 export async function retryOpening(open: () => Connection, busyTimeout: number): Promise<Connection> {
   const deadline = performance.now() + busyTimeout
   for (;;) {
@@ -24,7 +25,7 @@ export function closeQuietly(connection: Connection | undefined): void {
   try {
     connection?.close()
   } catch {
-    // The error that led here is the one to report.
+    // The original error is the one to report.
   }
 }
 

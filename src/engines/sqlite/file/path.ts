@@ -1,5 +1,5 @@
-// Which files Purser opens: the rules of paths, the modes of new files and folders, and what the file system says about a file before
-// SQLite sees it. Only SQLite itself opens a database that is there.
+// Which files Purser opens: path rules, modes of new files and folders, and checks of a file before
+// SQLite sees it. Only SQLite itself opens an existing database.
 
 import { randomUUID } from 'node:crypto'
 import {
@@ -19,7 +19,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { PersistenceConnectionError } from '../../../errors.ts'
 import { fromHome } from '../../../values/home-folder.ts'
 
-/** An absolute path for a configured one, after all rules. */
+/** The absolute path for a configured one, after all rules. */
 export function resolveDatabasePath(path: string, root?: string): string {
   if (path.includes('\0')) throw refuse('the path of the database must not contain a NUL character')
   if (path.split(/[/\\]/).includes('..')) {
@@ -39,7 +39,7 @@ function assertInside(path: string, root: string): void {
   }
 }
 
-/** The path with links followed, also when its last components do not exist yet. */
+/** The path with links resolved, even if its last components do not exist yet. */
 function realPath(path: string): string {
   try {
     return realpathSync(path)
@@ -57,15 +57,16 @@ function isDanglingLink(path: string): boolean {
 
 /** What is at the path before the driver opens it. */
 export interface FoundFile {
-  /** True when the file was made just now: it is removed again if it cannot be opened. */
+  /** True if the file was just created; it is removed again if it cannot be opened. */
   readonly created: boolean
-  /** The process may not write it: it is opened for reading. */
+  /** The process may not write the file, so it is opened for reading. */
   readonly readOnly: boolean
 }
 
 /**
- * Makes the folder (0700) and the file (0600) when they are missing, and refuses what cannot be a database. A file that is there is
- * asked about and never opened here: closing it would drop the locks that SQLite holds on it in this process.
+ * Creates the folder (0700) and the file (0600) if they are missing, and rejects what cannot be a
+ * database. An existing file is examined without opening it, because closing it would drop the
+ * locks that SQLite holds on it in this process.
  */
 export function prepareDatabaseFile(path: string, mustExist = false): FoundFile {
   try {
@@ -75,12 +76,12 @@ export function prepareDatabaseFile(path: string, mustExist = false): FoundFile 
     if (stat?.isDirectory()) throw refuse(`${path} is a folder; name a file in it`)
     if (stat && !stat.isFile()) throw refuse(`${path} is not a regular file`)
     if (!stat) {
-      // SQLite would make the file at the link's end, with whatever mode the process happens to give new files.
+      // SQLite would create the target of the link, with the process's default mode.
       if (isDanglingLink(path)) throw refuse(`${path} is a link that leads nowhere`)
       return { created: makeFile(path), readOnly: false }
     }
     accessSync(path, constants.R_OK)
-    // Shorter than the header of a database. SQLite would take a file of one byte for an empty one.
+    // Shorter than a database header. SQLite would treat a one-byte file as empty.
     if (stat.size > 0 && stat.size < HEADER_BYTES) throw notADatabase(path)
     return { created: false, readOnly: !canWrite(realpathSync(path)) }
   } catch (error) {
@@ -90,8 +91,9 @@ export function prepareDatabaseFile(path: string, mustExist = false): FoundFile 
 }
 
 /**
- * Makes an empty file under a name that nobody knows, so that it is closed before anything can have it open under its own.
- * @returns false when another process made it just now
+ * Creates an empty file under a random name and closes it before linking it to its own name, so
+ * that no other process can have it open.
+ * @returns false when another process has just created the file
  */
 function makeFile(path: string): boolean {
   const unnamed = `${path}.new-${randomUUID()}`
@@ -107,7 +109,10 @@ function makeFile(path: string): boolean {
   }
 }
 
-/** For file systems without links. The descriptor stays open as long as the process: somebody may have opened the file by now. */
+/**
+ * For file systems without links. The descriptor stays open for the lifetime of the process,
+ * because another store may have the file open by now.
+ */
 function makeWithoutLinks(path: string): boolean {
   try {
     openSync(path, 'ax', 0o600)
@@ -118,11 +123,12 @@ function makeWithoutLinks(path: string): boolean {
   }
 }
 
-/** Whether SQLite can write the file, and the files that it needs beside it. */
+/** True if SQLite can write the file, and the files that it needs beside it. */
 function canWrite(path: string): boolean {
   if (!isAllowed(path, constants.W_OK)) return false
   const besides = ['-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`).filter(isThere)
-  // The last program to close the database removes these files, perhaps just now: what is gone is in nobody's way.
+  // The last program to close the database removes these files, perhaps at this moment; a missing
+  // file is no obstacle.
   const inTheWay = besides.find(
     (beside) => !isAllowed(beside, constants.R_OK | constants.W_OK) && isThere(beside),
   )

@@ -1,5 +1,5 @@
-// Finds the rows of a damaged table: by the index of its key, from both of its ends, and, where that does not lead to all of them, by the
-// numbers that SQLite gives rows, in ever smaller ranges around the pages that cannot be read.
+// Finds the rows of a damaged table: through the index of its key, from both ends, and, if that
+// does not reach all of them, by rowid, in ever smaller ranges around unreadable pages.
 
 import { QueryError } from '../../../errors.ts'
 import type {
@@ -14,10 +14,10 @@ import { quoteName } from '../quoting.ts'
 
 type View = Pick<EngineSnapshot, 'read'>
 
-/** Places that one statement asks for. */
+/** Rows that one statement asks for. */
 const PAGE = 1000n
 
-/** Null for a table whose rows have no numbers. */
+/** Null for a table without rowids. */
 export async function findPlaces(view: View, shape: TableShape): Promise<TablePlaces | null> {
   const table = quoteName(shape.table)
   if ((await tried(view, `SELECT rowid FROM ${table} LIMIT 0`)) === undefined) return null
@@ -37,7 +37,7 @@ export async function findPlaces(view: View, shape: TableShape): Promise<TablePl
   return { places, gaps: joined(numbers.lost.filter((at) => !known.has(at))), rowAt }
 }
 
-/** Undefined for a statement that fails. A lock, or a view that is gone, is no damage. */
+/** Undefined if the statement fails because of damage. A lock or a closed view is not damage. */
 async function tried(
   view: View,
   sql: string,
@@ -51,7 +51,7 @@ async function tried(
   }
 }
 
-/** The index of a key has every key with its row's number. */
+/** The key's index has every key with its rowid. */
 async function placesByKey(
   view: View,
   table: string,
@@ -81,7 +81,7 @@ async function placesByKey(
   return { places: [...found.values()], isWhole: false }
 }
 
-/** The largest number that a row may have. */
+/** The largest rowid in use. */
 async function lastNumber(view: View, table: string, known: readonly WireValue[]): Promise<bigint> {
   const asked = [
     await tried(view, 'SELECT seq FROM sqlite_sequence WHERE name = ?', [table]),
@@ -91,7 +91,7 @@ async function lastNumber(view: View, table: string, known: readonly WireValue[]
   return numbers.reduce<bigint>((most, one) => (typeof one === 'bigint' && one > most ? one : most), 0n)
 }
 
-/** Numbers of the rows of a table that can be read, and numbers at which no row can be looked for. */
+/** Rowids of the readable rows of a table, and rowids that cannot be looked up. */
 async function numbersOf(view: View, table: string, last: bigint) {
   const found: bigint[] = []
   const lost: bigint[] = []

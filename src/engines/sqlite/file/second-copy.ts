@@ -1,12 +1,14 @@
-// Two copies of SQLite in one process: each keeps its own list of who has locked what, so closing a handle of one drops the locks of the
-// other, and committed writes can be lost. Refused where it can be seen, before anything is opened: Linux lists the descriptors of a
-// process.
+// Two copies of SQLite in one process each keep a separate list of locks, so closing a handle of
+// one drops the locks of the other, and committed writes can be lost. This is rejected, where it
+// can be detected, before anything is opened: Linux lists the descriptors of a process.
 
 import { readFileSync } from 'node:fs'
 import { PersistenceConnectionError } from '../../../errors.ts'
 import { descriptorsOf, openCount } from '../../core/open-files.ts'
 
-/** @throws PersistenceConnectionError when another copy of SQLite in this process has the file open */
+/**
+ * @throws PersistenceConnectionError when another copy of SQLite in this process has the file open
+ */
 export function assertOnlyCopy(path: string): void {
   const isOurs = openCount(path) > 0
   // One copy of SQLite has one descriptor of this file, however often it has the database open.
@@ -29,7 +31,7 @@ function loadedModules(): readonly unknown[] {
   return Array.isArray(list) ? list : []
 }
 
-/** Native modules of this process that are, or have in them, a SQLite. */
+/** Native modules of this process that are or contain SQLite. */
 function addons(): readonly string[] {
   try {
     const paths = readFileSync('/proc/self/maps', 'utf8').matchAll(

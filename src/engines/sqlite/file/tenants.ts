@@ -1,14 +1,14 @@
-// The tenants of a file: each has a file of its own beside it.
+// Lists the tenants of a file: each has a separate file beside it.
 
 import { readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { resolveDatabasePath } from './path.ts'
 import { withTenant } from './url.ts'
 
-/** A name that no tenant can have, to see what stands around one. */
+/** A name that no tenant can have, to find what surrounds a tenant's name. */
 const MARK = '\u0001'
 
-/** In no order. Nobody's where the folder is not there. */
+/** Unordered. Empty if the folder does not exist. */
 export function tenantsBeside(path: string, root?: string): readonly string[] {
   if (path === ':memory:') return []
   const absolute = resolveDatabasePath(path, root)

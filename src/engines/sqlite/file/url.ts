@@ -1,4 +1,4 @@
-// The URL of a SQLite file: its path, with the tenant's name in it, and its settings.
+// Parses the URL of a SQLite file: its path, with the tenant's name in it, and its settings.
 
 import { PersistenceConnectionError } from '../../../errors.ts'
 import type { ConnectionSettings } from '../connection.ts'
@@ -8,7 +8,10 @@ interface UrlRequest {
   readonly tenant?: string | undefined
 }
 
-/** @throws PersistenceConnectionError (not retryable) when the URL names no file, or has a setting that is not known */
+/**
+ * @throws PersistenceConnectionError (not retryable) when the URL names no file, or has an unknown
+ * setting
+ */
 export function parseSqliteUrl({ url, tenant }: UrlRequest): ConnectionSettings & { readonly path: string } {
   const [target = '', search] = splitOnce(url.slice('sqlite:'.length), '?')
   if (/^\/\/(?!\/)/.test(target)) {
@@ -63,7 +66,7 @@ function wholeNumber(name: string, value: string, max: number): number {
   throw invalid(`the URL of the store: ${name} must be a whole number up to ${max}`)
 }
 
-/** Percent-escapes stand for characters that URLs cannot hold; a lone percent sign stands for itself. */
+/** Percent-escapes represent characters that URLs cannot contain; a lone percent sign is itself. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
@@ -72,7 +75,7 @@ function decodePath(path: string): string {
   }
 }
 
-/** A tenant's rows stand in a file of its own beside the path: `purser.db` becomes `purser.acme.db`. */
+/** A tenant's rows are in a separate file beside the path: `purser.db` becomes `purser.acme.db`. */
 export function withTenant(path: string, tenant: string | undefined): string {
   if (tenant === undefined || path === ':memory:') return path
   const match = /^(.*?)(\.[^./\\]+)?$/s.exec(path)

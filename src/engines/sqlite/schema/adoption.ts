@@ -1,5 +1,6 @@
-// What the migrations of earlier programs' databases need of this engine. Their checksums are recorded here, so that opening a
-// database does not have to render them; a test compares them with what is rendered.
+// What adopting databases of earlier programs needs from this engine. The checksums are recorded
+// here, so that opening a database does not have to render those migrations; a test compares them
+// with the rendered ones.
 
 import type { AdoptionSupport } from '../../contract/schema.ts'
 

@@ -1,5 +1,6 @@
-// Renders the migrations' vocabulary as SQLite statements. SQLite cannot change a column in place, so a change of layout is
-// one rebuild: new table, one copy, old table dropped, name taken over (https://sqlite.org/lang_altertable.html#otheralter).
+// Renders the vocabulary of migrations as SQLite statements. SQLite cannot change a column in
+// place, so a layout change is a rebuild: create the new table, copy the rows, drop the old table,
+// rename (https://sqlite.org/lang_altertable.html#otheralter).
 
 import type {
   ColumnSpec,
@@ -91,7 +92,7 @@ function columnSql(column: ColumnSpec): string {
   }
   if (column.type === 'json')
     parts.push(`CHECK (${column.nullable ? `${name} IS NULL OR ` : ''}json_valid(${name}))`)
-  // Without this SQLite would turn a sum that exceeds 64 bits into a floating-point number.
+  // Otherwise SQLite would convert a sum that overflows 64 bits to a floating-point number.
   if (column.type === 'money') parts.push(`CHECK (typeof(${name}) IN ('integer', 'null'))`)
   return parts.join(' ')
 }
@@ -109,7 +110,7 @@ export function createIndexSql(index: IndexSpec): string {
   return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${quoteName(index.table)} (${columns})${where}`
 }
 
-// ---- running totals -------------------------------------------------------------------------------------------------
+// ---- running totals ------------------------------------------------------------------------
 
 function memberOf(dimension: TotalsSpec['dimensions'][number], row: string): string {
   const column = `${row}${quoteName(dimension.column)}`
@@ -131,7 +132,7 @@ function totalsTrigger(totals: TotalsSpec): string {
     totals.records === undefined ? '1' : `NEW.${quoteName(totals.records)}`,
   ]
   const added = [...sums, 'records'].map((sum) => `${sum} = ${sum} + excluded.${sum}`)
-  // A row that stands for no record yet adds nothing.
+  // A row that represents no records yet adds nothing.
   const only = totals.records === undefined ? '' : ` WHEN NEW.${quoteName(totals.records)} > 0`
   return `CREATE TRIGGER ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)}${only} BEGIN
   INSERT INTO ${quoteName(totals.target)} (${columns.join(', ')})

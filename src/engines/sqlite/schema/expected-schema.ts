@@ -1,5 +1,6 @@
-// What a database that is laid out as declared looks like to introspection: it is built by the same writer as migrations use,
-// empty and in memory, and looked at. So drift compares two things of one kind, and no rule of SQLite is written down twice.
+// What introspection would return for a database with the declared layout. The layout is created by
+// the same writer that migrations use, in an empty in-memory database, and introspected. So drift
+// compares like with like, and no rule of SQLite is duplicated.
 
 import type { LiveSchema, TableLayout } from '../../contract/schema.ts'
 import { layoutStatements } from '../../core/layout-statements.ts'

@@ -1,9 +1,12 @@
-// The tables and triggers of a full-text index. Up to version 9 of the schema FTS5 found words by itself, in the texts of the table; since
-// then it is given tokens.
+// The tables and triggers of a full-text index. Up to schema version 9 FTS5 tokenized the texts
+// itself; since then it receives tokens.
 
 import type { FullTextSpec, MigrationStatement } from '../../contract/schema.ts'
 
-/** Tables that carry the full-text index of a table. The indexed column and the serial are fixed by convention. */
+/**
+ * The tables that form the full-text index of a table. The indexed column and the serial column are
+ * fixed by convention.
+ */
 export function fullTextTables(table: string) {
   return { index: `${table}_fts`, pending: `${table}_fts_pending`, column: 'content', serial: 'seq' } as const
 }
@@ -12,9 +15,9 @@ export function createFullText(spec: FullTextSpec): readonly MigrationStatement[
   const { index, pending } = fullTextTables(spec.table)
   const { table, column, serial } = spec
   const form = spec.tokens
-    ? // Documented at https://sqlite.org/fts5.html#contentless_delete_tables; sizes of rows have to be kept there.
+    ? // Documented at https://sqlite.org/fts5.html#contentless_delete_tables; row sizes have to be kept there.
       `tokens, content='', contentless_delete=1, detail=none, tokenize='ascii'`
-    : // Sizes of texts are not kept: they serve ranks, and results come in the order of time.
+    : // Text sizes are not kept: they are for ranking, and results are ordered by time.
       `${column}, content='${table}', content_rowid='${serial}', columnsize=0, tokenize='unicode61 remove_diacritics 0'`
   const forget = spec.tokens
     ? `DELETE FROM ${index} WHERE rowid = OLD.${serial};`

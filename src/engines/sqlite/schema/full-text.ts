@@ -1,7 +1,8 @@
-// Full-text search by FTS5, which is given the tokens and keeps nothing but them: no text, no places, and a tokenizer that only cuts at
-// spaces. Indexing a row inside its append would cost more than the append itself (measured: 8 µs a row without, 18 µs with),
-// so an append only notes the row's number, and the next search indexes what has been noted. PostgreSQL's GIN indexes keep
-// a pending list for the same reason.
+// Full-text search with FTS5, which receives tokens and stores nothing else: no text, no positions,
+// and a tokenizer that only splits at spaces. Indexing a row inside its append would cost more than
+// the append itself (measured: 8 µs a row without, 18 µs with). So an append only records the row's
+// number, and the next search indexes the recorded rows. PostgreSQL's GIN indexes keep a pending
+// list for the same reason.
 
 import type { EngineTransaction, Query } from '../../contract/engine.ts'
 import { refreshIndex, type TokenIndex } from '../../core/refresh-index.ts'
@@ -37,7 +38,7 @@ function tokenIndex(table: string): TokenIndex {
   }
 }
 
-/** Tokens are quoted, so that words of FTS5's own are none here. */
+/** Tokens are quoted, so that FTS5 keywords are not interpreted. */
 export function matchCondition(table: string, tokens: readonly string[]): Query {
   const { index, serial } = fullTextTables(table)
   return {

@@ -1,4 +1,5 @@
-// What tables refuse (`GuardSpec`), as triggers. Each speaks under its own name, by which errors.ts can tell it from others.
+// Guards (`GuardSpec`) as triggers. Each raises an error with its own name, by which errors.ts
+// recognises it.
 
 import type { GuardSpec } from '../../contract/schema.ts'
 import { afterCut, newestCut } from '../../core/cut-conditions.ts'
@@ -40,8 +41,8 @@ function rule(guard: GuardSpec): { when: string; condition: string | null; words
 }
 
 /**
- * The key and the number are asked for here, because a replacing insert would take the old row away before any constraint speaks.
- * The first row may hold any link: there is nothing before it.
+ * The key and the number are checked here, because a replacing insert deletes the old row before
+ * any constraint is checked. The first row may have any link, since there is no row before it.
  */
 function isGap(guard: GuardSpec & { readonly refuses: 'gap' }): string {
   const table = quoteName(guard.table)

@@ -1,4 +1,5 @@
-// Reads the live schema out of SQLite's own tables, in the engine-neutral form that adoption and drift compare.
+// Reads the live schema from SQLite's own tables, in the engine-neutral form that adoption and
+// drift compare.
 
 import type Database from 'better-sqlite3'
 import type { LiveColumn, LiveForeignKey, LiveIndex, LiveSchema, LiveTable } from '../../contract/schema.ts'
@@ -10,7 +11,7 @@ interface MasterRow {
   readonly sql: string | null
 }
 
-/** Views count as tables: they take up names, and a name may be all that matters. */
+/** Views count as tables: they occupy names, and sometimes only the name matters. */
 export function introspect(handle: Database.Database): LiveSchema {
   const master = handle
     .prepare(
@@ -27,7 +28,7 @@ export function introspect(handle: Database.Database): LiveSchema {
   }
 }
 
-/** FTS5 keeps its index in tables of its own; they are part of the virtual table. */
+/** FTS5 stores its index in further tables; they are part of the virtual table. */
 function isShadowTable(name: string, master: readonly MasterRow[]): boolean {
   const match = /^(.*)_(?:data|idx|docsize|config|content)$/.exec(name)
   const parent = match && master.find((row) => row.name === match[1])
@@ -52,7 +53,7 @@ function introspectTable(
   }
 }
 
-/** A virtual table is nothing but its options. */
+/** A virtual table is fully described by its options. */
 function optionsOf(handle: Database.Database, { name, sql }: MasterRow): readonly string[] {
   const kept = handle
     .prepare("SELECT type, wr, strict FROM pragma_table_list(?) WHERE schema = 'main'")
@@ -64,14 +65,17 @@ function optionsOf(handle: Database.Database, { name, sql }: MasterRow): readonl
     ...(kept?.wr === 1 && kept.type === 'table' ? ['without rowid'] : []),
     ...(kept?.strict === 1 ? ['strict'] : []),
     ...(/\bAUTOINCREMENT\b/i.test(definition) ? ['autoincrement'] : []),
-    // No pragma tells the collation of a column.
+    // No pragma reports the collation of a column.
     ...[...definition.matchAll(/[(,](\w+) [^,()]*\bCOLLATE (\w+)/gi)].map(
       ([, column, collation]) => `${column} collate ${collation?.toLowerCase()}`,
     ),
   ]
 }
 
-/** None for a view that looks at what is not there: another program's is broken when it looked at a column that has another name now. */
+/**
+ * No columns for a broken view: another program's view breaks when it reads a column that has since
+ * been renamed.
+ */
 function viewColumns(handle: Database.Database, row: MasterRow): readonly LiveColumn[] {
   try {
     return columnsOf(handle, row)
@@ -92,7 +96,7 @@ function columnsOf(handle: Database.Database, row: MasterRow): readonly LiveColu
     hidden: number
   }[]
   const computed = bodiesAfter(row.sql ?? '', /\b(?:GENERATED\s+ALWAYS\s+)?AS\s*\(/gi)
-  // hidden 1 marks columns that a virtual table hides; 2 and 3 are generated columns
+  // hidden 1 marks hidden columns of a virtual table; 2 and 3 are generated columns
   return rows
     .filter((column) => column.hidden !== 1)
     .map((column) => ({
@@ -156,12 +160,12 @@ function indexesOf(handle: Database.Database, table: string): readonly LiveIndex
     }))
 }
 
-/** The bodies of CHECK constraints, in the order in which they stand. */
+/** The bodies of CHECK constraints, in order of appearance. */
 function checksOf(sql: string): readonly string[] {
   return bodiesAfter(sql, /\bCHECK\s*\(/gi)
 }
 
-/** What stands in the parentheses that each match opens. */
+/** The contents of the parentheses that each match opens. */
 function bodiesAfter(sql: string, opening: RegExp): string[] {
   const bodies: string[] = []
   for (const match of sql.matchAll(opening)) {
@@ -178,7 +182,10 @@ function bodiesAfter(sql: string, opening: RegExp): string[] {
   return bodies
 }
 
-/** One text for SQL that differs only in white space and in quotes around plain names; literals stay as they are. */
+/**
+ * Normalizes SQL that differs only in white space and in quotes around plain names; literals are
+ * kept unchanged.
+ */
 function canonical(sql: string): string {
   return sql
     .split(/('(?:[^']|'')*')/)

@@ -1,5 +1,6 @@
-// Finds rows that refer to nothing, before a migration and after it. A look at every row of a large table takes seconds, so
-// afterwards only tables are looked at whose rows or whose targets the migration touched.
+// Finds rows with broken references before and after a migration. Checking every row of a large
+// table takes seconds, so the check afterwards covers only tables whose rows or referenced tables
+// the migration touched.
 
 import { MigrationError } from '../../../errors.ts'
 import type { Row } from '../../contract/engine.ts'
@@ -11,24 +12,27 @@ interface Broken {
   readonly count: number
 }
 
-/** By `table.column`: the name of the table that is referred to may change. A key of several columns goes by its first. */
+/**
+ * By `table.column`, because the referenced table may be renamed. A composite key is listed under
+ * its first column.
+ */
 type BrokenByPlace = ReadonlyMap<string, Broken>
 
-/** What these do is seen in the layout of the tables afterwards. */
+/** The effect of these statements is detected from the table layouts afterwards. */
 const layoutStatement = /^\s*(?:CREATE|DROP|ALTER|PRAGMA)\b/i
-/** Statements of one table; a name with a schema before it is not taken for one. */
+/** Statements that write to one table. A name with a schema prefix does not match. */
 const writeStatement =
   /^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|DELETE\s+FROM|UPDATE(?:\s+OR\s+\w+)?)\s+(?:"([^"]+)"|(\w+))(?=[\s(;]|$)/i
 
 export class ReferenceCheck {
   #known: { readonly at: string; readonly broken: BrokenByPlace } | null = null
 
-  /** What was found before is not known any more. */
+  /** Discards the result of the last check. */
   forget(): void {
     this.#known = null
   }
 
-  /** Begins a check; what the last one found is not asked for again, unless somebody wrote in between. */
+  /** Begins a check. Reuses the result of the last one, unless there was a write in between. */
   begin(connection: Connection): ReferenceWatch {
     const known = this.#known
     this.#known = null
@@ -39,7 +43,7 @@ export class ReferenceCheck {
   }
 }
 
-/** What one migration does to references. */
+/** Tracks what one migration does to references. */
 export class ReferenceWatch {
   readonly #connection: Connection
   readonly #before: BrokenByPlace
@@ -47,7 +51,7 @@ export class ReferenceWatch {
   readonly #tables: ReadonlyMap<string, string>
   readonly #triggered: ReadonlySet<string>
   readonly #keep: (broken: BrokenByPlace) => void
-  /** Names of tables that statements wrote to; null when one could not be told. */
+  /** Names of the tables that statements wrote to; null if one could not be determined. */
   #written: Set<string> | null = new Set()
 
   constructor(connection: Connection, before: BrokenByPlace, keep: (broken: BrokenByPlace) => void) {
@@ -63,7 +67,7 @@ export class ReferenceWatch {
     this.#keep = keep
   }
 
-  /** Takes note of a statement that is going to run. */
+  /** Records a statement that is about to run. */
   note(sql: string): void {
     if (this.#written === null || layoutStatement.test(sql)) return
     const [, quoted, plain] = writeStatement.exec(sql) ?? []
@@ -73,15 +77,16 @@ export class ReferenceWatch {
     else this.#written.add(table)
   }
 
-  /** So many further rows may refer to nothing at the end. */
+  /** Allows this many additional rows with a broken reference at the end. */
   expect(table: string, column: string, rows: number): void {
     const place = `${table}.${column}`
     this.#expected.set(place, (this.#expected.get(place) ?? 0) + rows)
   }
 
   /**
-   * What was broken before, in an ancestor's orphans or another program's tables, does not stop a migration.
-   * @throws MigrationError when more rows refer to nothing than did before, or than were expected
+   * References that were broken before, such as an ancestor's orphans or another program's tables,
+   * do not stop a migration.
+   * @throws MigrationError when more references are broken than before, beyond those expected
    */
   assertWhole(): void {
     const touched = this.#touched()
@@ -99,7 +104,10 @@ export class ReferenceWatch {
     this.#keep(broken)
   }
 
-  /** Tables with references that may have changed: written to, laid out anew, or referring to such a table. */
+  /**
+   * Tables with references that may have changed: written to, rebuilt, or referring to such a
+   * table.
+   */
   #touched(): readonly string[] | null {
     const written = this.#written
     if (written === null) return null
@@ -116,7 +124,9 @@ export class ReferenceWatch {
   }
 }
 
-/** Every table with its place in the file and its layout: a table that was made anew has another place. */
+/**
+ * Every table with its root page and its layout. A table that was recreated has another root page.
+ */
 function tablesOf(connection: Connection): ReadonlyMap<string, string> {
   const rows = connection.all({
     sql: "SELECT name, rootpage, sql FROM sqlite_schema WHERE type = 'table'",
@@ -125,7 +135,7 @@ function tablesOf(connection: Connection): ReadonlyMap<string, string> {
   return new Map(rows.map(([name, page, sql]) => [String(name), `${String(page)} ${String(sql)}`]))
 }
 
-/** @param tables the tables to look at; null for all */
+/** @param tables the tables to check; null for all */
 function brokenIn(connection: Connection, tables: readonly string[] | null): BrokenByPlace {
   const look = (check: string, parameters: readonly string[]) =>
     connection.all({
@@ -151,7 +161,9 @@ GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   )
 }
 
-/** Changes with every row that this connection writes, and with every commit of another. */
+/**
+ * Changes with every row that this connection writes, and with every commit of another connection.
+ */
 function stateOf(connection: Connection): string {
   const version: unknown = connection.handle.pragma('data_version', { simple: true })
   const [row] = connection.all({ sql: 'SELECT total_changes()', parameters: [] })

@@ -1,5 +1,5 @@
-// How migrations reach a SQLite file: one transaction under the write lock, foreign keys checked before the commit, and a
-// copy of the file beside it when one is asked for.
+// Runs migrations on a SQLite file: one transaction under the write lock, foreign keys checked
+// before the commit, and on request a copy of the file beside it.
 
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -16,14 +16,14 @@ import { expectedSchema } from './expected-schema.ts'
 import { introspect } from './introspect.ts'
 import { ReferenceCheck, type ReferenceWatch } from './references.ts'
 
-/** What the driver needs of the engine: the writer connection while nobody else uses it. */
+/** What the driver needs from the engine: exclusive use of the writer connection. */
 export interface SchemaAccess {
   readonly path: string | null
   readonly readOnly: () => boolean
-  /** @throws PersistenceConnectionError when a commit would go into a file that is gone */
+  /** @throws PersistenceConnectionError when a commit would go into a file that no longer exists */
   assertInPlace(): void
   useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T>
-  /** A further connection to the same file, for the copy. */
+  /** Another connection to the same file, for the copy. */
   openSecond(): Promise<Connection>
   loadDriver(): Promise<LoadedDriver>
 }
@@ -64,8 +64,9 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
 }
 
 /**
- * Foreign keys cannot be switched inside a transaction, and a rebuild drops tables that others refer to. A rename must not fail
- * because a view of another program looks at the table that is being replaced.
+ * Foreign keys cannot be switched inside a transaction, and a rebuild drops tables that others
+ * refer to. A rename must not fail because another program's view reads the table that is being
+ * replaced.
  */
 const guards = [
   { off: 'foreign_keys = off', on: 'foreign_keys = on' },
@@ -75,7 +76,8 @@ const guards = [
 
 async function withoutGuards<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
   try {
-    // Without it no statement may make the schema writable, which renaming a table needs (ddl.ts).
+    // Without unsafe mode no statement may make the schema writable, which renaming a table
+    // requires (ddl.ts).
     connection.handle.unsafeMode(true)
     for (const { off } of guards) connection.handle.pragma(off)
     return await work()
@@ -86,7 +88,10 @@ async function withoutGuards<T>(connection: Connection, work: () => Promise<T>):
   }
 }
 
-/** A connection without its guards must not go back to work: one failure is not enough to leave it so. */
+/**
+ * A connection must not return to work with its safeguards off, so one failure does not stop the
+ * attempts to restore them.
+ */
 function requireSetting(action: () => void): void {
   try {
     action()
@@ -95,7 +100,10 @@ function requireSetting(action: () => void): void {
   }
 }
 
-/** How many times busyTimeout a migration waits for the write lock: another one may hold it for as long as its longest step takes. */
+/**
+ * The migration waits for the write lock for this many times busyTimeout, because another migration
+ * may hold it for as long as its longest step.
+ */
 const LOCK_TIMEOUT_FACTOR = 10
 
 async function beginAlone(connection: Connection): Promise<void> {
@@ -118,7 +126,8 @@ function createSession(
     read: async (query) => connection.all(query),
     execute: async (sql, parameters = []) => {
       watch.note(sql)
-      // Not cached: each runs once, and statements kept open would hold on to tables that are dropped next.
+      // Not cached: each statement runs once, and open statements would keep tables locked that are
+      // dropped next.
       const statement = connection.handle.prepare(sql)
       if (statement.reader) statement.all(...parameters)
       else statement.run(...parameters)
@@ -134,7 +143,10 @@ function createSession(
   return { ...session, backup: (path) => copyDatabase(access, path) }
 }
 
-/** Copies what is committed, through a name of its own, so that a copy under the final name is always whole. */
+/**
+ * Copies committed data to a temporary name first, so that a file with the final name is always
+ * complete.
+ */
 async function copyDatabase(access: SchemaAccess, path: string): Promise<number> {
   const partial = `${path}.partial`
   if (existsSync(path)) throw new QueryError(`the backup copy could not be made: ${path} is there already`)
