@@ -144,7 +144,7 @@ export type {
 } from './retention/retention.ts'
 export { createBackend, openStore } from './store/engine-store.ts'
 export type { ActingStore, Health, PersistenceBackend, Store } from './store/store.ts'
-export type { Transaction, TransactionOptions } from './store/transaction.ts'
+export type { Transaction, TransactionOptions } from './store/transaction/transaction.ts'
 export { type BackupStoreOptions, backupStore, type FileBackup, type ToolBackup } from './transfer/backup.ts'
 export type {
   CopiedTable,

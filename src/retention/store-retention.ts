@@ -1,5 +1,5 @@
-// The retention of one store: one `Retention` for each name it acts in, the background work where that is configured, and the end of
-// all of it when the store closes.
+// The retention of one store: one `Retention` for each actor, the background work where that is
+// configured, and the end of all of it when the store closes.
 
 import { PersistenceConnectionError } from '../errors.ts'
 import type { RecordSession } from '../records/repository/session.ts'
@@ -15,25 +15,27 @@ export type RetentionSettings = { readonly [K in RetentionKind]?: string | null 
 /** The name in which the background work is done. */
 const AUTOMATIC_ACTOR = 'retention'
 
+interface ActingSession extends RecordSession {
+  as(actor: string): RecordSession
+}
+
 export class StoreRetention {
   readonly #settings: RetentionSettings
-  readonly #sessionOf: (actor: string) => RecordSession
   readonly #automatic: AutomaticRetention | undefined
   readonly #running = new Set<Promise<unknown>>()
   #closing = new AbortController()
 
-  constructor(settings: RetentionSettings, sessionOf: (actor: string) => RecordSession) {
+  constructor(settings: RetentionSettings, session: ActingSession) {
     this.#settings = settings
-    this.#sessionOf = sessionOf
-    this.#automatic = settings.automatic
-      ? new AutomaticRetention(this.as(AUTOMATIC_ACTOR), sessionOf(AUTOMATIC_ACTOR))
-      : undefined
+    const automatic = session.as(AUTOMATIC_ACTOR)
+    this.#automatic = settings.automatic ? new AutomaticRetention(this.of(automatic), automatic) : undefined
   }
 
-  as(actor: string): Retention {
+  /** The retention in the name of the session's actor. */
+  of(session: RecordSession): Retention {
     const { messages, costs, audit } = this.#settings
     return new Retention({
-      session: this.#sessionOf(actor),
+      session,
       configured: { messages, costs, audit },
       track: (work) => this.#track(work),
     })

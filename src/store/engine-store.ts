@@ -49,9 +49,11 @@ import { StoreRetention } from '../retention/store-retention.ts'
 import { drainWithin } from './drain-within.ts'
 import { checkHealth } from './health.ts'
 import { runInTransaction } from './in-transaction.ts'
+import { Session, type SessionAccess } from './session.ts'
 import type { ActingStore, Health, Store } from './store.ts'
 import { exposeInternals } from './store-internals.ts'
-import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
+import { runTransaction } from './transaction/run-transaction.ts'
+import type { Transaction, TransactionOptions } from './transaction/transaction.ts'
 
 /**
  * Opens a store: connects, migrates as configured (to this build's version by default), and is ready.
@@ -84,7 +86,7 @@ export function createBackend(given?: string | StoreOptions, sources?: ConfigSou
 /** The most keys that one query of merged `get` calls asks for. */
 const MAX_MERGED_GETS = 512
 
-/** Whose name stands in audit entries where no other was given. */
+/** The actor in audit entries where no other was given. */
 const DEFAULT_ACTOR = 'system'
 
 type State = 'closed' | 'open' | 'closing'
@@ -126,12 +128,9 @@ class EngineStore implements Store {
   readonly #events: EventPublisher
   readonly #statements: StatementCache
   readonly #queue: WriteQueue
-  readonly #getRow: RecordSession['getRow']
-  readonly #profiles: RecordSession['profiles']
+  readonly #session: Session
   readonly #schemaState: SchemaState
   readonly #migrator: Migrator
-  readonly #firstReport = reportOnce()
-  readonly #now = createClock()
   readonly #retention: StoreRetention
   /** Tells calls made inside a transaction's callback from all others. */
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
@@ -143,7 +142,6 @@ class EngineStore implements Store {
 
   constructor(config: PersistenceConfig) {
     this.#config = config
-    this.#profiles = { global: config.automationProfile, ofProjects: config.projectProfiles }
     this.#engine = config.engine ?? createEngine({ ...config, mustExist: config.migrate === 'check' })
     this.#events = new EventPublisher(config.logger)
     this.#statements = new StatementCache(this.#engine.builder)
@@ -164,8 +162,16 @@ class EngineStore implements Store {
         else this.#events.emit(events.setCommitted, { operations, queued, durationMs })
       },
     })
-    this.#getRow = this.#engine.capabilities.batchesReads ? this.#mergedGets() : undefined
-    const repositories = this.#repositories(DEFAULT_ACTOR)
+    const context = {
+      profiles: { global: config.automationProfile, ofProjects: config.projectProfiles },
+      now: createClock(),
+      engine: this.#engine,
+      statements: this.#statements,
+      events: this.#events,
+      firstReport: reportOnce(),
+    }
+    this.#session = new Session(DEFAULT_ACTOR, context, this.#access())
+    const repositories = createRepositories(this.#session)
     this.actions = repositories.actions
     this.automationProfiles = repositories.automationProfiles
     this.plans = repositories.plans
@@ -173,8 +179,8 @@ class EngineStore implements Store {
     this.tasks = repositories.tasks
     this.costRecords = repositories.costRecords
     this.messages = repositories.messages
-    this.#retention = new StoreRetention(config.retention, (actor) => this.#session(actor))
-    this.retention = this.#retention.as(DEFAULT_ACTOR)
+    this.#retention = new StoreRetention(config.retention, this.#session)
+    this.retention = this.#retention.of(this.#session)
     exposeInternals(this, {
       engine: this.#engine,
       state: this.#schemaState,
@@ -292,11 +298,11 @@ class EngineStore implements Store {
 
   async repairPlan(): Promise<RepairPlan> {
     this.#assertUsable()
-    return this.#classified(planRepairs(this.#session(DEFAULT_ACTOR)))
+    return this.#classified(planRepairs(this.#session))
   }
 
   repair(plan: Pick<RepairPlan, 'repairs'>): Promise<RepairReport> {
-    return makeRepairs(this.#session(DEFAULT_ACTOR), plan)
+    return makeRepairs(this.#session, plan)
   }
 
   async findings(page: PageRequest = {}): Promise<Page<Finding>> {
@@ -332,21 +338,21 @@ class EngineStore implements Store {
   }
 
   as(actor: string): ActingStore {
-    const name = checkActor(actor)
+    const session = this.#session.as(checkActor(actor))
     return {
-      ...this.#repositories(name),
-      retention: this.#retention.as(name),
-      repair: (plan) => makeRepairs(this.#session(name), plan),
-      transaction: (work, options) => this.#transaction(name, work, options),
+      ...createRepositories(session),
+      retention: this.#retention.of(session),
+      repair: (plan) => makeRepairs(session, plan),
+      transaction: (work, options) => this.#transaction(session, work, options),
     }
   }
 
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
-    return this.#transaction(DEFAULT_ACTOR, work, options)
+    return this.#transaction(this.#session, work, options)
   }
 
   async #transaction<T>(
-    actor: string,
+    session: Session,
     work: (tx: Transaction) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
@@ -354,18 +360,9 @@ class EngineStore implements Store {
     this.#assertUsable()
     const marker = { open: true }
     this.#openTransactions += 1
-    const context = {
-      actor,
-      profiles: this.#profiles,
-      now: this.#now,
-      engine: this.#engine,
-      statements: this.#statements,
-      events: this.#events,
-      firstReport: this.#firstReport,
-    }
     try {
       return await this.#traced('transaction', undefined, () =>
-        runTransaction(context, (tx) => this.#inside.run(marker, work, tx), options),
+        runTransaction(session, (tx) => this.#inside.run(marker, work, tx), options),
       )
     } finally {
       marker.open = false
@@ -391,28 +388,18 @@ class EngineStore implements Store {
     }
   }
 
-  #repositories(actor: string): Repositories {
-    return createRepositories(this.#session(actor))
-  }
-
-  #session(actor: string): RecordSession {
-    const engine = this.#engine
+  /** Reads and writes outside of transactions. */
+  #access(): SessionAccess {
+    const [engine, read] = [this.#engine, this.#read]
     return {
-      actor,
-      profiles: this.#profiles,
-      now: this.#now,
-      engine,
-      statements: this.#statements,
-      events: this.#events,
-      firstReport: this.#firstReport,
+      read,
       runner: {
-        read: (query) => this.#read(query),
+        read,
         writeSet: (operations) => {
           this.#assertUsable()
           return engine.writeSet(operations)
         },
       },
-      read: (query) => this.#read(query),
       write: async (operation) => {
         this.#assertUsable()
         const outcome = await this.#queue.add(operation)
@@ -423,7 +410,7 @@ class EngineStore implements Store {
         this.#assertUsable()
         return runInTransaction(engine, this.#events, work)
       },
-      getRow: this.#getRow,
+      getRow: engine.capabilities.batchesReads ? this.#mergedGets() : undefined,
       whenCommitted: (afterCommit) => afterCommit(),
     }
   }

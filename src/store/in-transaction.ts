@@ -1,5 +1,5 @@
 // One transaction of the library's own, which is safe to repeat: when it loses against another one it runs again. Transactions of
-// callers are transaction.ts's business.
+// callers are the business of transaction/.
 
 import type { Engine, EngineTransaction } from '../engines/contract/engine.ts'
 import { retryOnConflict } from '../engines/core/retry-on-conflict.ts'

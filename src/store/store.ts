@@ -11,7 +11,7 @@ import type { Repositories } from '../records/registry.ts'
 import type { Page, PageRequest } from '../records/repository/page.ts'
 import type { RepairPlan, RepairReport } from '../repair/repair-plan.ts'
 import type { Retention } from '../retention/retention.ts'
-import type { Transaction, TransactionOptions } from './transaction.ts'
+import type { Transaction, TransactionOptions } from './transaction/transaction.ts'
 
 /** How the database is; asking never throws. */
 export interface Health {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
 import { copyInput, copyInputs } from '../model/copy-input.ts'
 import { parseOrThrow } from '../model/issues.ts'
+import type { RecordSession } from './session.ts'
 
 /** What a call is about: for messages, and for what a record has. */
 interface Callee {
@@ -112,8 +113,15 @@ export function checksArguments(method: object): boolean {
   return checkedMethods.has(method)
 }
 
+/** Has a call noted where its session watches calls: in a transaction, where each must be awaited. */
+function watched(callee: unknown, call: unknown): unknown {
+  const session = (callee as { session?: Pick<RecordSession, 'watch'> } | undefined)?.session
+  return session?.watch && call instanceof Promise ? session.watch(call) : call
+}
+
 /**
- * Has the methods of a class take their arguments so. A method of one is wrapped once, for all its instances.
+ * Has the methods of a class take their arguments so, and their calls watched by the session that
+ * they work on. A method of one is wrapped once, for all its instances.
  * @param options `throwing`: the methods give no promise, and throw; `subject`: what messages are about, where no record has a name
  */
 export function checkArguments(
@@ -129,13 +137,11 @@ export function checkArguments(
         for (let index = takes.length; index < given.length; index += 1) {
           if (isObject(given[index])) readOptions(method, {}, given[index])
         }
-        return original.apply(
-          this,
-          takes.map((take, index) => take(given[index], callee)),
-        )
+        const checked = takes.map((take, index) => take(given[index], callee))
+        return watched(this, original.apply(this, checked))
       } catch (error) {
         if (throwing) throw error
-        return Promise.reject(error)
+        return watched(this, Promise.reject(error))
       }
     }
     Object.defineProperty(checked, 'name', { value: method })

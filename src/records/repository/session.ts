@@ -56,6 +56,8 @@ export interface RecordSession {
   readonly runner: Runner
   /** Runs `afterCommit` once what was written is durable: now, or when the transaction commits. */
   whenCommitted(afterCommit: () => void): void
+  /** Takes note of a call that has to be awaited. @returns the call as its caller has to get it */
+  readonly watch?: (<T>(call: Promise<T>) => Promise<T>) | undefined
   /** Counts one unreadable value; true the first time for this row and column in this process. */
   firstReport(table: string, id: string, column: string): boolean
 }

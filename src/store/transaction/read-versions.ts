@@ -2,9 +2,9 @@
 // old version (VersionConflictError), or somebody else committed between this transaction's own read and its change. The second is a lost
 // race like a deadlock, which repeating the transaction mends. Where transactions run one after the other it never happens.
 
-import type { Row, TableShape, WireValue, WriteOutcome } from '../engines/contract/engine.ts'
-import type { QueuedWrite } from '../engines/core/dependent-writes.ts'
-import { TransactionConflictError } from '../errors.ts'
+import type { Row, TableShape, WireValue, WriteOutcome } from '../../engines/contract/engine.ts'
+import type { QueuedWrite } from '../../engines/core/dependent-writes.ts'
+import { TransactionConflictError } from '../../errors.ts'
 
 export class ReadVersions {
   #seen = new Map<string, ReadonlySet<string>>()
