@@ -1,5 +1,6 @@
-// The layouts of the two ancestors. On a database of theirs the runner adopts what is there (adoption.ts) and creates only
-// what is missing; on an empty one it runs these statements.
+// The layouts of the two ancestors. On an ancestor's database the runner adopts the existing tables
+// (plan-adoption.ts) and creates only what is missing; on an empty database it runs these
+// statements.
 
 import { LEDGER } from '../migrations/ledger.ts'
 import type { AdoptionMigration } from './migration.ts'
@@ -10,6 +11,6 @@ export const baseline: AdoptionMigration = {
   name: 'baseline',
   breaking: false,
   up: createBaseline,
-  // Below the first version there is nothing of Purser's but the ledger; the runner never goes there.
+  // Below the first version Purser has nothing but the ledger; the runner never goes there.
   down: (writer) => writer.dropTable(LEDGER),
 }

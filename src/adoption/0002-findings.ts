@@ -1,4 +1,4 @@
-// Where later migrations keep what they had to decide (kept-values.ts).
+// The tables in which later migrations record what they had to decide (preserved-values.ts).
 
 import { FINDINGS, findingsTable, ORIGINALS, originalsTable } from '../migrations/preserved-tables.ts'
 import type { AdoptionMigration } from './migration.ts'
@@ -17,5 +17,5 @@ export const findings: AdoptionMigration = {
     ...writer.createTable(originalsTable),
   ],
   down: (writer) => [...writer.dropTable(ORIGINALS), ...writer.dropTable(FINDINGS)],
-  // No losses: each later migration's `down` puts its own findings back into their columns.
+  // No losses: the `down` of each later migration restores its own findings to their columns.
 }

@@ -1,4 +1,5 @@
-// Tasks: exact money, a version, times, links to plans, metadata. Adopted tasks get the migration's time as theirs.
+// Tasks: exact money, a version, times, links to plans, metadata. Adopted tasks get the time of the
+// migration.
 
 import type { IndexSpec, TableSpec } from '../engines/contract/schema.ts'
 import { LEDGER } from '../migrations/ledger.ts'
@@ -71,7 +72,7 @@ const table: TableSpec = {
   primaryKey: ['id'],
 }
 
-/** Every list is in the order of creation, so each index of a filter has that order too. */
+/** Every list is in creation order, so each filter index includes that order. */
 const indexes: readonly IndexSpec[] = [
   { name: 'tasks_created', table: 'tasks', columns: ['created_at', 'id'] },
   { name: 'tasks_project', table: 'tasks', columns: ['project', 'created_at', 'id'] },
@@ -131,7 +132,10 @@ function up(writer: AdoptionWriter) {
   ]
 }
 
-/** The budget as a floating-point number: the ancestor's own, while the exact one is what that was rounded to. */
+/**
+ * The budget as a floating-point number: the ancestor's value, as long as the exact budget is still
+ * what it was rounded to.
+ */
 function legacyBudget(writer: AdoptionWriter): string {
   const kept = writer.textToReal(original(writer, place('budget_limit')))
   const stillRounded = `coalesce(${writer.toMoney(kept)}, 0) = budget_limit`
@@ -141,7 +145,7 @@ function legacyBudget(writer: AdoptionWriter): string {
 function down(writer: AdoptionWriter) {
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))
   const json = Object.fromEntries(
-    // What the finding holds goes back only where nobody has written a value since.
+    // The value of a finding is restored only if no other value has been written since.
     jsonColumns.map((column) => [
       column,
       `coalesce(CASE WHEN ${column} = '[]' THEN ${original(writer, place(column))} END, ${column})`,

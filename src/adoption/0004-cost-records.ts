@@ -1,5 +1,6 @@
-// Cost records: exact money, ULIDs, times in UTC, what a call was for, and running totals that the database keeps itself.
-// The random part of an adopted record's ULID is its old row number, so that order is kept and `down` finds the number again.
+// Cost records: exact money, ULIDs, UTC times, the purpose of a call, and running totals maintained
+// by the database. The random part of an adopted record's ULID is its old row number, which
+// preserves the order and lets `down` recover the number.
 
 import type { IndexSpec, TableSpec, TotalsSpec } from '../engines/contract/schema.ts'
 import { EPOCH, instantFindings, restoredInstant } from './adopted-instants.ts'
@@ -145,7 +146,7 @@ function up(writer: AdoptionWriter) {
   ]
 }
 
-/** A place in the new layout. */
+/** A column in the new layout. */
 const place = (column: string) => ({
   migration: VERSION,
   table: 'cost_records',
@@ -153,7 +154,10 @@ const place = (column: string) => ({
   column,
 })
 
-/** The amount as a floating-point number: the ancestor's own where it was set aside, else the nearest one. */
+/**
+ * The amount as a floating-point number: the ancestor's value if it was set aside, otherwise the
+ * nearest one.
+ */
 function legacyCost(writer: AdoptionWriter): string {
   const kept = writer.textToReal(original(writer, place('cost_usd')))
   return `coalesce(${kept}, ${writer.fromMoney('cost')})`
@@ -162,7 +166,8 @@ function legacyCost(writer: AdoptionWriter): string {
 function down(writer: AdoptionWriter) {
   const number = writer.ulidNumber('id')
   const last = `(SELECT coalesce(max(${number}), 0) FROM cost_records)`
-  // A caller may have given an id of the same form, so only the first record with a number gets it.
+  // A caller may have chosen an id of the same form, so only the first record with a number gets
+  // it.
   const first = `row_number() OVER (PARTITION BY ${number} ORDER BY timestamp, id) = 1`
   const added = `${last} + row_number() OVER (ORDER BY timestamp, id)`
   const carried = Object.fromEntries(unchanged.map((column) => [column, writer.column(column)]))

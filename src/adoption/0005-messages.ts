@@ -1,5 +1,5 @@
-// Messages: times in UTC, parts, a number in the order of arrival, links to tasks and plans that can be looked up, and
-// full-text search. Metadata stay as they were, byte for byte.
+// Messages: UTC times, parts, a sequence number in order of arrival, indexed links to tasks and
+// plans, and full-text search. Metadata are preserved byte for byte.
 
 import type { FullTextSpec, IndexSpec, TableSpec } from '../engines/contract/schema.ts'
 import { EPOCH, instantFindings, restoredInstant } from './adopted-instants.ts'

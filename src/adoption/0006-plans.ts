@@ -1,5 +1,5 @@
-// Plans and actions: trees made true, the names of the records, profiles apart from where they come from, child tables as
-// lists. What each part does stands in plans/.
+// Plans and actions: consistent trees, column names as in the records, profiles separated from
+// their provenance, child tables as lists. Each part is described in plans/.
 
 import { FINDINGS } from '../migrations/preserved-tables.ts'
 import { legacyPlanIndexes, legacyPlans, legacyRevision, PLANS_REVISION } from './ancestor-layouts.ts'

@@ -1,11 +1,14 @@
-// How the ancestors' text times become instants. A time that cannot be read becomes the epoch, one without an offset is taken
-// for UTC, and both are findings; a time in another form of the same instant is set aside, so that `down` gives it back.
+// Converts the ancestors' text times to instants. An unreadable time becomes the epoch, and one
+// without an offset is read as UTC; both are findings. A time that is another form of the same
+// instant is set aside, so that `down` restores it.
 
 import type { MigrationStatement } from '../engines/contract/schema.ts'
 import type { AdoptionWriter } from './expressions.ts'
 import { noteFinding, original, setAside, type ValuePlace } from './preserved-values.ts'
 
-/** What stands for a time that cannot be read: the oldest there is, so that it sorts last and cannot be overlooked. */
+/**
+ * Replaces an unreadable time: the oldest possible, so that it sorts last and cannot be overlooked.
+ */
 export const EPOCH = '1970-01-01T00:00:00.000Z'
 
 export function instantFindings(writer: AdoptionWriter, place: ValuePlace): readonly MigrationStatement[] {
@@ -24,7 +27,7 @@ export function instantFindings(writer: AdoptionWriter, place: ValuePlace): read
   ]
 }
 
-/** The time as the ancestor had it. */
+/** The time as the ancestor stored it. */
 export function restoredInstant(writer: AdoptionWriter, place: ValuePlace): string {
   return `coalesce(${original(writer, place)}, ${writer.fromInstant(writer.column(place.column))})`
 }

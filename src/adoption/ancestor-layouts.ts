@@ -1,11 +1,12 @@
-// The layouts of the two ancestor systems, column by column: operations databases at user_version 1, and plans databases at
-// Alembic revision m4_003_plan_env_columns. Frozen: adoption compares live databases with them.
+// The layouts of the two ancestor systems, column by column: operations databases at user_version
+// 1, and plans databases at Alembic revision m4_003_plan_env_columns. Frozen, because adoption
+// compares live databases with them.
 
 import type { ColumnSpec, IndexSpec, TableSpec } from '../engines/contract/schema.ts'
 
-/** The mark that operations databases carry. */
+/** The layout version of operations databases. */
 export const OPERATIONS_LAYOUT_MARK = 1
-/** The revision that plans databases carry. */
+/** The revision of plans databases. */
 export const PLANS_REVISION = 'm4_003_plan_env_columns'
 
 const text = (name: string, more: Partial<ColumnSpec> = {}): ColumnSpec => ({ name, type: 'text', ...more })
@@ -216,7 +217,7 @@ export const legacyRevision: TableSpec = {
   primaryKey: ['version_num'],
 }
 
-/** One half of the baseline: a group of tables that an ancestor made together. */
+/** Half of the baseline: the tables that one ancestor created. */
 export interface AncestorHalf {
   readonly name: 'operations' | 'plans'
   /** In an order in which every reference has its target. */
@@ -243,7 +244,7 @@ export const plansHalf: AncestorHalf = {
   indexes: legacyPlanIndexes,
 }
 
-/** Tables that hold records: the mark of a revision is a row, and no record. */
+/** Tables that contain records: the revision is stored as a row, but is not a record. */
 export const recordTables: readonly string[] = [operationsHalf, plansHalf]
   .flatMap(({ tables }) => tables.map(({ name }) => name))
   .filter((name) => name !== legacyRevision.name)

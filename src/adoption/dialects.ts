@@ -1,5 +1,5 @@
-// How each engine's dialect renders the migrations of earlier programs' databases. Loaded only for a database that has such a migration
-// ahead of it, or behind it on the way down.
+// The SQL dialects that render the adoption migrations. Loaded only for a database that has to run
+// such a migration, up or down.
 
 import type { Engine } from '../engines/contract/engine.ts'
 import { MigrationError } from '../errors.ts'
@@ -11,7 +11,7 @@ const dialects: Readonly<Record<string, () => Promise<{ readonly dialect: Adopti
   mariadb: () => import('./mariadb/dialect.ts'),
 }
 
-/** @throws MigrationError for an engine that cannot take such databases over */
+/** @throws MigrationError for an engine that cannot adopt such databases */
 export async function dialectOf(engine: Engine): Promise<AdoptionDialect> {
   const load = dialects[engine.schema.adoption?.dialect ?? '']
   if (!load) {

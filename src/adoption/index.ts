@@ -1,4 +1,5 @@
-// The migrations that take over the databases of two earlier programs, and what recognises these databases.
+// The migrations that adopt the databases of two earlier programs, and the code that recognises
+// those databases.
 
 import { baseline } from './0001-baseline.ts'
 import { findings } from './0002-findings.ts'

@@ -1,4 +1,4 @@
-// What a migration of an earlier program's database is: as any other, in a larger vocabulary.
+// A migration of an earlier program's database: like any other, but with a larger vocabulary.
 
 import type { Migration } from '../migrations/migration.ts'
 import type { AdoptionWriter } from './expressions.ts'

@@ -1,5 +1,5 @@
-// Adoption: recognises the ancestors' tables in a database, checks them column by column, and says what is missing. It
-// decides and reports; it changes nothing.
+// Adoption: recognises the ancestors' tables in a database, compares them column by column, and
+// reports what is missing. It decides and reports, but changes nothing.
 
 import type { Query, Row } from '../engines/contract/engine.ts'
 import type {
@@ -22,14 +22,14 @@ import type { AdoptionWriter } from './expressions.ts'
 
 /** What adoption found, and the statements that complete the baseline. */
 export interface Adoption {
-  /** Halves whose tables were there. */
+  /** The halves whose tables exist. */
   readonly adopted: readonly AncestorHalf['name'][]
   readonly statements: readonly MigrationStatement[]
 }
 
 /**
  * Compares a database without a ledger with the baseline.
- * @throws MigrationError with every difference; the database is left as it is
+ * @throws MigrationError with every difference; the database is not changed
  */
 export async function planAdoption(
   live: LiveSchema,
@@ -75,7 +75,10 @@ export async function planAdoption(
   }
 }
 
-/** Names of tables that later migrations create; a table of another program in their place would stop the chain half-way. */
+/**
+ * Table names that later migrations create. Another program's table with such a name would stop the
+ * chain halfway.
+ */
 const ownNames =
   /^(?:purser_.*|cost_totals|messages_fts.*|plans|plans__.*|automation_profiles|audit_entries|audit_cuts|cost_rollups|.*__new)$/
 
@@ -147,13 +150,13 @@ function tableDifferences(expected: TableSpec, live: LiveTable, writer: Adoption
       differences.push(`the column ${expected.name}.${name} is not known`)
     }
   }
-  // A rebuild would drop it without a word, and what it did would not be done any more.
+  // A rebuild would silently drop the trigger and its effect.
   for (const { name } of live.triggers)
     differences.push(`the trigger ${name} on ${expected.name} is not known`)
   return differences
 }
 
-/** `0` and `0.0` are one default. */
+/** `0` and `0.0` are the same default. */
 function normalise(value: string | null): string | null {
   return value !== null && /^-?\d+(\.\d+)?$/.test(value) ? String(Number(value)) : value
 }
@@ -172,7 +175,10 @@ async function revisionDifferences(
   ]
 }
 
-/** The ancestors' keys may be null, which no later layout allows: better to refuse now than to stop at the migration that meets one. */
+/**
+ * The ancestors' keys are nullable, which no later layout allows. Rejecting nulls now is better
+ * than failing in the migration that encounters one.
+ */
 async function missingKeys(
   half: AncestorHalf,
   writer: AdoptionWriter,

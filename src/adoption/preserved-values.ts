@@ -1,21 +1,22 @@
-// Keeps what a migration cannot carry over as it is. A value that had to be replaced becomes a finding, which people see; a
-// value whose meaning is kept but whose text changes (a time in another zone) is set aside. Going down puts both back.
+// Preserves what a migration cannot carry over unchanged. A value that had to be replaced becomes a
+// finding, which is shown to users. A value whose text changes but not its meaning (a time in
+// another zone) is set aside. Migrating down restores both.
 
 import type { MigrationStatement } from '../engines/contract/schema.ts'
 import { FINDINGS, ORIGINALS } from '../migrations/preserved-tables.ts'
 import type { AdoptionWriter } from './expressions.ts'
 
-/** Where a value stands: `rowId` is an expression for the row's key in the new layout. */
+/** The location of a value. `rowId` is an expression for the row's key in the new layout. */
 export interface ValuePlace {
   readonly migration: number
   readonly table: string
   readonly rowId: string
   readonly column: string
-  /** What the row is read from, where that is not the table alone. */
+  /** The tables to read the row from, if it is not the table alone. */
   readonly from?: string
 }
 
-/** Records a finding for every row of the old table in which `where` holds. */
+/** Records a finding for every row of the old table that matches `where`. */
 export function noteFinding(
   writer: AdoptionWriter,
   place: ValuePlace,
@@ -32,7 +33,7 @@ FROM ${from} WHERE ${where}`,
   )
 }
 
-/** Sets the text of a value aside for every row of the old table in which `where` holds. */
+/** Sets aside the text of a value for every row of the old table that matches `where`. */
 export function setAside(
   writer: AdoptionWriter,
   place: ValuePlace,
@@ -48,17 +49,20 @@ FROM ${from} WHERE ${where}`,
   )
 }
 
-/** The text of a place before the migration, as an expression over the new table; NULL when it was carried over. */
+/**
+ * The original text of a value, as an expression over the new table; NULL if it was carried over
+ * unchanged.
+ */
 export function original(writer: AdoptionWriter, place: ValuePlace): string {
   return `coalesce(${lookUp(writer, place, ORIGINALS, 'value')}, ${lookUp(writer, place, FINDINGS, 'original_value')})`
 }
 
-/** Only what was set aside there. */
+/** Only a value that was set aside. */
 export function setAsideValue(writer: AdoptionWriter, place: ValuePlace): string {
   return lookUp(writer, place, ORIGINALS, 'value')
 }
 
-/** Only what a finding of the place holds. */
+/** Only the value of a finding. */
 export function foundValue(writer: AdoptionWriter, place: ValuePlace): string {
   return lookUp(writer, place, FINDINGS, 'original_value')
 }
@@ -68,7 +72,7 @@ function lookUp(writer: AdoptionWriter, place: ValuePlace, source: string, value
   return `(SELECT kept.${value} FROM ${source} AS kept WHERE kept.migration = ${migration} AND kept.table_name = ${writer.text(table)} AND kept.row_id = ${rowId} AND kept.column_name = ${writer.text(column)})`
 }
 
-/** Forgets what a migration kept, once its `down` has put it back. */
+/** Deletes the values that a migration preserved, once its `down` has restored them. */
 export function forgetKept(writer: AdoptionWriter, migration: number): readonly MigrationStatement[] {
   return [ORIGINALS, FINDINGS].map((table) =>
     writer.run(`forget what ${migration} kept`, `DELETE FROM ${table} WHERE migration = ${migration}`),

@@ -1,5 +1,6 @@
-// The chain of migrations, in order. A new migration is a file in versions/ and one line here; none is ever changed. The first six take
-// over the databases of earlier programs and are loaded only when one of them is to run (load-migrations.ts).
+// The chain of migrations, in order. A new migration is a file in versions/ and one line here; none
+// is ever changed. The first six adopt the databases of earlier programs and are loaded only if one
+// of them has to run (load-migrations.ts).
 
 import type { Migration } from './migration.ts'
 import { automationProfiles } from './versions/0007-automation-profiles.ts'
@@ -7,7 +8,7 @@ import { audit } from './versions/0008-audit.ts'
 import { retention } from './versions/0009-retention.ts'
 import { search } from './versions/0010-search.ts'
 
-/** What is known of a migration without its statements. */
+/** What is known about a migration without its statements. */
 export type MigrationHead = Pick<Migration, 'version' | 'name' | 'breaking'>
 
 export const chain: readonly (MigrationHead | Migration)[] = [

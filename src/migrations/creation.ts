@@ -1,5 +1,6 @@
-// Creates a new database directly in the newest layout, in place of running the chain, and enters every version of the chain in
-// the ledger. The chain serves databases that exist. A test shows on every engine that both ways lead to one schema.
+// Creates a new database directly in the latest layout instead of running the chain, and records
+// every version of the chain in the ledger. The chain is for existing databases. A test shows on
+// every engine that both produce the same schema.
 
 import type { Engine, Query } from '../engines/contract/engine.ts'
 import type { LiveSchema, MigrationStatement, SchemaWriter } from '../engines/contract/schema.ts'
@@ -11,10 +12,12 @@ import { type AppliedFacts, checksumOfStatements, ledgerRow, noteRows } from './
 
 const NAME = 'schema'
 
-/** Keeps the ancestor's program away from a layout that is not its own: it opens version 1 only. */
+/** Keeps the ancestor's program from opening a layout it does not know: it opens version 1 only. */
 const LAYOUT_MARK = 2
 
-/** The creation as one job for the step runner: it has the newest version, and enters all of them. */
+/**
+ * The creation as one job for the step runner: it has the latest version, and records all of them.
+ */
 export function creationJob(engine: Engine): MigrationJob {
   return {
     version: chain.at(-1)?.version ?? 0,
@@ -28,12 +31,14 @@ export function creationStatements(writer: SchemaWriter): readonly MigrationStat
   return [...layoutStatements(declaredSchema, writer), ...writer.setLayoutMark(LAYOUT_MARK)]
 }
 
-/** True when there is nothing that a migration would have to keep. */
+/** True if there is nothing that a migration would have to preserve. */
 export function isEmpty(live: LiveSchema): boolean {
   return live.tables.length === 0
 }
 
-/** No migration ran, so each row has a duration of 0; the last one has that of the creation. */
+/**
+ * No migration ran, so each row has a duration of 0; the last one has the duration of the creation.
+ */
 function noteCreated(engine: Engine, facts: AppliedFacts): Query {
   const last = chain.at(-1)
   return noteRows(

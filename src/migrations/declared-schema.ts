@@ -1,5 +1,6 @@
-// The schema of this build, declared: what follows from the definitions of the records, and Purser's own tables. Migrations lead
-// to it and never import it; drift.ts says whether a database still has it.
+// The schema declared by this build: the tables derived from the record definitions, and Purser's
+// own tables. Migrations produce this schema and never import it; drift.ts checks whether a
+// database still has it.
 
 import type { IndexSpec, TableLayout } from '../engines/contract/schema.ts'
 import { definitions } from '../records/definitions.ts'
@@ -12,7 +13,10 @@ const findingsIndex: IndexSpec = {
   columns: ['migration', 'table_name', 'row_id', 'column_name'],
 }
 
-/** Every table with its indexes, guards, totals and full text; tables that others refer to stand before them. */
+/**
+ * Every table with its indexes, guards, totals and full text. Referenced tables come before those
+ * that refer to them.
+ */
 export const declaredSchema: readonly TableLayout[] = [
   { table: ledgerTable, indexes: [], guards: [] },
   { table: findingsTable, indexes: [findingsIndex], guards: [] },

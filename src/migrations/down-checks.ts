@@ -1,10 +1,14 @@
-// What is asked before going down: what the older layouts have no place for, and which references will be open again.
+// Checks before migrating down: what the older layouts cannot store, and which references will be
+// dangling again.
 
 import type { MigrationSession } from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
 import type { BoundMigration } from './load-migrations.ts'
 
-/** Asks every migration before the first is reverted, so that one refusal names all there is to lose. */
+/**
+ * Checks every migration before the first is reverted, so that one error names everything that
+ * would be lost.
+ */
 export async function assertNothingLost(
   session: MigrationSession,
   target: number,
@@ -23,7 +27,7 @@ export async function assertNothingLost(
   )
 }
 
-/** Tells the session which references of the ancestor's rows will be open again. */
+/** Announces to the session which references of the ancestor's rows will be dangling again. */
 export async function expectOpenReferences(
   session: MigrationSession,
   migrations: readonly BoundMigration[],

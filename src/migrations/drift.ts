@@ -1,6 +1,7 @@
-// Drift: where the schema of a database is not what this build declares, because somebody changed it by hand or a restore left
-// something out. Reported are Purser's tables and whatever stands on them, and strange tables under names that are Purser's;
-// tables of other programs beside them are theirs. Nothing is changed, and nothing is written.
+// Drift: differences between a database's schema and the one this build declares, because it was
+// changed by hand or a restore was incomplete. Covers Purser's tables with everything on them, and
+// unknown tables with names that Purser uses. Tables of other programs are ignored. Changes and
+// writes nothing.
 
 import type { Engine } from '../engines/contract/engine.ts'
 import type {
@@ -14,7 +15,7 @@ import { MigrationError } from '../errors.ts'
 import { declaredSchema } from './declared-schema.ts'
 import { latestVersion, type SchemaState } from './schema-state.ts'
 
-/** What a difference is about. */
+/** The kind of object that differs. */
 export type DifferenceKind =
   | 'table'
   | 'options'
@@ -29,20 +30,20 @@ export type DifferenceKind =
   | 'index'
   | 'trigger'
 
-/** One difference between the declared schema and the live one, in the engine's own words. */
+/** One difference between the declared schema and the live one, in the engine's words. */
 export interface SchemaDifference {
   readonly table: string
   readonly column?: string
   readonly kind: DifferenceKind
-  /** As it should be; null where there should be nothing. */
+  /** The declared state; null if the object is not declared. */
   readonly declared: string | null
-  /** As it is; null where there is nothing. */
+  /** The live state; null if the object does not exist. */
   readonly live: string | null
 }
 
 /**
- * Compares the live schema with the declared one; empty when they are the same.
- * @throws MigrationError when the database is at another version than this build's
+ * Compares the live schema with the declared one; empty if they are the same.
+ * @throws MigrationError when the database is at another version than this build
  */
 export async function findDrift(
   engine: Engine,
@@ -62,12 +63,15 @@ function otherVersion(version: number): MigrationError {
   )
 }
 
-/** Names that a table of somebody else must not have. */
+/** Names that a table of another program must not have. */
 function isReserved(name: string, declared: LiveSchema): boolean {
   return name.startsWith('purser_') || declared.tables.some((table) => name.startsWith(`${table.name}__`))
 }
 
-/** Every difference, by table, and within one: the table itself, columns, keys, checks, indexes, triggers. */
+/**
+ * Every difference by table, and within a table: the table itself, columns, keys, checks, indexes,
+ * triggers.
+ */
 export function compareSchemas(declared: LiveSchema, live: LiveSchema): readonly SchemaDifference[] {
   return pair(declared.tables, live.tables, ({ name }) => name).flatMap((tables) => {
     const [should, is] = tables
@@ -98,7 +102,7 @@ function compareTables(declared: LiveTable, live: LiveTable): readonly SchemaDif
   return found.map((difference) => ({ table: declared.name, ...difference }))
 }
 
-/** What stands on one side, the other, or both. */
+/** What exists on one side, the other, or both. */
 type Pair<T> = readonly [declared: T | undefined, live: T | undefined]
 
 function pair<T>(declared: readonly T[], live: readonly T[], keyOf: (item: T) => string): readonly Pair<T>[] {
@@ -109,7 +113,7 @@ function pair<T>(declared: readonly T[], live: readonly T[], keyOf: (item: T) =>
   })
 }
 
-/** Texts that occur several times are several. */
+/** Compares texts as a multiset. */
 function numbered(texts: readonly string[]): readonly { readonly key: string; readonly text: string }[] {
   return texts.map((text, index) => {
     const earlier = texts.slice(0, index).filter((other) => other === text).length

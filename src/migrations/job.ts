@@ -1,16 +1,19 @@
-// What one run of the step runner is about.
+// The subject of one run of the step runner.
 
 import type { Engine, Query } from '../engines/contract/engine.ts'
 import { chain, type MigrationHead } from './chain.ts'
 import { type AppliedFacts, checksumOf, ledgerRow, noteReverted, noteRows } from './ledger.ts'
 
-/** What a run is about, and how the ledger notes it: one migration, or the creation of the whole schema. */
+/**
+ * What a run does, and how the ledger records it: one migration, or the creation of the whole
+ * schema.
+ */
 export interface MigrationJob {
   readonly version: number
   readonly name: string
   readonly checksum: string
   noteUp(facts: AppliedFacts): Query
-  /** Absent where there is no way down. */
+  /** Absent if it cannot be reverted. */
   noteDown?(): Query
 }
 

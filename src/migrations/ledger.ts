@@ -1,5 +1,5 @@
-// The ledger: which migrations a database has, with their checksums. Its statements run in the transaction of the migration itself,
-// or of its last step.
+// The ledger: the migrations that a database has, with their checksums. Its statements run in the
+// transaction of the migration, or of its last step.
 
 import { createHash } from 'node:crypto'
 import type { Engine, Query, Row } from '../engines/contract/engine.ts'
@@ -38,7 +38,7 @@ export interface LedgerEntry {
   readonly purserVersion: string
 }
 
-/** The entries by version. Fails when the table is missing. */
+/** The entries by version. Fails if the table is missing. */
 export async function readLedger(
   engine: Engine,
   read: (query: Query) => Promise<readonly Row[]>,
@@ -68,7 +68,7 @@ export interface AppliedFacts {
   readonly purserVersion: string
 }
 
-/** What the ledger holds of a migration that was applied. */
+/** The ledger entry of an applied migration. */
 export function ledgerRow(engine: Engine, migration: MigrationHead, facts: AppliedFacts) {
   const { encode } = engine.codec
   return {
@@ -82,7 +82,7 @@ export function ledgerRow(engine: Engine, migration: MigrationHead, facts: Appli
   }
 }
 
-/** The statement that enters migrations as applied. */
+/** The statement that records migrations as applied. */
 export function noteRows(engine: Engine, rows: readonly ReturnType<typeof ledgerRow>[]): Query {
   const { sql, parameters } = engine.builder
     .insertInto(LEDGER)
@@ -91,7 +91,7 @@ export function noteRows(engine: Engine, rows: readonly ReturnType<typeof ledger
   return { sql, parameters: parameters as Query['parameters'] }
 }
 
-/** The statement that takes a migration out of the ledger. */
+/** The statement that removes a migration from the ledger. */
 export function noteReverted(engine: Engine, migration: MigrationHead): Query {
   const { sql, parameters } = engine.builder
     .deleteFrom(LEDGER)
@@ -101,10 +101,13 @@ export function noteReverted(engine: Engine, migration: MigrationHead): Query {
 }
 
 const checksums = new WeakMap<MigrationHead, Map<string, string>>()
-/** Checksums are taken of statements rendered at one fixed instant. */
+/** Checksums are computed over statements rendered at one fixed instant. */
 const checksumInstant = new Date(0)
 
-/** SHA-256 over the statements of both directions, as the engine renders them; empty for a migration that it does not have. */
+/**
+ * SHA-256 over the statements of both directions, as the engine renders them; empty for a migration
+ * that the engine does not have.
+ */
 export function checksumOf(engine: Engine, migration: MigrationHead | Migration): string {
   if (!('up' in migration)) return engine.schema.adoption?.checksums[migration.version] ?? ''
   const known = checksums.get(migration) ?? new Map<string, string>()
@@ -124,7 +127,7 @@ export function checksumOfStatements(statements: readonly MigrationStatement[]):
     .digest('hex')
 }
 
-/** @throws MigrationError when an entry's checksum is not this build's */
+/** @throws MigrationError when the checksum of an entry differs from this build's */
 export function assertChecksums(
   engine: Engine,
   entries: readonly LedgerEntry[],

@@ -1,5 +1,5 @@
-// Loads migrations and binds them to an engine's dialect. The ones for earlier programs' databases come with a vocabulary of their own,
-// which nothing else loads.
+// Loads migrations and binds them to an engine's dialect. Those for earlier programs' databases
+// have a separate vocabulary, which is loaded only with them.
 
 import type { Engine } from '../engines/contract/engine.ts'
 import type { MigrationSession, MigrationStatement } from '../engines/contract/schema.ts'
@@ -12,7 +12,7 @@ export interface BoundMigration extends MigrationHead {
   down(): readonly MigrationStatement[]
   losses(): readonly Loss[]
   openReferences(): readonly OpenReferences[]
-  /** Absent where the migration looks at nothing. */
+  /** Absent if the migration inspects nothing. */
   readonly inspect?:
     | ((inspection: Omit<Inspection, 'writer'>) => Promise<readonly MigrationStatement[]>)
     | undefined
@@ -21,13 +21,16 @@ export interface BoundMigration extends MigrationHead {
 export interface BoundMigrations {
   /** In the order of the heads. */
   readonly migrations: readonly BoundMigration[]
-  /** Makes what the statements call available to a session; to be called before any of them runs. */
+  /** Creates in a session whatever the statements call. Call it before any of them runs. */
   prepare(session: MigrationSession): Promise<void>
 }
 
 export const loadAdoption = () => import('../adoption/index.ts')
 
-/** @throws MigrationError when one of them is for earlier programs' databases and the engine never had any */
+/**
+ * @throws MigrationError when one of them is for earlier programs' databases and no earlier program
+ * used this engine
+ */
 export async function bindMigrations(
   engine: Engine,
   heads: readonly (MigrationHead | Migration)[],

@@ -1,5 +1,5 @@
-// The tables in which migrations keep what they could not carry over: findings, which people see, and originals, which going
-// down puts back.
+// The tables in which migrations preserve what they could not carry over: findings, which are shown
+// to users, and originals, which migrating down restores.
 
 import type { TableSpec } from '../engines/contract/schema.ts'
 

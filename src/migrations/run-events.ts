@@ -1,4 +1,5 @@
-// What one run of migrations publishes. It knows which migration is under way, so that a run that fails can name it.
+// Publishes the events of one run of migrations. Tracks the current migration, so that a failed run
+// can name it.
 
 import type { ErrorCode } from '../errors.ts'
 import { type EventPublisher, events } from '../observability/events.ts'

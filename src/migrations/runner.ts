@@ -1,5 +1,6 @@
-// Runs the chain: adopts an ancestor's database, goes up or down under the migration lock, keeps the ledger, and reports.
-// Where a database stands is schema-state.ts's business; what the migrations do is in versions/.
+// Runs the chain: adopts an ancestor's database, migrates up or down under the migration lock,
+// maintains the ledger, and reports. The state of a database is determined by schema-state.ts; the
+// migrations are in versions/.
 
 import type { Engine, Query } from '../engines/contract/engine.ts'
 import type { LiveSchema, MigrationSession, MigrationStatement } from '../engines/contract/schema.ts'
@@ -25,16 +26,19 @@ import {
 import { StepRunner } from './step-runner.ts'
 
 export interface MigrateOptions extends PlanOptions {
-  /** Copy a file database beside itself before a breaking migration (default), or do not. */
+  /** Copies a file database to a file beside it before a breaking migration. Default: true. */
   readonly backup?: boolean | undefined
-  /** Going down may drop what the older layout has no place for. */
+  /** Allows migrating down to drop what the older layout cannot store. */
   readonly allowDataLoss?: boolean | undefined
 }
 
 export interface MigrationReport {
   readonly from: number
   readonly to: number
-  /** What was applied, or reverted when `to` is below `from`, in the order in which it happened. */
+  /**
+   * The migrations that were applied, or reverted if `to` is below `from`, in the order in which
+   * they ran.
+   */
   readonly applied: readonly {
     readonly version: number
     readonly name: string
@@ -42,11 +46,11 @@ export interface MigrationReport {
   }[]
   /** What the applied migrations had to decide. */
   readonly findings: { readonly total: number; readonly byProblem: Readonly<Record<string, number>> }
-  /** True when an ancestor's tables were taken over. */
+  /** True if an ancestor's tables were adopted. */
   readonly adopted: boolean
-  /** Rows of each table, when tables were adopted. */
+  /** The number of rows of each table, if tables were adopted. */
   readonly rows: Readonly<Record<string, number>>
-  /** Where the copy of the file stands, when one was made. */
+  /** The path of the backup, if one was made. */
   readonly backup: string | null
 }
 
@@ -64,10 +68,10 @@ export class Migrator {
   }
 
   /**
-   * Goes to the wanted version. Each migration up is one transaction, all steps down are one together; where the engine's schema
-   * changes are not transactional, a migration that was cut off is brought to its end first. Another process that migrates at the
-   * same time waits, and finds the work done.
-   * @throws MigrationError; the database then has the last version that was completed
+   * Migrates to the requested version. Each step up is one transaction; all steps down are one
+   * transaction. On an engine without transactional DDL, an interrupted migration is finished
+   * first. Another process that migrates at the same time waits, and then finds the work done.
+   * @throws MigrationError; the database then has the last completed version
    */
   async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
     const told = new RunEvents(this.#events)
@@ -96,7 +100,9 @@ export class Migrator {
     return this.#finish({ ...rest, from: before, to, applied: [...resumed, ...applied] })
   }
 
-  /** Brings to its end what another process began, where its steps stay although it died. */
+  /**
+   * Finishes a run that another process began, on engines where its steps persist after it died.
+   */
   async #resume(told: RunEvents): Promise<Report['applied']> {
     if (!(await this.#engine.schema.interrupted?.())) return []
     await this.#assertWritable()
@@ -126,7 +132,10 @@ export class Migrator {
     report.to = Math.max(report.to, target)
   }
 
-  /** Gives an empty database the newest layout; false when it is not empty, or not any more. */
+  /**
+   * Creates the latest layout in an empty database; false if the database is not empty, or no
+   * longer.
+   */
   async #create(report: Report): Promise<boolean> {
     const finished = await this.#engine.schema.exclusively(async (session) => {
       await this.#steps.resume(session, report.told)
@@ -145,7 +154,7 @@ export class Migrator {
     return true
   }
 
-  /** Null when another process has applied it in the meantime. */
+  /** Null if another process has applied it in the meantime. */
   async #apply(session: MigrationSession, head: MigrationHead, options: MigrateOptions, report: Report) {
     await this.#steps.resume(session, report.told)
     const startedAt = new Date()
@@ -182,8 +191,9 @@ export class Migrator {
   }
 
   /**
-   * Before the first migration of a run every later one is asked too, so that a refusal leaves the database as it was.
-   * @returns what has to run before the statements of the first of them
+   * Before the first migration of a run the later ones are inspected too, so that a rejection
+   * leaves the database unchanged.
+   * @returns the statements to run before those of the first migration
    */
   async #inspect(
     session: MigrationSession,
@@ -322,7 +332,7 @@ interface Report {
   backup: string | null
 }
 
-/** Names under which the tables of an ancestor's halves stand now. */
+/** The current names of the tables of an ancestor's halves. */
 function adoptedTables(halves: readonly string[], live: LiveSchema): readonly string[] {
   const wanted = [
     ...(halves.includes('operations') ? ['tasks', 'cost_records', 'messages'] : []),

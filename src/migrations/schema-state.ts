@@ -1,5 +1,5 @@
-// Where a database stands: the ledger checked against the chain, what is pending, and the statements that would run. It reads
-// and refuses; it changes nothing.
+// The state of a database: the ledger checked against the chain, the pending migrations, and the
+// statements that would run. Reads and rejects; changes nothing.
 
 import type { Engine, Query } from '../engines/contract/engine.ts'
 import type { LiveSchema, MigrationStatement } from '../engines/contract/schema.ts'
@@ -15,7 +15,7 @@ export interface MigrationStatus {
   readonly current: number
   readonly latest: number
   readonly pending: readonly { readonly version: number; readonly name: string; readonly breaking: boolean }[]
-  /** The version of the Purser whose schema this is, where it is newer than this build's. */
+  /** The version of Purser that created this schema, if it is newer than this build. */
   readonly newerPurser?: string
 }
 
@@ -27,13 +27,19 @@ export interface PlannedMigration {
   readonly statements: readonly MigrationStatement[]
 }
 
-/** Where to go, and what to do where records of an ancestor contradict each other. */
+/** The version to migrate to, and how to resolve inconsistencies in an ancestor's records. */
 export interface PlanOptions {
-  /** The version to reach, up or down; this build's newest by default. 1 is the layout of the ancestors. */
+  /**
+   * The version to reach, up or down; by default this build's latest. 1 is the layout of the
+   * ancestors.
+   */
   readonly to?: number | undefined
-  /** Plans of an ancestor that are their own ancestors: refused (default), or one of each cycle becomes a root. */
+  /**
+   * An ancestor's plans that are their own ancestors: rejected (default), or one of each cycle
+   * becomes a root.
+   */
   readonly onCycle?: Choices['onCycle'] | undefined
-  /** Plans of an ancestor whose parent is missing: they become roots (default), or are refused. */
+  /** An ancestor's plans whose parent is missing: they become roots (default), or are rejected. */
   readonly onOrphan?: Choices['onOrphan'] | undefined
 }
 
@@ -48,7 +54,7 @@ export class SchemaState {
     this.#events = publisher
   }
 
-  /** The version of the schema; 0 when the database has no ledger. */
+  /** The version of the schema; 0 if the database has no ledger. */
   async version(): Promise<number> {
     return currentOf(await this.#entries())
   }
@@ -78,8 +84,8 @@ export class SchemaState {
   }
 
   /**
-   * The statements that `migrate` would run now, in their order; nothing is changed.
-   * @throws MigrationError where `migrate` would refuse what is there
+   * The statements that `migrate` would run now, in order. Changes nothing.
+   * @throws MigrationError where `migrate` would reject the database
    */
   async plan(options: PlanOptions = {}): Promise<readonly PlannedMigration[]> {
     const target = checkTarget(options.to)
@@ -117,7 +123,7 @@ export class SchemaState {
     return (await planAdoption(live, writer(now), (query) => this.#engine.read(query))).statements
   }
 
-  /** The ledger; empty when the database has none. */
+  /** The ledger; empty if the database has none. */
   async #entries(): Promise<readonly LedgerEntry[]> {
     const read = () => readLedger(this.#engine, (query) => this.#engine.read(query))
     try {
@@ -125,7 +131,7 @@ export class SchemaState {
     } catch {
       if (!hasLedger(await this.#engine.schema.introspect())) return []
     }
-    // Another process may have made it between the two looks.
+    // Another process may have created it between the two checks.
     try {
       return await read()
     } catch (error) {
@@ -140,7 +146,8 @@ export class SchemaState {
 
   /**
    * The entries that this build knows.
-   * @param target where to go: a newer build's migrations are not left standing on a layout below them
+   * @param target the version to migrate to: a newer build's migrations must not remain above an
+   * older layout
    * @throws MigrationError for gaps, changed checksums, and breaking migrations of newer builds
    */
   async checkedEntries(target = latestVersion): Promise<readonly LedgerEntry[]> {
@@ -165,7 +172,10 @@ export class SchemaState {
   }
 }
 
-/** A migration below the last one that was never applied, as after two branches were merged, would be missed for good. */
+/**
+ * A migration below the last one that was never applied, for example after two branches were
+ * merged, would be missing forever.
+ */
 function assertNoGap(entries: readonly LedgerEntry[]): void {
   const missing = between(0, currentOf(entries)).filter(
     (migration) => !entries.some((entry) => entry.version === migration.version),
@@ -178,7 +188,7 @@ function assertNoGap(entries: readonly LedgerEntry[]): void {
   )
 }
 
-/** The version that a ledger ends with; 0 for an empty one. */
+/** The last version of a ledger; 0 if it is empty. */
 export function currentOf(entries: readonly LedgerEntry[]): number {
   return entries.at(-1)?.version ?? 0
 }
@@ -188,7 +198,7 @@ export function between(low: number, high: number): (MigrationHead | Migration)[
   return chain.filter((migration) => migration.version > low && migration.version <= high)
 }
 
-/** The default of each choice makes what is there true, or changes nothing. */
+/** The default of each choice makes the records consistent, or changes nothing. */
 export function choicesOf(options: PlanOptions): Choices {
   return { onCycle: options.onCycle ?? 'abort', onOrphan: options.onOrphan ?? 'root' }
 }

@@ -1,6 +1,6 @@
-// Runs the statements of one migration and notes it in the ledger. Where schema changes are transactional, all of it is one transaction of
-// the caller's; where they are not, each step is written down, and a migration that was cut off is gone on with.
-// See docs/decisions/0010-resumable-migrations.md.
+// Runs the statements of one migration and records it in the ledger. With transactional DDL, all of
+// it is one transaction of the caller. Without, each step is recorded, and an interrupted migration
+// is resumed. See docs/decisions/0010-resumable-migrations.md.
 
 import type { Engine } from '../engines/contract/engine.ts'
 import type {
@@ -18,7 +18,7 @@ import { type MigrationJob, migrationJob } from './job.ts'
 import { label } from './ledger.ts'
 import type { RunEvents } from './run-events.ts'
 
-/** A migration that came to its end. */
+/** A completed migration. */
 export interface FinishedMigration {
   readonly version: number
   readonly name: string
@@ -36,12 +36,13 @@ export class StepRunner {
     this.#events = publisher
   }
 
-  /** @throws MigrationError naming the step that failed */
+  /** @throws MigrationError that names the step that failed */
   async run(session: MigrationSession, job: MigrationJob, run: Run): Promise<FinishedMigration> {
     const started = performance.now()
     const { steps } = session
     if (steps) {
-      // A migration that is being reverted is not there any more, so that nobody works with what is left of it.
+      // A migration that is being reverted is removed from the ledger first, so that no process
+      // works with what is left of it.
       const ledger = run.direction === 'down' ? job.noteDown?.() : undefined
       const { version, name, checksum } = job
       await steps.begin({ version, name, checksum, ...run }, ledger)
@@ -51,9 +52,9 @@ export class StepRunner {
   }
 
   /**
-   * Brings a migration that was cut off to its end.
+   * Finishes an interrupted migration.
    * @returns null when there is none
-   * @throws MigrationError when this build does not know it as it was begun
+   * @throws MigrationError when this build does not know the migration as it was begun
    */
   async resume(
     session: MigrationSession,

@@ -1,4 +1,4 @@
-// The migrations of earlier programs' databases, rendered for MariaDB. Every statement can run a second time, as in ddl.ts.
+// Renders the adoption migrations for MariaDB. Every statement is idempotent, as in ddl.ts.
 
 import type { ColumnSpec, IndexSpec, MigrationStatement, TableSpec } from '../../engines/contract/schema.ts'
 import { quoteName, quoteText } from '../../engines/mariadb/quoting.ts'
@@ -60,7 +60,7 @@ function rebuildTable(
   ]
 }
 
-/** A table cannot take over a name by which others refer to a column that it does not have. */
+/** A table cannot take a name that foreign keys refer to if it lacks the referenced column. */
 function dropReferencesSql({ name, columns }: TableSpec): string {
   const kept = columns.map((column) => quoteText(column.name)).join(', ')
   return `BEGIN NOT ATOMIC

@@ -1,5 +1,6 @@
-// Expressions of migrations in MariaDB's dialect. All are plain SQL: stored functions would need rights that a migration has no
-// other use for. Instants are text between expressions (`2026-01-31T22:00:00.000Z`), and DATETIME(3) in columns.
+// Migration expressions in MariaDB's dialect. All are plain SQL: stored functions would require
+// privileges that a migration does not otherwise need. Instants are text inside expressions
+// (`2026-01-31T22:00:00.000Z`), and DATETIME(3) in columns.
 
 import { quoteName, quoteText } from '../../engines/mariadb/quoting.ts'
 import { INSERTION_ORDER } from '../../engines/mariadb/schema/ddl.ts'
@@ -15,7 +16,7 @@ import {
   toInstant,
 } from './iso-times.ts'
 
-/** What JavaScript takes for white space, as a class of a regular expression. */
+/** What JavaScript considers white space, as a regular expression class. */
 const whiteSpace =
   '[\\x{9}-\\x{d} \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}]+'
 const controls = '[\\x{0}-\\x{1f}\\x{7f}-\\x{9f}]'
@@ -23,17 +24,20 @@ const controls = '[\\x{0}-\\x{1f}\\x{7f}-\\x{9f}]'
 const trimmed = (expression: string) =>
   `REGEXP_REPLACE(${expression}, ${quoteText(`^${whiteSpace}|${whiteSpace}$`)}, '')`
 
-/** Amounts below the first one that 64 bits do not hold; the number is exact as a decimal up to there. */
+/**
+ * Amounts below the first one that does not fit into 64 bits; up to there the number is exact as a
+ * decimal.
+ */
 const isAmount = (expression: string) => `${expression} BETWEEN 0e0 AND 9223372036.854774e0`
 const billionths = (expression: string) => `(CAST(${expression} AS DECIMAL(65, 30)) * 1000000000)`
 
-/** Half-even: ROUND takes halves up, so one is taken away where the whole number below was even. */
+/** Half-even: ROUND rounds halves up, so one is subtracted if the integer below was even. */
 function toMoney(expression: string): string {
   const exact = billionths(expression)
   return `(CASE WHEN ${isAmount(expression)} THEN CAST(ROUND(${exact}) - (${exact} - FLOOR(${exact}) = 0.5 AND FLOOR(${exact}) % 2 = 0) AS SIGNED) END)`
 }
 
-/** Letters that a number in base 32 has, and those that stand for the same digits in a ULID. */
+/** The letters of a base 32 number, and those for the same digits in a ULID. */
 const ulidLetters = [
   ['V', 'Z'],
   ['U', 'Y'],
@@ -73,7 +77,8 @@ export const expressions = {
   fromInstant: (expression) =>
     `CONCAT(LEFT(${expression}, 10), 'T', SUBSTR(${expression}, 12, 8), IF(SUBSTR(${expression}, 21, 3) = '000', '', CONCAT('.', SUBSTR(${expression}, 21, 3))), 'Z')`,
   toMoney,
-  // Both operands are exact as floating-point numbers up to 2^53, so the quotient is the nearest number there is.
+  // Both operands are exact floating-point numbers up to 2^53, so the quotient is the nearest
+  // possible number.
   fromMoney: (expression) => `(CAST(${expression} AS DOUBLE) / 1000000000e0)`,
   realToText: (expression) => `CAST(${expression} AS CHAR)`,
   textToReal: (expression) =>
@@ -90,7 +95,7 @@ export const expressions = {
   arePlainIso,
   nameInstants,
   asText: (expression) => `CAST(${expression} AS CHAR)`,
-  // Columns have types here: what stands in one of text is text.
+  // Columns have types here: the values of a text column are text.
   isText: (expression) => `(${expression} IS NOT NULL)`,
   isWholeNumber: (expression) => `(${expression} IS NOT NULL)`,
   before: (expression, separator) =>

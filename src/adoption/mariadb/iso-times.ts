@@ -1,5 +1,5 @@
-// Text times of the ancestors in SQL: any ISO form as an instant, and the two forms that the plans' ancestor wrote. The rules are
-// those of src/values/instant.ts; a test holds the two against each other.
+// The ancestors' text times in SQL: any ISO form as an instant, and the two forms that the plans'
+// ancestor wrote. The rules are those of src/values/instant.ts; a test compares the two.
 
 import { quoteText } from '../../engines/mariadb/quoting.ts'
 
@@ -7,7 +7,7 @@ const date = '[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
 const hour = '([01][0-9]|2[0-3])'
 const sixtieth = '[0-5][0-9]'
 const offset = `[+-]${hour}(:?${sixtieth})?`
-/** A date, then perhaps a time, then perhaps an offset. */
+/** A date, then an optional time, then an optional offset. */
 const anyForm = `^${date}([Tt ]${hour}:${sixtieth}(:(${sixtieth}|60)([.,][0-9]{1,9})?)?[[:space:]]?([Zz]|${offset})?)?$`
 const plainForm = `^${date}T${hour}:${sixtieth}:${sixtieth}([.][0-9]{6})?[+]00:00$`
 
@@ -16,7 +16,7 @@ const hasForm = (text: string, form: string) =>
   `(CASE WHEN ${text} REGEXP ${quoteText(form)} THEN ${isDay(text)} ELSE 0 END)`
 const isPlainForm = (text: string) => hasForm(text, plainForm)
 
-/** The offset at the end of a time; empty where there is none, or a Z. */
+/** The offset at the end of a time; empty if there is none, or for Z. */
 const offsetOf = (text: string) => `REGEXP_SUBSTR(SUBSTR(${text}, 11), ${quoteText(`${offset}$`)})`
 
 function offsetMinutes(text: string): string {
@@ -29,7 +29,10 @@ const secondsOf = (text: string) =>
 const millisecondsOf = (text: string) =>
   `RPAD(SUBSTR(REGEXP_SUBSTR(${text}, '[.,][0-9]{1,9}'), 2, 3), 3, '0')`
 
-/** NULL for what is no time, and for one outside of the years 1000 to 9999. The last day of all is not moved beyond itself. */
+/**
+ * NULL if it is not a time, or is outside the years 1000 to 9999. The very last day is not shifted
+ * past itself.
+ */
 export function toInstant(text: string): string {
   const minute = `CONCAT(LEFT(${text}, 10), ' ', RPAD(SUBSTR(${text}, 12, 5), 5, '00:00'), ':00')`
   const local = `TIMESTAMPADD(SECOND, ${secondsOf(text)}, ${minute})`
@@ -38,12 +41,12 @@ export function toInstant(text: string): string {
   return `(CASE WHEN NOT ${hasForm(text, anyForm)} OR ${text} IS NULL OR ${beyond} THEN NULL WHEN ${moved} >= '1000-01-01' THEN CONCAT(DATE_FORMAT(${moved}, '%Y-%m-%dT%H:%i:%s'), '.', ${millisecondsOf(text)}, 'Z') END)`
 }
 
-/** A date alone ends like an offset, and has none. */
+/** The end of a bare date looks like an offset, but is not one. */
 export function hasOffset(text: string): string {
   return `(CHAR_LENGTH(${text}) > 10 AND ${text} REGEXP '([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$')`
 }
 
-/** Of a text that is known to be in a plain form. */
+/** For a text that is known to be in a plain form. */
 export function plainInstant(text: string): string {
   return `CONCAT(LEFT(${text}, 19), '.', IF(CHAR_LENGTH(${text}) = 25, '000', SUBSTR(${text}, 21, 3)), 'Z')`
 }
@@ -52,7 +55,7 @@ export function instantOfIso(text: string): string {
   return `(CASE WHEN ${isPlainForm(text)} THEN ${plainInstant(text)} ELSE ${toInstant(text)} END)`
 }
 
-/** Of an instant's column, or of an instant as text. */
+/** For an instant column, or an instant as text. */
 export function isoOfInstant(instant: string): string {
   return `CONCAT(LEFT(${instant}, 10), 'T', SUBSTR(${instant}, 12, 8), IF(SUBSTR(${instant}, 21, 3) = '000', '', CONCAT('.', SUBSTR(${instant}, 21, 3), '000')), '+00:00')`
 }

@@ -1,5 +1,5 @@
-// The JSON expressions of migrations in MariaDB's dialect. What they write is compact, as JSON.stringify writes it, so that texts
-// made by a migration and by the program compare as equal.
+// JSON expressions of migrations in MariaDB's dialect. They write compact JSON, as JSON.stringify
+// does, so that texts written by a migration and by the program compare as equal.
 
 import { quoteText } from '../../engines/mariadb/quoting.ts'
 import { COLLATION } from '../../engines/mariadb/session-settings.ts'
@@ -7,7 +7,9 @@ import type { AdoptionExpressions } from '../expressions.ts'
 import { expressions } from './expressions.ts'
 import { isPlain, namesInstant } from './iso-times.ts'
 
-/** What JSON functions give has a collation of its own, which no column here is compared with. */
+/**
+ * The results of JSON functions have another collation, with which no column here can be compared.
+ */
 const ownText = (text: string) => `(CONVERT(${text} USING utf8mb4) COLLATE ${COLLATION})`
 const path = (key: string) => quoteText(`$."${key}"`)
 const hasType = (expression: string, type: string) =>
@@ -54,7 +56,7 @@ export const jsonExpressions = {
   jsonValue: (expression) => `JSON_COMPACT(${expression})`,
   compactJson: (expression) => ownText(`JSON_COMPACT(${expression})`),
   jsonBoolean: (condition) => `JSON_COMPACT(CASE WHEN ${condition} THEN 'true' ELSE 'false' END)`,
-  // The types of the columns are known, so their values need no marks.
+  // The column types are known, so the values need no marks.
   jsonCell: (expression) => expression,
   jsonObject: (fields) =>
     `JSON_COMPACT(JSON_OBJECT(${Object.entries(fields)

@@ -1,4 +1,5 @@
-// Actions: one name instead of a name and its parts, and back. Plans need not name an action that is there, as they had to.
+// Actions: one name instead of a name and its parts, and the reverse. Plans no longer have to refer
+// to an existing action.
 
 import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { ORIGINALS } from '../../migrations/preserved-tables.ts'

@@ -1,5 +1,5 @@
-// What every column of an ancestor's plans becomes: which values are carried over, which have another plain text and are set
-// aside, and which cannot be carried over and become findings.
+// How every column of an ancestor's plans is converted: which values are carried over, which are
+// normalised and set aside, and which cannot be carried over and become findings.
 
 import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { ORIGINALS } from '../../migrations/preserved-tables.ts'
@@ -33,7 +33,7 @@ export const laterTimes = [
   'apply_started_at',
   'applied_at',
 ] as const
-/** Old column, new column, the words that it may hold, and what stands for any other. */
+/** Old column, new column, its allowed values, and the replacement for any other value. */
 export const wordColumns = [
   ['phase', 'phase', planPhases, "'action'"],
   ['processing_state', 'state', planStates, "'errored'"],
@@ -45,7 +45,7 @@ export const jsonColumns = [
   ['validation_summary_json', 'validation_summary'],
   ['error_details_json', 'error_details'],
 ] as const
-/** Columns that come over as they are. */
+/** Columns that are carried over unchanged. */
 export const unchanged = [
   'plan_id',
   'parent_plan_id',
@@ -63,7 +63,7 @@ interface Problem {
   readonly where: string
 }
 
-/** Every way in which a value cannot be carried over; none depends on another table. */
+/** Every reason why a value cannot be carried over. None depends on another table. */
 function problems(writer: AdoptionWriter): readonly Problem[] {
   const times = [...ownTimes, ...laterTimes].flatMap((column) => {
     const value = `plans.${column}`
@@ -100,7 +100,7 @@ function problems(writer: AdoptionWriter): readonly Problem[] {
   const isName = writer.isText('plans.namespaced_name')
   const texts = [
     ['metadata', 'plans.namespaced_name', `plans.parent_plan_id IS NOT NULL AND NOT ${isName}`],
-    // The namespace of such a name cannot be told from the name.
+    // The namespace cannot be derived from such a name.
     ['namespace', 'plans.namespace', `NOT ${writer.isText('plans.namespace')} OR NOT ${isName}`],
     [
       'root_plan_id',
@@ -133,7 +133,9 @@ const isAttempt = (writer: AdoptionWriter) =>
 const hasShape = (writer: AdoptionWriter, old: string) =>
   old === 'sandbox_refs_json' ? writer.isTextList(`plans.${old}`) : writer.isJsonObject(`plans.${old}`)
 
-/** Quick conditions that together hold for every row with one of the problems but those of times. */
+/**
+ * Fast conditions that together match every row with one of the problems, except those of times.
+ */
 function suspicions(writer: AdoptionWriter): readonly string[] {
   return [
     ...wordColumns.map(([old, , allowed]) => `NOT ${isWord(writer, `plans.${old}`, allowed)}`),
@@ -150,7 +152,10 @@ function suspicions(writer: AdoptionWriter): readonly string[] {
 
 const profileJoin = `LEFT JOIN ${profilesTable.name} AS profile ON profile.written = plans.automation_profile`
 
-/** Looks at every plan once: which texts to set aside, and which plans have a value that cannot be carried over. */
+/**
+ * Scans every plan once: which texts to set aside, and which plans have a value that cannot be
+ * carried over.
+ */
 export function sortOut(writer: AdoptionWriter): readonly MigrationStatement[] {
   const times = Object.fromEntries([...ownTimes, ...laterTimes].map((column) => [column, `plans.${column}`]))
   const texts = otherTexts(writer)
@@ -193,7 +198,7 @@ SELECT ${VERSION}, 'plans', plan_id, ${writer.text(kind)}, ${kind} FROM ${textsT
   ]
 }
 
-/** Notes a finding for every value that cannot be carried over as it is. */
+/** Records a finding for every value that cannot be carried over unchanged. */
 export function noteProblems(writer: AdoptionWriter): readonly MigrationStatement[] {
   const { from, where: isOdd } = oddPlans
   return [
@@ -210,7 +215,10 @@ export function noteProblems(writer: AdoptionWriter): readonly MigrationStatemen
   ]
 }
 
-/** The texts that are not what going down would write for the same meaning; profiles, which are many, are kept by themselves. */
+/**
+ * Texts that differ from what migrating down would write for the same meaning. Profiles are
+ * preserved separately, because there are many.
+ */
 function otherTexts(writer: AdoptionWriter) {
   const namespace = writer.before('plans.namespaced_name', '/')
   const otherNamespace = `${writer.isText('plans.namespace')} AND ${writer.isText('plans.namespaced_name')} AND plans.namespace <> ${namespace}`
@@ -240,7 +248,7 @@ function otherTexts(writer: AdoptionWriter) {
   ]
 }
 
-/** Tables that a plan's new row is made from, beside the old one. */
+/** The tables joined to the old row of a plan to build its new row. */
 export const joins = [
   [rootsTable.name, 'root'],
   [listsTable.name, 'lists'],
@@ -251,7 +259,7 @@ export const joins = [
   .concat(profileJoin)
   .join('\n')
 
-/** The new row. The careful reading of a column is only for rows that were found to need it. */
+/** The new row. Strict parsing of a column is used only for rows that were found to need it. */
 export function newValues(writer: AdoptionWriter): Readonly<Record<string, string>> {
   const careful = (plain: string, odd: string) =>
     `CASE WHEN coalesce(texts.odd, 0) = 0 THEN ${plain} ELSE ${odd} END`

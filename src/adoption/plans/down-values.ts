@@ -1,5 +1,6 @@
-// Plans as the ancestor had them, out of the new layout and what was kept. What was kept of a value counts only while the value
-// is still what was made of it, and only for adopted plans: those whose profile was never captured.
+// Restores the ancestor's plans from the new layout and the preserved values. A preserved value is
+// used only if the current value is still the one derived from it, and only for adopted plans,
+// which are those whose profile was never captured.
 
 import { FINDINGS, ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { EPOCH } from '../adopted-instants.ts'
@@ -13,7 +14,9 @@ import { place, TEXTS, TIMES, VERSION } from './scratch-tables.ts'
 
 export const isAdopted = "plans.effective_profile_snapshot = '{}'"
 
-/** What was set aside of a plan: its times as `times.value`, other texts as `kept.value`. */
+/**
+ * Joins the preserved values of a plan: its times as `times.value`, other texts as `kept.value`.
+ */
 export const keptJoin = [
   [TEXTS, 'kept'],
   [TIMES, 'times'],
@@ -48,7 +51,7 @@ export function oldValues(writer: AdoptionWriter): Readonly<Record<string, strin
   for (const column of ownTimes) values[column] = instant(column, EPOCH)
   for (const column of laterTimes) values[column] = instant(column, '')
   values.completed_at = `CASE WHEN ${hasKept('completed_at')} THEN ${kept('completed_at')} ELSE coalesce(${found('completed_at')}, ${values.applied_at}) END`
-  // The ancestor's own checks refuse what stood in the others.
+  // The ancestor's check constraints would reject the original values of the other columns.
   for (const [old, column, , other] of wordColumns)
     values[old] = other === 'NULL' ? `coalesce(plans.${column}, ${found(column)})` : `plans.${column}`
   for (const [old, column] of jsonColumns) values[old] = `coalesce(plans.${column}, ${found(column)})`
@@ -56,7 +59,10 @@ export function oldValues(writer: AdoptionWriter): Readonly<Record<string, strin
   return values
 }
 
-/** A root's name is its own unless another had it first; a child's stands in its metadata; a plan without one gets one. */
+/**
+ * A root keeps its name, unless it was renamed because another root had it first. A child's name is
+ * in its metadata. A plan without a name gets one.
+ */
 function legacyName(writer: AdoptionWriter): string {
   const before = foundValue(writer, place('name'))
   const made = setAsideValue(writer, place('name'))
@@ -66,7 +72,7 @@ function legacyName(writer: AdoptionWriter): string {
   return `coalesce(${own}, ${child}, ${unreadable}, 'plans/' || plans.plan_id)`
 }
 
-/** References that the ancestor's rows left open, and that are open again after going down. */
+/** References that were dangling in the ancestor's rows, and will be again after migrating down. */
 export function openReferences(writer: AdoptionWriter) {
   const isMissingPlan = (id: string) =>
     `NOT EXISTS (SELECT 1 FROM plans AS named WHERE named.plan_id = ${id})`
@@ -96,10 +102,13 @@ export function openReferences(writer: AdoptionWriter) {
   ]
 }
 
-/** True for the name of an action that was missing when its plans were adopted, and that only those name. */
+/**
+ * True for the name of an action that was missing when its plans were adopted, and that only those
+ * plans refer to.
+ */
 export function isLeftOpen(writer: AdoptionWriter, name: string): string {
   return `EXISTS (SELECT 1 FROM ${ORIGINALS} AS label WHERE label.migration = ${VERSION} AND label.table_name = 'actions' AND label.row_id = ${name} AND label.column_name = ${writer.text(MISSING)}) AND NOT EXISTS (SELECT 1 FROM plans AS newer WHERE newer.action_name = ${name} AND newer.effective_profile_snapshot <> '{}')`
 }
 
-/** The mark of an action that plans name and that is not there. */
+/** Marks an action that plans refer to but that does not exist. */
 export const MISSING = 'missing'

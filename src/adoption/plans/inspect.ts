@@ -1,5 +1,6 @@
-// Looks at the plans of an ancestor before anything is changed: cycles among parents, and parents that are missing. Refuses
-// them, or says which plans become roots. It only reads; its memory grows with the number of plans that have a parent.
+// Examines an ancestor's plans before anything is changed: cycles among parents, and missing
+// parents. Rejects them, or determines which plans become roots. Only reads; memory grows with the
+// number of plans that have a parent.
 
 import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { MigrationError } from '../../errors.ts'
@@ -11,9 +12,9 @@ import { VERSION } from './scratch-tables.ts'
 import { PARENT } from './trees.ts'
 
 const TABLE = 'v3_plans'
-/** Ids that a refusal names. */
+/** The most ids that an error lists. */
 const NAMED = 50
-/** Rows of one statement. */
+/** Rows per statement. */
 const BATCH = 500
 
 export async function inspectPlans(
@@ -46,8 +47,9 @@ async function refuseOrphans({ read }: Inspection<AdoptionWriter>): Promise<void
 }
 
 /**
- * The parent of every plan that could be in a cycle. Ids made one after the other, as the ancestor's are, put parents before
- * their children; while all do, there is no cycle, and no need to look at each.
+ * The parent of every plan that could be in a cycle. With sequential ids, such as the ancestor's,
+ * parents sort before their children; if all do, there is no cycle, and plans need not be checked
+ * one by one.
  */
 async function suspectParents({ read }: Inspection<AdoptionWriter>): Promise<ReadonlyMap<string, string>> {
   const backwards = await read({
@@ -90,7 +92,7 @@ function more(count: number): string {
   return count > 0 ? ` and ${count} more` : ''
 }
 
-/** A finding for each plan that loses its parent; `alignTrees` takes the parent away. */
+/** Records a finding for each plan that loses its parent; `alignTrees` clears the parent. */
 function breakCycles(
   writer: AdoptionWriter,
   cycles: readonly (readonly string[])[],

@@ -1,9 +1,9 @@
-// The layouts of plans and actions as migration 6 leaves them. Frozen with it: a later change of a layout is a migration of
-// its own, with a layout of its own.
+// The layouts of plans and actions after migration 6. Frozen with it: a later layout change is a
+// separate migration with a separate layout.
 
 import type { ColumnSpec, GuardSpec, IndexSpec, TableSpec } from '../../engines/contract/schema.ts'
 
-/** The six roles that a plan or an action may name an actor for, in the order of their columns. */
+/** The six roles for which a plan or an action may name an actor, in column order. */
 export const actorRoles = ['strategy', 'execution', 'review', 'apply', 'estimation', 'invariant'] as const
 
 const optional = { nullable: true } as const
@@ -93,7 +93,7 @@ export const plansTable: TableSpec = {
   primaryKey: ['plan_id'],
 }
 
-/** Every list is in the order of creation, so each index of a filter has that order too. */
+/** Every list is in creation order, so each filter index includes that order. */
 export const planIndexes: readonly IndexSpec[] = [
   { name: 'plans_created', table: 'plans', columns: ['created_at', 'plan_id'] },
   {
@@ -108,7 +108,7 @@ export const planIndexes: readonly IndexSpec[] = [
   { name: 'plans_name', table: 'plans', columns: ['name'], unique: true, whereNotNull: 'name' },
 ]
 
-/** What a plan was created under never changes, whoever writes to the table. */
+/** The settings under which a plan was created never change, whoever writes to the table. */
 export const planGuard: GuardSpec = {
   name: 'plans_profile_frozen',
   table: 'plans',

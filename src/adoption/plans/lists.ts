@@ -1,5 +1,6 @@
-// The ancestor's child tables (projects, arguments and invariants of plans) as lists of the plan, and back. Rows that a list
-// cannot give back as they were are set aside whole; rows of plans that are not there become findings.
+// Converts the ancestor's child tables (projects, arguments and invariants of plans) to lists in
+// the plan, and back. Rows that cannot be restored from a list exactly are set aside whole; rows of
+// missing plans become findings.
 
 import type { MigrationStatement, TableSpec } from '../../engines/contract/schema.ts'
 import { FINDINGS, ORIGINALS } from '../../migrations/preserved-tables.ts'
@@ -16,18 +17,21 @@ interface ChildTable {
   readonly order: (writer: AdoptionWriter) => string
   /** One item of the list. */
   readonly item: (writer: AdoptionWriter, row: Row) => string
-  /** A condition under which the list gives the row back as it was; null when it never does. */
+  /** A condition under which the list restores the row exactly; null if it never does. */
   readonly isPlain: ((writer: AdoptionWriter, row: Row) => string) | null
   readonly problems: readonly {
     readonly problem: string
     readonly value: string
     readonly where: (writer: AdoptionWriter, row: Row) => string
   }[]
-  /** Columns of the row again, of an item. */
+  /** The row's columns, restored from an item. */
   readonly back: (writer: AdoptionWriter, item: string, position: string) => Readonly<Record<string, string>>
 }
 
-/** `turn` counts the rows of a plan with the same alias; `place` is the row's place in the list, from 0. */
+/**
+ * `turn` numbers the rows of a plan with the same alias; `place` is the row's index in the list,
+ * from 0.
+ */
 interface Row {
   readonly turn: string
   readonly place: string
@@ -97,7 +101,7 @@ const invariants: ChildTable = {
       text: textOr(writer, 'invariant_text'),
       source: `CASE WHEN ${isSource(writer)} THEN source ELSE 'global' END`,
     }),
-  // A list has no place for the numbers that the table gave its rows.
+  // A list does not store the row numbers of the table.
   isPlain: null,
   problems: [{ problem: 'word-unknown', value: 'source', where: (writer) => `NOT ${isSource(writer)}` }],
   back: (writer, item, position) => ({
@@ -110,7 +114,7 @@ const invariants: ChildTable = {
 const children = [projects, planArguments, invariants] as const
 export const childTables = children.map(({ spec, column }) => ({ table: spec.name, column }))
 
-/** The rows of a child table with their places. */
+/** The rows of a child table with their list indexes. */
 function rows({ spec, column, order }: ChildTable, writer: AdoptionWriter): string {
   const columns = spec.columns.map(({ name }) => `${spec.name}.${name}`)
   const turn =
@@ -124,7 +128,7 @@ const planExists = 'EXISTS (SELECT 1 FROM plans WHERE plans.plan_id = rows_of.pl
 const wholeRow = ({ spec }: ChildTable, writer: AdoptionWriter) =>
   writer.jsonObject(Object.fromEntries(spec.columns.map(({ name }) => [name, writer.jsonCell(name)])))
 
-/** Builds the lists in a table of their own. */
+/** Builds the lists in a separate table. */
 export function listChildren(writer: AdoptionWriter): readonly MigrationStatement[] {
   const list = (child: ChildTable) => {
     const columns = children.map((other) =>
@@ -147,7 +151,7 @@ ${children.map(list).join('\nUNION ALL\n')}
   ]
 }
 
-/** Findings, and rows that have to be set aside. */
+/** Records findings, and sets rows aside. */
 export function keepChildren(writer: AdoptionWriter): readonly MigrationStatement[] {
   return children.flatMap((child) => {
     const from = rows(child, writer)
@@ -167,7 +171,7 @@ export function keepChildren(writer: AdoptionWriter): readonly MigrationStatemen
   })
 }
 
-/** Makes the child tables again, out of what was set aside, of findings, and of lists. */
+/** Restores the child tables from rows set aside, findings and lists. */
 export function restoreChildren(writer: AdoptionWriter): readonly MigrationStatement[] {
   return [
     ...children.flatMap((child) => [
@@ -205,12 +209,12 @@ WHERE ${isMissing(writer, column)} ORDER BY kept.id`,
   )
 }
 
-/** A condition over findings (`kept`): a child row whose plan is still not there. */
+/** A condition over findings (`kept`): a child row whose plan is still missing. */
 export function isMissing(writer: AdoptionWriter, column: string): string {
   return `kept.migration = ${VERSION} AND kept.table_name = 'plans' AND kept.column_name = ${writer.text(column)} AND kept.problem = 'plan-missing' AND NOT EXISTS (SELECT 1 FROM plans WHERE plans.plan_id = kept.row_id)`
 }
 
-/** What was set aside counts only while the list is still the one that was made of it. */
+/** Rows set aside are used only if the list is still the one derived from them. */
 function dropOutdated({ spec, column }: ChildTable, writer: AdoptionWriter): MigrationStatement {
   return writer.run(
     `drop rows of ${spec.name} that changed since`,

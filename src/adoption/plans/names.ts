@@ -1,4 +1,5 @@
-// Names of plans: unique among roots. Of several roots with one name the first keeps it, and each later one gets a suffix.
+// Plan names, which are unique among roots. Of several roots with the same name the first keeps it,
+// and each later one gets a suffix.
 
 import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { EPOCH } from '../adopted-instants.ts'
@@ -29,7 +30,7 @@ FROM (
 WHERE turn > 1`,
     ),
     noteFinding(writer, renamed, 'name-repeated', 'plans.namespaced_name', 'true'),
-    // With the name that was made, going down can tell whether it was changed since.
+    // Setting aside the generated name lets `down` detect whether it was changed since.
     setAside(writer, renamed, 'renamed.name', 'true'),
   ]
 }

@@ -1,12 +1,13 @@
-// What the profile column of the ancestor's plans means, and how a profile is written there again. The column was filled by
-// several programs: a JSON reference, a JSON string, a bare name, or nothing. Each text that occurs is read once.
+// Interprets the profile column of the ancestor's plans, and writes a profile back. Several
+// programs filled the column: with a JSON reference, a JSON string, a bare name, or nothing. Each
+// distinct text is parsed once.
 
 import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import type { AdoptionWriter } from '../expressions.ts'
 import { provenances } from './layouts.ts'
 import { isWord, profilesTable } from './scratch-tables.ts'
 
-/** The profile of plans that name none, and of those whose profile cannot be read. */
+/** The profile of plans that name none, or whose profile cannot be read. */
 export const UNNAMED = { name: 'balanced', provenance: 'global' } as const
 
 export function readProfiles(writer: AdoptionWriter): readonly MigrationStatement[] {
@@ -33,7 +34,10 @@ FROM (SELECT DISTINCT automation_profile AS written FROM plans WHERE automation_
   ]
 }
 
-/** The plain text for a profile: nothing for the usual one, a bare name for a global one, else a reference. */
+/**
+ * The plain text for a profile: nothing for the usual one, a bare name for a global one, otherwise
+ * a reference.
+ */
 export function writtenProfile(writer: AdoptionWriter, name: string, provenance: string): string {
   const isGlobal = `${provenance} = ${writer.text(UNNAMED.provenance)}`
   const reference = `${writer.text('{"profile_name": ')} || ${writer.jsonQuote(name)} || ${writer.text(', "provenance": "')} || ${provenance} || ${writer.text('"}')}`

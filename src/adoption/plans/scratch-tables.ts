@@ -1,11 +1,12 @@
-// Where migration 6 reads and keeps values: places in the new layout, and the tables beside it that live as long as it runs.
+// Where migration 6 reads and preserves values: columns of the new layout, and scratch tables that
+// exist only while it runs.
 
 import type { TableSpec } from '../../engines/contract/schema.ts'
 import type { AdoptionWriter } from '../expressions.ts'
 import type { ValuePlace } from '../preserved-values.ts'
 
 export const VERSION = 6
-/** Names under which one kept value holds several columns of a row, as a JSON object. */
+/** Names under which one preserved value holds several columns of a row, as a JSON object. */
 export const TIMES = 'times'
 export const TEXTS = 'texts'
 
@@ -28,7 +29,7 @@ export const rootsTable: TableSpec = {
   clustered: true,
 }
 
-/** What every text that a plan's profile column holds means. `name` is null where it means nothing. */
+/** The meaning of every text in the plans' profile column. `name` is null if it has none. */
 export const profilesTable: TableSpec = {
   name: 'plans__profiles',
   columns: [
@@ -41,7 +42,7 @@ export const profilesTable: TableSpec = {
   clustered: true,
 }
 
-/** The rows of the child tables as lists, for the plans that have any. */
+/** The rows of the child tables as lists, for plans that have any. */
 export const listsTable: TableSpec = {
   name: 'plans__lists',
   columns: [
@@ -54,7 +55,7 @@ export const listsTable: TableSpec = {
   clustered: true,
 }
 
-/** New names of roots whose own name another root has already. */
+/** New names of roots whose name already belongs to another root. */
 export const namesTable: TableSpec = {
   name: 'plans__names',
   columns: [
@@ -65,7 +66,10 @@ export const namesTable: TableSpec = {
   clustered: true,
 }
 
-/** Plans with a value that is not in its plain form: the texts to set aside, and whether any value has to be looked at closely. */
+/**
+ * Plans with a value that is not in its plain form: the texts to set aside, and whether any value
+ * needs a strict check.
+ */
 export const textsTable: TableSpec = {
   name: 'plans__texts',
   columns: [
@@ -78,7 +82,10 @@ export const textsTable: TableSpec = {
   clustered: true,
 }
 
-/** Plans with a value that cannot be carried over as it is: few, so that the checks of every column look at few. */
+/**
+ * Plans with a value that cannot be carried over unchanged. There are few, so that the checks of
+ * every column read few rows.
+ */
 export const oddTable: TableSpec = {
   name: 'plans__odd',
   columns: [{ name: 'plan_id', type: 'id' }],
@@ -86,13 +93,16 @@ export const oddTable: TableSpec = {
   clustered: true,
 }
 
-/** The odd plans; crossed, because engines keep to the order of a cross join, and the plans are many more. */
+/**
+ * A cross join of the odd plans with all plans: engines keep the order of a cross join, and there
+ * are far more plans.
+ */
 export const oddPlans = {
   from: `${oddTable.name} AS odd CROSS JOIN plans`,
   where: 'plans.plan_id = odd.plan_id',
 } as const
 
-/** A list of words as an expression over a column: true when it holds one of them. */
+/** A condition over a column: true if it has one of the words. */
 export function isWord(writer: AdoptionWriter, column: string, words: readonly string[]): string {
   return `${column} IN (${words.map((word) => writer.text(word)).join(', ')})`
 }

@@ -1,5 +1,5 @@
-// Makes the trees of plans true: a plan whose parent is missing becomes a root, and every plan gets the root that it hangs
-// below, in one query downward from the roots. Cycles were taken care of before (inspect.ts).
+// Makes plan trees consistent: a plan whose parent is missing becomes a root, and every plan gets
+// its root, in one query downward from the roots. Cycles were handled before (inspect.ts).
 
 import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { FINDINGS } from '../../migrations/preserved-tables.ts'
@@ -7,7 +7,7 @@ import type { AdoptionWriter } from '../expressions.ts'
 import { noteFinding } from '../preserved-values.ts'
 import { place, rootsTable, VERSION } from './scratch-tables.ts'
 
-/** What the finding of a plan that lost its parent is called. */
+/** The column name in the finding of a plan that lost its parent. */
 export const PARENT = 'parent_plan_id'
 
 export function alignTrees(writer: AdoptionWriter): readonly MigrationStatement[] {
@@ -26,7 +26,7 @@ export function alignTrees(writer: AdoptionWriter): readonly MigrationStatement[
     ...writer.createTable(rootsTable),
     writer.run(
       'find the root of every plan',
-      // No plan is met twice: each has one parent, and what is below a root is in no cycle.
+      // No plan is visited twice: each has one parent, and nothing below a root is in a cycle.
       `INSERT INTO ${rootsTable.name} (plan_id, root_plan_id)
 WITH RECURSIVE tree (plan_id, root_plan_id) AS (
   SELECT plan_id, plan_id FROM plans WHERE ${PARENT} IS NULL

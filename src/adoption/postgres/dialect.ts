@@ -1,4 +1,4 @@
-// The migrations of earlier programs' databases, rendered for PostgreSQL.
+// Renders the adoption migrations for PostgreSQL.
 
 import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { quoteName, quoteText } from '../../engines/postgres/quoting.ts'
@@ -67,7 +67,7 @@ function rebuildTable(change: Rebuild): readonly MigrationStatement[] {
   ]
 }
 
-/** Numbers go on after the highest that was copied. */
+/** Numbering continues after the highest copied number. */
 function continueSerial(name: string, fresh: string, column: string): readonly MigrationStatement[] {
   const sequence = `${name}_${column}_seq`
   return [

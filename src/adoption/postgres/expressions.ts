@@ -1,10 +1,11 @@
-// Expressions of migrations in PostgreSQL's dialect. Instants are text in expressions, in the form that ISO 8601 and every engine
-// share, and become timestamptz in their columns (ddl.ts). What SQL cannot say is a function of functions.ts.
+// Migration expressions in PostgreSQL's dialect. Inside expressions instants are text, in the ISO
+// 8601 form that all engines share; in their columns they become timestamptz (ddl.ts). What SQL
+// cannot compute is a function in functions.ts.
 
 import { quoteName, quoteText } from '../../engines/postgres/quoting.ts'
 import type { AdoptionExpressions } from '../expressions.ts'
 
-/** What JavaScript takes for white space. */
+/** What JavaScript considers white space. */
 const whiteSpace =
   "U&'\\0009\\000A\\000B\\000C\\000D\\0020\\00A0\\1680\\2000\\2001\\2002\\2003\\2004\\2005\\2006\\2007\\2008\\2009\\200A\\2028\\2029\\202F\\205F\\3000\\FEFF'"
 const controlCharacters = "('[' || chr(1) || '-' || chr(31) || chr(127) || '-' || chr(159) || ']')"
@@ -26,14 +27,15 @@ export const expressions = {
   hasOffset,
   fromInstant: (expression) => `replace(${instant(expression)}, '.000Z', 'Z')`,
   toMoney: (expression) => `pg_temp.purser_money(${expression})`,
-  // Both operands are exact as floating-point numbers up to 2^53, so the quotient is the nearest number there is.
+  // Both operands are exact floating-point numbers up to 2^53, so the quotient is the nearest
+  // possible number.
   fromMoney: (expression) => `((${expression})::double precision / 1000000000.0::double precision)`,
   realToText: (expression) => `(${expression})::text`,
   textToReal: (expression) => `pg_temp.purser_real(${expression})`,
   numberedUlid: (time, number) => `pg_temp.purser_ulid(${time}, ${number})`,
   ulidNumber: (expression) => `pg_temp.purser_ulid_number(${expression})`,
   isJson: (expression) => `(pg_temp.purser_json((${expression})::text) IS NOT NULL)`,
-  // Rows that were never changed stand in the order in which they were inserted.
+  // Rows that were never updated are stored in insertion order.
   insertionOrder: (table) => `${quoteName(table)}.ctid`,
   instantOfIso: instant,
   isoOfInstant,
@@ -48,7 +50,7 @@ export const expressions = {
     )
     return `('{' || substr(${pieces.join(' || ')}, 2) || '}')`
   },
-  // A column holds what its type says.
+  // A column's values always have its type.
   isText: (expression) => `(${expression} IS NOT NULL)`,
   isWholeNumber: (expression) => `(${expression} IS NOT NULL)`,
   before: (expression, separator) =>

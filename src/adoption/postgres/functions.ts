@@ -1,9 +1,10 @@
-// Functions that migrations call in their statements: what SQL cannot say exactly (decimal rounding, ISO times, ULIDs, JSON that
-// may be none). They live in the session that migrates and go with it; nothing that stays in the schema calls them.
+// Functions that migrations call in their statements for what SQL cannot compute exactly (decimal
+// rounding, ISO times, ULIDs, text that may not be JSON). They are temporary and disappear with the
+// migrating session; nothing that remains in the schema calls them.
 
 const time = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
 
-/** Made once for each connection that runs a statement with one of them. */
+/** Created once for each connection that runs a statement with one of them. */
 export const temporaryFunctions = `
 CREATE OR REPLACE FUNCTION pg_temp.purser_has_offset(given text) RETURNS boolean IMMUTABLE LANGUAGE sql AS $purser$
   SELECT length(given) > 10 AND given ~ '([Zz]|[+-]\\d{2}(:?\\d{2})?)$'

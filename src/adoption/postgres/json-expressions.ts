@@ -1,5 +1,6 @@
-// JSON in migrations, in PostgreSQL's dialect. Columns hold JSON as text; a part of a list or an object is of the type json, so that
-// it is not quoted again where it stands inside of another. What is written has no white space between its parts.
+// JSON in migrations, in PostgreSQL's dialect. Columns store JSON as text. A part of a list or
+// object has the type json, so that it is not quoted again when nested. What is written has no
+// white space between its parts.
 
 import { quoteText } from '../../engines/postgres/quoting.ts'
 import type { AdoptionExpressions } from '../expressions.ts'
@@ -11,7 +12,7 @@ const asList = (expression: string) =>
 const member = (expression: string, key: string) =>
   `CASE WHEN ${typeOf(expression)} = 'object' THEN ${json(expression)} -> ${quoteText(key)} END`
 const jsonText = (expression: string) => `pg_temp.purser_json_text(${expression})`
-/** Without the white space between its parts: texts are matched first, and kept. */
+/** Removes the white space between parts; string literals are matched first and kept. */
 const compact = (expression: string) =>
   `regexp_replace(${expression}, '("(?:[^"\\\\]|\\\\.)*")|\\s+', '\\1', 'g')`
 const written = (value: string) => `coalesce(to_json(${value})::text, 'null')`

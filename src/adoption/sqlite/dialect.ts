@@ -1,5 +1,6 @@
-// The migrations of earlier programs' databases, rendered for SQLite. It cannot change a column in place, so a change of layout is one
-// rebuild: new table, one copy, old table dropped, name taken over (https://sqlite.org/lang_altertable.html#otheralter).
+// Renders the adoption migrations for SQLite. SQLite cannot change a column in place, so a layout
+// change is a rebuild: create the new table, copy the rows, drop the old table, rename
+// (https://sqlite.org/lang_altertable.html#otheralter).
 
 import type { MigrationStatement } from '../../engines/contract/schema.ts'
 import { quoteName } from '../../engines/sqlite/quoting.ts'
@@ -51,8 +52,9 @@ function rebuildTable(change: Rebuild): readonly MigrationStatement[] {
 }
 
 /**
- * Only without the legacy form of renaming, under which migrations run (schema-driver.ts), do the tables that refer to it follow.
- * A writable schema lets a view of another program be that has lost what it looked at.
+ * References to the table follow only without legacy_alter_table, which migrations otherwise set
+ * (schema-driver.ts). With a writable schema, another program's view of a missing table does not
+ * make the rename fail.
  */
 function renameTable(from: string, to: string): readonly MigrationStatement[] {
   return [

@@ -1,9 +1,10 @@
-// Expressions of migrations in SQLite's dialect. What SQL cannot say exactly is a function of functions.ts.
+// Migration expressions in SQLite's dialect. What SQL cannot compute exactly is a function in
+// functions.ts.
 
 import { quoteName, quoteText } from '../../engines/sqlite/quoting.ts'
 import type { AdoptionExpressions } from '../expressions.ts'
 
-/** What JavaScript takes for white space, as a text of SQLite. */
+/** What JavaScript considers white space, as SQLite text. */
 const whiteSpace =
   'char(9, 10, 11, 12, 13, 32, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279)'
 
@@ -23,14 +24,15 @@ export const expressions = {
   hasOffset: (expression) => `purser_has_offset(${expression})`,
   fromInstant: (expression) => `purser_legacy_instant(${expression})`,
   toMoney: (expression) => `purser_money(${expression})`,
-  // Both operands are exact as floating-point numbers up to 2^53, so the quotient is the nearest number there is.
+  // Both operands are exact floating-point numbers up to 2^53, so the quotient is the nearest
+  // possible number.
   fromMoney: (expression) => `(CAST(${expression} AS REAL) / 1000000000.0)`,
   realToText: (expression) => `purser_real_text(${expression})`,
   textToReal: (expression) => `purser_real(${expression})`,
   numberedUlid: (instant, number) => `purser_ulid(${instant}, ${number})`,
   ulidNumber: (expression) => `purser_ulid_number(${expression})`,
   isJson: (expression) => `json_valid(${expression})`,
-  // Every table of the ancestors that is asked for has one.
+  // Every ancestor table this is used on has one.
   insertionOrder: (table) => `${quoteName(table)}.rowid`,
   instantOfIso: (expression) => `purser_iso_instant(${expression})`,
   isoOfInstant,

@@ -1,5 +1,6 @@
-// Functions that migrations call in their statements: what SQL cannot say exactly (decimal rounding, ISO times, ULIDs).
-// They are registered when a connection first migrates; no trigger, index or view may call them (`directOnly`).
+// Functions that migrations call in their statements for what SQL cannot compute exactly (decimal
+// rounding, ISO times, ULIDs). They are registered when a connection first migrates. No trigger,
+// index or view may call them (`directOnly`).
 
 import { encodeTime } from 'ulid'
 import type { FunctionOptions, MigrationSession } from '../../engines/contract/schema.ts'
@@ -8,7 +9,7 @@ import { instantOf, isPlain, namesInstant, namesOffset } from './iso-times.ts'
 
 const ulidDigits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const numberedTail = /^[0-9A-HJKMNP-TV-Z]{10}00000000([0-9A-HJKMNP-TV-Z]{8})$/
-/** Lists of texts without anything special in them, which need not be parsed. */
+/** Lists of text without special characters, which need not be parsed. */
 const plainTexts = /^\["[\w./:@+-]+"(?:, ?"[\w./:@+-]+")*\]$/
 
 export function defineFunctions(session: MigrationSession): void {
@@ -36,19 +37,19 @@ export function defineFunctions(session: MigrationSession): void {
     const money = typeof value === 'number' ? moneyFromNumber(value) : 'not-decimal'
     return typeof money === 'bigint' ? money : null
   })
-  // A whole number stays one: as a number of JavaScript it would lose digits beyond the 53rd bit.
+  // An integer is kept as it is: as a JavaScript number it would lose digits beyond the 53rd bit.
   define('purser_real_text', { safeIntegers: true }, (value) =>
     typeof value === 'number' ? realText(value) : value,
   )
   register('purser_real', (value) => (typeof value === 'string' ? textReal(value) : value))
-  // Row numbers have 64 bits, and numbers of JavaScript 53.
+  // Row numbers have 64 bits, and JavaScript numbers 53.
   define('purser_ulid', { safeIntegers: true }, (instant, number) =>
     numberedUlid(String(instant), BigInt(String(number))),
   )
   register('purser_ulid_number', (value) => ulidNumber(String(value)))
 }
 
-/** The JSON object of times in another form; keys and values take turns. */
+/** The JSON object of times in another form; keys and values alternate. */
 function otherTimes(pairs: readonly unknown[]): string {
   let text = ''
   for (let index = 0; index + 1 < pairs.length; index += 2) {
@@ -70,7 +71,10 @@ function isTextList(value: unknown): boolean {
   }
 }
 
-/** Shortest text that reads back as the number. Infinity is written as in SQL; what was no number stands as it was. */
+/**
+ * The shortest text that parses to the same number. Infinity is written as in SQL; a value that is
+ * not a number is unchanged.
+ */
 function realText(value: number): string {
   return Number.isFinite(value) ? String(value) : value > 0 ? '9e999' : '-9e999'
 }
@@ -80,7 +84,10 @@ function textReal(text: string): number | string {
   return realText(number) === text ? number : text
 }
 
-/** Numbers that eight digits cannot hold (negative ones, and those from 2^40) stand apart, and are not found again by `ulidNumber`. */
+/**
+ * Numbers that do not fit into eight digits (negative ones, and those from 2^40) use a separate
+ * range, and `ulidNumber` does not recover them.
+ */
 function numberedUlid(instant: string, number: bigint): string {
   const time = encodeTime(Math.max(0, Date.parse(instant)), 10)
   const digits = (value: bigint, count: number) => {

@@ -1,5 +1,6 @@
-// Text times in the two forms that the plans' ancestor wrote (`2024-01-31T22:00:00+00:00`, and with six digits of a fraction),
-// looked at character by character: a migration asks about millions, and the parser of instant.ts costs ten times as much.
+// Text times in the two forms that the plans' ancestor wrote (`2024-01-31T22:00:00+00:00`, and with
+// a six-digit fraction), parsed character by character: a migration parses millions of them, and
+// the parser of instant.ts takes ten times as long.
 
 import { parseInstant } from '../../values/instant.ts'
 
@@ -7,7 +8,7 @@ const WHOLE = 25
 const FRACTION = 32
 const daysOf = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** The instant of any ISO text with an offset, or without one as UTC; null when it is none. */
+/** The instant of any ISO text, without an offset as UTC; null if it is not a time. */
 export function instantOf(value: unknown): string | null {
   if (typeof value !== 'string') return null
   if (isKnownForm(value))
@@ -19,12 +20,15 @@ export function instantOf(value: unknown): string | null {
 
 const offset = /(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/
 
-/** A date alone ends like an offset, and has none. */
+/** The end of a bare date looks like an offset, but is not one. */
 export function namesOffset(text: string): boolean {
   return text.length > 10 && offset.test(text)
 }
 
-/** True for exactly the text that the ancestor would have written for an instant of whole milliseconds. */
+/**
+ * True for exactly the text that the ancestor would have written for an instant in whole
+ * milliseconds.
+ */
 export function isPlain(value: unknown): boolean {
   if (typeof value !== 'string') return false
   if (isKnownForm(value))
@@ -57,7 +61,7 @@ function daysIn(year: number, month: number): number {
   return month === 2 && isLeap ? 29 : (daysOf[month - 1] ?? 0)
 }
 
-/** The number that stands in a part of a text; -1 when it is none. */
+/** The number in a part of a text; -1 if it is not a number. */
 function digits(text: string, start: number, count: number): number {
   let number = 0
   for (let index = start; index < start + count; index += 1) {

@@ -1,4 +1,5 @@
-// JSON in migrations, in SQLite's dialect. Reading asks for text first: a value of bytes is never taken for JSON.
+// JSON in migrations, in SQLite's dialect. Reading requires text first, so bytes are never treated
+// as JSON.
 
 import { quoteText } from '../../engines/sqlite/quoting.ts'
 import type { AdoptionExpressions } from '../expressions.ts'
@@ -24,7 +25,7 @@ export const jsonExpressions = {
   jsonOf: (expression, key) => `(CASE WHEN ${isJson(expression)} THEN ${expression} -> ${path(key)} END)`,
   jsonWithout: (expression, key) =>
     `(CASE WHEN ${isJson(expression)} THEN json_remove(${expression}, ${path(key)}) END)`,
-  // Bytes and floating-point numbers, which JSON does not hold as they are, stand in objects that say so.
+  // Bytes and floating-point numbers have no exact JSON form, so they are stored in marked objects.
   cellOf: (expression, key) =>
     `(CASE json_type(${expression}, ${path(key)}) WHEN 'object' THEN coalesce(unhex(json_extract(${expression}, ${quoteText(`$."${key}".hex`)})), CAST(purser_real(json_extract(${expression}, ${quoteText(`$."${key}".real`)})) AS REAL)) ELSE json_extract(${expression}, ${path(key)}) END)`,
   itemsOf: (expression) => ({

@@ -1,4 +1,4 @@
-// Automation profiles that people define themselves; the built-in ones stand in the program.
+// User-defined automation profiles; the built-in ones are part of the program.
 
 import type { TableSpec } from '../../engines/contract/schema.ts'
 import type { Migration } from '../migration.ts'

@@ -1,12 +1,12 @@
-// The audit trail: numbered entries, each holding the hash of the one before. The database itself refuses to change or remove
-// an entry, and to take one that is not the next.
+// The audit trail: numbered entries, each with the hash of the previous one. The database itself
+// rejects changing or removing an entry, and inserting one that is not the next.
 
 import type { GuardSpec, IndexSpec, TableSpec } from '../../engines/contract/schema.ts'
 import type { Migration } from '../migration.ts'
 
 const table: TableSpec = {
   name: 'audit_entries',
-  // No foreign keys: an entry outlives what it tells of.
+  // No foreign keys: an entry outlives what it describes.
   columns: [
     { name: 'id', type: 'id' },
     { name: 'sequence', type: 'integer' },

@@ -1,5 +1,5 @@
-// Retention: what is left of pruned cost records, and where the audit trail was cut. The trail's guards let entries go that a cut
-// covers, and nothing else.
+// Retention: roll-ups of pruned cost records, and where the audit trail was cut. The trail's guards
+// allow deleting entries that a cut covers, and nothing else.
 
 import type { CutsSpec, GuardSpec, IndexSpec, TableSpec, TotalsSpec } from '../../engines/contract/schema.ts'
 import type { Migration } from '../migration.ts'
@@ -108,7 +108,8 @@ const anyRollup = `EXISTS (SELECT 1 FROM ${rollups.name})`
 export const retention: Migration = {
   version: 9,
   name: 'retention',
-  // A build that does not know roll-ups adds up what is left of the records, and takes a trail that was cut for a broken one.
+  // A build that does not know roll-ups would sum only the remaining records, and treat a cut trail
+  // as broken.
   breaking: true,
   up: (writer) => [
     ...writer.createTable(rollups),
@@ -121,7 +122,7 @@ export const retention: Migration = {
     ...writer.dropGuard(next),
     ...writer.createGuard({ ...next, cuts: cutsOfTrail }),
   ],
-  // Totals without what was rolled up: an earlier build takes them for those of its records.
+  // Totals without roll-ups: an earlier build takes them as the totals of its records.
   down: (writer) => [
     ...writer.dropGuard(next),
     ...writer.createGuard(next),

@@ -1,5 +1,5 @@
-// Full-text search by tokens that are the same on every engine. Nothing is indexed here: every message is noted as new, and searches index them in
-// steps that let others have their turn.
+// Full-text search with tokens that are the same on every engine. Nothing is indexed here: every
+// message is marked as new, and searches index them in steps that let other work run.
 
 import type { FullTextSpec } from '../../engines/contract/schema.ts'
 import type { Migration } from '../migration.ts'
@@ -10,7 +10,7 @@ const after: FullTextSpec = { ...before, tokens: true }
 export const search: Migration = {
   version: 10,
   name: 'search',
-  // A build that does not know the tokens would index new messages by words of its own.
+  // A build that does not know the tokens would index new messages with its own tokenizer.
   breaking: true,
   up: (writer) => [...writer.dropFullText(before), ...writer.createFullText(after)],
   down: (writer) => [...writer.dropFullText(after), ...writer.createFullText(before)],
