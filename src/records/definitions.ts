@@ -1,4 +1,4 @@
-// Every record there is, those that others refer to first.
+// Every record definition, referenced ones first.
 
 import { actionDefinition } from './actions/definition.ts'
 import { auditCutDefinition } from './audit-cuts/definition.ts'

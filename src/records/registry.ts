@@ -9,7 +9,7 @@ import { PlanRepository } from './plans/repository.ts'
 import type { RecordSession } from './repository/session.ts'
 import { TaskRepository } from './tasks/repository.ts'
 
-/** The repositories, alike on a store and in a transaction. */
+/** The repositories, the same on a store and in a transaction. */
 export interface Repositories {
   readonly actions: ActionRepository
   readonly automationProfiles: AutomationProfileRepository

@@ -1,4 +1,5 @@
-// Reads every row of a record, in pages by its key, so that memory does not grow with the table.
+// Reads every row of a record, in pages by its key, so that memory use does not grow with the
+// table.
 
 import type { Row, WireValue } from '../engines/contract/engine.ts'
 import type { RecordDefinition } from './model/define-record.ts'
@@ -6,7 +7,10 @@ import type { RecordSession } from './repository/session.ts'
 
 const PAGE_ROWS = 500
 
-/** Every row of a record as it is stored, columns in the order of its shape; between two pages others have their turn. */
+/**
+ * Every row of a record as stored, columns in the order of its shape; yields to other work between
+ * two pages.
+ */
 export async function* pagesOf(
   { engine, read }: Pick<RecordSession, 'engine' | 'read'>,
   { shape }: RecordDefinition,
@@ -29,7 +33,7 @@ export async function* pagesOf(
     const rows = await read({ sql, parameters: parameters as readonly WireValue[] })
     yield rows
     const last = rows.at(-1)?.[key] ?? null
-    // A key that does not compare as it reads must not lead in a circle.
+    // A key that does not compare as it reads must not cause an endless loop.
     if (rows.length < PAGE_ROWS || last === place) return
     place = last
     await new Promise((resolve) => setImmediate(resolve))

@@ -29,7 +29,7 @@ export function optional(description: string): Argument<string | undefined> {
   return { description, required: false }
 }
 
-/** One of a closed list of words. */
+/** A value of an enumeration. */
 export function oneWord<const W extends string>(choices: readonly W[], description: string): Argument<W> {
   return { description, required: true, choices }
 }

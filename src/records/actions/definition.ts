@@ -1,4 +1,4 @@
-// The action: the template that a plan is made from. A plan takes from it what its caller left out.
+// The action: a template for plans. A plan takes from it whatever its caller left out.
 
 import { defineRecord, type NewOf, type PatchOf, type RecordOf } from '../model/define-record.ts'
 import { instant, integer, jsonObject, name, oneOf, qualifiedName, text } from '../model/fields.ts'
@@ -12,7 +12,7 @@ const fields = {
   description: text(),
   definitionOfDone: text().nullable(),
   state: oneOf(actionStates).default('available').enforced().filterable(),
-  /** The name of the automation profile of its plans, unless they name one themselves. */
+  /** The automation profile of plans made from the action, unless a plan names one itself. */
   automationProfile: name().column('automation_profile_name').nullable(),
   actors: actors(),
   metadata: jsonObject(),
@@ -22,11 +22,11 @@ const fields = {
 }
 
 export type ActionFields = typeof fields
-/** An action as it is read. */
+/** An action as read from the store. */
 export type Action = RecordOf<ActionFields>
-/** What `actions.create` takes. */
+/** The input of `actions.create`. */
 export type NewAction = NewOf<ActionFields>
-/** What `actions.update` may change. */
+/** The fields that `actions.update` may change. */
 export type ActionPatch = PatchOf<ActionFields>
 
 export const actionDefinition = defineRecord({

@@ -1,3 +1,3 @@
-// The closed list of words of actions.
+// The enumerations of actions.
 
 export const actionStates = ['available', 'archived'] as const

@@ -50,8 +50,8 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
   }
 
   /**
-   * Stores a new action and returns it as it was written.
-   * @throws InvalidRecordError (also for an automation profile that is not known), DuplicateRecordError
+   * Stores a new action and returns it as written.
+   * @throws InvalidRecordError (also for an unknown automation profile), DuplicateRecordError
    * @example
    * await store.actions.create({ name: 'local/build', description: 'Build what the plan says', automationProfile: 'trusted' })
    */
@@ -74,7 +74,7 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
     return this.page(this.selection(filter, actionFilters), page)
   }
 
-  /** Every action of a filter, read in pages as the loop asks for them. */
+  /** Every action that matches a filter, fetched in pages as the loop advances. */
   each(filter: ActionFilter = {}, options: OrderRequest = {}): AsyncIterable<Action> {
     return this.iterate(this.selection(filter, actionFilters), options)
   }
@@ -84,7 +84,8 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
   }
 
   /**
-   * Changes fields of the action at `version`, with an audit entry that names them; plans that were made from it stay as they are.
+   * Changes fields of the action at `version` and appends an audit entry that names them. Plans
+   * already made from it keep their values.
    * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError
    */
   async update(name: string, patch: ActionPatch, base: Base): Promise<Action> {
@@ -100,8 +101,8 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
   }
 
   /**
-   * Deletes an action that no live plan uses. True when there was one.
-   * @throws ConstraintViolationError while plans made from it are neither applied nor cancelled
+   * Deletes an action that no live plan uses. True if it existed.
+   * @throws ConstraintViolationError while a plan made from it is neither applied nor cancelled
    */
   async delete(name: string): Promise<boolean> {
     const key = parseOrThrow('name of the action', nameRule, name)

@@ -1,16 +1,18 @@
-// A cut of the audit trail: entries up to a number were removed on purpose. It says who signed it off and with which hash the removed
-// part ended, so that what is left still follows from it. An `audit:cut` entry of the chain holds the same, which no forged row has.
+// A cut of the audit trail: a deliberate removal of all entries up to a number. It records who
+// approved the removal and the hash of the last removed entry, so that the remaining entries can
+// still be verified. An `audit:cut` entry in the chain holds the same values, which a forged row
+// lacks.
 
 import { defineRecord, type RecordOf } from '../model/define-record.ts'
 import { body, hash, instant, integer, name, ulid } from '../model/fields.ts'
 
 const fields = {
   id: ulid().generated(),
-  /** The number of the last entry that was removed. */
+  /** The number of the last removed entry. */
   sequence: integer(1).managed(),
-  /** Its hash: what the next entry has as the one before it. */
+  /** Its hash, which the next entry holds as its previous hash. */
   hash: hash().managed(),
-  /** How many entries went with this cut. */
+  /** How many entries this cut removed. */
   entries: integer(1).managed(),
   actor: name().managed(),
   reason: body().nullable(),
@@ -18,7 +20,7 @@ const fields = {
 }
 
 export type AuditCutFields = typeof fields
-/** A cut as it is read. */
+/** A cut as read from the store. */
 export type AuditCut = RecordOf<AuditCutFields>
 
 export const auditCutDefinition = defineRecord({
@@ -33,5 +35,5 @@ export const auditCutDefinition = defineRecord({
   },
 })
 
-/** Where guards of the trail find its cuts. */
+/** Where the guards of the trail look up its cuts. */
 export const auditCuts = { table: 'audit_cuts', number: 'sequence', hash: 'hash' } as const

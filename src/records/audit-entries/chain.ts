@@ -1,19 +1,21 @@
-// The hash chain: what an entry's hash is taken of. The hash of an entry is SHA-256 over the canonical JSON of all its other
-// fields, the previous entry's hash among them; docs/audit.md says so precisely enough for any other program to verify.
+// The hash chain: which values an entry's hash covers. The hash is SHA-256 over the canonical JSON
+// of all other fields, including the previous entry's hash. docs/audit.md specifies it precisely
+// enough for any other program to verify.
 
 import { hash } from 'node:crypto'
 import type { ChainHead } from '../../engines/contract/engine.ts'
 import { canonicalJson } from '../../values/canonical-json.ts'
 import type { AuditEntry } from './definition.ts'
 
-/** What stands for the hash before the first entry. */
+/** The previous hash of the first entry. */
 export const GENESIS_HASH = '0'.repeat(64)
 
 type Hashed = Omit<AuditEntry, 'hash' | 'unreadable'>
 
 /**
- * The text whose UTF-8 bytes are hashed: the canonical JSON of one object with every field but `hash`, times as ISO 8601 in UTC with
- * milliseconds. Its keys stand here in their canonical order, which costs a quarter of sorting them.
+ * The text whose UTF-8 bytes are hashed: the canonical JSON of one object with every field but
+ * `hash`, times as ISO 8601 in UTC with milliseconds. The keys are written in canonical order here,
+ * which costs a quarter of sorting them.
  */
 export function canonicalEntry(entry: Hashed): string {
   const quote = JSON.stringify
@@ -24,7 +26,7 @@ export function hashOf(entry: Hashed): string {
   return hash('sha256', canonicalEntry(entry), 'hex')
 }
 
-/** The entry as it follows the last one of the chain. */
+/** The entry, linked to the last one of the chain. */
 export function linkTo(
   last: ChainHead | null,
   entry: Omit<Hashed, 'sequence' | 'previousHash'>,

@@ -1,4 +1,4 @@
-// Where the trail was cut: rows of `audit_cuts`, and the entries of the chain that confirm them.
+// Where the trail was cut: the rows of `audit_cuts` and the chain entries that confirm them.
 
 import type { Row } from '../../engines/contract/engine.ts'
 import { type AuditCut, auditCutDefinition } from '../audit-cuts/definition.ts'
@@ -7,11 +7,11 @@ import type { RecordSession, Runner } from '../repository/session.ts'
 import { hashOf } from './chain.ts'
 import type { AuditEntry } from './definition.ts'
 
-/** The action of the entry that confirms a cut, and the kind of thing that it is about. */
+/** The action and the subject type of the entry that confirms a cut. */
 export const CUT_ACTION = 'audit:cut'
 export const CUT_SUBJECT = 'audit'
 
-/** All cuts, the newest first. */
+/** All cuts, newest first. */
 export async function readCuts(
   session: RecordSession,
   runner: Pick<Runner, 'read'> = session,
@@ -28,7 +28,7 @@ export async function readCuts(
   return rows.map((row) => codec.decode(row))
 }
 
-/** Whether one of these entries says the same as the cut, and is as it was written. */
+/** Whether one of these entries matches the cut and is intact. */
 export function isConfirmed(cut: AuditCut, entries: readonly AuditEntry[]): boolean {
   return entries.some(
     (entry) =>

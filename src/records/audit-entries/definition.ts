@@ -1,5 +1,6 @@
-// The audit entry: one thing that was allowed, denied or changed, and why. Append only; each entry carries the hash of the
-// one before it (chain.ts), and the database refuses to change any, and to delete any that was not cut off (docs/audit.md).
+// The audit entry: one thing that was allowed, denied or changed, and why. Append-only: each entry
+// carries the hash of the previous one (chain.ts). The database rejects any update, and any delete
+// of an entry that was not cut off (docs/audit.md).
 
 import { auditCuts } from '../audit-cuts/definition.ts'
 import { defineRecord, type NewOf, type RecordOf } from '../model/define-record.ts'
@@ -26,17 +27,17 @@ const fields = {
   /** 1, 2, 3 … without gaps. */
   sequence: integer(1).managed(),
   timestamp: instant().managed(),
-  /** Who did it: a person, an agent, or `system`. */
+  /** The actor: a person, an agent, or `system`. */
   actor: name().generated().filterable(),
   /** `area:verb`, for example `plan:start`. */
   action: word(
     /^[a-z][a-z0-9_.-]*:[a-z][a-z0-9_.-]*$/,
     'must be area:verb in small letters, digits, "_", "." and "-", for example tool:call',
   ),
-  /** What kind of thing it was done to, for example `plan`. */
+  /** The kind of the subject, for example `plan`. */
   subjectType: name().filterable(),
   subjectId: id().nullable().filterable(),
-  /** Left out, with a `taskId`: that task's plan, as it is when the entry is written. */
+  /** If omitted and a `taskId` is given: the plan of that task at the time of writing. */
   planId: id().nullable().filterable(),
   taskId: id().nullable().filterable(),
   verdict: oneOf(auditVerdicts).default('record').columnDefault(null).enforced().filterable(),
@@ -44,19 +45,22 @@ const fields = {
   reason: body().nullable(),
   /** Names of the rules that led to the verdict. */
   matchedRules: list(nameRule),
-  /** SHA-256 of the arguments of a call, where they themselves must not be kept: 64 hexadecimal digits. */
+  /**
+   * SHA-256 of a call's arguments, for when the arguments themselves must not be stored: 64
+   * hexadecimal digits.
+   */
   argumentsHash: hash().nullable(),
   details: jsonValue().canonical(),
-  /** The hash of the entry before it; 64 zeros for the first. */
+  /** The hash of the previous entry; 64 zeros for the first. */
   previousHash: hash().managed(),
   /** SHA-256 over all other fields; see docs/audit.md. */
   hash: hash().managed(),
 }
 
 export type AuditFields = typeof fields
-/** An audit entry as it is read. */
+/** An audit entry as read from the store. */
 export type AuditEntry = RecordOf<AuditFields>
-/** What `audit.append` takes. `actor` is the one of `store.as(…)`, or `system`, by default. */
+/** The input of `audit.append`. `actor` defaults to the actor of `store.as(…)`, or `system`. */
 export type NewAuditEntry = NewOf<AuditFields>
 
 export const auditEntryDefinition = defineRecord({
@@ -76,7 +80,7 @@ export const auditEntryDefinition = defineRecord({
       plan: ['planId', 'sequence'],
       task: ['taskId', 'sequence'],
     },
-    // An entry is written once, whole, and as the next one; it goes only with a cut.
+    // An entry is written once, whole, at the end of the chain. Only a cut removes it.
     guards: {
       no_update: { refuses: 'update' },
       no_delete: { refuses: 'delete', upTo: { number: 'sequence', cuts: auditCuts } },

@@ -1,6 +1,7 @@
-// Cuts the beginning off the trail. One transaction signs the cut off: an `audit:cut` entry at the end of the chain, and a row with the
-// same number and hash, up to which the database then lets entries go. They go in batches; one that was interrupted is finished
-// by the next removal, and until then verify still checks what is left of it.
+// Cuts off the beginning of the trail. One transaction records the cut: an `audit:cut` entry at the
+// end of the chain, and a row with the same number and hash, up to which the database then permits
+// deletes. Entries are deleted in batches. If that is interrupted, the next removal finishes it;
+// until then verify still checks the entries not yet deleted.
 
 import { QueryError, TransactionConflictError } from '../../errors.ts'
 import { makeUlid } from '../../values/ids.ts'
@@ -22,13 +23,13 @@ import { AuditRepository } from './repository.ts'
 import { AuditTrail } from './trail.ts'
 import type { AuditHead } from './verify.ts'
 
-/** What of the trail is to go. */
+/** Which part of the trail to remove. */
 interface Extent {
-  /** The last entry that goes; 0 when none does. */
+  /** The last entry to remove; 0 if there is none. */
   readonly last: number
-  /** Up to here it was cut before. */
+  /** The end of the previous cut. */
   readonly cutBefore: number
-  /** The first entry that is there. */
+  /** The first entry that exists. */
   readonly first: number
 }
 
@@ -55,7 +56,7 @@ class AuditPruner {
     return { column: 'sequence', below: this.#session.engine.codec.encode.integer(last + 1) }
   }
 
-  /** All entries before the first one that is younger: numbers have no gaps, and clocks may go back. */
+  /** All entries before the first younger one: numbers have no gaps, but clocks may go back. */
   async extent(before: Date): Promise<Extent> {
     const { statements, engine } = this.#session
     const [cut] = await readCuts(this.#session)
@@ -115,8 +116,9 @@ class AuditPruner {
   }
 
   /**
-   * The entry at which the trail is to be cut. What goes is checked first: damage in it is evidence.
-   * @throws QueryError when an entry up to there is not as it was written
+   * The entry at which to cut the trail. The part to be removed is verified first, because damage
+   * in it is evidence.
+   * @throws QueryError if an entry in that part is not as it was written
    */
   async #checked(end: number): Promise<AuditHead> {
     const { ok, firstBad, head } = await new AuditRepository(this.#session).verify({ to: end })
@@ -150,7 +152,8 @@ class AuditPruner {
       riskLevel: 'high',
       details: { sequence: cut.sequence, hash: cut.hash, entries },
     })
-    // The entry first: whoever appends locks the chain, and then reads cuts. The other way round, the two would deadlock again and again.
+    // Append the entry first: appending locks the chain and then reads cuts. The opposite order
+    // would deadlock repeatedly.
     await writeAll(runner, [{ kind: 'append', chain: entry }])
     const [signed] = await writeAll(runner, [{ kind: 'insert', shape: auditCutDefinition.shape, row }])
     if (signed?.kind !== 'stored')

@@ -1,10 +1,10 @@
-// Entries of late about one kind of thing, as a transaction sees them.
+// Recent entries about one kind of subject, as seen by a transaction.
 
 import { createCodec } from '../model/record-codec.ts'
 import type { RecordSession, Runner } from '../repository/session.ts'
 import { type AuditEntry, auditEntryDefinition } from './definition.ts'
 
-/** In no order. */
+/** In no particular order. */
 export async function recentEntries(
   session: RecordSession,
   runner: Pick<Runner, 'read'>,

@@ -30,7 +30,7 @@ import {
   verifyRows,
 } from './verify.ts'
 
-/** Filters of audit lists. `action` is a whole action or, ending in `*`, the beginning of one: `plan:*`. */
+/** Filters of audit lists. `action` is a complete action or a prefix that ends in `*`: `plan:*`. */
 export type AuditFilter = Omit<
   FilterOf<
     AuditFields,
@@ -46,9 +46,11 @@ export const auditFilters: OwnFilters = {
     conditions: actionConditions(parseOrThrow(`filter of ${plural}`, nameRule, filter[name], [name]), plural),
   }),
 }
-/** Entries that `verify` reads at once; between two reads others have their turn. */
+/** Entries that `verify` reads at once; it yields to other work between two reads. */
 const VERIFY_ROWS = 500
-/** Entries about one cut that are looked at: there is one, unless somebody writes more. */
+/**
+ * How many entries about one cut are examined. There is one, unless another writer appends more.
+ */
 const MAX_CONFIRMING = 100
 
 export class AuditRepository extends Repository<AuditFields> {
@@ -70,10 +72,11 @@ export class AuditRepository extends Repository<AuditFields> {
   }
 
   /**
-   * Appends an entry as the next one of the chain, and returns it as it was written.
-   * Of several callers, in whichever processes, each gets a number of its own, and no number is left out. An entry that names a task and no
-   * plan has the task's plan when it is written, which the hash covers; see `costRecords.append`.
-   * @throws InvalidRecordError, DuplicateRecordError (an id that is there)
+   * Appends an entry to the chain and returns it as written. Concurrent callers, in any number of
+   * processes, each get a unique number, and no number is skipped. An entry that names a task but
+   * no plan takes the task's plan at the time of writing, and the hash covers it; see
+   * `costRecords.append`.
+   * @throws InvalidRecordError, DuplicateRecordError (the id exists)
    * @example
    * await store.as('gatekeeper').audit.append({
    *   action: 'tool:call', subjectType: 'tool', subjectId: 'shell', verdict: 'deny', riskLevel: 'high',
@@ -102,12 +105,12 @@ export class AuditRepository extends Repository<AuditFields> {
     return written
   }
 
-  /** Entries newest first. */
+  /** Entries, newest first. */
   async query(filter: AuditFilter = {}, page: PageRequest = {}): Promise<Page<AuditEntry>> {
     return this.page(this.selection(filter, auditFilters), page)
   }
 
-  /** Every entry of a filter, newest first, read in pages as the loop asks for them. */
+  /** Every entry that matches a filter, newest first, fetched in pages as the loop advances. */
   each(filter: AuditFilter = {}, options: OrderRequest = {}): AsyncIterable<AuditEntry> {
     return this.iterate(this.selection(filter, auditFilters), options)
   }
@@ -116,7 +119,7 @@ export class AuditRepository extends Repository<AuditFields> {
     return this.countOf(this.selection(filter, auditFilters))
   }
 
-  /** The last entry's number and hash, to be kept elsewhere; null while there is none. */
+  /** The number and hash of the last entry, to be kept elsewhere; null if there is none. */
   async head(): Promise<AuditHead | null> {
     const rows = await this.rowsFrom({ conditions: [] }, undefined, 1)
     const [last] = rows
@@ -125,15 +128,19 @@ export class AuditRepository extends Repository<AuditFields> {
     return { sequence, hash }
   }
 
-  /** Where the beginning of the trail was removed on purpose (docs/retention.md), the newest cut first. */
+  /**
+   * Where the beginning of the trail was removed deliberately (docs/retention.md), newest cut
+   * first.
+   */
   cuts(): Promise<readonly AuditCut[]> {
     return readCuts(this.session)
   }
 
   /**
-   * Recomputes the chain. It finds every entry that was changed, removed, inserted or moved; with `expectedHead`, a head that was
-   * kept elsewhere, also a tail that was cut off. After a cut that was signed off it begins with the first entry that is left.
-   * @param options `from` and `to` are sequence numbers, both included; the whole chain by default
+   * Recomputes the chain. It detects every entry that was changed, removed, inserted or moved. With
+   * `expectedHead`, a head kept elsewhere, it also detects a truncated end. After an approved cut
+   * the check begins with the first remaining entry.
+   * @param options `from` and `to` are sequence numbers, both inclusive; the whole chain by default
    * @example const { ok, firstBad } = await store.audit.verify({ expectedHead: kept })
    */
   async verify(options: VerifyOptions = {}): Promise<AuditVerification> {
@@ -173,7 +180,9 @@ export class AuditRepository extends Repository<AuditFields> {
   }
 }
 
-/** An action by its beginning is a range: every text from it to the first that does not begin with it. */
+/**
+ * A prefix of an action is a range: from the prefix to the first text that does not begin with it.
+ */
 function actionConditions(text: string, plural: string): readonly Condition[] {
   const column = 'action'
   if (!text.endsWith('*')) return [{ column, operator: '=', values: [text] }]

@@ -1,4 +1,5 @@
-// How other repositories write audit entries: what they append goes through with their own write, or not at all.
+// How other repositories write audit entries: the entry commits with their own write, or not at
+// all.
 
 import type { ChainAppend } from '../../engines/contract/engine.ts'
 import { makeUlid } from '../../values/ids.ts'
@@ -7,7 +8,7 @@ import type { RecordSession } from '../repository/session.ts'
 import { linkTo } from './chain.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
 
-/** What happened: an entry without what the trail knows by itself. */
+/** What happened: an entry without the fields that the trail fills in itself. */
 export type AuditEvent = Pick<NewAuditEntry, 'action' | 'subjectType'> &
   Partial<Pick<NewAuditEntry, 'subjectId' | 'planId' | 'taskId' | 'reason' | 'riskLevel' | 'details'>>
 
@@ -21,12 +22,12 @@ export class AuditTrail {
     this.#session = session
   }
 
-  /** An entry in the name of the session's actor, to be appended with a write. */
+  /** An entry by the session's actor, to be appended with a write. */
   entry(happening: AuditEvent): ChainAppend {
     return this.#chain(this.#unlinked(happening))
   }
 
-  /** The same about a task whose plan is known later. The entry's time is that of this call. */
+  /** The same for a task whose plan is determined later. The entry's time is that of this call. */
   entryOfTask(happening: AuditEvent): (planId: string | null) => ChainAppend {
     const entry = this.#unlinked(happening)
     return (planId) => this.#chain({ ...entry, planId })
@@ -52,8 +53,8 @@ export class AuditTrail {
   }
 
   /**
-   * An entry as a caller gives it, with an id that may be there already.
-   * @param linked is told the entry as it was linked; the last time it is told is what counts
+   * An entry as a caller gives it; its id may already exist.
+   * @param linked receives the entry as linked; the last call counts
    */
   append(entry: UnlinkedEntry, linked: (entry: AuditEntry) => void): ChainAppend {
     return { ...this.#chain(entry, linked), idempotent: true }

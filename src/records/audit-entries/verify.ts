@@ -1,5 +1,5 @@
-// Recomputes the hash chain row by row, in the order of the numbers, and names the first entry that is not as it was written.
-// It reads through a function, so that it knows neither engine nor statement.
+// Recomputes the hash chain row by row, in numeric order, and names the first entry that is not as
+// it was written. It reads through a function, so it depends on neither engine nor statements.
 
 import type { Row } from '../../engines/contract/engine.ts'
 import { CorruptRecordError, InvalidRecordError } from '../../errors.ts'
@@ -9,7 +9,7 @@ import { GENESIS_HASH, hashOf } from './chain.ts'
 import { isConfirmed } from './cuts.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition } from './definition.ts'
 
-/** The end of a chain: the last entry's number and hash. */
+/** The end of a chain: the number and hash of the last entry. */
 export interface AuditHead {
   readonly sequence: number
   readonly hash: string
@@ -20,15 +20,17 @@ export interface VerifyOptions {
   readonly from?: number | undefined
   /** The last number to check; the end of the chain by default. */
   readonly to?: number | undefined
-  /** A head that was kept elsewhere, or its hash: it has to be in the chain still. */
+  /** A head that was kept elsewhere, or its hash: the chain must still contain it. */
   readonly expectedHead?: AuditHead | string | undefined
 }
 
 /**
- * What is wrong with the first bad entry: it is not there (`missing`), it stands where another should (`misplaced`), its fields do not
- * give its hash (`changed`), it does not follow from the one before it (`unlinked`), it cannot be read (`unreadable`), or the chain ends
- * before the expected head (`cut`). Of a trail whose beginning was removed on purpose: no entry confirms the newest cut (`forged`), or the
- * expected head lies before it, so that it cannot be looked for any more (`pruned`).
+ * What is wrong with the first bad entry: it does not exist (`missing`), it is in the place of
+ * another (`misplaced`), its fields do not give its hash (`changed`), it does not follow from the
+ * previous entry (`unlinked`), it cannot be read (`unreadable`), or the chain ends before the
+ * expected head (`cut`). For a trail whose beginning was removed deliberately: no entry confirms
+ * the newest cut (`forged`), or the expected head precedes it and can no longer be looked up
+ * (`pruned`).
  */
 export type AuditProblem =
   | 'missing'
@@ -47,9 +49,12 @@ export interface AuditVerification {
   /** The number of the first entry that is not as it was written. */
   readonly firstBad: number | null
   readonly problem: AuditProblem | null
-  /** Where the checked part ends, as it stands in the database; null when there is no entry. */
+  /** The end of the checked part, as stored in the database; null if there are no entries. */
   readonly head: AuditHead | null
-  /** The last entry that was removed on purpose, from which the first one that is left follows; null when there was no cut. */
+  /**
+   * The last entry that was removed deliberately, which the first remaining one follows; null if
+   * there was no cut.
+   */
   readonly cut: AuditHead | null
 }
 
@@ -66,11 +71,11 @@ export function parseHead(expected: AuditHead | string): { sequence: number | un
 
 interface Source {
   readonly codec: RecordCodec<AuditFields>
-  /** The stored text of JSON columns can be compared with the canonical one. */
+  /** Makes the stored text of JSON columns comparable with the canonical text. */
   readonly exactJson: boolean
-  /** Rows with a greater number, in the order of their numbers. */
+  /** Rows with a greater number, in numeric order. */
   rowsAfter(sequence: number, limit: number): Promise<readonly Row[]>
-  /** Where the trail was cut, the newest first. */
+  /** Where the trail was cut, newest first. */
   cuts(): Promise<readonly AuditCut[]>
   /** Entries about a cut, as rows. */
   rowsAbout(cut: AuditCut): Promise<readonly Row[]>
@@ -101,7 +106,7 @@ async function verifyChain(
   { from: asked, to, expected, rows: limit }: Range,
 ): Promise<Omit<AuditVerification, 'cut'>> {
   const [cut] = cuts
-  // Entries that were to go with the newest cut and have not gone yet are checked like all others.
+  // Entries that the newest cut covers but that are not deleted yet are checked like all others.
   const begin = cut ? Math.min(cut.sequence + 1, Math.max(1, await firstNumber(source))) : 1
   const from = Math.max(asked, begin)
   let last: AuditHead | null = cut && begin > cut.sequence ? { sequence: cut.sequence, hash: cut.hash } : null
@@ -120,15 +125,15 @@ async function verifyChain(
       cuts.some(({ sequence }) => sequence === expected.sequence) ? 'changed' : 'pruned',
     )
   if (to !== undefined && to < begin && seen) return done(0, null)
-  // The entry before the range is read for its hash, and the expected head wherever it stands.
+  // The entry before the range is read for its hash, and the expected head wherever it is.
   const first = Math.max(begin, Math.min(from - 1, expected ? (expected.sequence ?? begin) : from))
   let position = first - 1
-  // No entry was ever written before the first: what stands there was put there.
+  // No entry was ever written before the first: any row there was planted.
   let after = position === 0 ? Number.MIN_SAFE_INTEGER : position
   for (;;) {
     const rows = await source.rowsAfter(after, limit)
     for (const row of rows) {
-      // What lies behind the range is looked at only to find the expected head.
+      // Entries behind the range are read only to find the expected head.
       if (position === to && seen) return done(checked, last)
       const next = position + 1
       const entry = readEntry(source, row)
@@ -150,7 +155,7 @@ async function verifyChain(
     }
     if (rows.length < limit) break
     after = position
-    // Long chains leave the event loop to others between two reads.
+    // Long chains yield to the event loop between two reads.
     await new Promise((resolve) => setImmediate(resolve))
   }
   if (to !== undefined && to >= begin && position < to) return bad(Math.max(position + 1, from), 'missing')
@@ -162,7 +167,7 @@ function isAt({ sequence, hash }: NonNullable<Range['expected']>, cut: AuditCut)
   return (sequence === undefined || sequence === cut.sequence) && hash === cut.hash
 }
 
-/** The number of the first entry that is there; infinite when none is. */
+/** The number of the first entry that exists; infinite if there is none. */
 async function firstNumber(source: Source): Promise<number> {
   const [row] = await source.rowsAfter(Number.MIN_SAFE_INTEGER, 1)
   const number = row && source.codec.decodeField('sequence', row[sequenceIndex] ?? null)
@@ -175,7 +180,7 @@ function done(checked: number, head: AuditHead | null) {
   return { ok: true, checked, firstBad: null, problem: null, head }
 }
 
-/** Null when a column cannot be read, or does not hold exactly what Purser writes for its value. */
+/** Null if a column cannot be read, or does not hold exactly what Purser writes for its value. */
 function readEntry({ codec, exactJson }: Source, row: Row): AuditEntry | null {
   let entry: AuditEntry
   try {

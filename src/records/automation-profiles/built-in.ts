@@ -1,8 +1,9 @@
-// The nine profiles that every store has. They are values of this build, not rows, and cannot be edited.
+// The nine profiles that every store has. They are constants of this build, not rows, and cannot be
+// edited.
 
 import { type AutomationProfile, automationSteps } from './profile.ts'
 
-/** The profile of plans for which nobody chose one. */
+/** The profile of plans for which none was chosen. */
 export const DEFAULT_AUTOMATION_PROFILE = 'balanced'
 
 type Thresholds = readonly [
@@ -43,7 +44,7 @@ function builtIn(
   return [name, Object.freeze(profile) as unknown as AutomationProfile]
 }
 
-/** By name, from the most careful to the most automatic. */
+/** By name, from the most cautious to the most automatic. */
 export const builtInProfiles: ReadonlyMap<string, AutomationProfile> = new Map([
   builtIn('manual', 'Human-driven', [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
   builtIn('review', 'Auto-phase, manual decisions', [0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 1]),

@@ -1,4 +1,5 @@
-// How a profile of one's own is stored: its name, and everything else as one JSON text. The nine built-in ones are no rows.
+// How a custom profile is stored: its name, and everything else as one JSON text. The nine built-in
+// profiles are not rows.
 
 import { defineRecord, type RecordOf } from '../model/define-record.ts'
 import { id, instant, integer, json } from '../model/fields.ts'

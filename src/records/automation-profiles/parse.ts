@@ -1,4 +1,5 @@
-// Reads a profile out of YAML or JSON text. Unknown keys are errors, and a key in another spelling is told the right one.
+// Parses a profile from YAML or JSON text. Unknown keys are errors; for a key in another spelling
+// the error names the right one.
 
 import { InvalidRecordError, type Issue } from '../../errors.ts'
 import { parseYaml, placeInYaml } from '../../values/yaml.ts'
@@ -9,7 +10,7 @@ import { type AutomationProfile, type NewAutomationProfile, newProfileRule } fro
 const SUBJECT = 'automation profile'
 
 /**
- * @param text YAML, of which JSON is a part
+ * @param text YAML, of which JSON is a subset
  * @throws InvalidRecordError with every issue
  * @example parseAutomationProfile(await readFile('careful.yaml', 'utf8'))
  */
@@ -18,7 +19,7 @@ export function parseAutomationProfile(text: string): AutomationProfile {
   try {
     content = parseYaml(text, { maxAliasCount: 100 })
   } catch (error) {
-    // Without the parser's message: it quotes the file.
+    // Without the parser's message, because it quotes the file.
     throw invalid([], 'syntax', `is neither valid YAML nor valid JSON${placeInYaml(error)}`)
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
@@ -42,7 +43,7 @@ export function checkProfile(input: NewAutomationProfile): AutomationProfile {
   }
 }
 
-/** @throws InvalidRecordError when the name is that of a built-in profile, which cannot be edited */
+/** @throws InvalidRecordError for the name of a built-in profile, which cannot be edited */
 export function assertNotBuiltIn(name: string): void {
   if (!builtInProfiles.has(name)) return
   throw invalid(
@@ -52,7 +53,7 @@ export function assertNotBuiltIn(name: string): void {
   )
 }
 
-/** `decompose_task` is what other systems write for `decomposeTask`. */
+/** Other systems write `decompose_task` for `decomposeTask`. */
 function explained(issue: Issue, input: unknown): readonly Issue[] {
   if (issue.code !== 'unknown_key' || issue.path.length > 0) return [issue]
   const key = Object.keys(input as object).find((candidate) =>

@@ -1,11 +1,14 @@
-// The automation profile: how far a plan may go without a human. Eleven thresholds from 0 (always automatic) to 1 (always a
-// human), and what bounds the automation.
+// The automation profile: how far a plan may go without a human. Eleven thresholds from 0 (always
+// automatic) to 1 (always a human), plus limits on the automation.
 
 import { z } from 'zod'
 import { moneyFromNumber, parseMoney } from '../../values/money.ts'
 import { integerRule, moneyRule, nameRule, qualifiedNameRule, textRule } from '../model/rules.ts'
 
-/** The steps that a threshold decides on, in the order of the specification; `profileSteps` has what each means. */
+/**
+ * The steps that a threshold decides on, in the order of the specification; `profileSteps` says
+ * what each means.
+ */
 export const automationSteps = [
   'decomposeTask',
   'createTool',
@@ -43,7 +46,10 @@ const thresholds = Object.fromEntries(automationSteps.map((step) => [step, thres
   typeof threshold
 >
 
-/** Money as everywhere, but out as a number, as profiles hold it: an amount that no number holds exactly is refused. */
+/**
+ * Money as elsewhere, but returned as a number, as profiles hold it. An amount that no number
+ * represents exactly is rejected.
+ */
 const moneyBound = moneyRule.transform((amount, ctx) => {
   const bound = Number(amount)
   if (moneyFromNumber(bound) === parseMoney(amount)) return bound
@@ -55,7 +61,10 @@ const moneyBound = moneyRule.transform((amount, ctx) => {
 /** Bounds for whoever runs a plan. Recorded and frozen on the plan only: no cost, token or tool call is refused for them. */
 const guardsSchema = z
   .strictObject({
-    /** In US dollars, exact to nine digits after the point, as a number or a decimal string; null for no bound. */
+    /**
+     * In US dollars, exact to nine decimal places, as a number or a decimal string; null for no
+     * limit.
+     */
     maxCostUsd: moneyBound.nullable().default(null),
     maxTokens: integerRule(0).nullable().default(null),
     maxToolCalls: integerRule(0).nullable().default(null),
@@ -75,15 +84,18 @@ const shape = {
   schemaVersion: z.literal('1.0').default('1.0'),
 }
 
-/** A whole profile, as it is frozen on a plan. */
+/** A complete profile, as frozen on a plan. */
 export const automationProfileRule = z.strictObject({ name: nameRule, ...shape }).readonly()
-/** A profile of one's own, as callers and files give it. */
+/** A custom profile, as callers and files give it. */
 export const newProfileRule = z.strictObject({ name: qualifiedNameRule, ...shape }).readonly()
 /** How far a plan may go without a human; see docs/plans.md. */
 export type AutomationProfile = z.output<typeof automationProfileRule>
-/** What `automationProfiles.create` takes: a name, eleven thresholds, and what differs from the defaults. */
+/**
+ * The input of `automationProfiles.create`: a name, eleven thresholds, and whatever differs from
+ * the defaults.
+ */
 export type NewAutomationProfile = z.input<typeof newProfileRule>
-/** What `automationProfiles.update` may change; `guards` are replaced as a whole. */
+/** The fields that `automationProfiles.update` may change; `guards` are replaced as a whole. */
 export type AutomationProfilePatch = {
   readonly [K in Exclude<keyof NewAutomationProfile, 'name'>]?: NewAutomationProfile[K] | undefined
 }

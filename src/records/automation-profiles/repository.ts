@@ -1,5 +1,5 @@
-// Automation profiles: the nine built-in ones and those of one's own. Plans keep a frozen copy of theirs, so nothing that
-// happens here changes a plan that is there.
+// Automation profiles: the nine built-in ones and custom ones. Each plan keeps a frozen copy of its
+// profile, so no change here affects an existing plan.
 
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
@@ -13,11 +13,11 @@ import { automationProfileDefinition, type StoredProfile, type StoredProfileFiel
 import { assertNotBuiltIn, checkProfile } from './parse.ts'
 import type { AutomationProfile, AutomationProfilePatch, NewAutomationProfile } from './profile.ts'
 
-/** A profile with where it comes from; built-in ones have neither times nor versions. */
+/** A profile and its origin; built-in ones have neither times nor versions. */
 export interface KnownProfile {
   readonly name: string
   readonly builtIn: boolean
-  /** Null when the stored definition cannot be read; plans cannot be made with it then. */
+  /** Null if the stored definition cannot be read; such a profile cannot be used for new plans. */
   readonly profile: AutomationProfile | null
   readonly createdAt: Date | null
   readonly updatedAt: Date | null
@@ -45,7 +45,7 @@ export class AutomationProfileRepository {
   }
 
   /**
-   * Stores a profile of one's own under a name such as `local/careful`.
+   * Stores a custom profile under a name such as `local/careful`.
    * @throws InvalidRecordError (also for a built-in's name), DuplicateRecordError
    * @example
    * const balanced = await store.automationProfiles.get('balanced')
@@ -55,7 +55,7 @@ export class AutomationProfileRepository {
     return present(await this.#stored.add(checkProfile(input)))
   }
 
-  /** The profile of this name, built in or not; null when there is none. */
+  /** The profile with this name, built-in or custom; null if there is none. */
   async get(name: string): Promise<KnownProfile | null> {
     const builtIn = builtInProfiles.get(name)
     if (builtIn) return presentBuiltIn(builtIn)
@@ -63,7 +63,7 @@ export class AutomationProfileRepository {
     return stored === null ? null : present(stored)
   }
 
-  /** Every profile: the built-in ones first, then those of one's own in the order in which they were made. */
+  /** Every profile: the built-in ones first, then custom ones in creation order. */
   async list(): Promise<readonly KnownProfile[]> {
     const own: KnownProfile[] = []
     for await (const stored of this.#stored.all()) own.push(present(stored))
@@ -71,7 +71,7 @@ export class AutomationProfileRepository {
   }
 
   /**
-   * Changes a profile of one's own at `version`. Plans keep the copy that they were made with.
+   * Changes a custom profile at `version`. Plans keep the copy taken when they were created.
    * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also for a built-in's name)
    */
   async update(name: string, patch: AutomationProfilePatch, base: Base): Promise<KnownProfile> {
@@ -80,7 +80,7 @@ export class AutomationProfileRepository {
   }
 
   /**
-   * Deletes a profile of one's own; plans keep their copies. True when there was one.
+   * Deletes a custom profile; plans keep their copies. True if it existed.
    * @throws InvalidRecordError for a built-in's name
    */
   async delete(name: string): Promise<boolean> {

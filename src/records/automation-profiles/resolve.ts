@@ -1,16 +1,17 @@
-// Which profile a plan gets: its own, else its action's, else that of one of its projects, else the global setting, else the
-// default. The first level that names one decides; a name that is not known is an error, never a reason to go on.
+// Which profile a plan gets: its own, else its action's, else that of one of its projects, else the
+// global setting, else the default. The first level that names one decides. An unknown name is an
+// error; it never falls through to the next level.
 
 import { InvalidRecordError } from '../../errors.ts'
 import { builtInProfiles, DEFAULT_AUTOMATION_PROFILE } from './built-in.ts'
 import type { AutomationProfile } from './profile.ts'
 import type { AutomationProfileRepository } from './repository.ts'
 
-/** Where a plan's profile was chosen. */
+/** The level at which a plan's profile was chosen. */
 export const profileProvenances = ['plan', 'action', 'project', 'global'] as const
 export type ProfileProvenance = (typeof profileProvenances)[number]
 
-/** The names that each level has chosen; undefined or null where it chose none. */
+/** The name chosen at each level; undefined or null for none. */
 export type ProfileChoices = { readonly [L in ProfileProvenance]?: string | null | undefined }
 
 export interface ResolvedProfile {
@@ -18,7 +19,7 @@ export interface ResolvedProfile {
   readonly profile: AutomationProfile
 }
 
-/** @throws InvalidRecordError for a blank name, and for one that is not known: it lists those that are */
+/** @throws InvalidRecordError for a blank or unknown name; the message lists the known ones */
 export async function resolveProfile(
   choices: ProfileChoices,
   profiles: AutomationProfileRepository,
@@ -31,7 +32,7 @@ export async function resolveProfile(
   return { provenance: 'global', profile: await find(DEFAULT_AUTOMATION_PROFILE, 'global', profiles) }
 }
 
-/** What names a profile on each level. */
+/** What names a profile at each level. */
 const namers: Readonly<Record<ProfileProvenance, string>> = {
   plan: 'the plan',
   action: 'the action',

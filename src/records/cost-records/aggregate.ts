@@ -1,6 +1,6 @@
-// Totals of costs. A total over everything, over one dimension, or over one value of a dimension is read from the running
-// totals that the database keeps with every insert; any other is added up from the records that an index finds, and from what is
-// kept of those that were pruned (sums.ts).
+// Cost totals. A total over everything, over one dimension, or over one value of a dimension is
+// read from the running totals that the database updates with every insert. Any other total is
+// summed from the records that an index finds, plus the sums kept for pruned ones (sums.ts).
 
 import type { Query, Row } from '../../engines/contract/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
@@ -11,12 +11,12 @@ import type { RecordSession } from '../repository/session.ts'
 import { type CostGrouping, costGroupings } from './enums.ts'
 import { keptDimensions, type PrunedSelection, selectSums, sumsOf, sumsOfRecords } from './sums.ts'
 
-/** One group: its keys (null where records have none), and what its records add up to. */
+/** One group: its keys (null where records have none) and the totals of its records. */
 export type CostTotal<G extends CostGrouping = CostGrouping> = { readonly [K in G]: string | null } & {
-  /** Exact, as a decimal string; "0" when there are no records. */
+  /** Exact, as a decimal string; "0" if there are no records. */
   readonly cost: string
   readonly currency: string
-  /** Exact, like every count here: a total of which one passes 9,007,199,254,740,991 is refused. */
+  /** Exact, like every count here: a total with a count above 9,007,199,254,740,991 is refused. */
   readonly inputTokens: number
   readonly outputTokens: number
   readonly cacheReadTokens: number
@@ -36,12 +36,12 @@ export function checkGroupings(by: unknown): readonly CostGrouping[] {
 }
 
 /**
- * Groups by `by` and currency. Where a day or an hour is among the groups, they are in the order of time; within a time, and where there
- * is none, the greatest cost comes first, equal ones by their keys.
- * @param pruned the same selection for what is kept of pruned records
- * @throws MixedCurrencyError when `by` does not hold `currency` and the records are in several
- * @throws InvalidRecordError when a time range divides an hour of which only sums are kept, or a count is beyond what a number holds
- * exactly
+ * Groups by `by` and currency. If a day or an hour is among the keys, groups are in time order;
+ * within a time, or without one, the greatest cost comes first, equal costs by key.
+ * @param pruned the same selection over the sums of pruned records
+ * @throws MixedCurrencyError if `by` does not include `currency` and the records are in several
+ * @throws InvalidRecordError if a time range splits an hour of which only sums are kept, or a count
+ * exceeds what a number holds exactly
  */
 export async function aggregateCosts(
   session: RecordSession,
@@ -77,7 +77,10 @@ function toTotal(groupings: readonly CostGrouping[], row: Row): CostTotal {
 
 const counted = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'records'] as const
 
-/** @throws InvalidRecordError that names every count which a number cannot hold: one that is rounded would be wrong */
+/**
+ * @throws InvalidRecordError naming every count that a number cannot hold exactly: a rounded one
+ * would be wrong
+ */
 function exactly(counts: readonly bigint[]): Record<(typeof counted)[number], number> {
   const beyond = counted.filter((_, index) => !Number.isSafeInteger(Number(counts[index])))
   if (beyond.length > 0) {
@@ -92,7 +95,10 @@ function exactly(counts: readonly bigint[]): Record<(typeof counted)[number], nu
   >
 }
 
-/** Times first, wherever they stand among the keys; no two groups have the same keys and currency, so the order is total. */
+/**
+ * Times first, wherever they are among the keys. No two groups have the same keys and currency, so
+ * the order is total.
+ */
 function byTimeThenCost(groupings: readonly CostGrouping[]) {
   const times = groupings.filter((grouping) => timeGroupings.has(grouping))
   const others = groupings.filter((grouping) => !timeGroupings.has(grouping))
@@ -105,7 +111,7 @@ function byTimeThenCost(groupings: readonly CostGrouping[]) {
 
 const timeGroupings: ReadonlySet<CostGrouping> = new Set(['day', 'hour'])
 
-/** Key by key; a group without one comes before those that have one. */
+/** Key by key; a group without a key comes before those with one. */
 function compareKeys(a: CostTotal, b: CostTotal, keys: readonly CostGrouping[]): number {
   for (const key of keys) {
     const order = compare(a[key] ?? '', b[key] ?? '')
@@ -128,7 +134,7 @@ function compareMoney(a: string, b: string): number {
   )
 }
 
-/** The query over running totals, when they can answer; undefined otherwise. */
+/** The query over running totals, if they can answer; else undefined. */
 function fromTotals(
   session: RecordSession,
   groupings: readonly CostGrouping[],
@@ -175,7 +181,7 @@ function isBound({ operator }: Condition): boolean {
   return operator === '>=' || operator === '>' || operator === '<'
 }
 
-/** In the totals, "has none" is the empty member. */
+/** In the totals, the empty member means "has none". */
 function ofMember(condition: Condition): Condition {
   if (condition.operator === 'is null') return { column: 'member', operator: '=', values: [''] }
   if (condition.operator === 'in or null') {

@@ -1,4 +1,5 @@
-// The cost record: one model call and what it cost. Append only; records outlive the tasks and plans they point to.
+// The cost record: one model call and its cost. Append-only. Records outlive the tasks and plans
+// they refer to.
 
 import { defineRecord, type NewOf, type RecordOf, type Rule } from '../model/define-record.ts'
 import {
@@ -19,13 +20,16 @@ export * from './enums.ts'
 
 const fields = {
   id: ulid().generated(),
-  /** Repeating an append with the same key and content gives the stored record and writes nothing; other content is refused. */
+  /**
+   * Repeating an append with the same key and content returns the stored record and writes nothing;
+   * different content is refused.
+   */
   idempotencyKey: id().nullable(),
   agentId: name().filterable(),
   taskId: id().nullable().filterable(),
-  /** Left out, with a `taskId`: that task's plan, as it is when the record is written. */
+  /** If omitted and a `taskId` is given: the plan of that task at the time of writing. */
   planId: id().nullable().filterable(),
-  /** Left out, with a `taskId`: that task's project. */
+  /** If omitted and a `taskId` is given: the project of that task. */
   project: name().nullable().filterable(),
   provider: name().filterable(),
   model: name().filterable(),
@@ -45,9 +49,9 @@ const fields = {
 }
 
 export type CostRecordFields = typeof fields
-/** A cost record as it is read. */
+/** A cost record as read from the store. */
 export type CostRecord = RecordOf<CostRecordFields>
-/** What `costRecords.append` takes. `timestamp` is now by default. */
+/** The input of `costRecords.append`. `timestamp` defaults to now. */
 export type NewCostRecord = NewOf<CostRecordFields>
 
 const costNeedsTokens: Rule<CostRecordFields> = (record) => {

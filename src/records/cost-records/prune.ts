@@ -1,5 +1,6 @@
-// Removes old cost records, and keeps what they add up to: in the transaction that removes them their sums go to roll-ups, one for
-// each hour and combination of what costs are grouped or filtered by, so that no total ever changes.
+// Removes old cost records and keeps their sums. The transaction that removes them adds the sums to
+// roll-ups, one per hour and combination of the fields that costs are grouped or filtered by, so
+// totals never change.
 
 import { hash } from 'node:crypto'
 import {
@@ -27,7 +28,7 @@ import { padded } from '../repository/statements.ts'
 import { type CostRecordFields, costRecordDefinition } from './definition.ts'
 import { wholeHour } from './start-of-hour.ts'
 
-/** What records of one roll-up have in common, besides the hour. */
+/** What the records of one roll-up have in common, besides the hour. */
 const shared = [
   'agentId',
   'taskId',
@@ -41,7 +42,7 @@ const shared = [
 const tokenFields = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const
 const readFields = ['timestamp', 'id', ...shared, 'cost', ...tokenFields] as const
 
-/** What one row can hold exactly, on every engine. */
+/** The most that one row can hold exactly, on every engine. */
 const MOST_MONEY = 2n ** 63n - 1n
 
 interface Sums {
@@ -54,7 +55,7 @@ const none: Sums = { cost: 0n, tokens: tokenFields.map(() => 0), records: 0 }
 
 /** Sums of one combination in one hour. */
 interface Group {
-  /** What tells the combination from others, as text. */
+  /** Identifies the combination, as text. */
   readonly key: string
   readonly hour: Date
   readonly cells: readonly WireValue[]
@@ -92,7 +93,7 @@ export function createCostPruner(session: RecordSession): Pruner {
             const definition = costRecordDefinition
             const found = await oldestRows(session, runner, definition, columns, boundOf(before), place, size)
             const readable = found.filter((row) => isReadable(codecs, row))
-            // First the removal: a second process that prunes finds out here, before sums are touched.
+            // Delete first: a second pruning process fails here, before any sums change.
             await removeRows(
               session,
               runner,
@@ -118,7 +119,9 @@ function isReadable({ records }: Codecs, row: Row): boolean {
   return readFields.every((field, index) => records.decodeField(field, row[index] ?? null) !== unreadable)
 }
 
-/** Groups whose sums each fit into a row; a combination has several where they would not. */
+/**
+ * Groups whose sums each fit into one row; a combination is split into several if they would not.
+ */
 function groupsOf({ records, engine }: Codecs, rows: readonly Row[]): readonly Group[] {
   const groups: Group[] = []
   const open = new Map<string, Group>()
@@ -128,7 +131,7 @@ function groupsOf({ records, engine }: Codecs, rows: readonly Row[]): readonly G
     const hour = wholeHour(records.decodeField('timestamp', timestamp ?? null) as Date)
     const key = JSON.stringify([hour.toISOString(), ...cells])
     const [cost, ...tokens] = rest.slice(shared.length)
-    // All of it was found to be readable before.
+    // All of it was checked to be readable before.
     const sums: Sums = {
       cost: engine.decode.money(cost ?? 0n) as bigint,
       tokens: tokens.map((count) => engine.decode.integer(count ?? 0) as number),
@@ -146,7 +149,7 @@ function groupsOf({ records, engine }: Codecs, rows: readonly Row[]): readonly G
   return groups
 }
 
-/** Undefined where one row could not hold the sum. */
+/** Undefined if one row could not hold the sum. */
 function added(a: Sums, b: Sums): Sums | undefined {
   const cost = a.cost + b.cost
   const tokens = a.tokens.map((count, index) => count + (b.tokens[index] ?? 0))
@@ -154,7 +157,7 @@ function added(a: Sums, b: Sums): Sums | undefined {
   return fits ? { cost, tokens, records: a.records + b.records } : undefined
 }
 
-/** Adds groups to the roll-ups that are there, and makes those that are not. */
+/** Adds groups to existing roll-ups and creates the missing ones. */
 async function rollUp(
   session: RecordSession,
   runner: Runner,
@@ -163,7 +166,7 @@ async function rollUp(
 ): Promise<void> {
   const { shape } = costRollupDefinition
   let waiting = groups
-  // A combination whose sums one row cannot hold goes on in a second one, and so on.
+  // A combination whose sums do not fit into one row continues in a second one, and so on.
   for (let part = 0; waiting.length > 0; part += 1) {
     const byId = new Map(waiting.map((group) => [idOf(group, part), group]))
     const ids = [...byId.keys()]
@@ -181,7 +184,8 @@ async function rollUp(
     for (const [id, total] of sums) {
       const before = there.get(id)
       const group = byId.get(id) as Group
-      // A new row comes with nothing, and gets its sums by a change: running totals have them from the records already.
+      // A new row is inserted with zero sums and gets its sums by an update: the running totals
+      // already include the records.
       if (!before) fresh.push({ kind: 'insert', shape, row: emptyRow(codecs, id, group) })
       changes.push(changeOf(codecs, id, before?.records ?? 0, total))
     }
@@ -239,7 +243,7 @@ async function readSums(
     const wanted = padded(ids.slice(start, start + maxSetSize))
     const query = session.statements.rowsByKey(costRollupDefinition.shape, wanted)
     for (const row of await runner.read(query)) {
-      // Whatever cannot be read here must not be written over.
+      // A row that cannot be read here must not be overwritten.
       const record = codecs.rollups.decode(row)
       const cost = codecs.engine.decode.money(cell(row, 'cost') ?? '')
       if (cost === unreadable)

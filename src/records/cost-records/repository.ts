@@ -1,4 +1,4 @@
-// Cost records: append once, list, and add up exactly.
+// Cost records: append once, list, and sum exactly.
 
 import type { WireValue } from '../../engines/contract/engine.ts'
 import { ConstraintViolationError, DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
@@ -33,7 +33,9 @@ import type { CostGrouping } from './enums.ts'
 import { wholeHour } from './start-of-hour.ts'
 import type { PrunedSelection } from './sums.ts'
 
-/** Filters of cost lists and totals. With `tree`, `planId` means the plan and everything below it. */
+/**
+ * Filters of cost lists and totals. With `tree`, `planId` means the plan and everything below it.
+ */
 export type CostFilter = FilterOf<
   CostRecordFields,
   'agentId' | 'taskId' | 'planId' | 'project' | 'provider' | 'model' | 'callCategory' | 'currency'
@@ -59,16 +61,20 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   /**
-   * Stores one model call and adds it to the totals in the same transaction. With an `idempotencyKey` that is there already, also
-   * from a concurrent call or another process, it writes nothing: it returns the stored record when the content is equal, and refuses
-   * other content. An `id` or `timestamp` that is left to Purser is not compared, nor are a plan and a project that are left to the task.
+   * Stores one model call and adds it to the totals in the same transaction. If the
+   * `idempotencyKey` already exists, also from a concurrent call or another process, nothing is
+   * written: equal content returns the stored record, different content is refused. An `id` or
+   * `timestamp` that Purser generates is not compared, nor are a plan and a project taken from the
+   * task.
    *
-   * A record that names a task and leaves out `planId` or `project` takes them from the task as it is when the record is written: after all
-   * that was acknowledged, and after a creation or deletion that was called before and not awaited. A task that is not there gives none.
-   * While somebody else moves the task it is the one plan or the other, in the record and in all totals alike. The record that is
-   * returned has them.
-   * @throws InvalidRecordError, DuplicateRecordError (an id that is there; or a key of a record with other content: `fields` names what
-   * differs), ConstraintViolationError (`range`: a running total would pass 64 bits; nothing was written)
+   * A record that names a task and omits `planId` or `project` takes them from the task at the time
+   * of writing: after all acknowledged changes, and after a create or delete that was called
+   * earlier without being awaited. A nonexistent task gives none. If another writer moves the task
+   * concurrently, the record and all totals agree on either the old or the new plan. The returned
+   * record includes them.
+   * @throws InvalidRecordError, DuplicateRecordError (the id exists, or the key exists with
+   * different content: `fields` names the differences), ConstraintViolationError (`range`: a
+   * running total would exceed 64 bits; nothing was written)
    * @example
    * await store.costRecords.append({
    *   agentId: 'agent-7', provider: 'acme', model: 'large-1', inputTokens: 1200, outputTokens: 80, cost: '0.001309',
@@ -81,7 +87,10 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     return this.#settle(input, pending, existing, (event) => this.session.whenCommitted(event))
   }
 
-  /** As `append`, for many: all are stored (or were there, by their keys, with equal content), or none. Order is kept. */
+  /**
+   * As `append`, for many: either all are stored (or already exist, by key, with equal content), or
+   * none. Order is kept.
+   */
   async appendMany(inputs: readonly NewCostRecord[]): Promise<readonly CostRecord[]> {
     const pending = inputs.map((input) => this.#begin(input))
     let settled: CostRecord[] = []
@@ -102,12 +111,12 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     return settled
   }
 
-  /** Records newest first; equal times by id, descending. */
+  /** Records, newest first; equal times by id, descending. */
   async query(filter: CostFilter = {}, page: PageRequest = {}): Promise<Page<CostRecord>> {
     return this.page(this.#select(filter), page)
   }
 
-  /** Every record of a filter, newest first, read in pages as the loop asks for them. */
+  /** Every record that matches a filter, newest first, fetched in pages as the loop advances. */
   each(filter: CostFilter = {}, options: OrderRequest = {}): AsyncIterable<CostRecord> {
     return this.iterate(this.#select(filter), options)
   }
@@ -117,12 +126,14 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   /**
-   * What the records of a filter cost, exactly, in all or by group. Where a day or an hour is among the groups, they are in the order of
-   * time; within a time, and where there is none, the greatest cost comes first, equal ones by their keys.
-   * Without `by` there is always one total, "0" when there are no records. Records that were pruned count as before.
-   * @throws MixedCurrencyError when the records are in several currencies and neither `filter` nor `by` tells them apart;
-   * InvalidRecordError when `since` or `until` divides an hour whose records were pruned: their sums are kept by the hour; and when a
-   * count, which the issue names, adds up to more than `Number.MAX_SAFE_INTEGER`: it is never rounded
+   * The exact cost of the records that match a filter, in total or by group. If a day or an hour is
+   * among the keys, groups are in time order; within a time, or without one, the greatest cost
+   * comes first, equal costs by key. Without `by` there is always one total, "0" if there are no
+   * records. Pruned records still count.
+   * @throws MixedCurrencyError if the records are in several currencies and neither `filter` nor
+   * `by` separates them; InvalidRecordError if `since` or `until` splits an hour whose records were
+   * pruned, because their sums are kept by the hour, or if a count (named in the issue) exceeds
+   * `Number.MAX_SAFE_INTEGER`: it is never rounded
    * @example await store.costRecords.aggregate({ project: 'purser' }, { by: ['agent'] })
    */
   async aggregate<const G extends CostGrouping = never>(
@@ -155,7 +166,10 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     )
   }
 
-  /** The record that is stored now: the new one, or an equal one that its key named. `tell` takes the event to publish. */
+  /**
+   * The record as stored: the new one, or the equal one that its key identified. `tell` receives
+   * the event to publish.
+   */
   #settle(
     input: NewCostRecord,
     { given: record, written }: Pending<CostRecord>,
@@ -170,7 +184,8 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     if (record.idempotencyKey === null || stored.idempotencyKey !== record.idempotencyKey) {
       throw new DuplicateRecordError('cost_records', record.id)
     }
-    // What cannot be read any more is no reason to refuse a call that was recorded: the answer names it as unreadable.
+    // A value that has become unreadable is no reason to refuse an already recorded call: the
+    // result names it as unreadable.
     const ignored = [...leftOut(input, ['id', 'timestamp']), ...toTask(record), ...stored.unreadable]
     const fields = differingFields(this.asRead(record), stored, ignored)
     if (fields.length > 0) {
@@ -183,9 +198,12 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     return stored
   }
 
-  /** Roll-ups stand at the beginning of their hours: one in which `since` falls is looked at, to be refused. */
+  /**
+   * A roll-up has the time of the start of its hour. The one that contains `since` is included, so
+   * that it can be refused.
+   */
   #selectPruned(filter: CostFilter): PrunedSelection {
-    // The range as it is given is checked before it is widened to hours.
+    // The given range is checked before it is widened to hours.
     this.selection(filter, costFilters)
     const divided = (['since', 'until'] as const).flatMap((field) => {
       const bound = filter[field]
@@ -214,13 +232,14 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 }
 
-/** What a record leaves to its task: a repeated call need not find the task where it was. */
+/** What a record takes from its task: a repeated call need not find the task in the same plan. */
 function toTask(record: CostRecord): readonly string[] {
   return record.taskId === null ? [] : leftOut(record, ['planId', 'project'])
 }
 
 /**
- * Every value of a record was checked before it is written, so what the database finds out of range is a sum that the record is added to.
+ * Every value of a record is checked before the write, so an out-of-range error from the database
+ * concerns a sum that the record is added to.
  */
 async function withinTotals<T>(write: Promise<T>): Promise<T> {
   try {

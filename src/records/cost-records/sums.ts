@@ -1,5 +1,6 @@
-// Costs added up from the records that an index finds, and from the roll-ups that stand for pruned ones. One statement reads both, so
-// that a record which is pruned meanwhile counts exactly once; what the two gave for a group is added here.
+// Sums costs from the records that an index finds and from the roll-ups that replace pruned ones.
+// One statement reads both, so a record pruned meanwhile counts exactly once. The two results for a
+// group are added here.
 
 import { sql } from 'kysely'
 import type { ExactSums, Row, TimeBuckets, WireValue } from '../../engines/contract/engine.ts'
@@ -11,7 +12,7 @@ import type { RecordSession } from '../repository/session.ts'
 import type { Builder, SlotOf } from '../repository/statements.ts'
 import type { CostGrouping } from './enums.ts'
 
-/** Groupings that the running totals keep, with the column of the records that each stands for. */
+/** Groupings that the running totals keep, and the column of the records for each. */
 export const keptDimensions: Partial<Record<CostGrouping, string>> = {
   agent: 'agent_id',
   task: 'task_id',
@@ -25,15 +26,16 @@ export const keptDimensions: Partial<Record<CostGrouping, string>> = {
 const costColumn = 'cost'
 const tokens = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens'] as const
 
-/** The roll-ups that a time range and other filters are about. */
+/** The roll-ups that match a time range and other filters. */
 export interface PrunedSelection extends Selection {
-  /** Bounds of the time range that divide an hour, each with the beginning of that hour. */
+  /** Bounds of the time range that split an hour, each with the start of that hour. */
   readonly divided: readonly { readonly field: 'since' | 'until'; readonly hour: WireValue }[]
 }
 
 /**
  * A row for each group: its keys, the currency, and the sums in the order of `selectSums`.
- * @throws InvalidRecordError when the range divides an hour that has a roll-up: which part of it is meant cannot be told any more
+ * @throws InvalidRecordError if the range splits an hour that has a roll-up: the part that is meant
+ * can no longer be determined
  */
 export async function sumsOfRecords(
   session: RecordSession,
@@ -68,7 +70,7 @@ export async function sumsOfRecords(
   return [...groups.values()]
 }
 
-/** Rows whose hour is one of those that the range divides. */
+/** Rows whose hour is one that the range splits. */
 function rowsOfHours(slot: SlotOf, first: number, count: number) {
   if (count === 0) return sql.raw('0')
   const hours = Array.from({ length: count }, (_, index) => slot(first + index))
@@ -80,8 +82,9 @@ function added(a: Row, b: Row, sums: number): Row {
 }
 
 /**
- * The cost in billionths, the tokens of each kind, and the number of records, from what follows the currency in a row of `selectSums`.
- * All are exact, whatever their size; one that an engine has itself lost the last digits of is far beyond what a number holds exactly.
+ * The cost in billionths, the tokens of each kind, and the number of records, from the columns
+ * after the currency in a row of `selectSums`. All are exact, whatever their size; a value whose
+ * last digits an engine itself has lost is far beyond what a number holds exactly.
  */
 export function sumsOf(parts: Row): { readonly cost: bigint; readonly counts: readonly bigint[] } {
   const sum = (index: number) => wholeNumber(parts[2 * index]) * UNIT + wholeNumber(parts[2 * index + 1])
@@ -91,7 +94,10 @@ export function sumsOf(parts: Row): { readonly cost: bigint; readonly counts: re
   }
 }
 
-/** Where an engine counts in floating point beyond 64 bits, or over values that are no integers, it gives a fraction at times. */
+/**
+ * An engine that sums in floating point beyond 64 bits, or over values that are not integers,
+ * sometimes returns a fraction.
+ */
 function wholeNumber(value: WireValue | undefined): bigint {
   return typeof value === 'number' ? BigInt(Math.trunc(value)) : BigInt(String(value ?? 0))
 }
@@ -112,7 +118,10 @@ function keyOf(buckets: TimeBuckets, grouping: CostGrouping, table: string): str
   return keptDimensions[grouping] ?? grouping
 }
 
-/** Keys, currency, two parts each of the cost and of the tokens of each kind, and the number of records, by group. */
+/**
+ * By group: keys, currency, two parts each of the cost and of the tokens of each kind, and the
+ * number of records.
+ */
 export function selectSums(
   builder: Builder,
   exact: ExactSums,

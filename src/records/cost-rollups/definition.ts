@@ -1,14 +1,15 @@
-// A cost roll-up: what is left of pruned cost records. One row for each hour (in UTC) and combination of everything that costs can be
-// grouped or filtered by, with exact sums; sums.ts adds them to the records that are there.
+// A cost roll-up: what remains of pruned cost records. One row for each hour (in UTC) and
+// combination of all fields that costs can be grouped or filtered by, with exact sums; sums.ts adds
+// them to the remaining records.
 
 import { callCategories } from '../cost-records/enums.ts'
 import { defineRecord } from '../model/define-record.ts'
 import { currency, hash, id, instant, integer, money, name, oneOf } from '../model/fields.ts'
 
 const fields = {
-  /** SHA-256 of the hour and the combination, and of a number where one row cannot hold the sums. */
+  /** SHA-256 of the hour and the combination, and of a number if one row cannot hold the sums. */
   id: hash().key(),
-  /** The beginning of the hour. */
+  /** The start of the hour. */
   timestamp: instant(),
   agentId: name(),
   taskId: id().nullable(),
@@ -24,7 +25,7 @@ const fields = {
   outputTokens: integer(0),
   cacheReadTokens: integer(0),
   cacheWriteTokens: integer(0),
-  /** How many cost records the row stands for. */
+  /** How many cost records the row represents. */
   records: integer(0),
 }
 
@@ -43,8 +44,8 @@ export const costRollupDefinition = defineRecord({
       task: ['taskId', 'timestamp', 'id'],
       plan: ['planId', 'timestamp', 'id'],
     },
-    // A row that comes with its sums (from another database) counts; sums that it gets later from records that are there were counted
-    // with those.
+    // A row inserted with its sums (from another database) counts. Sums added later come from
+    // records that were already counted.
     totals: {
       name: 'totals',
       table: 'cost_totals',

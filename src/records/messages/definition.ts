@@ -1,4 +1,4 @@
-// The message: one utterance on a channel between agents. Append only.
+// The message: one utterance on a channel between agents. Append-only.
 
 import { z } from 'zod'
 import { defineRecord, type NewOf, type RecordOf } from '../model/define-record.ts'
@@ -26,7 +26,7 @@ const knownPart = z.discriminatedUnion('kind', [
 /** One part of a message's body. */
 export type MessagePart = z.infer<typeof knownPart>
 
-/** As it is read: a media type that is undefined is none. */
+/** As read from the store: without a media type that is undefined. */
 const part: z.ZodType<MessagePart, MessagePart> = knownPart.transform((given) => {
   if (given.kind !== 'file' || given.mediaType !== undefined) return given
   const { kind, name, ref } = given
@@ -52,18 +52,18 @@ const extra = z.array(z.tuple([nameRule, textRule])).check((ctx) => {
 
 const metadataSchema = z.strictObject({
   taskId: idRule.nullable().default(null),
-  /** Left out, with a `taskId`: that task's project, as it is when the message is written. */
+  /** If omitted and a `taskId` is given: the project of that task at the time of writing. */
   projectId: nameRule.nullable().default(null),
-  /** Left out, with a `taskId`: that task's plan. */
+  /** If omitted and a `taskId` is given: the plan of that task. */
   planId: idRule.nullable().default(null),
   tokensUsed: integerRule(0).nullable().default(null),
   costUsd: moneyRule.nullable().default(null),
   extra: extra.readonly().default([]),
 })
 
-/** What a message refers to, and what making it took. */
+/** What a message refers to, and the resources spent on generating it. */
 export type MessageMetadata = z.output<typeof metadataSchema>
-/** The same as callers give it: whatever is left out is null, or empty. */
+/** The same as callers give it: omitted fields become null or empty. */
 export type NewMessageMetadata = z.input<typeof metadataSchema>
 
 const emptyMetadata: MessageMetadata = {
@@ -75,7 +75,7 @@ const emptyMetadata: MessageMetadata = {
   extra: [],
 }
 
-/** The stored form keeps the ancestors' names, so that adopted metadata stay as they are. */
+/** The stored form keeps the ancestors' names, so that adopted metadata needs no conversion. */
 function metadataToStored(metadata: MessageMetadata): unknown {
   return {
     task_id: metadata.taskId,
@@ -87,7 +87,7 @@ function metadataToStored(metadata: MessageMetadata): unknown {
   }
 }
 
-/** Keys that Purser does not know are left alone in storage. */
+/** Keys that Purser does not know are left unchanged in storage. */
 function metadataFromStored(stored: unknown): unknown {
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored)) return stored
   const values = stored as Readonly<Record<string, unknown>>
@@ -110,10 +110,16 @@ const fields = {
   type: oneOf(messageTypes).filterable(),
   priority: oneOf(messagePriorities).default('normal').filterable(),
   content: text(),
-  /** When left out: one text part of the content. Stored as null then, so that a long text is kept once. */
+  /**
+   * If omitted: one text part with the content. That is stored as null, so that a long text is
+   * stored once.
+   */
   parts: json<readonly MessagePart[]>(z.array(part).min(1).readonly(), { placeholder: [] }).nullable(),
   attachments: list(attachment),
-  /** What it is about, and what making it took. With a `taskId`, a `planId` or `projectId` that is left out is the task's. */
+  /**
+   * What it is about, and the resources spent on generating it. With a `taskId`, an omitted
+   * `planId` or `projectId` is taken from the task.
+   */
   metadata: json<MessageMetadata, NewMessageMetadata>(metadataSchema, {
     placeholder: emptyMetadata,
     toStored: metadataToStored,
@@ -125,9 +131,9 @@ const fields = {
 
 export type MessageFields = typeof fields
 type StoredMessage = RecordOf<MessageFields>
-/** A message as it is read. */
+/** A message as read from the store. */
 export type Message = Omit<StoredMessage, 'parts'> & { readonly parts: readonly MessagePart[] }
-/** What `messages.append` takes. `timestamp` is now by default; `from` may stand for `sender`. */
+/** The input of `messages.append`. `timestamp` defaults to now; `from` is an alias of `sender`. */
 export type NewMessage = Omit<NewOf<MessageFields>, 'sender'> &
   ({ readonly sender: string } | { readonly from: string })
 

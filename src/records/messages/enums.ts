@@ -1,5 +1,5 @@
-// The closed lists of words of a message. Nothing is imported here, so that `purser --help` can name them without loading
-// the library.
+// The enumerations of messages. This file imports nothing, so that `purser --help` can list them
+// without loading the library.
 
 export const messageTypes = [
   'task_update',

@@ -1,4 +1,5 @@
-// Removes old messages. Nothing refers to them but the full-text index, which the database keeps up by itself.
+// Removes old messages. Only the full-text index refers to them, and the database maintains that
+// itself.
 
 import { unreadable } from '../../engines/contract/engine.ts'
 import {
@@ -39,7 +40,7 @@ export function createMessagePruner(session: RecordSession): Pruner {
               place,
               size,
             )
-            // A time that cannot be read sorts somewhere, and says nothing about the message's age.
+            // An unreadable time sorts arbitrarily and says nothing about the message's age.
             const old = found.filter(
               ([time]) => time !== null && codec.decode.instant(time ?? '') !== unreadable,
             )

@@ -52,10 +52,13 @@ type StoredMessage = RecordOf<MessageFields>
 export type MessageFilter = FilterOf<MessageFields, 'sender' | 'to' | 'type' | 'channel' | 'priority'> &
   TimeRange & { readonly taskId?: string | undefined; readonly planId?: string | undefined }
 
-/** A place in a channel: a cursor of a page, or any message of it. */
+/** A position in a channel: a page cursor, or any message of the channel. */
 export type MessagePlace = string | Pick<Message, 'id' | 'timestamp'>
 
-/** A page of messages, newest first. `previousCursor` leads to newer ones; it is null on an empty page. */
+/**
+ * A page of messages, newest first. `previousCursor` leads to newer ones; it is null on an empty
+ * page.
+ */
 export interface MessagePage extends Page<Message> {
   readonly previousCursor: string | null
 }
@@ -99,11 +102,13 @@ export class MessageRepository extends Repository<MessageFields> {
   }
 
   /**
-   * Stores a message and returns it as it was written. With a `taskId` in its metadata, a `planId` or `projectId` that is left out is
-   * that of the task when the message is written; see `costRecords.append`.
-   * @param options with `idempotent`, a message that is there with the same id and equal content is returned, not refused; what
-   * was left to the task is not compared, as the task may have moved since
-   * @throws InvalidRecordError, DuplicateRecordError; with `idempotent`, `fields` names what differs
+   * Stores a message and returns it as written. If its metadata has a `taskId`, an omitted `planId`
+   * or `projectId` is taken from the task at the time of writing; see `costRecords.append`.
+   * @param options with `idempotent`, an existing message with the same id and equal content is
+   * returned instead of refused; values taken from the task are not compared, as the task may have
+   * moved since
+   * @throws InvalidRecordError, DuplicateRecordError; with `idempotent`, `fields` names the
+   * differences
    * @example
    * await store.messages.append({
    *   sender: 'lead', to: 'agent-7', channel: 'parser', type: 'delegation', content: 'Please take the parser.',
@@ -116,7 +121,10 @@ export class MessageRepository extends Repository<MessageFields> {
     return this.#settle(input, pending, existing, options, (event) => this.session.whenCommitted(event))
   }
 
-  /** As `append`, for many: all are stored, or none. Of one timestamp, a later one of the list counts as newer. */
+  /**
+   * As `append`, for many: all are stored, or none. Among equal timestamps, the later in the list
+   * counts as newer.
+   */
   async appendMany(
     inputs: readonly NewMessage[],
     options: { readonly idempotent?: boolean } = {},
@@ -143,8 +151,8 @@ export class MessageRepository extends Repository<MessageFields> {
 
   /**
    * A channel's messages, newest first by (timestamp, id).
-   * @param options `before` gives the messages older than a place, `after` those that follow it (the nearest ones, still newest
-   * first); a place is a cursor of an earlier page or a message
+   * @param options `before` returns messages older than a position, `after` those that follow it
+   * (the nearest ones, still newest first); a position is a cursor of an earlier page or a message
    * @example
    * const { items } = await store.messages.history('parser', { limit: 50 })
    * const newer = await store.messages.history('parser', { after: items[0] })
@@ -182,12 +190,12 @@ export class MessageRepository extends Repository<MessageFields> {
     }
   }
 
-  /** Messages of a filter, newest first. */
+  /** Messages that match a filter, newest first. */
   async query(filter: MessageFilter = {}, page: PageRequest = {}): Promise<Page<Message>> {
     return presentPage(await this.page(this.selection(filter, messageFilters), page))
   }
 
-  /** Every message of a filter, newest first, read in pages as the loop asks for them. */
+  /** Every message that matches a filter, newest first, fetched in pages as the loop advances. */
   async *each(filter: MessageFilter = {}, options: OrderRequest = {}): AsyncGenerator<Message> {
     const selection = this.selection(filter, messageFilters)
     for await (const message of this.iterate(selection, options)) yield present(message)
@@ -197,7 +205,7 @@ export class MessageRepository extends Repository<MessageFields> {
     return this.countOf(this.selection(filter, messageFilters))
   }
 
-  /** The messages about a task or a plan, newest first, in whichever channels they are. */
+  /** The messages about a task or a plan, newest first, across channels. */
   thread(
     about: { readonly taskId: string } | { readonly planId: string },
     page: PageRequest = {},
@@ -212,10 +220,11 @@ export class MessageRepository extends Repository<MessageFields> {
   }
 
   /**
-   * Messages whose content has every word of `text`, newest first: whole words in any case, and in scripts that are written without spaces any
-   * part. Everything but letters, digits and marks separates words; there are no operators. Spellings of the same text find each other
-   * (composed or not, full or half width); letters with other accents do not.
-   * @throws InvalidRecordError when the text has no word, or more than 32
+   * Messages whose content contains every word of `text`, newest first: whole words in any case, or
+   * any substring in scripts written without spaces. All characters but letters, digits and marks
+   * separate words; there are no operators. Different encodings of the same text match (composed or
+   * not, full or half width); letters with different accents do not.
+   * @throws InvalidRecordError if the text has no word, or more than 32
    */
   async search(
     text: string,
@@ -233,7 +242,7 @@ export class MessageRepository extends Repository<MessageFields> {
     return presentPage(await this.page(selection, options))
   }
 
-  /** The tokens of a run may also be in other places of a text. */
+  /** The tokens of a run may also occur elsewhere in a text. */
   #hasRuns(runs: readonly string[]): RowTest {
     return {
       key: 'runs',
@@ -270,7 +279,10 @@ export class MessageRepository extends Repository<MessageFields> {
     )
   }
 
-  /** The message that is stored now: the new one, or an equal one that was there. `tell` takes the event to publish. */
+  /**
+   * The message as stored: the new one, or an equal existing one. `tell` receives the event to
+   * publish.
+   */
   #settle(
     input: NewMessage,
     { given: message, written }: Pending<StoredMessage>,
@@ -288,7 +300,7 @@ export class MessageRepository extends Repository<MessageFields> {
     const stored = present(this.codec.decode(existing))
     const again = present(this.asRead(message))
     const { planId, projectId: project } = stored.metadata
-    // What the message leaves to its task is not compared: the task may have moved since.
+    // Values taken from the task are not compared: the task may have moved since.
     const same =
       again.metadata.taskId === null ? {} : { metadata: linked(again.metadata, { planId, project }) }
     const fields = differingFields({ ...again, ...same }, stored, leftOut(input, ['timestamp']))
@@ -303,7 +315,7 @@ export class MessageRepository extends Repository<MessageFields> {
   }
 }
 
-/** An id of the metadata, which has a column of its own. */
+/** An id in the metadata that has a dedicated column. */
 function reference(column: string): OwnFilter {
   return (name, filter, { plural }) => {
     const id = parseOrThrow(`filter of ${plural}`, idRule, filter[name], [name])
@@ -315,7 +327,7 @@ function linked(metadata: MessageMetadata, { planId, project }: TaskLinks): Mess
   return { ...metadata, planId: metadata.planId ?? planId, projectId: metadata.projectId ?? project }
 }
 
-/** A message without parts of its own has one: its content. */
+/** A message without parts has one: its content. */
 function present(message: StoredMessage): Message {
   const parts =
     message.parts ??

@@ -1,5 +1,6 @@
-// How a record begins: where no move leads to, and with nothing that only its own verbs write. What has had a life elsewhere is taken
-// over as of an instant: it says itself where it stands, and gets the times that belong there. What that life is, the definitions say.
+// How a record begins: in a state that no move leads to, and without any value that only its verbs
+// write. A record with a history elsewhere is taken over as of an instant: the input gives its
+// state and the times that belong to it. The definitions say which fields are historic.
 
 import { InvalidRecordError, type Issue } from '../../errors.ts'
 import type { RecordDefinition } from './define-record.ts'
@@ -8,14 +9,15 @@ import { instantRule } from './rules.ts'
 /** For importers. */
 export interface AsOf {
   /**
-   * The input says what a record was at this instant (a Date, or an ISO 8601 string with an offset; not in the future): it may stand anywhere
-   * that a record of its kind may. `createdAt` is the earliest time that the input names, else this instant; `updatedAt` is this instant. The
-   * audit entry says that the record was taken over.
+   * The input describes the record at this instant (a Date, or an ISO 8601 string with an offset;
+   * not in the future): any state that a record of its kind can have is allowed. `createdAt` is the
+   * earliest time that the input names, else this instant; `updatedAt` is this instant. The audit
+   * entry says that the record was taken over.
    */
   readonly asOf: Date | string
 }
 
-/** A record that begins now is as of nothing. */
+/** A record that begins now has no "as of" instant. */
 export interface BeginsNow {
   readonly asOf?: undefined
 }
@@ -29,7 +31,7 @@ export const asOfOption = { asOf: instantRule }
 
 type Values = Record<string, unknown>
 
-/** The one place of a table of moves that no move leads to: there a record begins. */
+/** The one state in a table of moves that no move leads to: where a record begins. */
 export function beginningOf<P>(places: readonly P[], leadsTo: (from: P, to: P) => boolean): P {
   const [first, ...more] = places.filter((place) => !places.some((from) => leadsTo(from, place)))
   if (first === undefined || more.length > 0) throw new TypeError('a table of moves has one beginning')
@@ -37,14 +39,14 @@ export function beginningOf<P>(places: readonly P[], leadsTo: (from: P, to: P) =
 }
 
 /**
- * Makes a checked input a new record, made now.
- * @throws InvalidRecordError when it claims a history
+ * Makes a checked input a new record, created now.
+ * @throws InvalidRecordError if it claims a history
  */
 export function beginNow(definition: RecordDefinition, record: Values, now: Date): void {
   const issues = definition.historic.flatMap(([path, { spec }]): Issue[] => {
     const first = spec.initial ?? null
     if (record[path] === first) return []
-    // Words of closed lists and counts are told; texts and times are content.
+    // Enumeration values and counts are shown; texts and times are content.
     const told = spec.values !== undefined || spec.kind === 'integer' ? `, not ${String(record[path])}` : ''
     const message = `must be ${first ?? 'left out'} in a new ${definition.name}${told}`
     return [{ path: [path], code: 'beginning', message }]
@@ -62,8 +64,8 @@ export function beginNow(definition: RecordDefinition, record: Values, now: Date
 }
 
 /**
- * Makes a checked input the record that it was at an instant.
- * @throws InvalidRecordError when a time of the record is after the instant, or before its creation
+ * Turns a checked input into the record as it was at an instant.
+ * @throws InvalidRecordError if a time of the record is after the instant, or before its creation
  */
 export function takeOver(definition: RecordDefinition, record: Values, asOf: Date): void {
   const belonging = new Set(definition.life?.timesOf?.(record))

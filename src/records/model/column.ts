@@ -1,11 +1,11 @@
-// One column of a record's table, and the field that it holds.
+// One column of a record's table, and the field that it stores.
 
 import type { StorageKind } from '../../engines/contract/engine.ts'
 import type { AnyField } from './fields.ts'
 
 export interface Column {
   readonly field: string
-  /** The member's key, when the field is a group. */
+  /** The member's key, if the field is a group. */
   readonly member: string | undefined
   readonly name: string
   readonly kind: StorageKind

@@ -1,17 +1,21 @@
-// Takes over what callers pass, before anything is awaited: what they do to their objects afterwards changes nothing that is stored, and
-// nothing of theirs runs later. Lists, plain objects and dates are copied; everything else stays as it is, for the rules to refuse.
+// Copies what callers pass, before anything is awaited: later changes to their objects do not
+// affect what is stored, and none of their code runs later. Lists, plain objects and dates are
+// copied; everything else is passed through for the rules to refuse.
 
 import { isProxy } from 'node:util/types'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
 
-/** Deeper than any input may be: what is below is left to the rules, which refuse it before they look at it. */
+/**
+ * Deeper than any valid input: what is below is left to the rules, which refuse it without reading
+ * it.
+ */
 const MAX_DEPTH = 80
-/** More values than any input may hold: its JSON would be larger than a field can be. */
+/** More values than any valid input holds: its JSON would exceed the size of a field. */
 const MAX_VALUES = 4_000_000
 /** The most items of one call: they are copied, checked and stored together. */
 const MAX_INPUTS = 1_000_000
 
-/** @throws InvalidRecordError for what refers to itself, has no end, or throws when it is read */
+/** @throws InvalidRecordError for input that is cyclic or endless, or throws when read */
 export function copyInput<T>(input: T, subject: string): T {
   if (isValue(input)) return input
   const copier = new Copier(subject)
@@ -25,8 +29,9 @@ export function copyInput<T>(input: T, subject: string): T {
 }
 
 /**
- * Of several inputs each may be as large as one.
- * @param accepts what each has to be; the first that is not is refused before the others are looked at
+ * Each of several inputs may be as large as a single one.
+ * @param accepts the check of each item; the first one refused ends the call before the others are
+ * read
  */
 export function copyInputs(
   inputs: unknown,
@@ -47,17 +52,17 @@ export function copyInputs(
   }
 }
 
-/** Nothing that could be read otherwise the next time. */
+/** No value that could read differently the next time. */
 function isValue(input: unknown): boolean {
   return (typeof input !== 'object' && typeof input !== 'function') || input === null
 }
 
 class Copier {
   readonly #subject: string
-  /** The objects that the value under way is inside of. */
+  /** The objects that enclose the current value. */
   readonly #around = new Set<object>()
   #values = 0
-  /** What this copier threw itself. */
+  /** An error that this copier threw itself. */
   fault: InvalidRecordError | undefined
 
   constructor(subject: string) {
@@ -67,10 +72,10 @@ class Copier {
   copy(value: unknown, depth: number): unknown {
     this.#values += 1
     if (this.#values > MAX_VALUES) throw this.#refuse('too_long', `must hold at most ${MAX_VALUES} values`)
-    // JSON has no -0: what is returned is what will be read back.
+    // JSON has no -0: return what will be read back.
     if (value === 0) return 0
     if (isValue(value) || depth > MAX_DEPTH) return value
-    // Throws for a proxy that was revoked, of a function too: nothing can be asked of it.
+    // Throws for a revoked proxy, also of a function: no operation on it succeeds.
     const isList = Array.isArray(value)
     if (typeof value !== 'object' || value === null) return value
     if (value instanceof Date) return new Date(Date.prototype.getTime.call(value))
@@ -79,7 +84,7 @@ class Copier {
     }
     const prototype: unknown = Object.getPrototypeOf(value)
     if (!isList && prototype !== Object.prototype && prototype !== null) {
-      // A proxy answers anew each time, so nothing that is checked of it holds.
+      // A proxy can answer differently each time, so no check of it holds.
       if (isProxy(value)) throw this.#refuse('unreadable_input', 'must be plain data, and is a proxy')
       return value
     }

@@ -1,6 +1,6 @@
-// One definition per record. From its fields follow: the types of a read record, of an input and of a patch; validation;
-// columns and the rest of the table (table-layout.ts); the codec between records and rows (record-codec.ts); filters; and what
-// the command line prints.
+// One definition per record. Its fields determine: the types of a read record, of an input and of a
+// patch; validation; columns and the rest of the table (table-layout.ts); the codec between records
+// and rows (record-codec.ts); filters; and what the command line prints.
 
 import { z } from 'zod'
 import type { TableShape } from '../../engines/contract/engine.ts'
@@ -23,51 +23,57 @@ type KeysGiven<F extends Fields, G extends Given> = {
 }[keyof F]
 type UpdatableKeys<F extends Fields> = { [K in keyof F]: F[K]['updatable'] extends true ? K : never }[keyof F]
 
-/** A record as it is read. `unreadable` names the fields whose stored values could not be read. */
+/**
+ * A record as read from the store. `unreadable` names the fields whose stored values could not be
+ * read.
+ */
 export type RecordOf<F extends Fields> = { readonly [K in keyof F]: OutOf<F[K]> } & {
   readonly unreadable: readonly string[]
 }
-/** What a caller gives to create a record. */
+/** A caller's input to create a record. */
 export type NewOf<F extends Fields> = { readonly [K in KeysGiven<F, 'required'>]: InOf<F[K]> } & {
   readonly [K in KeysGiven<F, 'optional'>]?: InOf<F[K]> | undefined
 }
-/** What a caller gives to take over a record as of an instant: also what has become of it. */
+/** A caller's input to take over a record as of an instant: also includes the historic fields. */
 export type TakenOverOf<F extends Fields> = NewOf<F> & {
   readonly [K in KeysGiven<F, 'historic'>]?: InOf<F[K]> | undefined
 }
-/** The fields that say what has become of a record: only its verbs write them. */
+/** The historic fields: only the record's verbs write them. */
 export type HistoryOf<F extends Fields> = Pick<RecordOf<F>, KeysGiven<F, 'historic'> & keyof RecordOf<F>>
-/** What an update may change. Of a group, members that are not named stay as they are. */
+/** What an update may change. Members of a group that are not named keep their values. */
 export type PatchOf<F extends Fields> = { readonly [K in UpdatableKeys<F>]?: InOf<F[K]> | undefined }
 
-/** A rule over several fields; gives what is wrong. */
+/** A rule over several fields; returns what is wrong. */
 export type Rule<F extends Fields> = (record: RecordOf<F>) => readonly Issue[]
 
 export interface RecordDefinition<F extends Fields = Fields> {
-  /** What one record is called in messages. */
+  /** The singular noun in messages. */
   readonly name: string
-  /** What several are called: the name with an s, unless the definition says otherwise. */
+  /** The plural noun: the name with an s, unless the definition says otherwise. */
   readonly plural: string
   readonly fields: F
   readonly columns: readonly Column[]
   readonly shape: TableShape
-  /** Its table with all that belongs to it first, then the table of its totals where it has one. */
+  /** The record's table and everything that belongs to it, then the table of its totals, if any. */
   readonly layouts: readonly [TableLayout, ...TableLayout[]]
   /** The field that identifies a record, and its column. */
   readonly key: { readonly field: string; readonly column: string }
-  /** Fields by which lists are ordered; the last one is the key, which makes the order total. */
+  /** The fields that lists are ordered by; the last is the key, which makes the order total. */
   readonly order: { readonly fields: readonly string[]; readonly direction: 'asc' | 'desc' }
-  /** What becomes of its records; undefined where they only have the values that callers give them. */
+  /** The life cycle of its records; undefined if they only have values that callers give. */
   readonly life: Life | undefined
-  /** The fields that say what has become of a record. */
+  /** The historic fields. */
   readonly historic: readonly (readonly [name: string, field: AnyField])[]
-  /** Checks, copies and completes an input: every field but those that Purser manages, with defaults filled in. */
+  /**
+   * Checks, copies and completes an input: every field but those that Purser manages, with defaults
+   * filled in.
+   */
   parseNew(input: unknown): Record<string, unknown>
   /** Checks a patch: only the fields it names. */
   parsePatch(input: unknown): Record<string, unknown>
-  /** @throws InvalidRecordError when a rule over several fields does not hold */
+  /** @throws InvalidRecordError if a rule over several fields is violated */
   assertRules(record: RecordOf<F>): void
-  /** The column of a field that is no group. */
+  /** The column of a field that is not a group. */
   columnOf(field: string): Column
 }
 
@@ -82,7 +88,7 @@ export interface RecordDefinition<F extends Fields = Fields> {
  */
 export function defineRecord<F extends Fields, G extends string = never>(options: {
   readonly name: string
-  /** When it is not the name with an s. */
+  /** If it is not the name with an s. */
   readonly plural?: string
   readonly table: string
   readonly key: keyof F & string
@@ -151,13 +157,13 @@ export function defineRecord<F extends Fields, G extends string = never>(options
   }
 }
 
-/** A group without the members that are undefined: those stay as they are. */
+/** A group without its undefined members: those keep their values. */
 function definedOf(group: unknown): unknown {
   if (typeof group !== 'object' || group === null) return group
   return Object.fromEntries(Object.entries(group).filter(([, member]) => member !== undefined))
 }
 
-/** A field that exists but is not changed by updates deserves more than "unknown field". */
+/** An existing field that updates cannot change deserves a better message than "unknown field". */
 function refuseFixedFields(subject: string, fields: Fields, input: unknown): void {
   if (typeof input !== 'object' || input === null) return
   const fixed = Object.keys(input).filter(
@@ -180,7 +186,8 @@ function columnsOf(name: string, { spec }: AnyField): readonly Column[] {
     member,
     name: field.spec.column ?? snakeCase(`${name}_${member}`),
     kind: field.spec.kind,
-    // Who gives a member, and whether it may change, is the group's. The members of a group that is null are NULL.
+    // The group determines who gives a member and whether it may change. The members of a null
+    // group are NULL.
     spec: {
       ...field.spec,
       given: spec.given,

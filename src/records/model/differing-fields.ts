@@ -1,11 +1,13 @@
-// Whether a record that a caller gives again is the stored one: the names of the fields in which they differ, never their values.
+// Compares a record that a caller gives again with the stored one: the names of the fields that
+// differ, never their values.
 
 import { isDeepStrictEqual } from 'node:util'
 
 type Read = Readonly<Record<string, unknown>> & { readonly unreadable: readonly string[] }
 
 /**
- * The fields in which two records differ, each as it would be read. A stored value that cannot be read is equal to none.
+ * The fields in which two records differ, each as it would be read. An unreadable stored value
+ * equals nothing.
  * @param ignored fields that are not compared
  */
 export function differingFields(
@@ -22,7 +24,7 @@ export function differingFields(
   )
 }
 
-/** Which of the fields a caller left to Purser: they are made anew when the call is repeated. */
+/** The fields that a caller left to Purser: they are generated anew when the call is repeated. */
 export function leftOut(input: object, fields: readonly string[]): readonly string[] {
   return fields.filter((field) => ((input as Readonly<Record<string, unknown>>)[field] ?? null) === null)
 }

@@ -1,5 +1,6 @@
-// The vocabulary of record definitions: one `Field` is a rule, a way to be stored and a column, in one value. Everything
-// else (types, validation, columns, codecs, filters, CLI output) is derived from fields by define-record.ts.
+// The vocabulary of record definitions: one `Field` combines a rule, a stored form and a column.
+// define-record.ts derives everything else from fields: types, validation, columns, codecs,
+// filters, CLI output.
 
 import { z } from 'zod'
 import type { StorageKind } from '../../engines/contract/engine.ts'
@@ -24,8 +25,9 @@ import {
 } from './rules.ts'
 
 /**
- * Who gives a field its value: the caller (`required`), the caller or a default (`optional`), Purser (`managed`), or what becomes of the
- * record (`historic`): Purser as it happens, and a caller only where a record is taken over as of an instant (beginning.ts).
+ * Who gives a field its value: the caller (`required`), the caller or a default (`optional`),
+ * Purser (`managed`), or the record's history (`historic`): Purser as it happens, and a caller only
+ * for a record taken over as of an instant (beginning.ts).
  */
 export type Given = 'required' | 'optional' | 'managed' | 'historic'
 
@@ -34,7 +36,7 @@ interface FieldSpec {
   readonly schema: z.ZodType
   readonly given: Given
   readonly nullable: boolean
-  /** The value of a field the caller left out. */
+  /** The value if the caller omits the field. */
   readonly initial: unknown
   /** Whether `update` may name the field. */
   readonly updatable: boolean
@@ -42,38 +44,39 @@ interface FieldSpec {
   readonly filterable: boolean
   /** A broken value makes the whole row unreadable: ids, enums and times. */
   readonly identifying: boolean
-  /** The column's name, when it is not the snake_case of the field's. */
+  /** The column's name, if it is not the snake_case of the field's. */
   readonly column: string | undefined
   /** The column's type: a text may be a key, short or long. */
   readonly columnType: ColumnType
-  /** What the database fills in: what `initial` says when absent, nothing when null. */
+  /** The database's default: `initial` if absent, none if null. */
   readonly columnDefault: string | null | undefined
-  /** The rows of another table that the column names. */
+  /** The rows of another table that the column refers to. */
   readonly references: { readonly table: string; readonly column: string } | undefined
-  /** What stands in for a value that cannot be read. */
+  /** The substitute for a value that cannot be read. */
   readonly placeholder: unknown
   /** The values of an enumeration. */
   readonly values: readonly string[] | undefined
   /** The database itself refuses any other value. */
   readonly enforced: boolean
-  /** The value stands as JSON, whatever kind its column is. */
+  /** The value is stored as JSON, whatever the type of its column. */
   readonly json: boolean
-  /** For JSON: the stored form of a value and back; the identity when absent. */
+  /** For JSON: converts to the stored form and back; the identity if absent. */
   readonly toStored: ((value: never) => unknown) | undefined
   readonly fromStored: ((stored: unknown) => unknown) | undefined
-  /** For JSON: stored as its canonical text, so that a value has one text only. */
+  /** For JSON: stored as its canonical text, so that each value has one text only. */
   readonly canonical: boolean
   /** The stored text that means null, in a column that is never NULL. */
   readonly storedNull: string | undefined
-  /** Many rows have the same value, so that it is worth being decoded once. */
+  /** Many rows share the value, so decoding it once pays off. */
   readonly repeats: boolean
-  /** The fields of a group, each with a column of its own. */
+  /** The fields of a group, each with its own column. */
   readonly members: Readonly<Record<string, AnyField>> | undefined
 }
 
 /**
- * One field of a record. `Out` is its type in a read record, `In` what callers may pass, `G` who gives it, `U` whether
- * an update may change it. Fields are immutable: each modifier returns a new one.
+ * One field of a record. `Out` is its type in a read record, `In` what callers may pass, `G` who
+ * gives it, `U` whether an update may change it. Fields are immutable: each modifier returns a new
+ * one.
  */
 export class Field<Out, In = Out, G extends Given = 'required', U extends boolean = true> {
   declare readonly out: Out
@@ -86,7 +89,7 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
     this.spec = spec
   }
 
-  /** Null is allowed, and is what a caller's silence means. */
+  /** Allows null, which is also the default. */
   nullable(): Field<Out | null, In | null, 'optional', U> {
     return new Field({
       ...this.spec,
@@ -97,12 +100,12 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
     })
   }
 
-  /** What a caller's silence means. */
+  /** The default if the caller omits the field. */
   default(value: Out): Field<Out, In, 'optional', U> {
     return new Field({ ...this.spec, given: 'optional', initial: value })
   }
 
-  /** The caller may give it; otherwise Purser makes it (an id). */
+  /** The caller may give it; otherwise Purser generates it (an id). */
   generated(): Field<Out, In, 'optional', false> {
     return new Field({ ...this.spec, given: 'optional', initial: undefined, updatable: false })
   }
@@ -112,17 +115,20 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
     return new Field({ ...this.spec, given: 'managed', updatable: false })
   }
 
-  /** What becomes of the record: a new one has the value that it begins with, and nothing but the record's own verbs changes it. */
+  /**
+   * Part of the record's history: a new record has the initial value, and only the record's verbs
+   * change it.
+   */
   historic(): Field<Out, In, 'historic', false> {
     return new Field({ ...this.spec, given: 'historic', updatable: false })
   }
 
-  /** The caller gives it, and the record is known by it. */
+  /** Given by the caller; identifies the record. */
   key(): Field<Out, In, G, false> {
     return new Field({ ...this.spec, columnType: 'id', updatable: false, identifying: true })
   }
 
-  /** Set when the record is made; no update changes it. */
+  /** Set at creation; no update changes it. */
   immutable(): Field<Out, In, G, false> {
     return new Field({ ...this.spec, updatable: false })
   }
@@ -131,32 +137,35 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
     return new Field({ ...this.spec, filterable: true })
   }
 
-  /** The database itself refuses values that are not in the list. */
+  /** The database itself refuses values outside the list. */
   enforced(): Field<Out, In, G, U> {
     return new Field({ ...this.spec, enforced: true })
   }
 
-  /** Gives the column a name of its own. */
+  /** Sets the column's name. */
   column(name: string): Field<Out, In, G, U> {
     return new Field({ ...this.spec, column: name })
   }
 
-  /** The database itself fills in this stored text, or nothing (null), where a row comes without a value. */
+  /**
+   * The database itself fills in this stored text, or nothing (null), for a row inserted without a
+   * value.
+   */
   columnDefault(stored: string | null): Field<Out, In, G, U> {
     return new Field({ ...this.spec, columnDefault: stored })
   }
 
-  /** The value is the key of a row of another table, which the database sees to. */
+  /** The value is the key of a row of another table, enforced by the database. */
   references(table: string, column: string): Field<Out, In, G, U> {
     return new Field({ ...this.spec, references: { table, column } })
   }
 
-  /** For JSON: a text column keeps every byte of it. `storedNull` in it stands for null. */
+  /** For JSON: a text column, which keeps every byte. `storedNull` in it means null. */
   asText(storedNull?: string): Field<Out, In, G, U> {
     return new Field({ ...this.spec, kind: 'text', columnType: 'text', storedNull })
   }
 
-  /** For JSON whose text is compared: keys in one order, so that a value has one text only. */
+  /** For JSON whose text is compared: keys in one order, so that each value has one text only. */
   canonical(): Field<Out, In, G, U> {
     return new Field({ ...this.spec, canonical: true })
   }
@@ -166,7 +175,7 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
     return new Field({ ...this.spec, repeats: true })
   }
 
-  /** What a caller may give for the field: its schema, with what silence means. */
+  /** What a caller may give for the field: its schema, including the default. */
   get inputSchema(): z.ZodType {
     const { schema, given, initial } = this.spec
     if (given === 'required') return schema
@@ -213,14 +222,14 @@ const short = { columnType: 'name', placeholder: '' } as const
 
 /** 1 to 255 characters, not blank, no control characters: an id or a reference to one. */
 export const id = () => make<string>('text', idRule, { columnType: 'id', identifying: true })
-/** An id that Purser makes; callers pass one only to import. */
+/** An id that Purser generates; callers pass one only to import. */
 export const ulid = () => make<string>('text', ulidRule, { columnType: 'id', identifying: true })
 /** 64 hexadecimal digits: a SHA-256. */
 export const hash = () => word(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in small letters')
 /** `namespace/name`. */
 export const qualifiedName = () => make<string>('text', qualifiedNameRule, short)
 
-/** Short text of one form. */
+/** Short text of a given format. */
 export function word(form: RegExp, message: string): Field<string> {
   return make<string>('text', formRule(form, message), short)
 }
@@ -231,24 +240,27 @@ export const name = () => make<string>('text', nameRule, short)
 export const body = () => make<string>('text', bodyRule, { placeholder: '' })
 /** Up to 1 MiB of any text. */
 export const text = () => make<string>('text', textRule, { placeholder: '' })
-/** An ISO date or date-time, kept to the letter. */
+/** An ISO date or date-time, kept verbatim. */
 export const calendarText = () => make<string>('text', calendarTextRule, { placeholder: '' })
 /** A currency code. */
 export const currency = () => make<string>('text', currencyRule, short)
 /** A whole number of at least `min`. */
 export const integer = (min: number) => make<number>('integer', integerRule(min), { identifying: true })
 export const boolean = () => make<boolean>('boolean', z.boolean(), { identifying: true })
-/** Exact money as a decimal string; an unreadable one reads as the empty string. */
+/** Exact money as a decimal string; an unreadable value is read as the empty string. */
 export const money = () => make<string, string | number>('money', moneyRule, { placeholder: '' })
 /** An instant with millisecond precision. */
 export const instant = () => make<Date, Date | string>('instant', instantRule, { identifying: true })
 
-/** One of a closed list of words. */
+/** A value of an enumeration. */
 export function oneOf<const V extends readonly [string, ...string[]]>(values: V): Field<V[number]> {
   return make('text', z.enum(values), { columnType: 'name', identifying: true, values })
 }
 
-/** A list kept in order as JSON; `[]` by default. `unique` refuses equal items, or items that are equal in one of some keys. */
+/**
+ * A list kept in order as JSON; `[]` by default. `unique` refuses equal items, or items that are
+ * equal in one of the given keys.
+ */
 export function list<Item, In = Item>(
   item: z.ZodType<Item, In>,
   options: { unique?: boolean | readonly (keyof Item & string)[] } = {},
@@ -274,7 +286,7 @@ type NewGroupOf<M extends Members> = { readonly [K in MembersGiven<M, 'required'
   readonly [K in MembersGiven<M, 'optional'>]?: M[K]['in'] | undefined
 }
 
-/** Any JSON value at all; null where it is left out. */
+/** Any JSON value; null if omitted. */
 export function jsonValue(): Field<JsonValue, JsonValue, 'optional'> {
   return make<JsonValue>('json', jsonRule, { placeholder: null, storedNull: 'null' }).default(null)
 }
@@ -284,7 +296,7 @@ export function jsonObject(): Field<JsonObject, JsonObject, 'optional'> {
   return make<JsonObject>('json', jsonObjectRule, { placeholder: {} }).default({})
 }
 
-/** A JSON value of a given shape, with its own stored form. */
+/** A JSON value of a given shape, with a custom stored form. */
 export function json<Out, In = Out>(
   schema: z.ZodType<Out, In>,
   options: {
@@ -296,7 +308,7 @@ export function json<Out, In = Out>(
   return make<Out, In>('json', schema, options)
 }
 
-/** Compares the items themselves, or the values under each of the keys, where null is no value. */
+/** Compares the items themselves, or the values of each of the keys, where null is no value. */
 function refuseRepeats(unique: true | readonly string[]) {
   const keys = unique === true ? [undefined] : unique
   return (ctx: z.core.ParsePayload<unknown[]>): void => {

@@ -1,11 +1,12 @@
-// Turns what zod found into Purser's issues: same path, a stable code, and a sentence that never repeats the value.
+// Converts zod issues to Purser's: same path, a stable code, and a sentence that never repeats the
+// value.
 
 import type { z } from 'zod'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
 
 /**
  * The parsed form, or an `InvalidRecordError` with every issue.
- * @param at where the input stands in what the caller gave
+ * @param at the path of the input within what the caller gave
  */
 export function parseOrThrow<T>(
   subject: string,
@@ -20,7 +21,7 @@ export function parseOrThrow<T>(
     for (const issue of result.error.issues)
       for (const each of toIssues(issue, input)) issues.push({ ...each, path: [...at, ...each.path] })
   } catch {
-    // What has a class of its own, or is a proxy, may run code of its caller's when it is read, or told about.
+    // Reading or describing an instance of a custom class, or a proxy, may run the caller's code.
     issues.splice(0, issues.length, {
       path: at,
       code: 'unreadable_input',
@@ -30,7 +31,7 @@ export function parseOrThrow<T>(
   throw new InvalidRecordError(subject, issues)
 }
 
-/** One zod issue as Purser's; an issue about unknown keys becomes one for each key. */
+/** Converts one zod issue; an issue about unknown keys becomes one for each key. */
 export function toIssues(issue: z.core.$ZodIssue, input: unknown): readonly Issue[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (path.length > 0 && issue.code !== 'unrecognized_keys' && valueAt(input, issue.path) === undefined) {

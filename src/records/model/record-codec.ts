@@ -1,5 +1,6 @@
-// Converts records of one definition to rows of one engine and back, in one pass over the columns. A value that cannot be
-// read is reported and left where it is; what a definition means is define-record.ts's business.
+// Converts records of one definition to rows of one engine and back, in one pass over the columns.
+// A value that cannot be read is reported and left as stored. The meaning of a definition is the
+// concern of define-record.ts.
 
 import { type Row, unreadable, type ValueCodec, type WireValue } from '../../engines/contract/engine.ts'
 import { CorruptRecordError, InvalidRecordError } from '../../errors.ts'
@@ -20,15 +21,17 @@ export interface EncodedChanges {
 
 /** Converts records of one definition to rows of one engine and back. */
 export interface RecordCodec<F extends Fields> {
-  /** @throws InvalidRecordError when a JSON field's encoded size exceeds 1 MiB */
+  /** @throws InvalidRecordError if a JSON field's encoded size exceeds 1 MiB */
   encode(record: Readonly<Record<string, unknown>>): WireValue[]
   encodeField(field: string, value: unknown): WireValue
-  /** @throws CorruptRecordError when a key column cannot be read */
+  /** @throws CorruptRecordError if a key column cannot be read */
   decode(row: Row): RecordOf<F>
   decodeField(field: string, value: WireValue): unknown
-  /** The columns of a row that cannot be read, those of the key included. */
+  /** The columns of a row that cannot be read, including those of the key. */
   unreadableIn(row: Row): readonly Column[]
-  /** The columns that a change of these fields writes: of a group, those of the members it names. */
+  /**
+   * The columns that a change of these fields writes; of a group, those of the members it names.
+   */
   encodeChanges(changes: Readonly<Record<string, unknown>>): EncodedChanges
 }
 
@@ -104,8 +107,8 @@ function cellOf(value: unknown, { member }: Column): unknown {
 }
 
 /**
- * A group that may be null is null where the columns of all its members are. In one that is not, a member that has to be there and is
- * missing reads as what stands in for it.
+ * A nullable group is null if the columns of all its members are. In any other group, a required
+ * member that is missing is read as its substitute.
  */
 function createAssembler(
   definition: RecordDefinition,
@@ -192,9 +195,9 @@ function createDecoder(column: Column, codec: ValueCodec): Decoder {
   }
 }
 
-/** The most texts of one column whose values are remembered. */
+/** The most texts per column whose values are cached. */
 const MAX_REMEMBERED = 100
-/** Longer texts are decoded each time: they seldom repeat, and would be kept for nothing. */
+/** Longer texts are decoded each time: they seldom repeat, so caching them wastes memory. */
 const MAX_REMEMBERED_LENGTH = 2000
 
 function createJsonDecoder(spec: AnyField['spec'], codec: ValueCodec): Decoder {
@@ -208,7 +211,7 @@ function createJsonDecoder(spec: AnyField['spec'], codec: ValueCodec): Decoder {
       const stored: unknown = JSON.parse(text)
       const result = spec.schema.safeParse(fromStored ? fromStored(stored) : stored)
       if (!result.success) return unreadable
-      // Where a text of its own stands for null, no other does.
+      // If a dedicated text means null, no other text does.
       return result.data === null && storedNull !== undefined ? unreadable : result.data
     } catch {
       return unreadable
@@ -231,7 +234,7 @@ function createJsonDecoder(spec: AnyField['spec'], codec: ValueCodec): Decoder {
   }
 }
 
-/** A value that several records share must not be changed through one of them. */
+/** A value shared by several records must not be mutable through one of them. */
 function deepFreeze(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   for (const part of Object.values(value)) deepFreeze(part)

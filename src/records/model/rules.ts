@@ -1,5 +1,5 @@
-// The rules that single values obey, as zod schemas: text sizes, ids, money, instants, JSON. Issues name lengths and
-// codes, never the value. Built once; `fields.ts` combines them with columns.
+// The rules for single values, as zod schemas: text sizes, ids, money, instants, JSON. Issues name
+// lengths and codes, never the value. Built once; `fields.ts` combines them with columns.
 
 import { z } from 'zod'
 import type { JsonObject, JsonValue } from '../../values/canonical-json.ts'
@@ -7,7 +7,7 @@ import { isUlid } from '../../values/ids.ts'
 import { MAX_INSTANT, MIN_INSTANT, parseInstant } from '../../values/instant.ts'
 import { formatMoney, type MoneyFault, moneyFromNumber, parseMoney } from '../../values/money.ts'
 
-/** 1 MiB: the most a description, a message body or one JSON field may take as UTF-8. */
+/** 1 MiB: the maximum size of a description, a message body or one JSON field as UTF-8. */
 export const MAX_TEXT_BYTES = 1_048_576
 /** The most characters of an id or a name. */
 export const MAX_NAME_LENGTH = 255
@@ -37,7 +37,7 @@ function nameFault(value: string): Fault | undefined {
   return someVisible.test(value) ? undefined : { code: 'blank', message: 'must not be blank' }
 }
 
-/** A string schema whose checks give the first fault found. */
+/** A string schema whose checks report the first violation. */
 function checkedText(check: (value: string) => Fault | undefined): z.ZodType<string, string> {
   return z.string().check((ctx) => {
     const fault = check(ctx.value)
@@ -60,7 +60,7 @@ export const idRule = checkedText(
       : textFault(value, MAX_TEXT_BYTES)),
 )
 
-/** A ULID, as Purser makes them. */
+/** A ULID, as Purser generates them. */
 export const ulidRule = checkedText((value) =>
   isUlid(value)
     ? undefined
@@ -85,7 +85,7 @@ export function integerRule(min: number): z.ZodType<number, number> {
   return z.int().min(min)
 }
 
-/** Text of one form, at most 255 characters. */
+/** Text of a given format, at most 255 characters. */
 export function formRule(form: RegExp, message: string, code = 'form'): z.ZodType<string, string> {
   return checkedText((value) =>
     value.length <= MAX_NAME_LENGTH && form.test(value) ? undefined : { code, message },
@@ -106,7 +106,10 @@ const moneyFaults: Record<MoneyFault, string> = {
   'not-finite': 'must be a finite number',
 }
 
-/** Money: a decimal string with at most nine fraction digits, or a number; always out as the shortest decimal string. */
+/**
+ * Money: a decimal string with at most nine fraction digits, or a number; always returned as the
+ * shortest decimal string.
+ */
 export const moneyRule: z.ZodType<string, string | number> = z.unknown().transform((value, ctx) => {
   const parsed =
     typeof value === 'string'
@@ -124,7 +127,10 @@ export const moneyRule: z.ZodType<string, string | number> = z.unknown().transfo
   return z.NEVER
 }) as unknown as z.ZodType<string, string | number>
 
-/** A `Date`, or an ISO 8601 string with an offset; always out as a new `Date` of whole milliseconds. */
+/**
+ * A `Date`, or an ISO 8601 string with an offset; always returned as a new `Date` of whole
+ * milliseconds.
+ */
 export const instantRule: z.ZodType<Date, Date | string> = z.unknown().transform((value, ctx) => {
   const time =
     value instanceof Date ? value.getTime() : typeof value === 'string' ? parseInstant(value) : Number.NaN
@@ -138,7 +144,7 @@ export const instantRule: z.ZodType<Date, Date | string> = z.unknown().transform
 const isoDate = /^\d{4}-\d{2}-\d{2}$/
 const isoDateTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?$/
 
-/** An ISO date or date-time as text, kept to the letter. It need not have an offset. */
+/** An ISO date or date-time as text, kept verbatim. It need not have an offset. */
 export const calendarTextRule = checkedText((value) => {
   const plausible = value.length <= 64 && (isoDate.test(value) || isoDateTime.test(value))
   const [year = 0, month = 0, day = 0] = plausible ? value.slice(0, 10).split('-').map(Number) : []
@@ -151,7 +157,7 @@ export const calendarTextRule = checkedText((value) => {
 
 export type { JsonObject, JsonValue } from '../../values/canonical-json.ts'
 
-/** What keeps a value from being finite JSON of at most 64 levels; undefined when nothing does. */
+/** Why a value is not finite JSON of at most 64 levels; undefined if it is. */
 function jsonFault(value: unknown, depth: number): Fault | undefined {
   if (value === null || typeof value === 'boolean') return undefined
   if (typeof value === 'string') return textFault(value, MAX_TEXT_BYTES)
@@ -184,7 +190,7 @@ function article(type: string): string {
   return type === 'undefined' ? 'undefined' : type === 'bigint' ? 'a BigInt' : `a ${type}`
 }
 
-/** A JSON object: finite, at most 64 levels deep. Its size is checked once it is encoded. */
+/** A JSON object: finite, at most 64 levels deep. Its size is checked after encoding. */
 export const jsonObjectRule: z.ZodType<JsonObject, JsonObject> = z.unknown().check((ctx) => {
   const value = ctx.value
   const fault =

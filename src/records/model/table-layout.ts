@@ -1,6 +1,6 @@
-// The table of a record in the vocabulary of engines/contract/schema.ts: its columns follow from the fields, the rest (indexes, guards,
-// running totals, full text) is declared beside them by the names of fields. Nothing is created here: migrations do that, and
-// drift compares the two.
+// The table of a record in the vocabulary of engines/contract/schema.ts. Its columns follow from
+// the fields; the rest (indexes, guards, running totals, full text) is declared beside them by
+// field name. Nothing is created here: migrations do that, and the drift check compares the two.
 
 import type {
   ColumnSpec,
@@ -15,21 +15,27 @@ import type {
 import { parseMoney } from '../../values/money.ts'
 import type { Column } from './column.ts'
 
-/** What a record's table has beyond a column for each field. `Field` and `Generated` are names of fields. */
+/**
+ * What a record's table has beyond a column for each field. `Field` and `Generated` are names of
+ * fields.
+ */
 export interface StorageOptions<Field extends string, Generated extends string = never> {
-  /** A column that numbers rows in the order of their insertion: the first one, and the primary key. */
+  /** A column that numbers rows in insertion order: the first one, and the primary key. */
   readonly serial?: string
-  /** The field that is the primary key, where that is not the record's key. */
+  /** The field that is the primary key, if that is not the record's key. */
   readonly primaryKey?: Field
-  /** Columns that the database computes: one key of a JSON field each. They stand last. */
+  /** Columns that the database computes: one key of a JSON field each. They come last. */
   readonly generated?: Readonly<Record<Generated, { readonly from: Field; readonly key: string }>>
-  /** By what follows the table's name in theirs. Rows in which the first field is null are left out. */
+  /**
+   * By index name, without the table's name as prefix. Rows in which the first field is null are
+   * excluded.
+   */
   readonly indexes?: Readonly<Record<string, readonly (Field | NoInfer<Generated>)[]>>
-  /** The same, for values that no two rows share. */
+  /** The same, for unique indexes. */
   readonly unique?: Readonly<Record<string, readonly Field[]>>
-  /** What the database refuses, by what follows the table's name in the guard's. */
+  /** What the database refuses, by guard name without the table's name as prefix. */
   readonly guards?: Readonly<Record<string, GuardOptions<Field>>>
-  /** Running totals in a table of their own, by what follows the record's in the name of what keeps them. */
+  /** Running totals in a separate table, by trigger name without the record's name as prefix. */
   readonly totals?: TotalsOptions<Field>
   /** The field whose words are searched; needs `serial`. */
   readonly fullText?: Field
@@ -38,7 +44,7 @@ export interface StorageOptions<Field extends string, Generated extends string =
 export type GuardOptions<Field extends string> =
   | { readonly refuses: 'change'; readonly fields: readonly Field[] }
   | { readonly refuses: 'update' }
-  /** With `upTo`, rows may go whose number is no greater than that of the newest cut. */
+  /** With `upTo`, rows may be deleted whose number is no greater than that of the newest cut. */
   | { readonly refuses: 'delete'; readonly upTo?: { readonly number: Field; readonly cuts: CutsSpec } }
   | {
       readonly refuses: 'gap'
@@ -52,14 +58,14 @@ export interface TotalsOptions<Field extends string> {
   readonly name: string
   /** The table that holds them. */
   readonly table: string
-  /** The field under whose values records are counted, or the instant under whose hours they are. */
+  /** The field by whose values records are counted, or the instant by whose hours they are. */
   readonly dimensions: Readonly<Record<string, Field | { readonly hourOf: Field }>>
   readonly sums: readonly Field[]
-  /** Keeps totals apart that must not be added. */
+  /** Separates totals that must not be added up. */
   readonly partitionBy: Field
-  /** The field that says for how many records a row stands; absent where that is one. */
+  /** The field that says how many records a row represents; absent if that is always one. */
   readonly records?: Field
-  /** The table that holds them is another record's too, which declares it. */
+  /** The totals table is shared with another record, which declares it. */
   readonly shared?: boolean
 }
 
@@ -70,7 +76,7 @@ interface Subject {
   readonly key: string
 }
 
-/** The record's table with all that belongs to it, and the table of its totals where it has one. */
+/** The record's table and everything that belongs to it, and the table of its totals, if any. */
 export function layOutTable<Field extends string, Generated extends string>(
   subject: Subject,
   storage: StorageOptions<Field, Generated> = {},
@@ -134,7 +140,7 @@ function columnSpec(table: string, column: Column): ColumnSpec {
   return {
     name,
     type: spec.columnType,
-    // A null that has a text of its own leaves none to the database.
+    // If a dedicated text means null, the database needs no default.
     ...(spec.nullable && spec.storedNull === undefined && { nullable: true }),
     ...(value !== undefined && { default: value }),
     ...(spec.references && { references: { ...spec.references, onDelete: 'no action' } }),
@@ -142,7 +148,7 @@ function columnSpec(table: string, column: Column): ColumnSpec {
   }
 }
 
-/** What the database fills in: the field's own default, unless the definition says otherwise. */
+/** The database's default: the field's own, unless the definition says otherwise. */
 function defaultOf({ name, kind, spec }: Column): ColumnSpec['default'] {
   const { columnDefault, initial, nullable, toStored } = spec
   if (columnDefault !== undefined) return columnDefault ?? undefined
@@ -233,7 +239,10 @@ function totalsSpec(
   }
 }
 
-/** Every table of totals has this form. Servers keep one row for each of several slots, so that processes do not wait for each other. */
+/**
+ * The layout of every totals table. Servers keep one row for each of several slots, so that
+ * processes do not wait for each other.
+ */
 function totalsTable(totals: TotalsSpec, source: readonly ColumnSpec[]): TableSpec {
   const typeOf = (column: string) => source.find(({ name }) => name === column)?.type ?? 'integer'
   return {

@@ -1,4 +1,4 @@
-// Who does what on a plan: a group of six names, alike on actions and on plans.
+// Who does what on a plan: a group of six names, the same on actions and plans.
 
 import { group, name } from '../model/fields.ts'
 

@@ -1,5 +1,5 @@
-// What a new plan is made of: what its caller gives, what its action gives where the caller is silent, its place in the tree,
-// and the automation profile that is frozen on it.
+// Builds a new plan from the caller's input, its action (for whatever the caller omits), its
+// position in the tree, and the automation profile that is frozen on it.
 
 import { z } from 'zod'
 import { ConstraintViolationError, InvalidRecordError } from '../../errors.ts'
@@ -10,7 +10,10 @@ import type { Plan, TakenOverPlan } from './definition.ts'
 
 /** Options of `create`, besides `AsOf`. */
 export interface CreatePlanOptions {
-  /** The automation profile of the plan's project; without it the configuration's `projectProfiles` decide. */
+  /**
+   * The automation profile of the plan's project; without it the configuration's `projectProfiles`
+   * decide.
+   */
   readonly projectProfile?: string | undefined
 }
 
@@ -20,17 +23,20 @@ export const createOptions = { projectProfile: z.string(), ...asOfOption }
 /** How `create` looks up what a plan refers to. */
 export interface PlanDependencies {
   action(name: string): Promise<Action | null>
-  /** The root of a plan that is there, or is made in the same call; undefined when there is no such plan. */
+  /**
+   * The root of a plan that exists or is created in the same call; undefined if there is no such
+   * plan.
+   */
   rootOf(planId: string): Promise<string | undefined>
   resolve(choices: ProfileChoices): Promise<ResolvedProfile>
-  /** The profile that the configuration gives to a project. */
+  /** The configuration's profile for a project. */
   profileOfProject(name: string): string | undefined
   readonly globalProfile: string | undefined
   /** Checks the input and completes it. */
   complete(input: Readonly<Record<string, unknown>>): Record<string, unknown>
 }
 
-/** What a plan takes from its action; where it cannot be read, nothing else may stand in for it. */
+/** What a plan takes from its action; if that cannot be read, there is no substitute. */
 const takenFromAction: ReadonlySet<string> = new Set([
   'description',
   'definitionOfDone',
@@ -39,8 +45,9 @@ const takenFromAction: ReadonlySet<string> = new Set([
 ] satisfies (keyof Action)[])
 
 /**
- * @param projectProfile the profile of the plan's project, before that of the configuration
- * @throws InvalidRecordError; ConstraintViolationError when the parent is not there
+ * @param projectProfile the profile of the plan's project, takes precedence over the
+ * configuration's
+ * @throws InvalidRecordError; ConstraintViolationError if the parent does not exist
  */
 export async function beginPlan(
   input: TakenOverPlan,
@@ -78,7 +85,7 @@ export async function beginPlan(
   return record as unknown as Plan
 }
 
-/** The input, with what the caller left out taken from the action. */
+/** The input, with omitted fields taken from the action. */
 function fromAction(
   given: Omit<TakenOverPlan, 'automationProfile'>,
   action: Action,

@@ -1,5 +1,6 @@
-// The plan: a goal on its way through action, strategize, execute and apply. Plans form trees; children refine their parent.
-// Everything about its fields is here; how phase and state move is in moves.ts.
+// The plan: a goal that passes through action, strategize, execute and apply. Plans form trees;
+// children refine their parent. Everything about its fields is here; moves.ts defines how phase and
+// state change.
 
 import { z } from 'zod'
 import type { Issue } from '../../errors.ts'
@@ -42,7 +43,7 @@ import { type Place, planBeginning, planMoves, stampsAt } from './moves.ts'
 
 export * from './enums.ts'
 
-/** The most times a plan may be reverted. */
+/** How often a plan may be reverted. */
 export const MAX_REVERSIONS = 3
 
 const project = z.strictObject({
@@ -55,7 +56,7 @@ const invariant = z.strictObject({ text: bodyRule, source: z.enum(invariantSourc
 
 const fields = {
   planId: ulid().generated(),
-  /** The plan that this one refines; null for a root. Never changed. */
+  /** The plan that this one refines; null for a root. Immutable. */
   parentPlanId: id().nullable().references('plans', 'plan_id').immutable().filterable(),
   /** The root of the tree: the plan itself, or its parent's root. */
   rootPlanId: id().references('plans', 'plan_id').generated().filterable(),
@@ -67,12 +68,12 @@ const fields = {
   phase: oneOf(planPhases).default(planBeginning.phase).enforced().historic().filterable(),
   state: oneOf(planStates).default(planBeginning.state).enforced().historic().filterable(),
   attempt: integer(1).default(1).historic(),
-  /** The profile that was chosen for the plan, and where. */
+  /** The chosen profile, and the level at which it was chosen. */
   automationProfile: group({
     name: name(),
     provenance: oneOf(profileProvenances).enforced(),
   }).managed(),
-  /** The whole profile as it was then; null only for adopted plans that never captured one. */
+  /** A snapshot of the whole profile; null only for adopted plans that never captured one. */
   effectiveProfile: json<AutomationProfile>(automationProfileRule as never, { placeholder: null as never })
     .column('effective_profile_snapshot')
     .nullable()
@@ -99,13 +100,15 @@ const fields = {
     .nullable()
     .historic(),
   reversionCount: integer(0).default(0).historic(),
-  /** The last step of its work that is done; -1 before the first. */
+  /** The last completed step of its work; -1 before the first. */
   lastCompletedStep: integer(-1).default(-1),
   cancelReason: text().nullable().historic(),
   metadata: jsonObject(),
   createdAt: instant().historic(),
   updatedAt: instant().managed(),
-  /** The last time that the plan went through the move; null when it never did, or was taken over without that time. */
+  /**
+   * When the plan last made the move; null if it never did, or was taken over without that time.
+   */
   strategizeStartedAt: instant().nullable().historic(),
   strategizeCompletedAt: instant().nullable().historic(),
   executeStartedAt: instant().nullable().historic(),
@@ -117,23 +120,25 @@ const fields = {
 }
 
 export type PlanFields = typeof fields
-/** A plan as it is read. */
+/** A plan as read from the store. */
 export type Plan = RecordOf<PlanFields>
-/** What becomes of a plan: only its moves write it. */
+/** A plan's historic fields: only its moves write them. */
 export type PlanHistory = HistoryOf<PlanFields>
 
-/** What `create` makes something of that is no field, or need not be given. */
+/** Input of `create` that is not a field, or that is optional. */
 interface Completed {
   readonly description?: string | undefined
-  /** The name of an automation profile, built in or one's own. */
+  /** The name of an automation profile, built-in or custom. */
   readonly automationProfile?: string | undefined
 }
 
-/** What `plans.create` takes. What is left out comes from the action of that name, where there is one. */
+/**
+ * The input of `plans.create`. Omitted fields come from the action of that name, if there is one.
+ */
 export type NewPlan = Omit<NewOf<PlanFields>, 'description'> & Completed
-/** What `plans.create` takes with `asOf`: also where the plan stands, and what has become of it. */
+/** The input of `plans.create` with `asOf`: also the plan's phase and state, and its history. */
 export type TakenOverPlan = Omit<TakenOverOf<PlanFields>, 'description'> & Completed
-/** What `plans.update` may change. Phase and state change by moves. */
+/** The fields that `plans.update` may change. Only moves change phase and state. */
 export type PlanPatch = PatchOf<PlanFields>
 
 const tree: Rule<PlanFields> = (plan) => {
@@ -154,7 +159,7 @@ const tree: Rule<PlanFields> = (plan) => {
 }
 
 const phaseAndState: Rule<PlanFields> = ({ phase, state, version }) =>
-  // Adopted plans may stand where no move leads; what is made here may not.
+  // Adopted plans may be in states that no move leads to; plans created here may not.
   version > 1 || statesOfPhase[phase].includes(state)
     ? []
     : [fault('state', `must be one of ${statesOfPhase[phase].join(', ')} in the phase ${phase}`)]
@@ -175,7 +180,7 @@ export const planDefinition = defineRecord({
   fields,
   storage: {
     unique: { name: ['name'] },
-    // Every list is in the order of creation, so each index of a filter has that order too.
+    // Every list is in creation order, so each index of a filter has that order too.
     indexes: {
       created: ['createdAt', 'planId'],
       parent: ['parentPlanId', 'createdAt', 'planId'],
@@ -183,7 +188,7 @@ export const planDefinition = defineRecord({
       phase: ['phase', 'state', 'createdAt', 'planId'],
       action: ['actionName', 'createdAt', 'planId'],
     },
-    // What a plan was created under never changes, whoever writes to the table.
+    // What a plan was created under is immutable, whoever writes to the table.
     guards: { profile_frozen: { refuses: 'change', fields: ['automationProfile', 'effectiveProfile'] } },
   },
   life: { verbs: planMoves, timesOf: ({ phase, state }) => stampsAt({ phase, state } as Place) },

@@ -1,4 +1,5 @@
-// Removing plans: one statement for a whole tree, refused while something is in the way, and an audit entry for each plan of it.
+// Deletes plans: one statement for a whole tree, refused if anything prevents it, and an audit
+// entry for each plan of it.
 
 import type { ChainAppend, WriteOperation } from '../../engines/contract/engine.ts'
 import { ConstraintViolationError, PlanHasChildrenError, TransactionConflictError } from '../../errors.ts'
@@ -10,17 +11,21 @@ import { padded, type StatementCache } from '../repository/statements.ts'
 const BELOW =
   'with recursive tree (id) as (select plan_id from plans where plan_id = ? union select plans.plan_id from tree join plans on plans.parent_plan_id = tree.id)'
 
-/** How many plans there are, how many right below the top, and how many tasks belong to any of them. */
+/**
+ * How many plans there are, how many directly below the top, and how many tasks belong to any of
+ * them.
+ */
 const COUNTS = `${BELOW} select (select count(*) from tree), (select count(*) from plans where parent_plan_id = ? and plan_id <> ?), (select count(*) from tasks where plan_id in (select id from tree))`
 const DELETION = `delete from plans where plan_id in (${BELOW} select id from tree)`
 
 /**
- * Where references are checked with each row, no order of a tree's rows is safe: a plan refers to its parent and to its root. So the tree
- * is made flat first, with the top as everyone's root and nobody's parent, which also keeps others from referring to its rows from
- * then on. The top goes last, unless somebody was faster to refer to it.
+ * If the database checks references row by row, no deletion order is safe: a plan refers to its
+ * parent and to its root. So the tree is flattened first: the top becomes every plan's root and no
+ * plan has a parent, which also prevents new references to its rows. The top is deleted last,
+ * unless another writer has added a reference to it meanwhile.
  */
 const IDS = `${BELOW} select id from tree`
-/** Entries of one step; between two steps other work has its turn. */
+/** Entries of one step; other work runs between two steps. */
 const ENTRIES_AT_ONCE = 500
 /** Plans that one statement flattens. */
 const FLATTENED_AT_ONCE = 1024
@@ -29,8 +34,9 @@ const TOP_DELETION =
   'delete from plans where plan_id = ? and not exists (select 1 from plans as other where other.root_plan_id = ? and other.plan_id <> ?) and not exists (select 1 from plans as other where other.parent_plan_id = ?) and not exists (select 1 from tasks where tasks.plan_id = ?)'
 
 /**
- * Deletes a plan, with `tree` everything below it too, with an audit entry for each. Gives the number of plans deleted.
- * @throws PlanHasChildrenError, ConstraintViolationError when tasks belong to one of them
+ * Deletes a plan, with `tree` everything below it too, and appends an audit entry for each. Returns
+ * the number of plans deleted.
+ * @throws PlanHasChildrenError, ConstraintViolationError if tasks belong to one of them
  */
 export async function deletePlans(
   { engine, statements }: RecordSession,
@@ -50,7 +56,8 @@ export async function deletePlans(
   const deletions = engine.capabilities.referencesPerRow
     ? flatDeletion(statements, id, ids)
     : wholeDeletion(statements, id)
-  // Together with the deletion, which orders the locks of rows and of the trail as every other write does.
+  // In one batch with the deletion, so that row and trail locks are taken in the same order as in
+  // every other write.
   const outcomes = await writeAll(runner, [
     ...deletions,
     { kind: 'append', chain: entryOf(trail, id, { plans, tree }) },
@@ -63,7 +70,7 @@ export async function deletePlans(
     ? removed.slice(-3, -1)
     : [0, ...removed.slice(-2, -1)]
   if (top === 0) throw refersMeanwhile(id)
-  // Each plan that goes has its entry, so none may go that was not read.
+  // Each deleted plan has an entry, so no plan may be deleted that was not read.
   if (below + top !== ids.length) {
     throw new TransactionConflictError(
       `plans below ${JSON.stringify(id)} came or went while it was being deleted; nothing was deleted`,

@@ -1,4 +1,4 @@
-// The closed lists of words of plans.
+// The enumerations of plans.
 
 export const planPhases = ['action', 'strategize', 'execute', 'apply'] as const
 export const planStates = [

@@ -1,4 +1,5 @@
-// Filters of plan lists that columns alone cannot say: a pattern of names, and a project among several.
+// Filters of plan lists that columns alone cannot express: a name pattern, and one of several
+// projects.
 
 import { parseOrThrow } from '../model/issues.ts'
 import { nameRule } from '../model/rules.ts'

@@ -1,4 +1,5 @@
-// Gates: whether a step of a plan may be taken by itself or needs a human, as the plan's frozen profile says.
+// Gates: whether a step of a plan may be taken automatically or needs a human, according to the
+// plan's frozen profile.
 
 import { InvalidRecordError } from '../../errors.ts'
 import { type AutomationStep, automationSteps } from '../automation-profiles/profile.ts'
@@ -7,7 +8,7 @@ import type { Plan } from './definition.ts'
 /**
  * Whether a step is taken automatically. It advises: no move of a plan asks it. A threshold of 0 always is, one of 1 never; in between it takes a `confidence` (0 to 1) of at
  * least the threshold. A plan that captured no profile, or whose profile cannot be read, needs a human.
- * @throws InvalidRecordError for an unknown step, or a confidence that is no number from 0 to 1
+ * @throws InvalidRecordError for an unknown step, or a confidence that is not a number from 0 to 1
  * @example gate(plan, 'createTool', 0.8) // 'auto' or 'human'
  */
 export function gate(

@@ -1,5 +1,6 @@
-// How plans move: a pure table of moves, each with where it may begin, where it leads, and what it stamps. The repository asks
-// it, and the database checks version and state again in the statement that moves the plan.
+// The moves of plans: a pure table of moves, each with the states it may start from, the state it
+// leads to, and the times it sets. The repository consults it, and the statement that moves the
+// plan checks version and state again.
 
 import { InvalidTransitionError } from '../../errors.ts'
 import { beginningOf } from '../model/beginning.ts'
@@ -35,11 +36,11 @@ const ended = {
   apply: 'appliedAt',
 } as const
 
-/** The field of a plan in which a move notes its time. */
+/** The field of a plan in which a move records its time. */
 type Stamp = (typeof started | typeof ended)[WorkingPhase] | 'cancelledAt'
 type Moved = Place & { readonly stamps?: Stamp }
 
-/** Where a plan may be reverted to strategize from. */
+/** The states from which a plan may be reverted to strategize. */
 const revertible: readonly string[] = [
   'execute/processing',
   'execute/complete',
@@ -79,7 +80,7 @@ const places: readonly Place[] = planPhases.flatMap((phase) =>
   statesOfPhase[phase].map((state) => ({ phase, state })),
 )
 
-/** Every way from a place to a place. */
+/** Every transition between two states. */
 const ways = places.flatMap((from) =>
   planMoves.flatMap((move) => {
     const to = moves[move](from)
@@ -92,18 +93,18 @@ export const planBeginning: Place = beginningOf(places, (from, to) =>
   ways.some((way) => way.from === nameOf(from) && way.to === nameOf(to)),
 )
 
-/** The times that the moves into a place set. */
+/** The times that the moves into a state set. */
 export function stampsAt(place: Place): readonly Stamp[] {
   const stamps = ways.filter(({ to }) => to === nameOf(place)).map((way) => way.stamps)
   return [...new Set(stamps)].filter((stamp) => stamp !== undefined)
 }
 
-/** Where a move leads from a place; undefined when it may not be made there. */
+/** The state a move leads to; undefined if it is not allowed from the given state. */
 export function moveFrom(from: Place, move: PlanMove): Moved | undefined {
   return moves[move](from)
 }
 
-/** The moves that may be made from a place, each with where it leads. */
+/** The moves allowed from a state, each with the state it leads to. */
 export function movesFrom(from: Place): readonly { readonly move: PlanMove; readonly to: string }[] {
   return planMoves.flatMap((move) => {
     const to = moves[move](from)
@@ -111,7 +112,7 @@ export function movesFrom(from: Place): readonly { readonly move: PlanMove; read
   })
 }
 
-/** Where a move is meant to lead from a place, whether or not it may be made there: for messages. */
+/** The state a move is meant to lead to, whether or not it is allowed: for messages. */
 export function targetOf({ phase }: Place, move: PlanMove): string {
   switch (move) {
     case 'use':
@@ -141,12 +142,12 @@ export function nameOf({ phase, state }: Place): string {
   return `${phase}/${state}`
 }
 
-/** A plan that is applied or cancelled stays so. */
+/** An applied or cancelled plan stays that way. */
 export function isTerminal(state: PlanState): boolean {
   return state === 'applied' || state === 'cancelled'
 }
 
-/** The error of a plan that cannot make a move, in the state that it was found in. */
+/** The error for a plan that cannot make a move from its current state. */
 export function refused(
   plan: Place & { readonly planId: string },
   state: string,

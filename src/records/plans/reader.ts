@@ -1,4 +1,4 @@
-// What can be read of plans: lists, the plans above and below one, and what they cost. It changes nothing.
+// Read-only access to plans: lists, the plans above and below one, and their cost.
 
 import { z } from 'zod'
 import type { Row } from '../../engines/contract/engine.ts'
@@ -38,7 +38,7 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
     return this.page(this.selection(filter, planFilters), page)
   }
 
-  /** Every plan of a filter, read in pages as the loop asks for them. */
+  /** Every plan that matches a filter, fetched in pages as the loop advances. */
   each(filter: PlanFilter = {}, options: OrderRequest = {}): AsyncIterable<Plan> {
     return this.iterate(this.selection(filter, planFilters), options)
   }
@@ -53,8 +53,8 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
   }
 
   /**
-   * The plans above a plan, its parent first, its root last; empty for a root and for an unknown plan.
-   * @throws CorruptRecordError when one of them cannot be read: a line with a gap would name the wrong parents
+   * The ancestors of a plan, from its parent to its root; empty for a root and for an unknown plan.
+   * @throws CorruptRecordError if one of them cannot be read: a gap would imply wrong parents
    */
   async ancestors(id: string): Promise<readonly Plan[]> {
     const key = parseOrThrow('id of the plan', idRule, id)
@@ -67,7 +67,7 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
     if (unreadable) throw new CorruptRecordError(unreadable.table, unreadable.id, unreadable.column)
     const byId = new Map(items.map((plan) => [plan.planId, plan]))
     const line: Plan[] = []
-    // Each plan is taken once, so that parents which form a cycle end.
+    // Each plan is visited once, so that a cycle of parents ends.
     for (let plan = byId.get(key); plan; plan = byId.get(plan.parentPlanId ?? '')) {
       byId.delete(plan.planId)
       line.push(plan)
@@ -76,8 +76,9 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
   }
 
   /**
-   * A plan and everything below it, read in one query whatever the depth; null when there is no such plan.
-   * @throws CorruptRecordError when the plan itself cannot be read; plans below it that cannot are named in `corrupt`
+   * A plan and everything below it, read in one query at any depth; null if there is no such plan.
+   * @throws CorruptRecordError if the plan itself cannot be read; unreadable plans below it are
+   * listed in `corrupt`
    * @example
    * const tree = await store.plans.tree(root.planId)
    * for (const { plan, level } of tree?.nodes.values() ?? []) console.log('  '.repeat(level - 1) + plan.description)
@@ -89,9 +90,9 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
   }
 
   /**
-   * What a plan cost, exactly; with `tree`, together with everything below it.
-   * @throws MixedCurrencyError when the records are in several currencies and none is asked for; InvalidRecordError when a count of
-   * tokens adds up to more than a number holds exactly
+   * The exact cost of a plan; with `tree`, including everything below it.
+   * @throws MixedCurrencyError if the records are in several currencies and none is requested;
+   * InvalidRecordError if a token count exceeds what a number holds exactly
    */
   async cost(
     id: string,
@@ -109,7 +110,7 @@ export abstract class PlanReader extends VersionedRepository<PlanFields> {
     )
   }
 
-  /** @throws CorruptRecordError when the plan at the top cannot be read */
+  /** @throws CorruptRecordError if the plan at the top cannot be read */
   protected toTree(rows: readonly Row[], id: string): PlanTree {
     const { shape } = this.definition
     const corrupt: PlanTree['corrupt'][number][] = []

@@ -1,4 +1,5 @@
-// Plans: create, change under version control, move through the phases, read and remove whole trees.
+// Plans: create, change under version control, move through the phases, read and delete whole
+// trees.
 
 import { z } from 'zod'
 import type { ChainAppend, Row, WriteOperation } from '../../engines/contract/engine.ts'
@@ -41,13 +42,13 @@ import { PlanReader } from './reader.ts'
 import { beforeExecution, discarded } from './reversion.ts'
 import { type PlanTree, placeInTree } from './tree.ts'
 
-/** What a plan failed with. */
+/** Why a plan failed. */
 export interface PlanError {
   readonly message: string
   readonly details?: NonNullable<Plan['error']>['details'] | undefined
 }
 
-/** Rows that one step of a long transaction writes; between two steps other work has its turn. */
+/** Rows that one step of a long transaction writes; other work runs between two steps. */
 const STEP_ROWS = 200
 
 export class PlanRepository extends PlanReader {
@@ -79,14 +80,16 @@ export class PlanRepository extends PlanReader {
   }
 
   /**
-   * Stores a new plan with its audit entry, and returns it as it was written. What the caller leaves out comes from the action of that
-   * name; a name without an action is only a label. The automation profile that it resolves to is frozen on it for good.
+   * Stores a new plan with its audit entry, and returns it as written. Omitted fields come from the
+   * action of that name; a name without an action is only a label. The automation profile that
+   * applies is frozen on the plan permanently.
    *
-   * A plan begins in action/queued; where it stands, its attempts, reversions, error and times are written by its moves alone. A plan that
-   * has had a life elsewhere is taken over with `asOf`: the input says what it was at that instant. Times of the place where it stands that
-   * the input does not name are that instant, times of earlier moves null.
-   * @throws InvalidRecordError (also for a history without `asOf`), DuplicateRecordError (an id, or a root's name, that is there),
-   * ConstraintViolationError (an unknown parent)
+   * A plan begins in action/queued; only its moves write its phase, state, attempts, reversions,
+   * error and times. A plan with a history elsewhere is taken over with `asOf`: the input describes
+   * it at that instant. Omitted times of its current state default to that instant, times of
+   * earlier moves to null.
+   * @throws InvalidRecordError (also for a history without `asOf`), DuplicateRecordError (an id, or
+   * a root's name, that exists), ConstraintViolationError (an unknown parent)
    * @example
    * const root = await store.plans.create({ name: 'local/release', actionName: 'local/build', description: 'Ship version 2' })
    * const child = await store.plans.create({ parentPlanId: root.planId, actionName: 'local/test', description: 'Test it' })
@@ -105,7 +108,10 @@ export class PlanRepository extends PlanReader {
     return plan
   }
 
-  /** As `create`, for many: all are stored, or none. A plan may be the parent of later ones in the list, by the id that it gives. */
+  /**
+   * As `create`, for many: all are stored, or none. A plan may be the parent of later ones in the
+   * list if it has an explicit id.
+   */
   createMany(inputs: readonly NewPlan[], options?: CreatePlanOptions & BeginsNow): Promise<readonly Plan[]>
   createMany(inputs: readonly TakenOverPlan[], options: CreatePlanOptions & AsOf): Promise<readonly Plan[]>
   async createMany(inputs: readonly TakenOverPlan[], options: CreateOptions = {}): Promise<readonly Plan[]> {
@@ -118,7 +124,7 @@ export class PlanRepository extends PlanReader {
     const plans = [...made.values()]
     await this.session.inTransaction(async (runner) => {
       const outcomes = await runner.writeSet(plans.map((plan) => this.#creation(plan, options)))
-      // The first that was refused is the reason: those below it lack their parent for it.
+      // The first refusal is the cause: the plans below it fail because their parent is missing.
       outcomes.forEach((outcome, index) => {
         if (outcome.kind === 'failed') throw outcome.error
         if (outcome.kind === 'duplicate') throw this.#duplicate(plans[index] as Plan, outcome.existing)
@@ -131,9 +137,12 @@ export class PlanRepository extends PlanReader {
   }
 
   /**
-   * Changes fields of the plan at `version`, with an audit entry that names them; of several callers with one version exactly one succeeds. Of `actors`, those that the patch
-   * does not name stay. Phase, state and what the moves set are changed by the moves alone; the frozen profile by nothing.
-   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError, DuplicateRecordError (a root's name that is there)
+   * Changes fields of the plan at `version` and appends an audit entry that names them; of
+   * concurrent callers with the same version exactly one succeeds. Members of `actors` that the
+   * patch does not name keep their values. Only moves change phase, state and the fields that moves
+   * set; nothing changes the frozen profile.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError, DuplicateRecordError (a
+   * root's name that exists)
    */
   async update(id: string, patch: PlanPatch, base: Base): Promise<Plan> {
     const changes = this.definition.parsePatch(patch)
@@ -153,8 +162,8 @@ export class PlanRepository extends PlanReader {
     return plan
   }
 
-  // Moves: each checks the version and where the plan stands, and writes its audit entry in the same transaction.
-  // All throw RecordNotFoundError, VersionConflictError and InvalidTransitionError.
+  // Moves: each checks the version and the current state, and writes its audit entry in the same
+  // transaction. All throw RecordNotFoundError, VersionConflictError and InvalidTransitionError.
 
   /** From action/queued to strategize/queued. */
   use(id: string, base: Base): Promise<Plan> {
@@ -176,12 +185,12 @@ export class PlanRepository extends PlanReader {
     return this.#move(id, 'advance', base)
   }
 
-  /** From apply/processing to apply/constrained: what was made does not keep to a bound. */
+  /** From apply/processing to apply/constrained: the result violates a constraint. */
   constrain(id: string, base: Base): Promise<Plan> {
     return this.#move(id, 'constrain', base)
   }
 
-  /** From processing to errored, with what went wrong. */
+  /** From processing to errored, with the reason. */
   fail(id: string, error: PlanError, base: Base): Promise<Plan> {
     const failure = this.definition.fields.error.spec.schema
     const parsed = parseOrThrow('error of the plan', failure, error) as NonNullable<Plan['error']>
@@ -194,18 +203,19 @@ export class PlanRepository extends PlanReader {
   }
 
   /**
-   * Back to strategize/queued from execute (processing, complete, errored) or apply (queued, constrained, errored). What the execution
-   * came to is dropped with the strategy: the last step and checkpoint, the changeset, the summary of its validation. The audit entry
-   * names them. `sandboxRefs` and `decisionRootId` stay: what they name is still there.
-   * @throws ReversionLimitError when the plan was reverted three times
+   * Back to strategize/queued from execute (processing, complete, errored) or apply (queued,
+   * constrained, errored). The results of the execution are discarded with the strategy: the last
+   * step and checkpoint, the changeset, the validation summary. The audit entry names them.
+   * `sandboxRefs` and `decisionRootId` are kept: what they refer to still exists.
+   * @throws ReversionLimitError if the plan was reverted three times
    */
   revert(id: string, reason: string, base: Base): Promise<Plan> {
     return this.#move(id, 'revert', base, { reason: parseOrThrow('reason', bodyRule, reason) })
   }
 
   /**
-   * Ends a plan that is neither applied nor cancelled. With `tree`, every live plan below it too, in one transaction: all or none.
-   * Returns the plan itself.
+   * Cancels a plan that is neither applied nor cancelled. With `tree`, also every live plan below
+   * it, in one transaction: all or none. Returns the plan itself.
    */
   async cancel(
     id: string,
@@ -239,9 +249,10 @@ export class PlanRepository extends PlanReader {
   }
 
   /**
-   * Deletes a plan; its costs, messages and audit entries stay. With `tree`, everything below it too, in one transaction, with an audit
-   * entry for each plan. True when there was one.
-   * @throws PlanHasChildrenError without `tree`, when there are plans below it; ConstraintViolationError when tasks belong to it
+   * Deletes a plan; its costs, messages and audit entries are kept. With `tree`, deletes everything
+   * below it too, in one transaction, with an audit entry for each plan. True if the plan existed.
+   * @throws PlanHasChildrenError without `tree`, if there are plans below it;
+   * ConstraintViolationError if tasks belong to it
    */
   async delete(id: string, options: { readonly tree?: boolean | undefined } = {}): Promise<boolean> {
     const key = parseOrThrow('id of the plan', idRule, id)
@@ -294,7 +305,7 @@ export class PlanRepository extends PlanReader {
     return this.insertion(plan, this.entryOf('create', plan, details))
   }
 
-  /** The id is taken, or a root's name is. */
+  /** The id or the root's name is taken. */
   #duplicate(plan: Plan, existing: Row): DuplicateRecordError {
     const { id } = placeInTree(existing, this.definition.shape)
     if (id === plan.planId || plan.name === null) return new DuplicateRecordError('plans', plan.planId)
@@ -314,14 +325,14 @@ export class PlanRepository extends PlanReader {
     return after
   }
 
-  /** What a move changes, with its audit entry, as a compare-and-set. */
+  /** The changes of a move, with its audit entry, as a compare-and-set. */
   #moved(before: Plan, move: PlanMove, { changes: given, reason = null }: MoveExtra) {
     const { phase, state, stamps } = this.#assertMove(before, move)
     if (move === 'revert' && before.reversionCount >= MAX_REVERSIONS) {
       throw new ReversionLimitError(before.planId, MAX_REVERSIONS)
     }
     const at = this.changeTime(before)
-    // What moves write, nothing else does: neither `create` nor `update`.
+    // Only moves write these fields: neither `create` nor `update` does.
     const changes: Partial<PlanHistory & typeof beforeExecution> = {
       phase,
       state,
@@ -373,7 +384,10 @@ export class PlanRepository extends PlanReader {
     this.session.events.emit(events.planMoved, { id, move, from: nameOf(before), to: nameOf(after), version })
   }
 
-  /** The tree as the transaction sees it; every plan of it has to be readable, and its top at a version. */
+  /**
+   * The tree as the transaction sees it; every plan of it must be readable, and its top must have a
+   * version.
+   */
   async #readTree(runner: Runner, id: string, expected: number): Promise<PlanTree> {
     const rows = await runner.read(this.subtree(parseOrThrow('id of the plan', idRule, id)))
     if (rows.length === 0) throw new RecordNotFoundError('plans', id)
@@ -385,7 +399,7 @@ export class PlanRepository extends PlanReader {
   }
 }
 
-/** A reason says something, or there is none. */
+/** A reason is either non-empty or absent. */
 function reasonOf(text: string): string | null {
   return text.trim() === '' ? null : text
 }

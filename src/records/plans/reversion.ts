@@ -1,5 +1,6 @@
-// What a reversion discards: the fields in which a plan keeps what its execution came to. A new strategy begins without them, and
-// the audit entry of the reversion keeps what they said, so that a checkpoint can still be found.
+// What a reversion discards: the fields that hold the results of an execution. A new strategy
+// begins without them. The audit entry of the reversion keeps their values, so that a checkpoint
+// can still be found.
 
 import type { JsonObject } from '../model/rules.ts'
 import type { Plan } from './definition.ts'
@@ -12,7 +13,10 @@ export const beforeExecution = {
   validationSummary: null,
 } as const satisfies Partial<Plan>
 
-/** For the audit entry: what is dropped, where there is anything. A summary may be large, so only that there was one is kept. */
+/**
+ * For the audit entry: the discarded values, if any. A summary may be large, so only its existence
+ * is recorded.
+ */
 export function discarded(plan: Plan): JsonObject {
   const { lastCompletedStep, lastCheckpointId, changesetId, validationSummary } = plan
   const dropped = {

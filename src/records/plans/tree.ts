@@ -1,5 +1,5 @@
-// Trees of plans: one query for any depth, which ends even where parents form a cycle, and the nodes built without recursion, so
-// that a chain of 100,000 plans is no deeper for the stack than a single one.
+// Trees of plans: one query for any depth, which terminates even if parents form a cycle. The nodes
+// are built without recursion, so a chain of 100,000 plans needs no more stack than a single one.
 
 import type { Row, TableShape } from '../../engines/contract/engine.ts'
 import type { CorruptRow } from '../repository/page.ts'
@@ -9,25 +9,25 @@ import type { Plan } from './definition.ts'
 /** One plan in its tree. */
 export interface PlanNode {
   readonly plan: Plan
-  /** Null for the plan that the tree was asked for. */
+  /** Null for the plan that the tree was requested for. */
   readonly parent: PlanNode | null
   /** By creation time, then id. */
   readonly children: readonly PlanNode[]
-  /** 1 for the plan that the tree was asked for. */
+  /** 1 for the plan that the tree was requested for. */
   readonly level: number
 }
 
 export interface PlanTree {
   readonly root: PlanNode
-  /** Every node by its plan's id, parents before their children, each subtree in one piece. */
+  /** Every node by its plan's id, parents before their children, each subtree contiguous. */
   readonly nodes: ReadonlyMap<string, PlanNode>
-  /** How many levels there are; 1 for a plan without children. */
+  /** The number of levels; 1 for a plan without children. */
   readonly depth: number
-  /** Plans that cannot be read; what stands below them hangs on the nearest plan above that can. */
+  /** Plans that cannot be read; their descendants are attached to the nearest readable ancestor. */
   readonly corrupt: readonly CorruptRow[]
 }
 
-/** The rows of a plan and of all below it, in no order. */
+/** The rows of a plan and of everything below it, in no particular order. */
 export function subtreeQuery(builder: Builder, shape: TableShape, slot: SlotOf) {
   return builder
     .withRecursive('tree(id)', (db) =>
@@ -47,7 +47,7 @@ export function subtreeQuery(builder: Builder, shape: TableShape, slot: SlotOf) 
     .select(shape.columns.map((column) => `plans.${column}`))
 }
 
-/** The rows of a plan and of all above it up to its root, in no order. */
+/** The rows of a plan and of everything above it up to its root, in no particular order. */
 export function ancestorsQuery(builder: Builder, shape: TableShape, slot: SlotOf) {
   return builder
     .withRecursive('above(id)', (db) =>
@@ -75,7 +75,7 @@ interface Growing {
 }
 
 /**
- * @param rows where each row's plan and its parent are, and the plan itself where it can be read
+ * @param rows each row's plan and parent ids, and the plan itself if it can be read
  * @param id the plan at the top, which can be read
  */
 export function buildTree(
@@ -109,7 +109,7 @@ export function buildTree(
   return { root, nodes, depth, corrupt }
 }
 
-/** The first plan above one that can be read. */
+/** The nearest readable ancestor. */
 function nearestAbove(
   id: string,
   parents: ReadonlyMap<string, string | null>,
@@ -129,7 +129,7 @@ function byCreation(a: Growing, b: Growing): number {
   return time || (a.plan.planId < b.plan.planId ? -1 : 1)
 }
 
-/** The plan and the parent that a row names. */
+/** The plan id and the parent id of a row. */
 export function placeInTree(row: Row, shape: TableShape): { id: string; parentId: string | null } {
   const parent = row[shape.columns.indexOf('parent_plan_id')] ?? null
   return {

@@ -1,6 +1,7 @@
-// What public methods take: one list of arguments a method, checked and taken over in one place before the method runs. So an argument
-// that is missing, of another type, or has an option that there is not, is refused in the same way everywhere, and a promise rejects where a
-// promise is given. What the values have to be beyond that is the business of the rules of each record.
+// The arguments of public methods: one list of rules per method, checked and copied in one place
+// before the method runs. A missing argument, a wrong type or an unknown option is therefore
+// refused the same way everywhere, and a method that returns a promise rejects it. Further
+// constraints on values are left to the rules of each record.
 
 import { z } from 'zod'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
@@ -8,21 +9,21 @@ import { copyInput, copyInputs } from '../model/copy-input.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import type { RecordSession } from './session.ts'
 
-/** What a call is about: for messages, and for what a record has. */
+/** What a call is about: for messages, and for the kind of record. */
 interface Callee {
   readonly method: string
-  /** What one record is called. */
+  /** The singular noun for a record. */
   readonly subject: string
   readonly fields: readonly string[]
 }
 
-/** @returns the argument as the method gets it @throws InvalidRecordError */
+/** @returns the argument as the method receives it @throws InvalidRecordError */
 export type Argument = (value: unknown, callee: Callee) => unknown
 
 /** Rules of options by their names. */
 export type OptionRules = Readonly<Record<string, z.ZodType>>
 
-/** A rule for what the method itself checks. */
+/** A rule for an argument that the method itself checks. */
 export const checkedLater = z.unknown()
 export const aFunction = z.custom((value) => typeof value === 'function', 'must be a function')
 export const anAbortSignal = z.custom(isAbortSignal, 'must be an AbortSignal')
@@ -30,7 +31,7 @@ export const anAbortSignal = z.custom(isAbortSignal, 'must be an AbortSignal')
 /** An argument that the method itself checks. */
 export const checkedInside: Argument = (value) => value
 
-/** A text that has to be given: an id, a name, a reason. */
+/** A required text: an id, a name, a reason. */
 export function text(name: string): Argument {
   return (value, { subject }) =>
     typeof value === 'string' ? value : parseOrThrow(subject, z.string(), value, [name])
@@ -53,11 +54,11 @@ export const record: Argument = (value, { subject }) => objectOf(value, subject)
 export const records: Argument = (value, { subject }) =>
   copyInputs(value, subject, { test: isObject, message: 'must be an object of fields and values' })
 
-/** An object of filters, or nothing; what may stand in it is the filter's own business. */
+/** An optional object of filters; the filter itself checks the contents. */
 export const filter: Argument = (value, { subject }) =>
   value === undefined ? undefined : objectOf(value, `filter of the ${subject}`)
 
-/** What a change is based on: a version, or the whole record that has it, and options beside it. */
+/** The base of a change: a version, or the whole record that has it, and options beside it. */
 export function base(rules: OptionRules = {}, alsoFields: readonly string[] = []): Argument {
   return (value, { subject, fields, method }) => {
     if (typeof value !== 'object' || value === null) {
@@ -79,7 +80,7 @@ export function base(rules: OptionRules = {}, alsoFields: readonly string[] = []
   }
 }
 
-/** An object of options, or nothing. */
+/** An optional object of options. */
 export function options(rules: OptionRules): Argument {
   return (value, { method }) => readOptions(method, rules, value)
 }
@@ -87,8 +88,8 @@ export function options(rules: OptionRules): Argument {
 export const callback: Argument = (value, { subject }) => parseOrThrow(subject, aFunction, value)
 
 /**
- * @param method what takes the options, for messages
- * @throws InvalidRecordError for an option that there is not, or that has a wrong value
+ * @param method the method that takes the options, for messages
+ * @throws InvalidRecordError for an unknown option or a wrong value
  */
 export function readOptions<T>(method: string, rules: OptionRules, given: T): T {
   if (given === undefined) return given
@@ -108,7 +109,7 @@ export function readOptions<T>(method: string, rules: OptionRules, given: T): T 
 
 const checkedMethods = new WeakSet<object>()
 
-/** Whether a method takes its arguments by `checkArguments`. */
+/** Whether `checkArguments` covers a method. */
 export function checksArguments(method: object): boolean {
   return checkedMethods.has(method)
 }
@@ -122,7 +123,8 @@ function watched(callee: unknown, call: unknown): unknown {
 /**
  * Has the methods of a class take their arguments so, and their calls watched by the session that
  * they work on. A method of one is wrapped once, for all its instances.
- * @param options `throwing`: the methods give no promise, and throw; `subject`: what messages are about, where no record has a name
+ * @param options `throwing`: the methods return no promise and throw synchronously; `subject`: the
+ * subject of messages if there is no record name
  */
 export function checkArguments(
   target: { readonly name: string; readonly prototype: object },
@@ -161,7 +163,10 @@ function calleeOf(instance: unknown, otherwise: string, method: string): Callee 
   }
 }
 
-/** A list is none: `ids.map(get)` passes one that nobody means. What cannot even be asked is left to the reading of it. */
+/**
+ * An array is not accepted: `ids.map(get)` would pass one by accident. Input on which even this
+ * test throws is left to the code that reads it.
+ */
 function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   try {
@@ -171,7 +176,9 @@ function isObject(value: unknown): value is object {
   }
 }
 
-/** One in truth, not an object that only has its prototype: the getter refuses any other. */
+/**
+ * A genuine instance, not an object that only has its prototype: the getter rejects anything else.
+ */
 function isAbortSignal(value: unknown): boolean {
   try {
     return typeof Reflect.get(AbortSignal.prototype, 'aborted', value) === 'boolean'

@@ -1,10 +1,13 @@
-// The clock of a store: the computer's time, except that it never goes back. A message that is appended after another one has no earlier
-// time, whatever happens to the computer's clock in between.
+// The clock of a store: the computer's time, but monotonic. A message appended after another one
+// never has an earlier time, whatever happens to the computer's clock in between.
 
-/** The time of now, for records that a store stamps itself. */
+/** The current time, for timestamps that a store sets itself. */
 export type Clock = () => Date
 
-/** A clock that counts on by a millisecond a call while the computer's is behind what was given before. */
+/**
+ * A clock that advances by a millisecond per call while the computer's is behind the last time
+ * returned.
+ */
 export function createClock(): Clock {
   let last = Number.NEGATIVE_INFINITY
   return () => {

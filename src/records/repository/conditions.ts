@@ -1,21 +1,25 @@
-// Conditions on columns: what a filter comes down to, as part of a statement, of its key, and of a cursor's fingerprint.
+// Conditions on columns: what a filter is translated to, as part of a statement, of its cache key,
+// and of a cursor's fingerprint.
 
 import type { WireValue } from '../../engines/contract/engine.ts'
 import type { SlotOf } from './statements.ts'
 
-/** One condition: a column, an operator, and the indexes of its values among all values of the statement. */
+/**
+ * One condition: a column, an operator, and the indexes of its values among all values of the
+ * statement.
+ */
 export interface Condition {
   readonly column: string
   readonly operator: '=' | 'in' | 'is null' | '>=' | '>' | '<' | 'in or null'
   readonly values: readonly WireValue[]
 }
 
-/** What makes two filters the same statement: columns, operators and numbers of values. */
+/** Identifies the statement of a filter: columns, operators and numbers of values. */
 export function conditionsKey(conditions: readonly Condition[]): string {
   return conditions.map(({ column, operator, values }) => `${column} ${operator} ${values.length}`).join(';')
 }
 
-/** What makes two filters the same list: the values too. */
+/** Identifies the list of a filter: the values too. */
 export function conditionsFingerprint(conditions: readonly Condition[]): string {
   return JSON.stringify(conditions, (_key, value) => (typeof value === 'bigint' ? `${value}n` : value))
 }
@@ -23,7 +27,7 @@ export function conditionsFingerprint(conditions: readonly Condition[]): string 
 // biome-ignore lint/suspicious/noExplicitAny: Kysely's builders change their type with every call
 type Filterable = any
 
-/** Adds the conditions to a statement; their values are the statement's from `first` on. */
+/** Adds the conditions to a statement; their values start at the statement's value `first`. */
 export function applyConditions(
   query: Filterable,
   conditions: readonly Condition[],

@@ -1,5 +1,6 @@
-// Filters of lists: an object of fields and values. A value means equality, a list means any of them, null means "has
-// none"; several fields mean AND. What can be filtered follows from the record's definition.
+// Filters of lists: an object of fields and values. A value means equality, a list means any of
+// them, null means "has none"; several fields mean AND. The record's definition determines what can
+// be filtered.
 
 import type { Matching, WireValue } from '../../engines/contract/engine.ts'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
@@ -14,7 +15,7 @@ import { padded } from './statements.ts'
 type FilterValue<F> =
   F extends Field<infer Out, infer In, Given, boolean> ? In | Extract<Out, null> | readonly In[] : never
 
-/** Any of the record's filterable fields; see the record's page in docs/records.md for which those are. */
+/** Any filterable field of the record; the record's page in docs/records.md lists them. */
 export type FilterOf<F extends Fields, K extends keyof F> = {
   readonly [P in K]?: FilterValue<F[P]> | undefined
 }
@@ -22,19 +23,19 @@ export type FilterOf<F extends Fields, K extends keyof F> = {
 /** The most values one list of a filter may hold. */
 const MAX_CHOICES = 500
 
-/** What a filter that is no field of the record looks at. */
+/** What a filter that is not a field can access. */
 export interface FilterContext {
-  /** What the records are called. */
+  /** The plural noun for the records. */
   readonly plural: string
   readonly table: string
   readonly matching: Matching
   column(field: string): string
   encode(field: string, value: unknown): WireValue
-  /** The value of a field as it is read; `unreadable` where it cannot be. */
+  /** The value of a field as read; `unreadable` if it cannot be. */
   decode(field: string, value: WireValue): unknown
 }
 
-/** A filter that is no field: what it adds to a selection. It is called when the filter names it. */
+/** A filter that is not a field: what it adds to a selection. Called if the filter names it. */
 export type OwnFilter = (
   name: string,
   filter: Readonly<Record<string, unknown>>,
@@ -44,15 +45,15 @@ export type OwnFilters = Readonly<Record<string, OwnFilter>>
 
 const none: OwnFilters = {}
 
-/** The names by which lists of a record can be filtered. */
+/** The filter names of a record's lists. */
 export function filterNames(definition: Pick<RecordDefinition, 'columns'>, own: OwnFilters = none): string[] {
   const fields = definition.columns.filter(({ spec }) => spec.filterable).map(({ field }) => field)
   return [...new Set([...fields, ...Object.keys(own)])]
 }
 
 /**
- * @param own the filters that are no fields, by name; one with the name of a field takes its place
- * @throws InvalidRecordError for an unknown name, or a value that it cannot have
+ * @param own the filters that are not fields, by name; one with the name of a field replaces it
+ * @throws InvalidRecordError for an unknown name, or an invalid value
  */
 export function parseFilter<F extends Fields>(
   definition: RecordDefinition<F>,

@@ -1,5 +1,6 @@
-// Pages and their cursors. A cursor is the place of a row in an order (keyset), never an offset, so it survives inserts and
-// deletes; it carries a fingerprint of the query it belongs to, and is refused anywhere else or when it was changed.
+// Pages and their cursors. A cursor is the position of a row in an order (keyset), never an offset,
+// so it survives inserts and deletes. It carries a fingerprint of its query, and is refused for any
+// other query or if it was changed.
 
 import { createHash } from 'node:crypto'
 import type { WireValue } from '../../engines/contract/engine.ts'
@@ -14,18 +15,24 @@ export const listOrders = ['asc', 'desc'] as const
 /** `asc`: the oldest first; `desc`: the newest first. */
 export type ListOrder = (typeof listOrders)[number]
 
-/** How a list is read: `asc` the oldest first, `desc` the newest first; the list's own order by default. */
+/**
+ * How a list is read: `asc` the oldest first, `desc` the newest first; the list's default order if
+ * omitted.
+ */
 export interface OrderRequest {
   readonly order?: ListOrder | undefined
 }
 
-/** Which part of a list: at most `limit` records (1 to 1000, 100 by default), after `cursor`, which belongs to one filter and order. */
+/**
+ * Which part of a list: at most `limit` records (1 to 1000, 100 by default), after `cursor`, which
+ * belongs to one filter and order.
+ */
 export interface PageRequest extends OrderRequest {
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
 }
 
-/** What a request may hold; the values are checked where they are used. */
+/** The keys of a request; the values are checked where they are used. */
 export const orderOptions = { order: checkedLater } satisfies Record<keyof OrderRequest, unknown>
 export const pageOptions = {
   limit: checkedLater,
@@ -33,7 +40,7 @@ export const pageOptions = {
   ...orderOptions,
 } satisfies Record<keyof PageRequest, unknown>
 
-/** A row that could not be read; it is left as it is. */
+/** A row that could not be read; it is left unchanged. */
 export interface CorruptRow {
   readonly table: string
   readonly id: string
@@ -56,7 +63,7 @@ export function checkLimit(limit: unknown): number {
   ])
 }
 
-/** @throws InvalidRecordError unless the order is one */
+/** @throws InvalidRecordError unless it is a valid order */
 export function checkOrder(order: unknown): ListOrder | undefined {
   if (order === undefined) return undefined
   const known = listOrders.find((each) => each === order)
@@ -65,18 +72,18 @@ export function checkOrder(order: unknown): ListOrder | undefined {
   throw new InvalidRecordError('page', [{ path: ['order'], code: 'not_allowed', message }])
 }
 
-/** The place of a row: the values of the order's columns, the key last. */
+/** The position of a row: the values of the order's columns, the key last. */
 export type Place = readonly WireValue[]
 
 const CHECK_BYTES = 9
 
-/** @param query names what is listed: the table, its filters, its order */
+/** @param query identifies what is listed: the table, its filters, its order */
 export function encodeCursor(query: string, place: Place): string {
   const payload = Buffer.from(JSON.stringify(place.map(toJson)))
   return Buffer.concat([fingerprint(query, payload), payload]).toString('base64url')
 }
 
-/** @throws InvalidRecordError when the cursor was changed, or belongs to another query */
+/** @throws InvalidRecordError if the cursor was changed, or belongs to another query */
 export function decodeCursor(query: string, cursor: unknown, length: number): Place {
   if (typeof cursor === 'string' && cursor.length < 4096) {
     const bytes = Buffer.from(cursor, 'base64url')
@@ -91,7 +98,7 @@ export function decodeCursor(query: string, cursor: unknown, length: number): Pl
   throw new InvalidRecordError('page', [{ path: ['cursor'], code: 'cursor', message }])
 }
 
-/** Values that JSON has no form for stand as objects. */
+/** Values that JSON cannot represent are encoded as objects. */
 type JsonPlaceValue =
   | string
   | number

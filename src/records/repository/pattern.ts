@@ -1,4 +1,5 @@
-// Filters by a pattern of a text: `*` stands for any characters, `?` for one, everything else for itself, case included.
+// Filters by a text pattern: `*` matches any characters, `?` one, everything else itself, case
+// included.
 
 import { parseOrThrow } from '../model/issues.ts'
 import { nameRule } from '../model/rules.ts'

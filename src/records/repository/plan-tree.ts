@@ -1,5 +1,5 @@
-// The plans below a plan, as a condition on any column that names plans: one recursive query, any depth. UNION (not UNION
-// ALL) ends it even where parents form a cycle.
+// The plans below a plan, as a condition on any column that holds plan ids: one recursive query,
+// any depth. UNION (not UNION ALL) makes it terminate even if parents form a cycle.
 
 import type { Matching } from '../../engines/contract/engine.ts'
 import type { ExtraCondition } from './selection.ts'
@@ -14,7 +14,7 @@ export function inPlanTree(column: string, planId: string, matching: Matching): 
   }
 }
 
-/** The root of the plan that a column names, as an expression; NULL where the plan is not known. */
+/** The root of the plan that a column refers to, as an expression; NULL if the plan is unknown. */
 export function rootPlanOf(column: string): string {
   return `(select plans.root_plan_id from plans where plans.plan_id = ${column})`
 }

@@ -1,5 +1,6 @@
-// What pruning needs of each kind of record: what would go, and the removal of the oldest rows in batches, each a transaction of its own.
-// How many batches, and when, is the business of src/retention.
+// What pruning needs of each kind of record: a preview of what would be deleted, and the deletion
+// of the oldest rows in batches, each in a separate transaction. src/retention decides how many
+// batches, and when.
 
 import { sql } from 'kysely'
 import type { ChainAppend, Row, WireValue, WriteOperation } from '../../engines/contract/engine.ts'
@@ -8,7 +9,7 @@ import { TransactionConflictError } from '../../errors.ts'
 import type { RecordDefinition } from '../model/define-record.ts'
 import { type RecordSession, type Runner, writeAll } from './session.ts'
 
-/** What there is to remove. */
+/** What there is to delete. */
 export interface Survey {
   readonly rows: number
   readonly oldest: Date | null
@@ -17,52 +18,57 @@ export interface Survey {
   readonly bytes: number
 }
 
-/** What is written with the first batch: the entry that tells of the removal, and a condition that takes all of it back. */
+/**
+ * What is written with the first batch: the entry that records the removal, and a condition that
+ * can roll all of it back.
+ */
 export interface FirstBatchExtras {
   readonly entry: ChainAppend
-  /** Called in the transaction once the entry is written; what it throws undoes the batch. */
+  /**
+   * Called in the transaction once the entry is written; if it throws, the batch is rolled back.
+   */
   readonly check?: (runner: Runner) => Promise<void>
 }
 
 export interface Batch {
-  /** Rows that went. */
+  /** Deleted rows. */
   readonly removed: number
-  /** Rows that cannot be read, and stay. */
+  /** Rows that cannot be read, and are kept. */
   readonly skipped: number
-  /** Nothing is left to do. */
+  /** Whether nothing is left to do. */
   readonly ended: boolean
-  /** What was to go along was written. */
+  /** Whether the extras were written. */
   readonly told: boolean
 }
 
-/** A removal under way. */
+/** A removal in progress. */
 export interface PruneRun {
-  /** Rows that it will remove, if nobody else does. */
+  /** Rows that it will delete, unless another process does. */
   readonly planned: number
   /** Where the trail was cut, for the kind that is a chain. */
   readonly cut?: { readonly sequence: number; readonly hash: string } | undefined
-  /** Removes the oldest rows, at most `size`, in one transaction. */
+  /** Deletes the oldest rows, at most `size`, in one transaction. */
   remove(size: number, along: FirstBatchExtras | undefined): Promise<Batch>
 }
 
 export interface Pruner {
-  /** The instant before which rows go, where the one that was asked for is too fine. */
+  /** The instant before which rows are deleted, if the requested one is too fine-grained. */
   cutoff(before: Date): Date
   survey(before: Date): Promise<Survey>
-  /** @param limit the most rows that the whole removal may take */
+  /** @param limit the most rows that the whole removal may delete */
   begin(before: Date, limit: number): Promise<PruneRun>
 }
 
-/** Rows below a bound: of a time, of a number. */
+/** Rows below a bound: of a time, or of a number. */
 export interface Bound {
   /** The column by which rows are ordered. */
   readonly column: string
   readonly below: WireValue
 }
 
-/** Rows from which the size of all is estimated. */
+/** The number of rows from which the total size is estimated. */
 const SAMPLE = 500
-/** Of a number or a time, in a column of an engine that keeps them as such. */
+/** Of a number or a time, in a column of an engine that has such a type. */
 const CELL_BYTES = 8
 
 export async function surveyRows(
@@ -115,10 +121,10 @@ function toDate({ engine }: RecordSession, value: WireValue | undefined): Date |
   return date === unreadable ? null : date
 }
 
-/** The place of a row in the order of a bound's column and the key. */
+/** The position of a row in the order of a bound's column and the key. */
 export type OldestPlace = readonly [major: WireValue, key: WireValue]
 
-/** The first rows below a bound, after a place. */
+/** The first rows below a bound, after a position. */
 export async function oldestRows(
   session: RecordSession,
   runner: Pick<Runner, 'read'>,
@@ -152,8 +158,8 @@ export async function oldestRows(
 }
 
 /**
- * Removes rows by their keys, each of which has to be there.
- * @throws TransactionConflictError when one is not: somebody else removed it meanwhile
+ * Deletes rows by key, each of which must exist.
+ * @throws TransactionConflictError if one does not: another process deleted it meanwhile
  */
 export async function removeRows(
   session: RecordSession,
@@ -170,7 +176,7 @@ export async function removeRows(
   }
 }
 
-/** Writes of any number, none of which may fail. */
+/** Any number of writes, none of which may fail. */
 export async function writeInSets(
   session: RecordSession,
   runner: Runner,
@@ -184,7 +190,7 @@ export async function writeInSets(
   return outcomes
 }
 
-/** Writes what goes along with a first batch. */
+/** Writes the extras of a first batch. */
 export async function writeAlong(runner: Runner, along: FirstBatchExtras | undefined): Promise<void> {
   if (!along) return
   await writeAll(runner, [{ kind: 'append', chain: along.entry }])

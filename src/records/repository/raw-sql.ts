@@ -1,10 +1,10 @@
-// SQL that is written out, with `?` for its parameters, as an expression of the statement builder, which writes the
-// placeholders of its dialect.
+// Handwritten SQL, with `?` for its parameters, as an expression of the statement builder, which
+// writes the placeholders of its dialect.
 
 import { sql } from 'kysely'
 import type { Query } from '../../engines/contract/engine.ts'
 
-/** Gives the slot of the value at an index. Its type is that of any column. */
+/** Returns the slot of the value at an index. Its type fits any column. */
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type SlotOf = (index: number) => any
 

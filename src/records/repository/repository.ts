@@ -1,4 +1,5 @@
-// What every repository can do: get, list, page, count, create, delete. Verbs of one record are in its folder.
+// What every repository can do: get, list, page, count, create, delete. Verbs of one record are in
+// its folder.
 
 import type { ChainAppend, Row } from '../../engines/contract/engine.ts'
 import { CorruptRecordError, DuplicateRecordError } from '../../errors.ts'
@@ -24,7 +25,7 @@ import { applySelection, fingerprintOf, type Selection, shapeOf, valuesOf } from
 import { type RecordSession, writeAll } from './session.ts'
 import { type Builder, padded, type SlotOf } from './statements.ts'
 
-/** Rows that are read at once: of a whole list, and, where they are tested first, of a page at the beginning. */
+/** Rows read at once: for a whole list, and for the first part of a page whose rows are tested. */
 const STEP = 500
 const FIRST_TESTED_STEP = 100
 
@@ -47,7 +48,7 @@ export abstract class Repository<F extends Fields> {
     this.session = session
   }
 
-  /** Made on first use: a transaction has all repositories, and uses few. */
+  /** Created on first use: a transaction has all repositories, but uses few. */
   protected get codec(): RecordCodec<F> {
     this.#codec ??= createCodec(this.definition, this.session.engine.codec, (id, column) =>
       this.#reportUnreadable(id, column),
@@ -57,17 +58,21 @@ export abstract class Repository<F extends Fields> {
 
   /**
    * The record with this id, or null.
-   * @throws CorruptRecordError when its row has a key column that cannot be read
+   * @throws CorruptRecordError if a key column of its row cannot be read
    */
   async get(id: string): Promise<RecordOf<F> | null> {
     const row = await this.findRow(id)
     return row === undefined ? null : this.codec.decode(row)
   }
 
-  /** Ids that begin with a text, in their order, at most `limit`. For people, who type no more of an id than they must. */
+  /**
+   * Ids that begin with a text, in order, at most `limit`. For people, who type as few characters
+   * of an id as possible.
+   */
   async idsFrom(beginning: string, limit: number): Promise<readonly string[]> {
     const { shape, key } = this.definition
-    // The last code point there is: in the engines' order by code points, everything that begins so is below it.
+    // The last code point: engines order by code point, so every text with the prefix sorts below
+    // it.
     const values = [beginning, `${beginning}\u{10ffff}`, checkLimit(limit)]
     const query = this.session.statements.query(`${shape.table} ids from`, values, (builder, slot) =>
       builder
@@ -81,7 +86,7 @@ export abstract class Repository<F extends Fields> {
     return (await this.session.read(query)).map((row) => String(row[0]))
   }
 
-  /** The records with these ids; ids without one are not in the map, and neither are rows that cannot be read. */
+  /** The records with these ids; missing ids and unreadable rows are not in the map. */
   async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, RecordOf<F>>> {
     const found = new Map<string, RecordOf<F>>()
     for (let start = 0; start < ids.length; start += MAX_LIMIT) {
@@ -101,7 +106,8 @@ export abstract class Repository<F extends Fields> {
 
   protected async findRow(id: string): Promise<Row | undefined> {
     if (this.session.getRow) return this.session.getRow(this.definition.shape, id)
-    // The hottest read there is: its text is compiled with the first call and kept by the repository itself.
+    // The most frequent read: its SQL is compiled on the first call and cached in the repository
+    // itself.
     this.#getSql ??= this.#select(this.session.engine.builder)
       .where(this.definition.key.column, '=', id)
       .compile().sql
@@ -153,7 +159,7 @@ export abstract class Repository<F extends Fields> {
     return (row) => test.passes(indexes.map((index) => row[index] ?? null))
   }
 
-  /** Every record of a selection, in pages of 500 that are read as they are asked for. */
+  /** Every record of a selection, in pages of 500, fetched on demand. */
   protected async *iterate(selection: Selection, options: OrderRequest = {}): AsyncGenerator<RecordOf<F>> {
     const reverse = this.#isReverse(options)
     const passes = this.#testOf(selection)
@@ -185,7 +191,10 @@ export abstract class Repository<F extends Fields> {
     return Number(row?.[0] ?? 0)
   }
 
-  /** How many rows of a selection have each combination of values of these columns: the values, then the number; in no order. */
+  /**
+   * How many rows of a selection have each combination of values of these columns: the values, then
+   * the number; in no particular order.
+   */
   protected async groupsOf(selection: Selection, columns: readonly string[]): Promise<readonly Row[]> {
     if (selection.test) {
       const groups = new Map<string, { readonly values: Row; count: number }>()
@@ -228,7 +237,7 @@ export abstract class Repository<F extends Fields> {
     }
   }
 
-  /** @param own the filters that are no fields */
+  /** @param own the filters that are not fields */
   protected selection(filter: object, own?: OwnFilters): Selection {
     return parseFilter(this.definition, this.codec, this.session.engine.matching, filter, own)
   }
@@ -237,7 +246,10 @@ export abstract class Repository<F extends Fields> {
     return (checkOrder(order) ?? this.definition.order.direction) !== this.definition.order.direction
   }
 
-  /** Rows after a place in the order (or before it, in reverse order), at most `limit`; whole ones, or these columns of them. */
+  /**
+   * At most `limit` rows after a position in the order (or before it, in reverse order); whole
+   * ones, or only these columns.
+   */
   protected rowsFrom(
     selection: Selection,
     place: Place | undefined,
@@ -259,7 +271,7 @@ export abstract class Repository<F extends Fields> {
     return this.session.read(query)
   }
 
-  /** Decodes rows; those that cannot be read are skipped and named. */
+  /** Decodes rows; those that cannot be read are skipped and listed. */
   protected decodeRows(rows: readonly Row[]): { items: RecordOf<F>[]; corrupt: CorruptRow[] } {
     const items: RecordOf<F>[] = []
     const corrupt: CorruptRow[] = []
@@ -289,7 +301,7 @@ export abstract class Repository<F extends Fields> {
 
   /**
    * Inserts one complete record.
-   * @param also the audit entry that goes along with it
+   * @param also the audit entry to append with it
    * @throws DuplicateRecordError
    */
   protected async insert(record: Readonly<Record<string, unknown>>, auditEntry?: ChainAppend): Promise<void> {
@@ -301,8 +313,8 @@ export abstract class Repository<F extends Fields> {
 
   /**
    * Inserts complete records, all or none.
-   * @param entryOf gives the audit entry that goes along with one
-   * @throws DuplicateRecordError for the first one that was there
+   * @param entryOf returns the audit entry to append with a record
+   * @throws DuplicateRecordError for the first one that already existed
    */
   protected async insertTogether(
     records: readonly Readonly<Record<string, unknown>>[],
@@ -317,7 +329,7 @@ export abstract class Repository<F extends Fields> {
     })
   }
 
-  /** The write of a new record, with its audit entry where there is one. */
+  /** The write of a new record, with its audit entry, if any. */
   protected insertion(record: Readonly<Record<string, unknown>>, auditEntry: ChainAppend | undefined) {
     const { shape } = this.definition
     return {
@@ -329,7 +341,7 @@ export abstract class Repository<F extends Fields> {
   }
 
   /**
-   * An input, checked and complete, with its fields in the order of the definition.
+   * An input, checked and completed, with its fields in definition order.
    * @param made values for what the caller left to Purser
    */
   protected completeRecord(input: unknown, made: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -342,7 +354,7 @@ export abstract class Repository<F extends Fields> {
     return record
   }
 
-  /** A record as it would be read: storing makes some values equal, such as 0 and -0. */
+  /** A record as it would be read: storage normalizes some values, such as -0 to 0. */
   protected asRead(record: RecordOf<F>): RecordOf<F> {
     return this.codec.decode(this.codec.encode(record))
   }
@@ -367,7 +379,10 @@ export abstract class Repository<F extends Fields> {
     return builder.selectFrom(this.#table).select([...columns])
   }
 
-  /** The rows after a place: a row comparison where the engine seeks by one, else the same as a disjunction. */
+  /**
+   * The rows after a position: a row comparison if the engine can seek by one, else the equivalent
+   * disjunction.
+   */
   #beyond(slot: SlotOf, first: number, reverse: boolean) {
     const operator = (this.definition.order.direction === 'asc') === reverse ? '<' : '>'
     const [major, key] = this.#orderColumns as [string, string]

@@ -1,14 +1,19 @@
-// What full-text search finds a text by. Both sides use this: the index of a text holds `searchTokens`, a search asks for those of its
-// query, and the engines only keep and compare them. So a search finds the same everywhere, whatever a database makes of languages.
+// The tokens of full-text search. Indexing stores the `searchTokens` of a text, and searching looks
+// for those of its query; the engines only store and compare them. So a search finds the same
+// everywhere, independent of a database's language support.
 //
-// Forms are made equal first (for the index only; what is stored stays as it was written): compatibility forms (NFKC), case, characters that do not
-// show. Words between spaces are tokens as a whole. Scripts that are written without spaces, or that glue particles to words, are cut into
-// single characters and overlapping pairs: a dictionary (Intl.Segmenter) would cut differently with every release of ICU, and an
-// index that is kept for years would no longer match.
+// Text is normalized first (for the index only; storage keeps it as written): compatibility forms
+// (NFKC), case, invisible characters. A word between spaces is one token. Scripts written without
+// spaces, or that attach particles to words, are split into single characters and overlapping
+// pairs: a dictionary (Intl.Segmenter) would split differently with every release of ICU, and an
+// index kept for years would no longer match.
 
 import { createHash } from 'node:crypto'
 
-/** Blocks of scripts that are searched by parts. Their ranges are fixed, unlike the scripts of single characters. */
+/**
+ * Blocks of scripts that are searched by substrings. Their ranges are fixed, unlike the script
+ * property of single characters.
+ */
 const partBlocks = [
   '\u0e00-\u109f', // Thai, Lao, Tibetan, Burmese
   '\u1100-\u11ff', // Hangul letters
@@ -30,26 +35,31 @@ const partBlocks = [
 const words = /[\p{L}\p{N}\p{M}\p{Co}]+/gu
 const anyPart = new RegExp(`[${partBlocks}]`, 'u')
 const runs = new RegExp(`[${partBlocks}][${partBlocks}\\p{M}]*|[^${partBlocks}]+`, 'gu')
-/** Characters that do not show, such as soft hyphens and variation selectors; not the zero-width space and non-joiner, which separate. */
+/**
+ * Invisible characters, such as soft hyphens and variation selectors; not the zero-width space and
+ * non-joiner, which separate.
+ */
 const invisible = /(?![\u200b\u200c])\p{Default_Ignorable_Code_Point}/gu
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
 const ascii = /^[\x00-\x7f]*$/
 
-/** The longest word that is a token as it is; a longer one is found by its hash. */
+/** The longest word used as a token; a longer one is replaced by its hash. */
 const LONGEST_WORD = 120
-/** The most tokens that one query asks for. */
+/** The most tokens that one query uses. */
 const MAX_QUERY_TOKENS = 32
 
 export interface SearchQuery {
   /** How many words, or runs of a script without spaces, the query has. */
   readonly words: number
-  /** Every text that matches has all of them. */
+  /** Every matching text has all of them. */
   readonly tokens: readonly string[]
-  /** Runs that their tokens do not say for certain: a text matches that has each of them in its `searchForm`. */
+  /**
+   * Runs that tokens alone do not prove: a text matches if its `searchForm` contains each of them.
+   */
   readonly runs: readonly string[]
 }
 
-/** The tokens of a text, each once. */
+/** The distinct tokens of a text. */
 export function searchTokens(text: string): readonly string[] {
   const tokens = new Set<string>()
   for (const run of runsOf(text)) {
@@ -63,7 +73,7 @@ export function searchTokens(text: string): readonly string[] {
   return [...tokens]
 }
 
-/** What to ask the index for, and what to look for in the texts that it gives. */
+/** What to look up in the index, and what to check in the texts found. */
 export function searchQuery(text: string): SearchQuery {
   const found = runsOf(text)
   const wanted = found.map((run) => {
@@ -71,7 +81,8 @@ export function searchQuery(text: string): SearchQuery {
     const characters = [...run]
     return characters.length === 1 ? characters : pairs(characters)
   })
-  // A first token of every run, then a second of every run, and so on: any of them narrows the texts to look at.
+  // The first token of every run, then the second of every run, and so on: any of them reduces the
+  // texts to check.
   const longest = Math.max(0, ...wanted.map(({ length }) => length))
   const tokens = new Set<string>()
   for (let index = 0; index < longest; index += 1) {
@@ -88,8 +99,9 @@ export function searchQuery(text: string): SearchQuery {
 }
 
 /**
- * A text in the one form that all its spellings have. The four letters i of Latin alphabets (I, İ, i, ı) are one: which of them is the capital of
- * which depends on the language. Letters with and without other marks differ.
+ * The normal form of a text, the same for all its spellings. The four Latin letters i (I, İ, i, ı)
+ * are treated as one: which is the uppercase of which depends on the language. Letters with and
+ * without other marks differ.
  */
 export function searchForm(text: string): string {
   if (ascii.test(text)) return text.toLowerCase()
@@ -101,7 +113,10 @@ export function searchForm(text: string): string {
     .normalize('NFC')
 }
 
-/** Character by character: `Σ`, `σ` and `ς` are one letter wherever they are, and `ß` stays one character. */
+/**
+ * Character by character: `Σ`, `σ` and `ς` are the same letter in any position, and `ß` stays one
+ * character.
+ */
 function folded(character: string): string {
   if (character === 'İ' || character === 'ı') return 'i'
   const upper = character.toUpperCase()
@@ -109,7 +124,7 @@ function folded(character: string): string {
   return lower.length === character.length ? lower : character
 }
 
-/** Words, cut where a script without spaces begins or ends. */
+/** Words, split where a script without spaces begins or ends. */
 function runsOf(text: string): readonly string[] {
   const found = searchForm(text).match(words) ?? []
   return found.flatMap((word) => (anyPart.test(word) ? (word.match(runs) ?? []) : [word]))

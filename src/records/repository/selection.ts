@@ -1,6 +1,7 @@
-// Which rows a list, a count or a total is about: the conditions of a filter, at most one in SQL for what columns alone
-// cannot say (a plan tree, a full-text search), and at most one test of the rows that those give, for what must not depend on how a database
-// compares (the runs of a search, values in JSON).
+// The rows of a list, a count or a total: the conditions of a filter, at most one SQL condition for
+// what columns alone cannot express (a plan tree, a full-text search), and at most one test of the
+// resulting rows for what must not depend on how a database compares (the runs of a search, values
+// in JSON).
 
 import type { Query, Row, WireValue } from '../../engines/contract/engine.ts'
 import {
@@ -13,16 +14,19 @@ import {
 import { rawSql } from './raw-sql.ts'
 import type { SlotOf } from './statements.ts'
 
-/** A condition in SQL, with `?` for its parameters; `key` names its shape. */
+/** A condition in SQL, with `?` for its parameters; `key` identifies its shape. */
 export interface ExtraCondition {
   readonly key: string
   readonly query: Query
 }
 
-/** A test of rows that were read; `key` names it and its values. Lists and counts that have one read every row that the conditions give. */
+/**
+ * A test of rows after reading; `key` identifies it and its values. Lists and counts with a test
+ * read every row that the conditions return.
+ */
 export interface RowTest {
   readonly key: string
-  /** The columns that it looks at. */
+  /** The columns that it examines. */
   readonly columns: readonly string[]
   /** @param values of the columns, in their order */
   passes(values: Row): boolean
@@ -34,7 +38,7 @@ export interface Selection {
   readonly test?: RowTest | undefined
 }
 
-/** All of several selections. */
+/** The conjunction of several selections. */
 export function combined(selections: readonly Selection[]): Selection {
   const extras = selections.flatMap(({ extra }) => extra ?? [])
   const conditions = selections.flatMap((selection) => selection.conditions)
@@ -66,12 +70,12 @@ function allTests(tests: readonly RowTest[]): RowTest | undefined {
   }
 }
 
-/** What makes two selections the same statement. */
+/** Identifies the statement of a selection. */
 export function shapeOf({ conditions, extra }: Selection): string {
   return `${conditionsKey(conditions)} ${extra?.key ?? ''}`
 }
 
-/** What makes two selections the same list: the values too. */
+/** Identifies the list of a selection: the values too. */
 export function fingerprintOf({ conditions, extra, test }: Selection): string {
   const parameters = JSON.stringify(extra?.query.parameters ?? [])
   return `${conditionsFingerprint(conditions)} ${extra?.key ?? ''} ${parameters}${test ? ` ${test.key}` : ''}`

@@ -1,5 +1,5 @@
-// What a repository works on: the store itself, or one of its transactions. Both read and write through the same few calls,
-// so a repository is written once.
+// What a repository works on: the store itself, or one of its transactions. Both read and write
+// through the same few calls, so a repository is written once.
 
 import type {
   Engine,
@@ -23,24 +23,28 @@ import type { StatementCache } from './statements.ts'
 export type Runner = Pick<EngineTransaction, 'read' | 'writeSet'>
 
 export interface RecordSession {
-  /** In whose name the session acts: what audit entries say. */
+  /** The actor of the session's audit entries. */
   readonly actor: string
-  /** Names of automation profiles that plans get when neither they nor their actions name one. */
+  /** Default profiles for plans if neither they nor their actions name one. */
   readonly profiles: {
     readonly global: string | undefined
     readonly ofProjects: Readonly<Record<string, string>>
   }
-  /** The time that records get from Purser; it never goes back. */
+  /** The timestamp for new records and changes; monotonic. */
   readonly now: Clock
   readonly engine: Engine
   readonly statements: StatementCache
   readonly events: EventPublisher
   read(query: Query): Promise<readonly Row[]>
-  /** Reads one row by its key, together with other calls of the tick. Absent where that would gain nothing. */
+  /**
+   * Reads one row by its key, batched with other calls of the same tick. Absent where batching has
+   * no benefit.
+   */
   readonly getRow?: ((shape: TableShape, key: WireValue) => Promise<Row | undefined>) | undefined
   /**
-   * The error of a change that finds its row at another version than this one, where the session is a transaction that has read it so itself:
-   * then somebody else came in between. Undefined where the caller brought the version along.
+   * The error for a change whose row no longer has this version, if the session is a transaction
+   * that read that version itself: another writer committed in between. Undefined if the version
+   * came from the caller.
    */
   readonly conflictFor?:
     | ((shape: TableShape, key: WireValue, version: number, actual: number) => Error | undefined)
@@ -48,13 +52,14 @@ export interface RecordSession {
   /** Queues one write; resolves with its outcome, never with `failed`: that is thrown. */
   write(operation: QueuedWrite): Promise<Exclude<WriteOutcome, { kind: 'failed' }>>
   /**
-   * Runs `work` in a transaction of its own (a savepoint inside of one): when it throws, nothing that it wrote is stored.
-   * When it lost against another transaction it is called again, so it must not keep anything of an earlier call.
+   * Runs `work` in a transaction (a savepoint if inside one): if it throws, none of its writes are
+   * stored. After a conflict with another transaction it is called again, so it must not keep state
+   * from an earlier call.
    */
   inTransaction<T>(work: (runner: Runner) => Promise<T>): Promise<T>
-  /** Reads and writes as the full-text index needs them. */
+  /** Reads and writes in the form that the full-text index needs. */
   readonly runner: Runner
-  /** Runs `afterCommit` once what was written is durable: now, or when the transaction commits. */
+  /** Runs `afterCommit` once the writes are durable: now, or when the transaction commits. */
   whenCommitted(afterCommit: () => void): void
   /** Takes note of a call that has to be awaited. @returns the call as its caller has to get it */
   readonly watch?: (<T>(call: Promise<T>) => Promise<T>) | undefined
@@ -62,7 +67,7 @@ export interface RecordSession {
   firstReport(table: string, id: string, column: string): boolean
 }
 
-/** Writes of which none may fail. @throws the error of the first that did */
+/** Writes none of which may fail. @throws the error of the first that did */
 export async function writeAll(
   runner: Runner,
   operations: readonly WriteOperation[],
@@ -75,8 +80,8 @@ export async function writeAll(
 }
 
 /**
- * Changes of which each has to find its row as it was read in the same transaction.
- * @throws TransactionConflictError when one does not: somebody else's change came in between
+ * Changes that must each find their row as it was read in the same transaction.
+ * @throws TransactionConflictError if one does not: another writer committed in between
  */
 export async function changeAll(runner: Runner, operations: readonly WriteOperation[]): Promise<void> {
   const outcomes = await writeAll(runner, operations)
@@ -86,7 +91,7 @@ export async function changeAll(runner: Runner, operations: readonly WriteOperat
   )
 }
 
-/** @throws InvalidRecordError unless the actor's name is one */
+/** @throws InvalidRecordError unless it is a valid actor name */
 export function checkActor(actor: string): string {
   return parseOrThrow('actor', nameRule, actor)
 }

@@ -1,5 +1,6 @@
-// Compiles a statement once for each shape. A shape is named by a key; its values are passed every time, and stand in the
-// compiled statement as slots, so that a hot call neither builds nor compiles anything.
+// Compiles a statement once per shape. A key identifies the shape; the values are passed with each
+// call and are slots in the compiled statement, so that a hot call neither builds nor compiles
+// anything.
 
 import type { Kysely } from 'kysely'
 import type { Engine, Query, Row, TableShape, WireValue } from '../../engines/contract/engine.ts'
@@ -8,7 +9,7 @@ import { rawSql, type SlotOf } from './raw-sql.ts'
 
 export type { SlotOf } from './raw-sql.ts'
 
-/** Stands for one value while a statement is built; Kysely takes it for a parameter. */
+/** A placeholder for one value while a statement is built; Kysely treats it as a parameter. */
 class Slot {
   readonly index: number
   constructor(index: number) {
@@ -24,7 +25,7 @@ interface Compiled {
 // biome-ignore lint/suspicious/noExplicitAny: tables are known to the record definitions, not to Kysely's types
 export type Builder = Kysely<any>
 
-/** The most shapes one cache keeps; the least recently made go first. */
+/** The most shapes one cache keeps; the oldest are evicted first. */
 const MAX_SHAPES = 500
 
 export class StatementCache {
@@ -37,7 +38,7 @@ export class StatementCache {
 
   /**
    * The query of a shape with these values.
-   * @param build is called once per key; `slot(i)` stands for `values[i]`
+   * @param build is called once per key; `slot(i)` is the placeholder of `values[i]`
    */
   query(
     key: string,
@@ -67,7 +68,7 @@ export class StatementCache {
     }
   }
 
-  /** Whole rows by their keys, in no order. */
+  /** Whole rows by their keys, in no particular order. */
   rowsByKey(shape: TableShape, keys: readonly WireValue[]): Query {
     return this.query(`${shape.table} get ${shape.columns.join()} ${keys.length}`, keys, (builder, slot) =>
       builder
@@ -81,7 +82,7 @@ export class StatementCache {
     )
   }
 
-  /** A query that is written out, with `?` for its values; it has to be SQL that every engine understands. */
+  /** A handwritten query, with `?` for its values; it must be SQL that every engine understands. */
   raw(key: string, text: string, values: readonly WireValue[]): Query {
     return this.query(key, values, (builder, slot) => ({
       compile: () => rawSql({ sql: text, parameters: values })(slot).compile(builder),
@@ -97,12 +98,12 @@ export function rowReader(
   return (shape, keys) => read(engine.rowsByKey?.(shape, keys) ?? statements.rowsByKey(shape, padded(keys)))
 }
 
-/** Lengths to which lists of values are filled up, so that few shapes serve lists of any length. */
+/** Lengths to which lists of values are padded, so that few shapes serve lists of any length. */
 export function paddedLength(length: number): number {
   return length <= 1 ? 1 : 2 ** Math.ceil(Math.log2(length))
 }
 
-/** The list filled up to its padded length with its last value, which changes nothing in an IN. */
+/** The list, padded with its last value, which does not change the result of IN. */
 export function padded<T>(values: readonly T[]): readonly T[] {
   const missing = paddedLength(values.length) - values.length
   return missing <= 0 ? values : [...values, ...Array<T>(missing).fill(values.at(-1) as T)]

@@ -1,6 +1,7 @@
-// What a record takes from the task that it names: a cost, a message or an audit entry that says which task it is about need not say which
-// plan and project that task belongs to. The task is read where the record is written (engines/core/dependent-writes.ts), after everything
-// that was called before it; what the record names itself stays.
+// What a record takes from the task that it names: a cost, a message or an audit entry with a task
+// id need not name the plan and project of that task. The task is read at the time of writing
+// (engines/core/dependent-writes.ts), after all writes called earlier; values that the record gives
+// itself are kept.
 
 import {
   type Row,
@@ -15,7 +16,7 @@ import { taskDefinition } from '../tasks/definition.ts'
 import { type RecordSession, type Runner, writeAll } from './session.ts'
 import { rowReader } from './statements.ts'
 
-/** What a task gives; null where it has none, and where there is no such task. */
+/** What a task provides; null where it has no value, and if there is no such task. */
 export interface TaskLinks {
   readonly planId: string | null
   readonly project: string | null
@@ -31,19 +32,20 @@ const shape: TableShape = {
   references: [],
 }
 
-/** A record on its way. */
+/** A record about to be written. */
 export interface Pending<R> {
-  /** As the caller gave it, with what Purser makes. */
+  /** As given by the caller, with generated values. */
   readonly given: R
   readonly write: QueuedWrite
-  /** As it was written; to be asked once the write has run. */
+  /** As written; available once the write has run. */
   readonly written: () => R
 }
 
 /**
- * A record that takes from its task what it does not name.
- * @param taskId the task; null where the record names none, or leaves nothing to it: then nothing is read
- * @param complete the record with what the task gives
+ * A record that takes missing values from its task.
+ * @param taskId the task; null if the record names none, or needs nothing from it: then nothing is
+ * read
+ * @param complete the record with the task's values
  */
 export function pendingRecord<R>(
   session: RecordSession,
@@ -73,7 +75,7 @@ export function linkedWrite(
 ): QueuedWrite {
   const valid = (rule: typeof idRule, cell: WireValue | undefined): string | null => {
     const text = cell === null || cell === undefined ? null : engine.codec.decode.text(cell)
-    // What an ancestor or a database tool left there may be what no record holds.
+    // Rows written by an ancestor or a database tool may hold values that no record may have.
     return text !== null && text !== unreadable && rule.safeParse(text).success ? text : null
   }
   const linksOf = (row: Row | null) => ({
@@ -83,7 +85,9 @@ export function linkedWrite(
   return { kind: 'dependent', on: { shape, key: taskId }, changes, complete: (row) => complete(linksOf(row)) }
 }
 
-/** Writes records together in a transaction, after one read of their tasks. Throws the first fault. */
+/**
+ * Writes records together in a transaction, after one read of their tasks. Throws the first error.
+ */
 export async function writePending(
   session: RecordSession,
   runner: Runner,

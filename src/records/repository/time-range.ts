@@ -1,5 +1,6 @@
-// Ranges of lists and totals: two filters that bound one field, and the one rule that they share: a range that ends before it begins is a
-// mistake, never an empty answer. One that ends where it begins is empty.
+// Time ranges of lists and totals: two filters that bound one field, with one shared rule: a range
+// that ends before it begins is an error, never an empty result. One that ends where it begins is
+// empty.
 
 import { InvalidRecordError } from '../../errors.ts'
 import { parseOrThrow } from '../model/issues.ts'
@@ -14,7 +15,7 @@ export interface TimeRange {
   readonly until?: Date | string | undefined
 }
 
-/** Filters of records that change. */
+/** Filters of mutable records. */
 export interface ChangeRange extends TimeRange {
   /** Last changed after this instant (exclusive). */
   readonly updatedAfter?: Date | string | undefined
@@ -24,7 +25,7 @@ export interface ChangeRange extends TimeRange {
 
 type Bound<N extends string> = readonly [name: N, operator: Condition['operator']]
 
-/** The two filters of a range of instants. */
+/** The two filters of a time range. */
 function timeRange<A extends string, B extends string>(
   field: string,
   [low, from]: Bound<A>,

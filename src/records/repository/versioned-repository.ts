@@ -1,6 +1,6 @@
-// Repositories of records that change: every change names the version it was based on, and is a compare-and-set in the
-// database, so that of several writers with one version exactly one succeeds. Every change has its audit entry, which names the
-// fields that were changed and never what is in them.
+// Repositories of mutable records. Every change names the version it is based on and is a
+// compare-and-set in the database, so of concurrent writers with the same version exactly one
+// succeeds. Every change has an audit entry, which names the changed fields but never their values.
 
 import type { ChainAppend, WireValue } from '../../engines/contract/engine.ts'
 import { RecordNotFoundError, VersionConflictError } from '../../errors.ts'
@@ -17,11 +17,14 @@ export interface Base {
   readonly version: number
 }
 
-/** What goes along with a change. */
+/** What is written together with a change. */
 export interface ChangeOptions {
   /** A further column that must still hold one of these values. */
   readonly whereIn?: { readonly column: string; readonly values: readonly WireValue[] } | undefined
-  /** The audit entry of the change, appended in the same transaction; without one, the entry of an update. */
+  /**
+   * The audit entry of the change, appended in the same transaction; by default, the entry of an
+   * update.
+   */
   readonly auditEntry?: ChainAppend | undefined
   /** Why the row did not match although it has the version. */
   readonly mismatch?: ((actual: WireValue) => Error) | undefined
@@ -34,13 +37,13 @@ const versionRule = integerRule(1)
 export abstract class VersionedRepository<F extends Fields> extends Repository<F> {
   #trail: AuditTrail | undefined
 
-  /** Made on first use, as the codec is. */
+  /** Created on first use, like the codec. */
   protected get trail(): AuditTrail {
     this.#trail ??= new AuditTrail(this.session)
     return this.#trail
   }
 
-  /** The audit entry of what is done to a record by a verb: `task:update`. */
+  /** The audit entry of a verb applied to a record: `task:update`. */
   protected entryOf(
     verb: string,
     record: Readonly<Record<string, unknown>>,
@@ -56,13 +59,13 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     })
   }
 
-  /** The plan and the task that an entry about the record belongs to. */
+  /** The plan and the task that an entry about the record refers to. */
   protected linksOf(record: Readonly<Record<string, unknown>>): Pick<AuditEvent, 'planId' | 'taskId'> {
     const { planId } = record
     return typeof planId === 'string' ? { planId } : {}
   }
 
-  /** What an entry of an update says besides names of fields and the version. */
+  /** What an entry of an update records besides field names and the version. */
   protected updateDetails(
     _changes: Readonly<Record<string, unknown>>,
   ): Readonly<Record<string, string | null>> {
@@ -70,7 +73,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   }
 
   /**
-   * An input as a new record: at its beginning, or as it was at an instant.
+   * An input as a new record: in its initial state, or as it was at an instant.
    * @throws InvalidRecordError
    */
   protected begun(input: unknown, options: PerhapsAsOf = {}): Record<string, unknown> {
@@ -82,7 +85,7 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   }
 
   /**
-   * @param options as `asOfOption` has read them
+   * @param options as parsed by `asOfOption`
    * @throws InvalidRecordError for an instant in the future
    */
   protected instantOf({ asOf }: PerhapsAsOf): Date | undefined {
@@ -104,7 +107,10 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     return current
   }
 
-  /** @throws VersionConflictError; TransactionConflictError when the transaction that this is in had read it at that version */
+  /**
+   * @throws VersionConflictError; TransactionConflictError if the enclosing transaction had read it
+   * at that version
+   */
   protected assertVersion(current: RecordOf<F>, expected: number): void {
     const { version } = current as Versioned<F>
     if (version === expected) return
@@ -112,14 +118,20 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     throw this.#conflict(id, expected, version)
   }
 
-  /** When a change of the record is made: now, and later than the record says, whichever store's clock that was. */
+  /**
+   * The time of a change to the record: now, but later than the record's own times, whichever
+   * store's clock set them.
+   */
   protected changeTime(current: RecordOf<F>): Date {
     const now = this.session.now().getTime()
     const before = (current as unknown as { readonly updatedAt: Date }).updatedAt.getTime()
     return new Date(now < before ? Math.min(before + 1, MAX_INSTANT) : now)
   }
 
-  /** The record with its changes, the next version and the time of the change. Columns that cannot be read stay so unless changed. */
+  /**
+   * The record with its changes, the next version and the time of the change. Unreadable columns
+   * stay unreadable unless changed.
+   */
   protected applyChanges(
     current: RecordOf<F>,
     changes: Readonly<Record<string, unknown>>,
@@ -138,8 +150,9 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
   }
 
   /**
-   * Writes the changed columns of a record that was made by `applied`.
-   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (a rule over several fields)
+   * Writes the changed columns of a record made by `applyChanges`.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (a rule over several
+   * fields)
    */
   protected async writeChanges(
     record: RecordOf<F>,

@@ -1,4 +1,4 @@
-// Numbers of tasks by group.
+// Task counts by group.
 
 import type { Row } from '../../engines/contract/engine.ts'
 import { InvalidRecordError } from '../../errors.ts'
@@ -23,7 +23,7 @@ const columns: Readonly<Record<TaskGrouping, string>> = {
   parent: 'parent_task_id',
 }
 
-/** @throws InvalidRecordError unless it is one grouping, or several of which none is given twice */
+/** @throws InvalidRecordError unless it is one grouping, or several without duplicates */
 export function parseGroupings(by: unknown): readonly TaskGrouping[] {
   const groupings: readonly unknown[] = Array.isArray(by) ? by : [by]
   const known = groupings.every((grouping) => taskGroupings.some((word) => word === grouping))
@@ -38,7 +38,7 @@ export function columnsOfGroupings(groupings: readonly TaskGrouping[]): readonly
   return groupings.map((grouping) => columns[grouping])
 }
 
-/** @param rows the keys of each group and its number, in any order */
+/** @param rows the keys of each group and its count, in any order */
 export function toCounts(groupings: readonly TaskGrouping[], rows: readonly Row[]): readonly TaskCount[] {
   const counts = rows.map((row) => {
     const keys = groupings.map((grouping, index) => [
@@ -50,7 +50,7 @@ export function toCounts(groupings: readonly TaskGrouping[], rows: readonly Row[
   return counts.sort((a, b) => b.count - a.count || compareKeys(a, b, groupings))
 }
 
-/** Key by key; a group without one comes before those that have one. */
+/** Key by key; a group without a key comes before those with one. */
 function compareKeys(a: TaskCount, b: TaskCount, groupings: readonly TaskGrouping[]): number {
   for (const grouping of groupings) {
     const [one, other] = [a[grouping] ?? '', b[grouping] ?? '']

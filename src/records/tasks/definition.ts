@@ -1,4 +1,5 @@
-// The task: a piece of work for one agent. Everything about its fields is here; how its status moves is in transitions.ts.
+// The task: a piece of work for one agent. Everything about its fields is here; transitions.ts
+// defines how its status changes.
 
 import { z } from 'zod'
 import type { Issue } from '../../errors.ts'
@@ -65,7 +66,7 @@ const fields = {
   deadline: calendarText().nullable(),
   taskStructure: oneOf(taskStructures).nullable(),
   coordinationTopology: oneOf(coordinationTopologies).default('auto'),
-  /** Changed by `transition` only. */
+  /** Only `transition` changes it. */
   status: oneOf(taskStatuses).default(taskBeginning).historic().filterable(),
   metadata: jsonObject(),
   createdAt: instant().historic(),
@@ -74,16 +75,16 @@ const fields = {
 }
 
 export type TaskFields = typeof fields
-/** A task as it is read. */
+/** A task as read from the store. */
 export type Task = RecordOf<TaskFields>
-/** What `tasks.create` takes. */
+/** The input of `tasks.create`. */
 export type NewTask = NewOf<TaskFields>
-/** What `tasks.create` takes with `asOf`: also the status. */
+/** The input of `tasks.create` with `asOf`: also the status. */
 export type TakenOverTask = TakenOverOf<TaskFields>
-/** What `tasks.update` may change. */
+/** The fields that `tasks.update` may change. */
 export type TaskPatch = PatchOf<TaskFields>
 
-/** Statuses in which somebody has the task. */
+/** Statuses in which the task has an assignee. */
 export const needsAssignee: ReadonlySet<TaskStatus> = new Set([
   'assigned',
   'in_progress',
@@ -122,7 +123,7 @@ export const taskDefinition = defineRecord({
   order: { fields: ['createdAt', 'id'], direction: 'asc' },
   fields,
   storage: {
-    // Every list is in the order of creation, so each index of a filter has that order too.
+    // Every list is in creation order, so each index of a filter has that order too.
     indexes: {
       created: ['createdAt', 'id'],
       project: ['project', 'createdAt', 'id'],

@@ -1,5 +1,5 @@
-// The closed lists of words of a task. Nothing is imported here, so that `purser --help` can name them without loading the
-// library; what they mean is in definition.ts and transitions.ts.
+// The enumerations of tasks. This file imports nothing, so that `purser --help` can list them
+// without loading the library; their meaning is in definition.ts and transitions.ts.
 
 export const taskTypes = ['development', 'design', 'research', 'review', 'meeting', 'admin'] as const
 export const taskPriorities = ['critical', 'high', 'medium', 'low'] as const
@@ -28,14 +28,14 @@ export const taskStatuses = [
   'rejected',
 ] as const
 
-/** Statuses after which nothing more is expected of a task. */
+/** Final statuses: no further work is expected. */
 export const endedStatuses = [
   'completed',
   'cancelled',
   'rejected',
 ] as const satisfies readonly (typeof taskStatuses)[number][]
 
-/** What numbers of tasks can be grouped by. */
+/** The groupings of task counts. */
 export const taskGroupings = [
   'status',
   'priority',

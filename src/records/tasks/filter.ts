@@ -1,5 +1,6 @@
-// Filters of task lists that columns alone cannot say: a pattern of titles, words, and values in the metadata. The last two are tests of the
-// rows that the other filters give, so that they find the same on every engine.
+// Filters of task lists that columns alone cannot express: a title pattern, words, and values in
+// the metadata. The last two test the rows that the other filters return, so that they find the
+// same on every engine.
 
 import { z } from 'zod'
 import { InvalidRecordError } from '../../errors.ts'
@@ -9,10 +10,13 @@ import { hasAll, parseSearch } from '../repository/search.ts'
 import { type ChangeRange, changeRange } from '../repository/time-range.ts'
 import type { TaskFields } from './definition.ts'
 
-/** What a key of the metadata may be compared with; null means that it is null, or not there. */
+/** What a metadata key may be compared with; null matches null and an absent key. */
 export type MetadataValue = string | number | boolean | null
 
-/** Filters of task lists; several mean AND, a list of values means any of them, null means "has none". */
+/**
+ * Filters of task lists; several mean AND, a list of values means any of them, null means "has
+ * none".
+ */
 export type TaskFilter = FilterOf<
   TaskFields,
   | 'project'
@@ -26,14 +30,18 @@ export type TaskFilter = FilterOf<
   | 'estimatedComplexity'
 > &
   ChangeRange & {
-    /** A pattern of the title: `*` stands for any characters, `?` for one. */
+    /** A pattern of the title: `*` matches any characters, `?` one. */
     readonly title?: string | undefined
     /**
-     * Keys of the metadata with the values that they have: the same type and value, a list for any of them, null for none. Objects and lists
-     * in the metadata equal nothing. There is no index of them: every task that the other filters give is read.
+     * Metadata keys and their values: the same type and value, a list for any of them, null for
+     * none. Objects and lists in the metadata equal nothing. They are not indexed: every task that
+     * the other filters return is read.
      */
     readonly metadata?: Readonly<Record<string, MetadataValue | readonly MetadataValue[]>> | undefined
-    /** Words that the title or the description has, every one of them, as in `search`. Reads every task that the other filters give. */
+    /**
+     * Words that the title or the description contains, all of them, as in `search`. Reads every
+     * task that the other filters return.
+     */
     readonly search?: string | undefined
   }
 
@@ -83,7 +91,7 @@ function objectOf(name: string, given: unknown, plural: string): object {
   throw new InvalidRecordError(`filter of ${plural}`, [{ path: [name], code: 'type', message }])
 }
 
-/** Words of several text fields. A field that cannot be read has none. */
+/** Words of several text fields. An unreadable field has none. */
 function wordsIn(fields: readonly string[]): OwnFilter {
   return (name, filter, { plural, column, decode }) => {
     const query = parseSearch(filter[name], `filter of ${plural}`, name)

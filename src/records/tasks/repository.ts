@@ -47,10 +47,10 @@ import {
 import { type TaskFilter, taskFilters } from './filter.ts'
 import { sourcesOf, taskTransitions } from './transitions.ts'
 
-/** What `save` takes: a whole task, as it was read or as it is made. */
+/** The input of `save`: a whole task, as read or newly built. */
 export type WholeTask = TakenOverTask & Partial<Pick<Task, 'updatedAt' | 'version' | 'unreadable'>>
 
-/** How often `save` begins anew when another writer is faster. */
+/** How often `save` retries if another writer is faster. */
 const SAVE_ATTEMPTS = 20
 /** Required fields whose stored values may be unreadable. */
 const requiredTexts = ['title', 'description', 'project', 'createdBy'] as const
@@ -82,18 +82,20 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     return { ...super.linksOf(record), taskId: String(record.id) }
   }
 
-  /** Who has the task is said when it changes hands, as it is when the task moves. */
+  /** Recorded when the assignee changes, as it is when the task moves. */
   protected override updateDetails(changes: Readonly<Record<string, unknown>>) {
     const { assignedTo } = changes as TaskPatch
     return assignedTo === undefined ? {} : { assignedTo }
   }
 
   /**
-   * Stores a new task and returns it as it was written; the task itself says who created it.
+   * Stores a new task and returns it as written; the task itself says who created it.
    *
-   * A task begins as `created` and moves on by `transition`. One that has had a life elsewhere is taken over with `asOf`: the input says what
-   * it was at that instant, and an audit entry that it was taken over.
-   * @throws InvalidRecordError (also for another status without `asOf`), DuplicateRecordError, ConstraintViolationError (an unknown plan)
+   * A task begins as `created` and moves by `transition`. A task with a history elsewhere is taken
+   * over with `asOf`: the input describes it at that instant, and an audit entry says that it was
+   * taken over.
+   * @throws InvalidRecordError (also for another status without `asOf`), DuplicateRecordError,
+   * ConstraintViolationError (an unknown plan)
    * @example
    * const task = await store.tasks.create({
    *   title: 'Write the parser', description: 'For the plan files', project: 'purser', createdBy: 'lead', type: 'development',
@@ -132,7 +134,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     return this.page(this.selection(filter, taskFilters), page)
   }
 
-  /** Every task of a filter, read in pages as the loop asks for them. */
+  /** Every task that matches a filter, fetched in pages as the loop advances. */
   each(filter: TaskFilter = {}, options: OrderRequest = {}): AsyncIterable<Task> {
     return this.iterate(this.selection(filter, taskFilters), options)
   }
@@ -142,9 +144,10 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   /**
-   * How many tasks there are in each group. `by` names one grouping or several; beside it stand filters. The greatest groups come first, equal
-   * ones in the order of their keys. A group has a key for each grouping, null where tasks have none; groups without a task are left out.
-   * @throws InvalidRecordError for a grouping that there is not, or one given twice
+   * How many tasks there are in each group. `by` names one grouping or several, in the same object
+   * as filters. The largest groups come first, equal ones in key order. A group has a key for each
+   * grouping, null where tasks have none; groups without tasks are omitted.
+   * @throws InvalidRecordError for an unknown grouping, or one given twice
    * @example await store.tasks.counts({ by: 'status', project: 'purser' }) // [{ status: 'created', count: 3 }, …]
    */
   async counts<const G extends TaskGrouping>(
@@ -160,9 +163,10 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   /**
-   * Tasks that have every word of `text` in their title or description, newest first unless `order` says otherwise; words are found as
-   * `messages.search` finds them. Titles and descriptions have no index: other filters decide how many of them are read.
-   * @throws InvalidRecordError when the text has no word, or more than 32
+   * Tasks whose title or description contains every word of `text`, newest first unless `order`
+   * says otherwise; words match as in `messages.search`. Titles and descriptions are not indexed:
+   * the other filters determine how many are read.
+   * @throws InvalidRecordError if the text has no word, or more than 32
    * @example await store.tasks.search('parser tests', { project: 'purser', status: 'created' })
    */
   async search(
@@ -174,9 +178,11 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   /**
-   * Changes fields of the task at `version`, with an audit entry that names them; of several callers with one version exactly one succeeds.
-   * A column that cannot be read keeps its bytes unless the patch names it.
-   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also when the patch names the status)
+   * Changes fields of the task at `version` and appends an audit entry that names them; of
+   * concurrent callers with the same version exactly one succeeds. A column that cannot be read
+   * keeps its bytes unless the patch names it.
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also if the patch names
+   * the status)
    */
   async update(id: string, patch: TaskPatch, base: Base): Promise<Task> {
     const changes = this.definition.parsePatch(patch)
@@ -186,7 +192,8 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   /**
-   * Moves the task to a status, and changes what else the patch names, in one compare-and-set with its audit entry.
+   * Moves the task to a status, and changes the other fields of the patch, in one compare-and-set
+   * with its audit entry.
    * @throws RecordNotFoundError, VersionConflictError, InvalidTransitionError, InvalidRecordError (assignee rules)
    * @example await store.tasks.transition(task.id, 'assigned', { version: task.version, patch: { assignedTo: 'agent-7' } })
    */
@@ -208,11 +215,12 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   /**
-   * Stores the whole task, new or not: the plain upsert of the ancestors. The version rises by one; times and version of
-   * the input are not taken. Fields that the input calls `unreadable` keep their stored bytes.
-   * @param options for a task that is not there: `asOf` takes it over as `create` does, with the input's `createdAt`. One that is there
-   * is changed now, as without it
-   * @throws InvalidRecordError, InvalidTransitionError when the status would change in a way that is not allowed
+   * Stores the whole task, new or not: the plain upsert of the ancestors. The version increases by
+   * one; times and version of the input are ignored. Fields that the input lists as `unreadable`
+   * keep their stored bytes.
+   * @param options for a new task: `asOf` takes it over as `create` does, with the input's
+   * `createdAt`. An existing task is changed now, as without it
+   * @throws InvalidRecordError, InvalidTransitionError if the status change is not allowed
    */
   async save(input: WholeTask, options: PerhapsAsOf = {}): Promise<Task> {
     const asOf = this.instantOf(options)
@@ -229,7 +237,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     for (let attempt = 0; attempt < SAVE_ATTEMPTS; attempt += 1) {
       const current = await this.get(wanted.id)
       if (current === null) {
-        // No bytes are there to be kept, so what the input does not have is missing.
+        // There are no stored bytes to keep, so fields absent from the input are missing.
         const { createdAt } = asOf === undefined ? {} : input
         const task = this.#begin({ ...given, id: wanted.id, createdAt }, options)
         const outcome = await this.session.write(this.insertion(task, this.#takenOver(task, options)))
@@ -258,7 +266,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     )
   }
 
-  /** Deletes the task; its costs and messages stay. True when there was one. */
+  /** Deletes the task; its costs and messages are kept. True if it existed. */
   async delete(id: string): Promise<boolean> {
     const key = parseOrThrow('id of the task', z.string(), id)
     const entry = this.trail.entryOfTask({
@@ -285,7 +293,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     return task
   }
 
-  /** The entry of a task that was taken over. Of one that begins here, the task itself says who created it. */
+  /** The entry of a task that was taken over. A task created here says itself who created it. */
   #takenOver(task: Task, { asOf }: PerhapsAsOf): ChainAppend | undefined {
     if (asOf === undefined) return undefined
     const { status: to, version, assignedTo } = task
@@ -334,7 +342,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 }
 
-/** Whether a value differs from what is stored; what cannot be read differs from everything. */
+/** Whether a value differs from the stored one; an unreadable value differs from everything. */
 function isChanged(current: Task, field: string, value: unknown): boolean {
   return current.unreadable.includes(field) || !isDeepStrictEqual(current[field as keyof Task], value)
 }

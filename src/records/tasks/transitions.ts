@@ -1,5 +1,5 @@
-// From which status a task may go to which. A pure table: the repository asks it, and the database checks it again in the
-// statement that moves the task.
+// The allowed status transitions of tasks. A pure table: the repository consults it, and the
+// statement that moves the task checks it again.
 
 import { beginningOf } from '../model/beginning.ts'
 import { type TaskStatus, taskStatuses } from './enums.ts'
@@ -19,7 +19,7 @@ export const taskTransitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>
   rejected: [],
 }
 
-/** The status in which a task begins: created. */
+/** The initial status of a task: created. */
 export const taskBeginning: TaskStatus = beginningOf(taskStatuses, (from, to) =>
   taskTransitions[from].includes(to),
 )
