@@ -156,7 +156,7 @@ function tableDifferences(expected: TableSpec, live: LiveTable, writer: Adoption
   return differences
 }
 
-/** `0` and `0.0` are the same default. */
+/** Treats `0` and `0.0` as the same default. */
 function normalise(value: string | null): string | null {
   return value !== null && /^-?\d+(\.\d+)?$/.test(value) ? String(Number(value)) : value
 }

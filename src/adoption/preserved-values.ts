@@ -57,12 +57,12 @@ export function original(writer: AdoptionWriter, place: ValuePlace): string {
   return `coalesce(${lookUp(writer, place, ORIGINALS, 'value')}, ${lookUp(writer, place, FINDINGS, 'original_value')})`
 }
 
-/** Only a value that was set aside. */
+/** The value that was set aside, ignoring findings. */
 export function setAsideValue(writer: AdoptionWriter, place: ValuePlace): string {
   return lookUp(writer, place, ORIGINALS, 'value')
 }
 
-/** Only the value of a finding. */
+/** The value of a finding, ignoring values that were set aside. */
 export function foundValue(writer: AdoptionWriter, place: ValuePlace): string {
   return lookUp(writer, place, FINDINGS, 'original_value')
 }

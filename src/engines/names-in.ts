@@ -24,7 +24,10 @@ export async function namesIn(
   return glance({ ...parseSqliteUrl(request), root: request.root }, columns, start, limit)
 }
 
-/** A round trip costs more there than the rows it would skip. */
+/**
+ * Reads each column with one query: a round trip for each name would cost more than the rows it
+ * would skip.
+ */
 async function namesOnServer(
   request: Pick<EngineRequest, 'url' | 'tenant' | 'root'>,
   columns: readonly NameColumn[],

@@ -37,7 +37,8 @@ export function isEmpty(live: LiveSchema): boolean {
 }
 
 /**
- * No migration ran, so each row has a duration of 0; the last one has the duration of the creation.
+ * The ledger rows of a creation. No migration ran, so each row has a duration of 0; the last one
+ * has the duration of the creation.
  */
 function noteCreated(engine: Engine, facts: AppliedFacts): Query {
   const last = chain.at(-1)

@@ -145,7 +145,7 @@ export function assertChecksums(
   }
 }
 
-/** `0003-tasks`. */
+/** For example `0003-tasks`. */
 export function label(migration: { readonly version: number; readonly name: string }): string {
   return `${String(migration.version).padStart(4, '0')}-${migration.name}`
 }

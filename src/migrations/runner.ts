@@ -154,7 +154,7 @@ export class Migrator {
     return true
   }
 
-  /** Null if another process has applied it in the meantime. */
+  /** Applies one migration; null if another process has applied it in the meantime. */
   async #apply(session: MigrationSession, head: MigrationHead, options: MigrateOptions, report: Report) {
     await this.#steps.resume(session, report.told)
     const startedAt = new Date()

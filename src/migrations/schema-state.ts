@@ -173,8 +173,8 @@ export class SchemaState {
 }
 
 /**
- * A migration below the last one that was never applied, for example after two branches were
- * merged, would be missing forever.
+ * Rejects a gap: a migration below the last one that was never applied, for example after two
+ * branches were merged, would be missing forever.
  */
 function assertNoGap(entries: readonly LedgerEntry[]): void {
   const missing = between(0, currentOf(entries)).filter(

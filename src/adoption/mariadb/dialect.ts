@@ -60,7 +60,10 @@ function rebuildTable(
   ]
 }
 
-/** A table cannot take a name that foreign keys refer to if it lacks the referenced column. */
+/**
+ * Drops foreign keys to columns that the new layout lacks; otherwise the new table could not take
+ * the name.
+ */
 function dropReferencesSql({ name, columns }: TableSpec): string {
   const kept = columns.map((column) => quoteText(column.name)).join(', ')
   return `BEGIN NOT ATOMIC

@@ -31,7 +31,7 @@ const trimmed = (expression: string) =>
 const isAmount = (expression: string) => `${expression} BETWEEN 0e0 AND 9223372036.854774e0`
 const billionths = (expression: string) => `(CAST(${expression} AS DECIMAL(65, 30)) * 1000000000)`
 
-/** Half-even: ROUND rounds halves up, so one is subtracted if the integer below was even. */
+/** Rounds half-even: ROUND rounds halves up, so one is subtracted if the integer below was even. */
 function toMoney(expression: string): string {
   const exact = billionths(expression)
   return `(CASE WHEN ${isAmount(expression)} THEN CAST(ROUND(${exact}) - (${exact} - FLOOR(${exact}) = 0.5 AND FLOOR(${exact}) % 2 = 0) AS SIGNED) END)`
@@ -55,7 +55,7 @@ const ulidLetters = [
   ['I', 'J'],
 ] as const
 
-/** In this order no letter is replaced twice. */
+/** The replacement order ensures that no letter is replaced twice. */
 const ulidDigits = (number: string, count: number) =>
   ulidLetters.reduce(
     (text, [from, to]) => `REPLACE(${text}, '${from}', '${to}')`,

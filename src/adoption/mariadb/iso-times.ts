@@ -30,8 +30,8 @@ const millisecondsOf = (text: string) =>
   `RPAD(SUBSTR(REGEXP_SUBSTR(${text}, '[.,][0-9]{1,9}'), 2, 3), 3, '0')`
 
 /**
- * NULL if it is not a time, or is outside the years 1000 to 9999. The very last day is not shifted
- * past itself.
+ * NULL for text that is not a time, or is outside the years 1000 to 9999. The very last day is not
+ * shifted past itself.
  */
 export function toInstant(text: string): string {
   const minute = `CONCAT(LEFT(${text}, 10), ' ', RPAD(SUBSTR(${text}, 12, 5), 5, '00:00'), ':00')`

@@ -67,7 +67,7 @@ function rebuildTable(change: Rebuild): readonly MigrationStatement[] {
   ]
 }
 
-/** Numbering continues after the highest copied number. */
+/** Continues the numbering after the highest copied number. */
 function continueSerial(name: string, fresh: string, column: string): readonly MigrationStatement[] {
   const sequence = `${name}_${column}_seq`
   return [

@@ -32,7 +32,7 @@ export const expressions = {
   numberedUlid: (instant, number) => `purser_ulid(${instant}, ${number})`,
   ulidNumber: (expression) => `purser_ulid_number(${expression})`,
   isJson: (expression) => `json_valid(${expression})`,
-  // Every ancestor table this is used on has one.
+  // Every ancestor table that this is used on has a rowid.
   insertionOrder: (table) => `${quoteName(table)}.rowid`,
   instantOfIso: (expression) => `purser_iso_instant(${expression})`,
   isoOfInstant,

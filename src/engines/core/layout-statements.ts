@@ -4,8 +4,8 @@
 import type { MigrationStatement, SchemaWriter, TableLayout } from '../contract/schema.ts'
 
 /**
- * All tables are created first, in the order given, because triggers and totals may refer to
- * several of them.
+ * Creates all tables first, in the order given, because triggers and totals may refer to several of
+ * them.
  */
 export function layoutStatements(
   declared: readonly TableLayout[],

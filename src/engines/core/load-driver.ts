@@ -68,7 +68,10 @@ function isMissing(name: string, error: unknown): boolean {
   return [`'${name}'`, `"${name}"`].some((quoted) => firstLine(error).includes(quoted))
 }
 
-/** A CommonJS package imported through a bundler can have its exports nested twice. */
+/**
+ * Unwraps a default export. A CommonJS package imported through a bundler can have its exports
+ * nested twice.
+ */
 function defaultOf(module: unknown): unknown {
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
 }

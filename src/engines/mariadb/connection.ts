@@ -130,8 +130,8 @@ function asArrays(sql: string) {
 }
 
 /**
- * Everything except NULL and bytes is sent as text, from which the server reads numbers and times
- * exactly.
+ * Converts parameters: everything except NULL and bytes is sent as text, from which the server
+ * reads numbers and times exactly.
  */
 function toDriver(parameters: readonly WireValue[]): (string | Buffer | null)[] {
   return parameters.map((value) => {

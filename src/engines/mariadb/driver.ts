@@ -21,8 +21,8 @@ export function driverOpening(given?: StoreDriver): OpenDriver {
 export const openDriver: OpenDriver = driverOpening()
 
 /**
- * `mysql2/promise` has no `createConnectionPromise`, and its connections have a different
- * interface.
+ * Recognises `mysql2`. `mysql2/promise` has no `createConnectionPromise`, and its connections have
+ * a different interface.
  */
 function isDriver(value: unknown): value is Driver {
   return (

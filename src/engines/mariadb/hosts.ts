@@ -16,8 +16,8 @@ import { COLLATION } from './session-settings.ts'
 const LONGEST_NAME = 64
 
 /**
- * Each tenant has a separate database. Tenant names contain no hyphen, so no two combinations of
- * database and tenant have the same name.
+ * The tenant's database. Tenant names contain no hyphen, so no two combinations of database and
+ * tenant have the same name.
  * @throws PersistenceConnectionError for an impossible database name
  */
 export function databaseOf({ database, tenant, schema }: ServerSettings): string {
@@ -148,7 +148,10 @@ function refused(message: string): PersistenceConnectionError {
   return new PersistenceConnectionError(`the URL of the store: ${message}`, { retryable: false })
 }
 
-/** No write is in progress while a connection is opened. Server errors are passed on unchanged. */
+/**
+ * Converts an error of opening, when no write can be in progress. Server errors are returned
+ * unchanged.
+ */
 function openingFailure(error: unknown, host: ServerHost): unknown {
   const code = driverCode(error)
   const isExplained = serverNumber(error) !== undefined || error instanceof PersistenceError

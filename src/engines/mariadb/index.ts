@@ -144,7 +144,10 @@ class MariadbEngine implements Engine {
     return { serverVersion: String(row?.[0]), sizeBytes: size === null ? null : Number(size) }
   }
 
-  /** What the server reports about itself, whatever address was used, with the database. */
+  /**
+   * Identifies the server by what it reports about itself, whatever address was used, and the
+   * database by name.
+   */
   async uniqueKey(): Promise<string> {
     return this.#use(async (connection) => {
       const settings = await connection.rows(

@@ -5,7 +5,7 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** A backslash is an ordinary character in every session of this engine. */
+/** Quotes text. A backslash is an ordinary character in every session of this engine. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }

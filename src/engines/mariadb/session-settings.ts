@@ -98,7 +98,7 @@ export async function settle(connection: FreshConnection, limits: Limits, databa
   await connection.exec(`SET NAMES utf8mb4 COLLATE ${COLLATION}, SESSION ${variables.join(', SESSION ')}`)
   const found = await shown(connection)
   // The server's init_connect may have opened a transaction, in which writes would remain
-  // uncommitted, or changed the database.
+  // uncommitted, or switched to another database.
   if (found.get('in_transaction') !== '0') await connection.exec('ROLLBACK')
   if (database !== undefined && found.get('database') !== database)
     await connection.exec(`USE ${quoteName(database)}`)

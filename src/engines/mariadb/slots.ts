@@ -31,7 +31,10 @@ async function freeSlot(connection: Connection, database: string): Promise<numbe
   return undefined
 }
 
-/** Lock names are global to the server, not to the database, and have at most 64 characters. */
+/**
+ * The name of a server lock. Lock names are global to the server, not to the database, and have at
+ * most 64 characters.
+ */
 export function lockName(database: string, purpose: string): string {
   return `purser ${createHash('sha256').update(database).digest('hex').slice(0, 24)} ${purpose}`
 }

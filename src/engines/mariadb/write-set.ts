@@ -63,7 +63,8 @@ export async function runWriteSet(
 const stored: WriteOutcome = { kind: 'stored' }
 
 /**
- * A batch that is one statement needs no explicit transaction: one round trip instead of three.
+ * Runs a batch that is one statement without an explicit transaction: one round trip instead of
+ * three.
  * @returns undefined when it is more than one statement or did not succeed; then nothing was
  * written
  */

@@ -96,7 +96,7 @@ export class Connection implements PooledConnection {
     return this.#broken
   }
 
-  /** For a connection that must not be reused. */
+  /** Marks the connection as broken, so that it is not reused. */
   spoil(): void {
     this.#broken = true
   }
@@ -174,8 +174,7 @@ export class Connection implements PooledConnection {
   }
 
   /**
-   * None for the first use of a text. A new name makes the server plan again a statement that it
-   * already has under another name.
+   * Destroys the connection without a goodbye, which would wait for the reply to a pending request.
    */
   async #cutOff(): Promise<void> {
     this.#broken = true
@@ -187,7 +186,10 @@ export class Connection implements PooledConnection {
     await closed
   }
 
-  /** Until the connection is open, nothing was sent that may or may not have been stored. */
+  /**
+   * The prepared name of a statement; undefined on the first use of its text. A new name makes the
+   * server plan again a statement that it already has under another name.
+   */
   #nameOf(sql: string): string | undefined {
     const known = this.#prepared.get(sql)
     if (known === undefined) {
@@ -202,7 +204,7 @@ export class Connection implements PooledConnection {
     return known.name
   }
 
-  /** An error without a code is the driver's own report that the connection ended. */
+  /** Until the connection is open, nothing was sent that may or may not have been stored. */
   #openingFailure(error: unknown, connectTimeout: number, host: ServerHost): Error {
     const failure = this.#failure(error)
     if (failure.code === undefined) return withoutCode(error, connectTimeout, host, failure)
@@ -212,21 +214,24 @@ export class Connection implements PooledConnection {
   #failure(error: unknown): ServerFailure {
     const { code } = (error ?? {}) as { code?: unknown }
     const known = typeof code === 'string' ? code : undefined
-    // A table has changed since a statement was prepared; a new connection prepares it again.
+    // An error without a code is the driver's own report that the connection ended.
     const isLost =
       this.#broken || known === undefined || !isSqlState(known) || (known !== READ_ONLY && endsSession(known))
-    // System error codes are longer, except for one.
+    // A table has changed since a statement was prepared; a new connection prepares it again.
     if (isLost || known === '0A000') this.#broken = true
     return new ServerFailure(error, isLost)
   }
 }
 
-/** Errors of opening a connection for which the driver and Node have no server or system code. */
+/** System error codes are longer, except for one. */
 function isSqlState(code: string): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE'
 }
 
-/** pg gives these errors no code; the texts are those of the version in package.json. */
+/**
+ * Recognises errors of opening a connection for which the driver and Node have no server or system
+ * code.
+ */
 function withoutCode(
   error: unknown,
   connectTimeout: number,
@@ -234,8 +239,7 @@ function withoutCode(
   cause: ServerFailure,
 ): PersistenceConnectionError {
   const message = error instanceof Error ? error.message : ''
-  // No stored text contains NUL, and the server does not accept it, so a value with NUL equals
-  // nothing.
+  // pg gives these errors no code; the texts are those of the version in package.json.
   if (message.includes('does not support SSL')) {
     return new PersistenceConnectionError(noTls, { retryable: false })
   }
@@ -248,7 +252,10 @@ function withoutCode(
   return endedWhileOpened(host, cause)
 }
 
-/** Calls made without awaiting each other share a round trip. */
+/**
+ * No stored text contains NUL, and the server does not accept it, so a value with NUL equals
+ * nothing.
+ */
 function toText(value: WireValue): string | null {
   if (value === null) return null
   const text = typeof value === 'string' ? value : value instanceof Date ? value.toISOString() : String(value)
@@ -268,9 +275,9 @@ function clientConfig(settings: ServerSettings, { host, port }: ServerHost, ssl:
     application_name: settings.applicationName,
     connectionTimeoutMillis: settings.connectTimeout,
     keepAlive: true,
-    // Every value remains the text that the server sent; codec.ts decodes it.
+    // Calls made without awaiting each other share a round trip.
     pipeline: true,
-    // The driver omits the server name for IP addresses, and Node would compare with "localhost".
+    // Every value remains the text that the server sent; codec.ts decodes it.
     types: { getTypeParser: () => (value: unknown) => value },
   } as ClientConfig
 }
@@ -281,14 +288,16 @@ function driverTls(tls: ServerTls | undefined, { host }: ServerHost): Tls {
   return {
     ...files,
     rejectUnauthorized: checks !== 'nothing',
-    // Loaded only if a connection is encrypted, because it takes longer to load than most of this
-    // library.
+    // The driver omits the server name for IP addresses, and Node would compare with "localhost".
     checkServerIdentity: (_, certificate) =>
       checks === 'name' ? nodeTls().checkServerIdentity(host, certificate) : undefined,
   }
 }
 
-/** Loaded where a connection is encrypted: it takes longer than most of this library. */
+/**
+ * Loaded only if a connection is encrypted, because it takes longer to load than most of this
+ * library.
+ */
 function nodeTls(): typeof import('node:tls') {
   return process.getBuiltinModule('node:tls')
 }

@@ -58,7 +58,7 @@ export function isReadOnly(error: unknown): boolean {
   return error instanceof ServerFailure && error.code === READ_ONLY
 }
 
-/** After these errors, another host may be the one that accepts writes. */
+/** True for errors after which another host may be the one that accepts writes. */
 export function endsSession(code: string | undefined): boolean {
   return code !== undefined && (code.startsWith('57P') || code.startsWith('08') || code === READ_ONLY)
 }

@@ -171,7 +171,10 @@ class PostgresEngine implements Engine {
     return look(shape, shape.columns, keys, false)
   }
 
-  /** A read has no side effects, so if its connection is lost, it is repeated once on another. */
+  /**
+   * Reads committed rows. A read has no side effects, so if its connection is lost, it is repeated
+   * once on another.
+   */
   async read(query: Query): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt += 1) {
       let used: Connection | undefined
@@ -296,7 +299,7 @@ class PostgresEngine implements Engine {
     )
   }
 
-  /** A missing schema is created by the first migration. */
+  /** Checks that the schema exists if it must. Otherwise the first migration creates it. */
   async #assertSchema(connection: Connection): Promise<void> {
     if (!this.#options.mustExist && !connection.readOnly) return
     const [found] = await connection.script('SELECT current_schema()')

@@ -4,7 +4,10 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** A backslash is an ordinary character: every session has `standard_conforming_strings` on. */
+/**
+ * Quotes text. A backslash is an ordinary character: every session has
+ * `standard_conforming_strings` on.
+ */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }

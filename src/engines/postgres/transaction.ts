@@ -52,8 +52,8 @@ export class PostgresTransaction implements EngineTransaction {
   }
 
   /**
-   * A change that found another version than the one it was based on, because of a transaction that
-   * committed after this one began.
+   * Rejects a change that found another version than the one it was based on, because of a
+   * transaction that committed after this one began.
    */
   async #refuseOutrun(
     operations: readonly WriteOperation[],
@@ -127,7 +127,10 @@ export class PostgresTransaction implements EngineTransaction {
   }
 }
 
-/** A transaction that waited too long for another one should be repeated from the start. */
+/**
+ * Classifies an error: a transaction that waited too long for another one should be repeated from
+ * the start.
+ */
 function classifyInside(error: unknown): PersistenceError {
   if (!(error instanceof ServerFailure) || error.code !== '55P03') return classify(error)
   return new TransactionConflictError(

@@ -46,7 +46,9 @@ function cutOff(host: ServerHost): string {
   return `${placeOf(host)} ended the connection while it was being opened; is it a database server of this kind?`
 }
 
-/** Undefined for a code that says nothing about reaching the server. */
+/**
+ * The error for a server that cannot be reached; undefined for a code that says nothing about that.
+ */
 export function unreachable(
   code: string | undefined,
   host: ServerHost,
@@ -68,7 +70,7 @@ export interface HostFailure {
   readonly error: PersistenceError
 }
 
-/** None of several hosts can be used; gives the reason for each. */
+/** The error if none of several hosts can be used; gives the reason for each. */
 export function noHostUsable(location: string, failures: readonly HostFailure[]): PersistenceConnectionError {
   const all = failures.map(({ host, error: { message } }) =>
     message.includes(placeOf(host)) ? message : `${placeOf(host)}: ${message}`,

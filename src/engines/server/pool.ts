@@ -176,8 +176,8 @@ export class ServerPool<C extends PooledConnection> {
   }
 
   /**
-   * No further connection can be opened. Those in use may still be released in time; if there are
-   * none, the waiting caller fails now.
+   * Handles a connection that could not be opened. Those in use may still be released in time; if
+   * there are none, a waiting caller fails now.
    */
   #refuse(error: unknown): void {
     const one = this.#waiting.find(({ failure }) => failure === undefined)
@@ -197,7 +197,7 @@ export class ServerPool<C extends PooledConnection> {
       if (waiting.overdue && (this.#opening === 0 || waiting.failure !== undefined)) this.#giveUp(waiting)
   }
 
-  /** A discarded connection has already reported its error, when it broke. */
+  /** Closes a connection and ignores errors: a broken one has already reported its error. */
   #discard(connection: C): void {
     connection.close().catch(() => undefined)
   }

@@ -20,8 +20,8 @@ export interface ServerTls {
 type TlsSettings = Pick<ServerSettings, 'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey'>
 
 /**
- * Undefined means a connection without TLS. For a server on the same machine `prefer` uses no TLS,
- * because nothing crosses the network.
+ * The ways to connect, in order; undefined is a connection without TLS. For a server on the same
+ * machine `prefer` uses no TLS, because nothing crosses the network.
  * @throws PersistenceConnectionError (not retryable) for a file that cannot be read
  */
 export function tlsWays(settings: TlsSettings, { host }: ServerHost): readonly (ServerTls | undefined)[] {

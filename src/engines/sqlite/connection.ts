@@ -97,7 +97,7 @@ export class Connection {
     )
   }
 
-  /** An empty database can become Purser's. Any other is Purser's if it has the ledger. */
+  /** True for Purser's databases: an empty one, or one with the ledger. */
   #isOwn(): boolean {
     const objects = this.#handle.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
     if (objects === 0) return true

@@ -43,7 +43,7 @@ const causes: Record<string, string> = {
   SQLITE_NOMEM: 'SQLite ran out of memory',
 }
 
-/** `subject` is what was being done, for the message. */
+/** Converts an error of the driver; one of Purser's is returned unchanged. */
 export function classify(error: unknown): PersistenceError {
   if (error instanceof PersistenceError) return error
   const code = sqliteCode(error)
@@ -86,7 +86,9 @@ export function classify(error: unknown): PersistenceError {
   return new QueryError(causes[primary] ?? `SQLite refused the statement (${code})`, { cause: error })
 }
 
-/** `SQLITE_READONLY_DIRECTORY` is a kind of `SQLITE_READONLY`, and so on. */
+/**
+ * The primary code of an extended one: `SQLITE_READONLY_DIRECTORY` is a kind of `SQLITE_READONLY`.
+ */
 export function primaryCode(code: string): string {
   return code.split('_').slice(0, 2).join('_')
 }

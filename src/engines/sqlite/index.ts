@@ -178,7 +178,8 @@ class SqliteEngine implements Engine {
 
   async ping(): Promise<void> {
     this.#watch?.ask()
-    // Names and links of one file share its inode.
+    // Another copy of SQLite that opened the file later could not be rejected then, but is detected
+    // here.
     if (this.#watch) assertOnlyCopy(realpathSync(this.#path))
     await this.read({ sql: 'SELECT 1', parameters: [] })
   }
@@ -188,10 +189,7 @@ class SqliteEngine implements Engine {
     return { serverVersion: String(row?.[0]), sizeBytes: this.#inMemory ? null : sizeOnDisk(this.#path) }
   }
 
-  /**
-   * Rows of a transaction open on the writer are not committed. A file allows a second connection
-   * for readers.
-   */
+  /** Names and links of one file share its inode. */
   async uniqueKey(): Promise<string> {
     this.#open()
     if (this.#inMemory) return `memory ${this.#memory}`
@@ -215,7 +213,8 @@ class SqliteEngine implements Engine {
 
   async read(query: Query): Promise<readonly Row[]> {
     const writer = this.#open()
-    // The engine may have been disconnected while the view was being created.
+    // Rows of a transaction open on the writer are not committed. A file allows a second connection
+    // for readers.
     if (writer.inTransaction) {
       if (this.#inMemory)
         return this.#useWriter((connection) => guarded(connection, () => connection.all(query)))
@@ -287,8 +286,7 @@ class SqliteEngine implements Engine {
     const connection = this.#inMemory ? await this.#copyOfMemory() : await this.#openForSnapshot()
     const snapshot = await SqliteSnapshot.begin(connection, (closed) => this.#snapshots.delete(closed))
     this.#snapshots.add(snapshot)
-    // Fast path for a single write without other writers: one autocommit statement. Undefined if it
-    // did not succeed; the caller then runs a transaction.
+    // The engine may have been disconnected while the view was being created.
     if (!this.#writer) await snapshot.close()
     this.#open()
     return snapshot
@@ -315,7 +313,10 @@ class SqliteEngine implements Engine {
     }
   }
 
-  /** The writer connection, after checking that the file is still in place. */
+  /**
+   * Fast path for a single write without other writers: one autocommit statement. Undefined if it
+   * did not succeed; the caller then runs a transaction.
+   */
   #tryAlone(operations: readonly WriteOperation[]): WriteOutcome | undefined {
     const [only] = operations
     if (!only || operations.length > 1 || this.#lock.held) return undefined
@@ -328,7 +329,7 @@ class SqliteEngine implements Engine {
     }
   }
 
-  /** The in-memory copy is older than its file. */
+  /** The writer connection, after checking that the file is still in place. */
   #open(): Connection {
     if (this.#reading?.isStale()) this.#renew()
     if (this.#lost) {
@@ -349,7 +350,7 @@ class SqliteEngine implements Engine {
     return this.#driver
   }
 
-  /** Reads committed rows while a transaction is open on the writer. */
+  /** Discards the in-memory copy of a file, because the file is newer. */
   #renew(): void {
     closeQuietly(this.#reader)
     closeQuietly(this.#writer)
@@ -380,7 +381,7 @@ class SqliteEngine implements Engine {
     return new Connection(open, this.#path, this.#options, readOnly)
   }
 
-  /** Runs `work` on a connection that sees committed rows only. */
+  /** Reads committed rows while a transaction is open on the writer. */
   async #readBeside(query: Query): Promise<readonly Row[]> {
     try {
       if (!this.#reader) await this.#openReader()
@@ -392,10 +393,7 @@ class SqliteEngine implements Engine {
     return guarded(reader, () => reader.all(query))
   }
 
-  /**
-   * Closing the connection undoes what a rollback could not. An in-memory database would be lost
-   * with its connection, so its connection is kept.
-   */
+  /** Runs `work` on a connection that sees committed rows only. */
   async #look<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#open().inTransaction && !this.#inMemory) {
       try {
@@ -425,7 +423,8 @@ class SqliteEngine implements Engine {
   }
 
   /**
-   * Several reads may open the reader at once, and the engine may be disconnected in the meantime.
+   * Closes an unusable writer, which undoes what a rollback could not. An in-memory database would
+   * be lost with its connection, so its connection is kept.
    */
   #dropIfSpoiled(connection: Connection): void {
     if (!connection.unusable || this.#inMemory || this.#writer !== connection) return
@@ -434,14 +433,17 @@ class SqliteEngine implements Engine {
     this.#lost = true
   }
 
-  /** Opens another connection to the same file. */
+  /**
+   * Opens the reader. Several reads may do so at once, and the engine may be disconnected in the
+   * meantime.
+   */
   async #openReader(): Promise<void> {
     const reader = await this.#openSecond()
     if (this.#writer && !this.#reader) this.#reader = reader
     else closeQuietly(reader)
   }
 
-  /** A further connection, to the same file as the first. */
+  /** Opens another connection to the same file. */
   #openSecond(): Promise<Connection> {
     const open = () => {
       const connection = this.#openConnection(true)

@@ -72,8 +72,7 @@ function forgetFullText({ handle }: Connection, { table }: FullTextSpec): void {
 }
 
 /**
- * Abandoned pages do no harm: if they cannot be reclaimed now, they remain until the file is
- * vacuumed.
+ * Reclaims abandoned pages. If that fails they do no harm, and remain until the file is vacuumed.
  */
 function tidy({ handle }: Connection): void {
   try {

@@ -113,8 +113,8 @@ function createTableSql(table: TableSpec, name: string): string {
 }
 
 /**
- * Text of unlimited length does not fit into a b-tree page, so a hash of it is indexed for
- * uniqueness.
+ * The primary key. Text of unlimited length does not fit into a b-tree page, so a hash index
+ * enforces its uniqueness.
  */
 function primaryKey(table: TableSpec, name: string): string {
   const keyTypes = table.primaryKey.map((key) => table.columns.find((column) => column.name === key)?.type)

@@ -29,7 +29,7 @@ END $purser$`,
   return [...statements, { label, sql }]
 }
 
-/** Dropping the function drops its triggers. */
+/** Drops the function, which drops its triggers. */
 export function dropGuard({ name }: Pick<GuardSpec, 'name'>): readonly MigrationStatement[] {
   return [{ label: `lift the guard ${name}`, sql: `DROP FUNCTION ${quoteName(name)}() CASCADE` }]
 }

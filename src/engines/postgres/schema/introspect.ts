@@ -52,7 +52,7 @@ function toColumn([, name, type, notNull, value, position, generated]: Row): Liv
   }
 }
 
-/** A default as it was declared: the server adds its type, and quotes negative numbers. */
+/** Restores a default as it was declared: the server adds its type, and quotes negative numbers. */
 function literal(value: string): string {
   const typed = /^('(?:[^']|'')*')::[a-z ]+$/.exec(value)
   const number = /^'(-?\d+(?:\.\d+)?)'::(?:integer|bigint|numeric|double precision)$/.exec(value)

@@ -69,7 +69,10 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   }
 }
 
-/** Only if it is missing: creating a schema requires a privilege that its owner need not have. */
+/**
+ * Creates the schema only if it is missing, because that requires a privilege that its owner need
+ * not have.
+ */
 async function makeSchema(connection: Connection, schema: string): Promise<void> {
   const [found] = await connection.script('SELECT current_schema()')
   if (found?.[0] !== schema) await connection.script(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema)}`)

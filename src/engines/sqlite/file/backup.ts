@@ -110,8 +110,8 @@ function sameFile(one: string, other: string): boolean {
 }
 
 /**
- * Another process may have created the file in the meantime: creating a link fails if the name is
- * taken, whereas renaming would replace the file.
+ * Moves the copy to its final path. Another process may have created that file in the meantime:
+ * creating a link fails if the name is taken, whereas renaming would replace the file.
  */
 function giveName(partial: string, path: string, force: boolean): void {
   if (force) {

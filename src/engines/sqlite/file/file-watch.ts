@@ -88,8 +88,8 @@ export class FileWatch {
   }
 
   /**
-   * If the version cannot be read after opening, it is undefined and the log is left alone; the
-   * next call reports the problem.
+   * Records the data version. If it cannot be read after opening, it is undefined and the log is
+   * left alone; the next call reports the problem.
    */
   #noteVersion(): void {
     const isOpening = this.#version === undefined && this.#askedAt === 0

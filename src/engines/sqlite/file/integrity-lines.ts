@@ -74,7 +74,7 @@ function otherFault(line: string, parts: readonly SchemaPart[]): IntegrityFault 
   return { text: line, table: ofTable.exec(line)?.[1] ?? null, damaged: null }
 }
 
-/** SQLite creates and names the index of a key itself. */
+/** The name of an index as shown: SQLite names the index of a key itself. */
 function nameOfIndex(name: string, table: string): string {
   return name.startsWith('sqlite_autoindex_')
     ? `the key’s index of ${table}`

@@ -63,7 +63,7 @@ const unnamed: IntegrityFault = {
   damaged: null,
 }
 
-/** Empty if not even the schema can be read. */
+/** Tables and indexes with their root pages; empty if not even the schema can be read. */
 async function schemaParts(read: Read): Promise<readonly SchemaPart[]> {
   const rows = await read({ sql: SCHEMA, parameters: [] }).catch(() => [])
   return rows.map(([root, type, name, table]) => ({
@@ -138,7 +138,7 @@ async function linesOfThread(workerData: Readonly<Record<string, string>>): Prom
   }
 }
 
-/** A composite key is listed under its first column. */
+/** Counts broken references. A composite key is listed under its first column. */
 export async function findBrokenReferences(read: Read): Promise<readonly BrokenReference[]> {
   const broken = await read({
     sql: `SELECT broken."table", key."from", broken."parent", count(*)

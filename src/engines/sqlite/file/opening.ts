@@ -7,7 +7,9 @@ import { isOpenDatabase } from '../../core/open-files.ts'
 import type { Connection } from '../connection.ts'
 import { isBusy } from '../errors.ts'
 
-/** Another process may hold a lock briefly while it sets the journal mode. */
+/**
+ * Retries while another process holds a lock, which it does briefly while it sets the journal mode.
+ */
 export async function retryOpening(open: () => Connection, busyTimeout: number): Promise<Connection> {
   const deadline = performance.now() + busyTimeout
   for (;;) {
@@ -29,7 +31,7 @@ export function closeQuietly(connection: Connection | undefined): void {
   }
 }
 
-/** Another store may have opened the file in the meantime. */
+/** Removes an empty file, unless another store has opened it in the meantime. */
 export function removeIfUnused(path: string): void {
   if (isOpenDatabase(path)) return
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) unlinkSync(path)

@@ -110,8 +110,8 @@ function makeFile(path: string): boolean {
 }
 
 /**
- * For file systems without links. The descriptor stays open for the lifetime of the process,
- * because another store may have the file open by now.
+ * Creates the file on a file system without links. The descriptor stays open for the lifetime of
+ * the process, because another store may have the file open by now.
  */
 function makeWithoutLinks(path: string): boolean {
   try {

@@ -17,7 +17,7 @@ type View = Pick<EngineSnapshot, 'read'>
 /** Rows that one statement asks for. */
 const PAGE = 1000n
 
-/** Null for a table without rowids. */
+/** Locates the rows of a table; null for a table without rowids. */
 export async function findPlaces(view: View, shape: TableShape): Promise<TablePlaces | null> {
   const table = quoteName(shape.table)
   if ((await tried(view, `SELECT rowid FROM ${table} LIMIT 0`)) === undefined) return null
@@ -37,7 +37,9 @@ export async function findPlaces(view: View, shape: TableShape): Promise<TablePl
   return { places, gaps: joined(numbers.lost.filter((at) => !known.has(at))), rowAt }
 }
 
-/** Undefined if the statement fails because of damage. A lock or a closed view is not damage. */
+/**
+ * Runs a statement; undefined if it fails because of damage. A lock or a closed view is not damage.
+ */
 async function tried(
   view: View,
   sql: string,

@@ -8,7 +8,7 @@ import { withTenant } from './url.ts'
 /** A name that no tenant can have, to find what surrounds a tenant's name. */
 const MARK = '\u0001'
 
-/** Unordered. Empty if the folder does not exist. */
+/** The tenants with a file beside the path, unordered; empty if the folder does not exist. */
 export function tenantsBeside(path: string, root?: string): readonly string[] {
   if (path === ':memory:') return []
   const absolute = resolveDatabasePath(path, root)

@@ -66,7 +66,10 @@ function wholeNumber(name: string, value: string, max: number): number {
   throw invalid(`the URL of the store: ${name} must be a whole number up to ${max}`)
 }
 
-/** Percent-escapes represent characters that URLs cannot contain; a lone percent sign is itself. */
+/**
+ * Decodes percent-escapes, which represent characters that URLs cannot contain; a lone percent sign
+ * is itself.
+ */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
@@ -75,7 +78,7 @@ function decodePath(path: string): string {
   }
 }
 
-/** A tenant's rows are in a separate file beside the path: `purser.db` becomes `purser.acme.db`. */
+/** A tenant's file beside the path: `purser.db` becomes `purser.acme.db`. */
 export function withTenant(path: string, tenant: string | undefined): string {
   if (tenant === undefined || path === ':memory:') return path
   const match = /^(.*?)(\.[^./\\]+)?$/s.exec(path)

@@ -28,7 +28,9 @@ export function introspect(handle: Database.Database): LiveSchema {
   }
 }
 
-/** FTS5 stores its index in further tables; they are part of the virtual table. */
+/**
+ * True for the further tables in which FTS5 stores its index; they are part of the virtual table.
+ */
 function isShadowTable(name: string, master: readonly MasterRow[]): boolean {
   const match = /^(.*)_(?:data|idx|docsize|config|content)$/.exec(name)
   const parent = match && master.find((row) => row.name === match[1])
@@ -53,7 +55,7 @@ function introspectTable(
   }
 }
 
-/** A virtual table is fully described by its options. */
+/** Table-level options. A virtual table is fully described by them. */
 function optionsOf(handle: Database.Database, { name, sql }: MasterRow): readonly string[] {
   const kept = handle
     .prepare("SELECT type, wr, strict FROM pragma_table_list(?) WHERE schema = 'main'")
@@ -73,8 +75,8 @@ function optionsOf(handle: Database.Database, { name, sql }: MasterRow): readonl
 }
 
 /**
- * No columns for a broken view: another program's view breaks when it reads a column that has since
- * been renamed.
+ * The columns of a view; none if it is broken. Another program's view breaks when it reads a column
+ * that has since been renamed.
  */
 function viewColumns(handle: Database.Database, row: MasterRow): readonly LiveColumn[] {
   try {

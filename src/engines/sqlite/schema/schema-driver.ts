@@ -89,8 +89,7 @@ async function withoutGuards<T>(connection: Connection, work: () => Promise<T>):
 }
 
 /**
- * A connection must not return to work with its safeguards off, so one failure does not stop the
- * attempts to restore them.
+ * Runs `action`, twice if necessary: a connection must not return to work with its safeguards off.
  */
 function requireSetting(action: () => void): void {
   try {
