@@ -106,7 +106,12 @@ describe('commands', () => {
 })
 
 describe('links', () => {
-  const everyPage = [...pages, 'CHANGELOG.md', ...globSync('docs/decisions/*.md', { cwd: root }).sort()]
+  const everyPage = [
+    ...pages,
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    ...globSync('docs/decisions/*.md', { cwd: root }).sort(),
+  ]
 
   it.each(everyPage)('of %s lead somewhere', (page) => {
     const broken: string[] = []
