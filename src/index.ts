@@ -142,7 +142,7 @@ export type {
   RetentionProgress,
   RetentionResult,
 } from './retention/retention.ts'
-export { createBackend, openStore } from './store/engine-store.ts'
+export { createBackend, openStore } from './store/open-store.ts'
 export type { ActingStore, Health, PersistenceBackend, Store } from './store/store.ts'
 export type { Transaction, TransactionOptions } from './store/transaction/transaction.ts'
 export { type BackupStoreOptions, backupStore, type FileBackup, type ToolBackup } from './transfer/backup.ts'

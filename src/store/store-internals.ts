@@ -1,5 +1,5 @@
-// What the parts of Purser that move whole stores (src/transfer) see of one, beyond its public interface. Nothing of it is exported to
-// applications.
+// What the parts of Purser that move whole stores (src/transfer) see of one, beyond its public
+// interface. Nothing of it is exported to applications.
 
 import type { Engine } from '../engines/contract/engine.ts'
 import type { SchemaState } from '../migrations/schema-state.ts'
@@ -12,18 +12,23 @@ export interface StoreInternals {
   readonly state: SchemaState
   readonly events: EventPublisher
   readonly read: RecordSession['read']
-  /** @throws PersistenceConnectionError when the store is not open, QueryError inside the callback of its own transaction */
+  /**
+   * @throws PersistenceConnectionError when the store is not open, QueryError inside the callback of
+   * its own transaction
+   */
   readonly assertUsable: () => void
 }
 
-const known = new WeakMap<Store, StoreInternals>()
+/** The key of a store's internals. Applications cannot name it. */
+export const storeInternals: unique symbol = Symbol('internals of a Purser store')
 
-export function exposeInternals(store: Store, internals: StoreInternals): void {
-  known.set(store, internals)
+export interface HasInternals {
+  readonly [storeInternals]: StoreInternals
 }
 
+/** @throws TypeError for a store that is not Purser's */
 export function internalsOf(store: Store): StoreInternals {
-  const internals = known.get(store)
+  const { [storeInternals]: internals } = store as Store & Partial<HasInternals>
   if (internals) return internals
   throw new TypeError('the store was not made by openStore or createBackend')
 }

@@ -1,0 +1,88 @@
+// Reads and writes of a store outside of transactions: writes in flight together share a commit, and
+// `get` calls of one tick share a query where the engine gains by that.
+
+import { BatchLoader } from '../engines/core/batch-loader.ts'
+import { WriteQueue } from '../engines/core/write-queue.ts'
+import { events } from '../observability/events.ts'
+import type { RecordSession } from '../records/repository/session.ts'
+import { padded, rowReader } from '../records/repository/statements.ts'
+import { runInTransaction } from './in-transaction.ts'
+import type { LateTelemetry } from './late-telemetry.ts'
+import type { SessionAccess, SessionContext } from './session.ts'
+import type { StoreState } from './store-state.ts'
+
+/** The most keys that one query of merged `get` calls asks for. */
+const MAX_MERGED_GETS = 512
+
+export class DirectAccess implements SessionAccess {
+  readonly queue: WriteQueue
+  readonly runner: SessionAccess['runner']
+  readonly getRow: SessionAccess['getRow']
+  readonly #context: SessionContext
+  readonly #state: StoreState
+  readonly #telemetry: LateTelemetry
+
+  /** @param maxRows the most rows that share a commit */
+  constructor(context: SessionContext, state: StoreState, telemetry: LateTelemetry, maxRows: number) {
+    const { engine } = context
+    this.#context = context
+    this.#state = state
+    this.#telemetry = telemetry
+    this.queue = new WriteQueue({
+      runSet: (operations) =>
+        telemetry.trace('write_set', operations.length, () => engine.writeSet(operations)),
+      readRows: rowReader(context, this.#readTraced),
+      maxSetSize: Math.min(maxRows, engine.capabilities.maxSetSize),
+      classify: engine.classify,
+      repeats: true,
+      observe: (operations, queued, durationMs, failure) => {
+        telemetry.noteSet(operations, queued)
+        if (failure) context.events.emit(events.setFailed, { operations, code: failure.code })
+        else context.events.emit(events.setCommitted, { operations, queued, durationMs })
+      },
+    })
+    this.runner = {
+      read: (query) => this.read(query),
+      writeSet: (operations) => {
+        state.assertUsable()
+        return engine.writeSet(operations)
+      },
+    }
+    this.getRow = engine.capabilities.batchesReads ? this.#mergedGets() : undefined
+  }
+
+  read: SessionAccess['read'] = (query) => {
+    this.#state.assertUsable()
+    return this.#readTraced(query)
+  }
+
+  write: SessionAccess['write'] = async (operation) => {
+    this.#state.assertUsable()
+    const outcome = await this.queue.add(operation)
+    if (outcome.kind === 'failed') throw outcome.error
+    return outcome
+  }
+
+  inTransaction: SessionAccess['inTransaction'] = async (work) => {
+    this.#state.assertUsable()
+    return runInTransaction(this.#context.engine, this.#context.events, work)
+  }
+
+  whenCommitted = (afterCommit: () => void): void => afterCommit()
+
+  #readTraced: RecordSession['read'] = (query) =>
+    this.#telemetry.trace('read', undefined, () => this.#context.engine.read(query))
+
+  #mergedGets(): NonNullable<SessionAccess['getRow']> {
+    const { engine, statements } = this.#context
+    const loader = new BatchLoader({
+      read: this.#readTraced,
+      queryOf: (shape, keys) => engine.rowsByKey?.(shape, keys) ?? statements.rowsByKey(shape, padded(keys)),
+      maxKeys: MAX_MERGED_GETS,
+    })
+    return async (shape, key) => {
+      this.#state.assertUsable()
+      return loader.get(shape, key)
+    }
+  }
+}

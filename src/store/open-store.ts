@@ -1,0 +1,35 @@
+// How applications get a store: opened and ready, or not yet connected.
+
+import { type ConfigSources, resolveConfig, type StoreOptions } from '../config/config.ts'
+import { EngineStore } from './engine-store.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Opens a store: connects, migrates as configured (to this build's version by default), and is
+ * ready.
+ * @param given a URL such as `sqlite:./purser.db`, or options; what is left out comes from the
+ *   environment and the config file
+ * @param sources another environment, folder or config file than the process's own
+ * @throws PersistenceConnectionError, MigrationError; nothing is left open then
+ * @example
+ * const store = await openStore('sqlite:./purser.db')
+ * const task = await store.tasks.get('01J…')
+ * await store.close()
+ */
+export async function openStore(given?: string | StoreOptions, sources?: ConfigSources): Promise<Store> {
+  const config = resolveConfig(given, sources)
+  const store = new EngineStore(config)
+  await store.connect()
+  try {
+    await store.prepareSchema()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  return store
+}
+
+/** The same store, not yet connected: call `connect()`, then `migrate()`. */
+export function createBackend(given?: string | StoreOptions, sources?: ConfigSources): Store {
+  return new EngineStore(resolveConfig(given, sources))
+}
