@@ -19,8 +19,8 @@ export interface AdoptionExpressions {
    */
   toInstant(expression: string): string
   /**
-   * An instant column, or text that is not an instant, in a form that can be compared with the
-   * result of `toInstant`.
+   * An instant column in the form that `toInstant` returns, so that it can be compared with such a
+   * result, and with text that is not an instant.
    */
   instantOf(column: string): string
   /** True if the text time has an offset. */

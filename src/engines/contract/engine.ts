@@ -114,7 +114,7 @@ export interface FullTextSearch {
     tokensOf: (text: string) => readonly string[],
   ): Promise<void>
   /**
-   * Counts which of these rows, by serial number, are neither indexed nor waiting for the next
+   * Counts the given rows, by serial number, that are neither indexed nor waiting for the next
    * `refresh`.
    */
   absent(table: string, serials: readonly string[]): Query

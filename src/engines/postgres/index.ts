@@ -212,7 +212,7 @@ class PostgresEngine implements Engine {
     }
   }
 
-  /** Another host may accept writes if this one does not. */
+  /** True if another host may accept writes when this one does not. */
   get #hasOtherHosts(): boolean {
     return this.#options.hosts.length > 1
   }

@@ -90,7 +90,10 @@ const typeNames: Readonly<Record<Extract<ColumnType, string>, string>> = {
   real: 'double',
 }
 
-/** An ancestor's key may be text, because their ids are; any other text has no length limit. */
+/**
+ * The type of a column. A nullable text key is an ancestor's id and has the length of one; any
+ * other text has no length limit.
+ */
 export function keyType(table: TableSpec, column: ColumnSpec): string {
   const isKey = column.type === 'text' && column.nullable === true && table.primaryKey.includes(column.name)
   return isKey ? typeNames.id : typeName(column)

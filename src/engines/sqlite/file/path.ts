@@ -91,8 +91,8 @@ export function prepareDatabaseFile(path: string, mustExist = false): FoundFile 
 }
 
 /**
- * Creates an empty file under a random name and closes it before linking it to its own name, so
- * that no other process can have it open.
+ * Creates an empty file under a random name and links it to its own name only after closing it, so
+ * that it is closed before any other code can open it.
  * @returns false when another process has just created the file
  */
 function makeFile(path: string): boolean {
