@@ -1,8 +1,8 @@
-// The closed set of errors that Purser throws. Each has a stable `code`, says whether repeating the call can help
-// (`retryable`), and keeps the driver's error as `cause`. Messages say what is wrong and what to do next; they never hold
-// record content, statement parameters or passwords.
+// The closed set of errors that Purser throws. Each has a stable `code`, says whether repeating the
+// call can help (`retryable`), and keeps the driver's error as `cause`. Messages say what is wrong
+// and what to do next; they never contain record content, statement parameters or passwords.
 
-/** One thing that is wrong with an input: where it is, a stable code, and a sentence. */
+/** One problem with an input: its path, a stable code, and a sentence. */
 export interface Issue {
   /** Keys and indexes from the input's root, for example `['acceptanceCriteria', 0, 'met']`. */
   readonly path: readonly (string | number)[]
@@ -10,7 +10,7 @@ export interface Issue {
   readonly message: string
 }
 
-/** Every code, with the retry advice that goes with it. The documentation's table is checked against this one. */
+/** Every code with its retry advice. The documentation's table is checked against this one. */
 export const errorCodes = {
   CONNECTION_FAILED: {
     retryable: true,
@@ -54,10 +54,13 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
-/** The root of every error that Purser throws; `instanceof PersistenceError` tells them from all others. */
+/**
+ * The base class of every error that Purser throws; `instanceof PersistenceError` distinguishes
+ * them from all others.
+ */
 export abstract class PersistenceError extends Error {
   readonly code: ErrorCode
-  /** True when the same call may succeed later without being changed. */
+  /** True if the same call may succeed later unchanged. */
   readonly retryable: boolean
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown; retryable?: boolean }) {
@@ -68,16 +71,21 @@ export abstract class PersistenceError extends Error {
   }
 }
 
-/** The database cannot be opened or reached, the configuration is not usable, or the store is not connected. */
+/**
+ * The database cannot be opened or reached, the configuration is invalid, or the store is not
+ * connected.
+ */
 export class PersistenceConnectionError extends PersistenceError {
   constructor(message: string, options?: { cause?: unknown; retryable?: boolean }) {
     super('CONNECTION_FAILED', message, options)
   }
 }
 
-/** The schema could not be migrated, or does not fit this build. The database keeps the version it had. */
+/** The schema could not be migrated, or does not fit this build. The database keeps its version. */
 export class MigrationError extends PersistenceError {
-  /** One line per reason: differences of a layout, ids of a cycle, what a step down would lose. */
+  /**
+   * One line per reason: differences of a layout, ids of a cycle, what a down migration would lose.
+   */
   readonly details: readonly string[]
   constructor(message: string, options?: { cause?: unknown; details?: readonly string[] }) {
     super('MIGRATION_FAILED', message, options)
@@ -85,10 +93,13 @@ export class MigrationError extends PersistenceError {
   }
 }
 
-/** A message names so many things that are wrong; the list has all of them. */
+/** The most problems in a message; the list has all of them. */
 const TOLD_ISSUES = 20
 
-/** An input breaks a rule. `issues` has every one of them, the message the first ones; no content of the input is repeated. */
+/**
+ * An input violates a rule. `issues` has every violation, the message the first ones; content of
+ * the input is never repeated.
+ */
 export class InvalidRecordError extends PersistenceError {
   readonly issues: readonly Issue[]
   constructor(subject: string, issues: readonly Issue[]) {
@@ -97,7 +108,10 @@ export class InvalidRecordError extends PersistenceError {
   }
 }
 
-/** The step is not allowed from where the record stands. `allowed` lists where it may go. */
+/**
+ * The move is not allowed from the record's current state. `allowed` lists the states it may move
+ * to.
+ */
 export class InvalidTransitionError extends PersistenceError {
   readonly from: string
   readonly to: string
@@ -124,9 +138,12 @@ export class RecordNotFoundError extends PersistenceError {
 export class DuplicateRecordError extends PersistenceError {
   readonly table: string
   readonly id: string
-  /** Names of the fields in which the record differs from the one that is there, where a repetition was compared with it. */
+  /**
+   * Names of the fields that differ from the existing record, if a repeated call was compared with
+   * it.
+   */
   readonly fields: readonly string[]
-  /** @param options `column` is what is taken, when it is not the id: `id` is its value then */
+  /** @param options `column` is what is taken, if it is not the id: `id` is its value then */
   constructor(
     table: string,
     id: string,
@@ -145,7 +162,10 @@ export class DuplicateRecordError extends PersistenceError {
   }
 }
 
-/** The record is at version `actual`, the change was based on `expected`. Read again before deciding anew. */
+/**
+ * The record is at version `actual`; the change was based on `expected`. Read the record again
+ * before deciding.
+ */
 export class VersionConflictError extends PersistenceError {
   readonly expected: number
   readonly actual: number
@@ -159,10 +179,13 @@ export class VersionConflictError extends PersistenceError {
   }
 }
 
-/** The database refused the row. `constraint` names the rule, as far as the engine tells it. */
+/** The database refused the row. `constraint` names the rule, if the engine reports it. */
 export class ConstraintViolationError extends PersistenceError {
   readonly constraint: string
-  /** With `foreign key`: the fields that name something which is not there; where there are several, at least one of them does. */
+  /**
+   * With `foreign key`: the fields that refer to something nonexistent; if there are several, at
+   * least one of them does.
+   */
   readonly fields: readonly string[]
   constructor(
     constraint: string,
@@ -175,7 +198,7 @@ export class ConstraintViolationError extends PersistenceError {
   }
 }
 
-/** A key column (id, enum, time) of a stored row cannot be read. The row is left as it is. */
+/** A key column (id, enum, time) of a stored row cannot be read. The row is left unchanged. */
 export class CorruptRecordError extends PersistenceError {
   readonly table: string
   readonly id: string
@@ -213,7 +236,7 @@ export class PlanHasChildrenError extends PersistenceError {
   }
 }
 
-/** A total would add money of several currencies. Filter by one, or group by `currency`. */
+/** A total would add amounts in several currencies. Filter by one, or group by `currency`. */
 export class MixedCurrencyError extends PersistenceError {
   readonly currencies: readonly string[]
   constructor(currencies: readonly string[]) {
@@ -225,7 +248,10 @@ export class MixedCurrencyError extends PersistenceError {
   }
 }
 
-/** The transaction lost against a concurrent one and was rolled back whole; the same work may succeed now. */
+/**
+ * The transaction conflicted with a concurrent one and was rolled back completely; retrying the
+ * same work may succeed.
+ */
 export class TransactionConflictError extends PersistenceError {
   constructor(message: string, options?: { cause?: unknown }) {
     super('TRANSACTION_CONFLICT', message, options)
@@ -235,19 +261,19 @@ export class TransactionConflictError extends PersistenceError {
 /** What a transfer has done with records so far. */
 export interface Transferred {
   readonly stored: number
-  /** Records that were there already, equal in everything. */
+  /** Records that already existed, equal in every field. */
   readonly unchanged: number
   readonly failed: number
 }
 
 /**
- * Records could not be moved to the end. What `transferred` counts as stored is stored and stays; once the cause is mended, the same
- * call goes on from there.
+ * A transfer of records failed before its end. Records that `transferred` counts as stored remain
+ * stored; after the cause is fixed, the same call resumes from there.
  */
 export class TransferError extends PersistenceError {
-  /** The line of the file at fault, from 1; undefined where no single line is. */
+  /** The line of the file at fault, from 1; undefined if it is not a single line. */
   readonly line: number | undefined
-  /** What was done by then. */
+  /** The progress so far. */
   readonly transferred: Transferred
   constructor(
     message: string,
@@ -269,14 +295,17 @@ export class TimeoutError extends PersistenceError {
   }
 }
 
-/** Anything else: a full disk, a damaged file, a statement that the database refuses, a wrong use of a transaction. */
+/**
+ * Anything else: a full disk, a damaged file, a statement that the database refuses, misuse of a
+ * transaction.
+ */
 export class QueryError extends PersistenceError {
   constructor(message: string, options?: { cause?: unknown; retryable?: boolean }) {
     super('QUERY_FAILED', message, options)
   }
 }
 
-/** `path: message`, the form in which issues stand in messages and on a terminal. */
+/** `path: message`, the form of issues in messages and on a terminal. */
 export function describeIssue(issue: Issue): string {
   return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`
 }
@@ -288,7 +317,7 @@ export function describeIssues(subject: string, issues: readonly Issue[]): strin
   return `${subject}: ${told}${more > 0 ? `; and ${more} more` : ''}`
 }
 
-/** An id in quotes, cut when it is longer than an id may be, with control characters made visible. */
+/** An id in quotes, truncated if longer than an id may be, with control characters made visible. */
 export function quoteId(id: string): string {
   const shown = id.length > 255 ? `${id.slice(0, 255)}…` : id
   return JSON.stringify(shown)

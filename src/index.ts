@@ -1,6 +1,7 @@
-// The public API on one screen. Errors and events have subpaths of their own too: `purser/errors`, `purser/events`.
+// The public API on one screen. Errors and events also have subpaths: `purser/errors`,
+// `purser/events`.
 
-// Before everything else, so that an old Node.js loads no driver.
+// Imported first, so that an old Node.js loads no driver.
 import './config/node-version.ts'
 
 export {

@@ -1,4 +1,4 @@
-// How a configuration file is read. Where it is looked for is in config-place.ts, and what it says is checked in config.ts.
+// Reads a configuration file. config-place.ts finds it, and config.ts checks its contents.
 
 import { readFileSync } from 'node:fs'
 import { isOpenDatabase } from '../engines/core/open-files.ts'
@@ -6,7 +6,10 @@ import { PersistenceConnectionError } from '../errors.ts'
 import { decodeText } from '../values/text-bytes.ts'
 import { parseYaml, placeInYaml } from '../values/yaml.ts'
 
-/** What a file says, not yet checked. @throws PersistenceConnectionError (not retryable) saying where it is wrong, and never its text */
+/**
+ * The contents of a file, unchecked. @throws PersistenceConnectionError (not retryable) with the
+ * position of a syntax error, never the text
+ */
 export function readSettings(path: string): unknown {
   return parseFile(path, readFile(path))
 }
@@ -26,7 +29,7 @@ function readFile(path: string): string {
   }
 }
 
-/** Without the parser's error as the cause: it quotes the file, and the file may hold a password. */
+/** Without the parser's error as the cause: it quotes the file, which may hold a password. */
 function parseFile(path: string, text: string): unknown {
   const isJson = path.endsWith('.json')
   try {
@@ -36,7 +39,7 @@ function parseFile(path: string, text: string): unknown {
   }
 }
 
-/** Where a parser stopped, of which the two parsers tell differently; nothing where it did not say. */
+/** Where a parser stopped, which the two parsers report differently; empty if it is unknown. */
 function placeOf(error: unknown, text: string): string {
   if (!(error instanceof Error)) return ''
   const place = placeInYaml(error)

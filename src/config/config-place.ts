@@ -1,21 +1,24 @@
-// The configuration file's names, and where it is looked for. How it is read is in config-file.ts, which needs a parser.
+// The configuration file's names, and the search for it. Reading it needs a parser and is in
+// config-file.ts.
 
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { PersistenceConnectionError } from '../errors.ts'
 
-/** Where a configuration may come from besides the caller; the defaults are the process's own. */
+/**
+ * Where a configuration may come from besides the caller; the defaults are those of the process.
+ */
 export interface ConfigSources {
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly folder?: string
-  /** A file to read instead of looking for one in the folder; null reads none. */
+  /** A file to read instead of searching the folder; null reads none. */
   readonly file?: string | null | undefined
 }
 
-/** Names of the configuration file, in the order in which they are looked for. */
+/** Names of the configuration file, in search order. */
 export const CONFIG_FILES = ['purser.config.json', 'purser.config.yaml', 'purser.config.yml'] as const
 
-/** Which file is read: the one that is named, else the one in the folder, if there is one. */
+/** The file to read: the named one, else the one in the folder, if any. */
 export function findConfigFile({
   file,
   folder = process.cwd(),
@@ -41,7 +44,10 @@ export function nearestConfigFile(folder: string): string | undefined {
   }
 }
 
-/** In a shared folder above, such as /tmp, a stranger's file could lead the records to the stranger's database. */
+/**
+ * In a shared parent folder such as /tmp, another user's file could redirect the records to that
+ * user's database.
+ */
 function assertOwn(path: string): void {
   const owner = statSync(path, { throwIfNoEntry: false })?.uid
   const own = process.getuid?.()

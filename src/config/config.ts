@@ -1,5 +1,6 @@
-// Configuration: one frozen, validated value out of a URL, an object, the environment and a file. Precedence: what the
-// caller passes, then PURSER_URL and PURSER_TENANT, then purser.config.{json,yaml}, then `sqlite:./purser.db`.
+// Configuration: one frozen, validated value built from a URL, an object, the environment and a
+// file. Precedence: the caller's values, then PURSER_URL and PURSER_TENANT, then
+// purser.config.{json,yaml}, then `sqlite:./purser.db`.
 
 import { dirname } from 'node:path'
 import { z } from 'zod'
@@ -24,13 +25,15 @@ const age = z
   .nullish()
 
 const settingsSchema = z.strictObject({
-  /** Where the data are: `sqlite:PATH`, `sqlite::memory:`, `postgres://…` or `mariadb://…`. */
+  /**
+   * Where the data is stored: `sqlite:PATH`, `sqlite::memory:`, `postgres://…` or `mariadb://…`.
+   */
   url: z
     .string()
     .min(1)
     .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has half a surrogate pair)')
     .optional(),
-  /** Keeps one organisation's rows apart: its own file, schema or database. */
+  /** Separates one organisation's rows: a dedicated file, schema or database. */
   tenant: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,30}$/)
@@ -39,15 +42,20 @@ const settingsSchema = z.strictObject({
   migrate: z.enum(['auto', 'check', 'off']).default('auto'),
   /** Whether a file is copied before a breaking migration. */
   backup: z.boolean().default(true),
-  /** A folder that file databases must be inside of. */
+  /** A folder that database files must be in. */
   root: z.string().min(1).optional(),
-  /** Milliseconds that `close` waits for writes in flight. */
+  /** Milliseconds that `close` waits for pending writes. */
   closeTimeout: z.int().min(0).max(3_600_000).default(10_000),
-  /** The automation profile of plans that have none from themselves, their action or a project of theirs. */
+  /**
+   * The automation profile of plans for which neither they, their action nor a project names one.
+   */
   automationProfile: z.string().min(1).optional(),
   /** Automation profiles by the name of a plan's project. */
   projectProfiles: z.record(z.string(), z.string().min(1)).default({}),
-  /** How long records are kept, by kind; what is older goes when somebody prunes, or by itself where `automatic` says so. */
+  /**
+   * How long records are kept, by kind. Older ones are deleted by a prune, or in the background if
+   * `automatic` is set.
+   */
   retention: z
     .strictObject({ messages: age, costs: age, audit: age, automatic: z.boolean().default(false) })
     .refine(
@@ -63,15 +71,15 @@ export const settingKeys: readonly string[] = Object.keys(settingsSchema.shape)
 
 type Settings = z.output<typeof settingsSchema>
 
-/** What `openStore` takes beside a URL. Unknown keys are errors. */
+/** What `openStore` accepts besides a URL. Unknown keys are errors. */
 export interface StoreOptions extends z.input<typeof settingsSchema> {
-  /** A structured logger; pino fits. */
+  /** A structured logger; a pino logger works. */
   readonly logger?: Logger | undefined
-  /** A third party's engine, in place of `url`. */
+  /** A third party's engine, instead of `url`. */
   readonly engine?: Engine | undefined
   /**
-   * The driver of the URL's engine as its package exports it, where it should not be looked up when the store connects: in a bundle, or
-   * to choose between two versions.
+   * The driver of the URL's engine as exported by its package, if it should not be resolved on
+   * connecting: in a bundle, or to choose between two versions.
    * @example openStore({ url: 'postgres://localhost/app', driver: pg })
    */
   readonly driver?: StoreDriver | undefined
@@ -96,7 +104,7 @@ const sourceKeys: readonly string[] = Object.keys(sourcesSchema.shape)
 
 /**
  * Resolves a configuration.
- * @throws PersistenceConnectionError (not retryable) naming every key that is wrong
+ * @throws PersistenceConnectionError (not retryable) that names every invalid key
  */
 export function resolveConfig(
   given: string | StoreOptions = {},
@@ -131,12 +139,17 @@ export function resolveConfig(
   })
 }
 
-/** Where the URL of a configuration comes from: the caller, PURSER_URL, the file whose path follows, or nowhere. */
+/**
+ * The source of a configuration's URL: the caller, PURSER_URL, the file whose path follows, or
+ * none.
+ */
 export type UrlOrigin =
   | { readonly from: 'caller' | 'environment' | 'default' }
   | { readonly from: 'file'; readonly path: string }
 
-/** Which of the sources `resolveConfig` takes the URL from. @throws PersistenceConnectionError as it does */
+/**
+ * The source from which `resolveConfig` takes the URL. @throws PersistenceConnectionError like it
+ */
 export function originOfUrl(given: { readonly url?: string }, sources: ConfigSources = {}): UrlOrigin {
   if (given.url !== undefined) return { from: 'caller' }
   if ((sources.environment ?? process.env).PURSER_URL) return { from: 'environment' }
@@ -146,7 +159,7 @@ export function originOfUrl(given: { readonly url?: string }, sources: ConfigSou
     : { from: 'default' }
 }
 
-/** Read once: what is checked is what is used. */
+/** Read once, so that the checked value is the one used. */
 function checkedOptions(given: unknown): StoreOptions {
   const what = 'configuration'
   return readable(what, () => {
@@ -168,7 +181,7 @@ function assertSources(sources: ConfigSources): void {
   if (!result.success) throw refused(what, result, sources)
 }
 
-/** @throws PersistenceConnectionError for what throws when it is read */
+/** @throws PersistenceConnectionError for input that throws when read */
 function readable<T>(what: string, read: () => T): T {
   try {
     return read()
@@ -181,7 +194,7 @@ function readable<T>(what: string, read: () => T): T {
 
 interface FileSettings {
   readonly settings: Readonly<Record<string, unknown>>
-  /** Where the file stands; its relative paths begin there. */
+  /** The folder of the file; its relative paths start there. */
   readonly folder: string
 }
 
@@ -193,7 +206,10 @@ function readConfigFile(sources: ConfigSources): FileSettings {
   return { settings, folder: dirname(path) }
 }
 
-/** What a file says, with the paths in it from its folder on; those of the working folder are left as they are written. */
+/**
+ * The contents of a file, with its paths resolved against its folder; those in the working folder
+ * are kept as written.
+ */
 function inPlace({ settings, folder }: FileSettings, isRootGiven: boolean): FileSettings['settings'] {
   if (folder === process.cwd()) return settings
   const { url, root } = settings
@@ -204,7 +220,7 @@ function inPlace({ settings, folder }: FileSettings, isRootGiven: boolean): File
   }
 }
 
-/** Checks a file by itself, so that a message names it, and leaves out what it does not set. */
+/** Checks a file separately, so that a message names it, and omits what it does not set. */
 function parseKeys(path: string, content: unknown): Readonly<Record<string, unknown>> {
   parseSettings(path, content)
   return content as Readonly<Record<string, unknown>>
@@ -218,7 +234,7 @@ function parseSettings(source: string, input: unknown): Settings {
 
 function refused(
   source: string,
-  // Its error is made when it is asked for, out of the input.
+  // Its error is created lazily, from the input.
   result: z.ZodSafeParseError<unknown>,
   input: unknown,
 ): PersistenceConnectionError {

@@ -1,4 +1,4 @@
-// Where the files that a URL names are: relative paths of a configuration file that stands in another folder.
+// Resolves the files that a URL names: relative paths in a configuration file from another folder.
 
 import { isAbsolute, resolve } from 'node:path'
 import { fromHome } from '../values/home-folder.ts'
@@ -9,8 +9,9 @@ export function folderFrom(path: string, base: string): string {
 }
 
 /**
- * A URL that is named in a file of `base`, with its relative paths from there on: that of a database file, unless it is relative to a
- * root folder, and those of certificates. What is not understood stays as it is, for the engine to refuse.
+ * A URL from a file in `base`, with its relative paths resolved from there: that of a database
+ * file, unless it is relative to a root folder, and those of certificates. Anything not understood
+ * is kept for the engine to refuse.
  */
 export function urlFrom(url: string, base: string, hasRoot: boolean): string {
   const [, scheme = '', target = '', query = ''] = /^([a-z][a-z0-9+.-]*:)([^?]*)(.*)$/is.exec(url) ?? []
@@ -29,10 +30,10 @@ function isRelative(path: string): boolean {
   return path !== '' && path !== ':memory:' && !path.startsWith('~') && !isAbsolute(path)
 }
 
-/** Joined as text: the rules of paths are the engine's to apply, to what was written. */
+/** Joined as text: the engine applies its path rules to what was written. */
 function placed(path: string, base: string): string {
   const encode = (text: string, separator: RegExp) => text.split(separator).map(encodeURIComponent).join('/')
-  // A lone percent sign stands for itself as long as nothing else in the path is an escape.
+  // A lone percent sign is literal as long as nothing else in the path is an escape.
   const written = isDecodable(path) ? path : encode(path, /\//)
   return `${encode(base, /[/\\]/).replace(/\/$/, '')}/${written.replace(/^(?:\.\/+)+/, '')}`
 }

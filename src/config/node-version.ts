@@ -1,5 +1,6 @@
-// Refuses a Node.js that is too old, on import and before a driver is loaded: the compiled part of the SQLite driver (Node-API 10) ends
-// the process with a segmentation fault on 22.13 and older. The entry imports this file first; it may use no syntax newer than that.
+// Refuses a Node.js that is too old, on import and before a driver is loaded: the compiled part of
+// the SQLite driver (Node-API 10) crashes the process with a segmentation fault on 22.13 and older.
+// The entry point imports this file first, so it may use no syntax newer than that.
 
 const NEEDED = [22, 14] as const
 

@@ -1,5 +1,5 @@
-// The conformance cases: what every engine must do. One list, neutral towards engines and test runners; an engine's author
-// implements `ConformanceHarness` and runs every case (see harness.ts for how).
+// The conformance cases: what every engine must do. One list, neutral towards engines and test
+// runners; an engine's author implements `ConformanceHarness` and runs every case (see harness.ts).
 
 import { auditChainCases } from './audit/audit-chain.ts'
 import { auditEntryCases } from './audit/audit-entries.ts'

@@ -1,11 +1,11 @@
-// What a check of the doctor is: it looks at one thing and says how that is. A check only reads; when it throws, the doctor says
-// so (run-doctor.ts), so none of them catches anything.
+// The contract of a doctor check: it examines one thing and reports its state. A check only reads.
+// If it throws, the doctor reports that (run-doctor.ts), so no check catches anything.
 
 import type { Engine, Query, Row } from '../engines/contract/engine.ts'
 import type { SchemaState } from '../migrations/schema-state.ts'
 import type { AuditVerification } from '../records/audit-entries/verify.ts'
 
-/** The checks, in the order in which they are made. */
+/** The checks, in execution order. */
 export const doctorChecks = [
   'ledger',
   'schema drift',
@@ -23,39 +23,42 @@ export const doctorChecks = [
 
 export type DoctorCheckName = (typeof doctorChecks)[number]
 
-/** What came of one check. */
+/** The result of one check. */
 export interface DoctorCheck {
   readonly name: DoctorCheckName
-  /** `warn` is worth a look; `fail` is wrong, or could not be checked. */
+  /** `warn` deserves attention; `fail` means wrong, or not checkable. */
   readonly status: 'ok' | 'warn' | 'fail'
-  /** What was found, in a sentence: counts, ids, names of tables and columns, and never what a record holds. */
+  /**
+   * The finding, in a sentence: counts, ids, names of tables and columns, never content of a
+   * record.
+   */
   readonly detail: string
-  /** How many things are wrong. */
+  /** The number of problems. */
   readonly count: number
-  /** What to do about it; null when there is nothing to do. */
+  /** What to do about it; null if there is nothing to do. */
   readonly next: string | null
 }
 
 export type Diagnosis = Omit<DoctorCheck, 'name'>
 
-/** What checks look at. */
+/** What checks examine. */
 export interface ExaminedStore {
   readonly engine: Engine
   readonly state: SchemaState
   read(query: Query): Promise<readonly Row[]>
   verifyAudit(): Promise<AuditVerification>
-  /** Says how much of a long check is done, from 0 to 1. */
+  /** Reports the progress of a long check, from 0 to 1. */
   progress(share: number): void
 }
 
 export interface Check {
   readonly name: DoctorCheckName
-  /** The check reads tables as this build lays them out. */
+  /** The check requires tables as this build lays them out. */
   readonly needsCurrentSchema: boolean
   run(patient: ExaminedStore): Promise<Diagnosis>
 }
 
-/** The most ids that a sentence names. */
+/** The most ids that a sentence lists. */
 export const MAX_NAMED = 10
 
 export function passing(detail: string): Diagnosis {

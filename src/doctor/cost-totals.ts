@@ -1,5 +1,6 @@
-// Adds all cost records up again, and what is kept of those that were pruned, dimension by dimension, and compares with the totals that
-// the database keeps. All of it happens in the database; only the number of totals that differ comes back.
+// Recomputes the sums of all cost records and of the roll-ups of pruned ones, dimension by
+// dimension, and compares them with the totals that the database keeps. All of it happens in the
+// database; only the number of differing totals is returned.
 
 import type { Engine, Query } from '../engines/contract/engine.ts'
 import type { TotalsSpec } from '../engines/contract/schema.ts'
@@ -32,7 +33,7 @@ export const costTotalsCheck: Check = {
   },
 }
 
-/** Undefined where no totals are kept. */
+/** Undefined if no totals are kept. */
 export function totalsOf(): TotalsSpec | undefined {
   return costRecordDefinition.layouts[0].totals
 }
@@ -47,7 +48,10 @@ async function countDifferent(
   return Number(row?.[0] ?? 0)
 }
 
-/** The totals of a dimension that are not the sums of their records: the member, what keeps totals apart, and by how much each sum is more. */
+/**
+ * The totals of a dimension that differ from the sums of their records: the member, the partition
+ * key, and by how much each sum exceeds the total.
+ */
 export function differingTotals(
   engine: Engine,
   { source, target, sums, partitionBy }: TotalsSpec,

@@ -1,5 +1,5 @@
-// Findings: the values that a migration could not carry over as they were. They are kept with their originals, counted by the
-// doctor, and listed in the order in which they were noted.
+// Findings: the values that a migration could not carry over unchanged. They are kept with their
+// originals, counted by the doctor, and listed in the order in which they were recorded.
 
 import type { Engine, Query, Row, WireValue } from '../engines/contract/engine.ts'
 import { unreadable } from '../engines/contract/engine.ts'
@@ -14,14 +14,14 @@ import {
 } from '../records/repository/page.ts'
 import { type Check, counted, passing } from './check.ts'
 
-/** A value that was replaced, and where. */
+/** A replaced value, and its location. */
 export interface Finding {
   readonly table: string
   readonly rowId: string
   readonly column: string
   /** What was wrong with it: `json-unreadable`, `plan-orphan`, … */
   readonly problem: string
-  /** The value as it was; bytes that are no text stand as `x'…'`. Null where the row had none. */
+  /** The original value; bytes that are not text are shown as `x'…'`. Null if the row had none. */
   readonly original: string | null
   /** The version of the migration that replaced it; 0 for a repair. */
   readonly migration: number
@@ -30,7 +30,7 @@ export interface Finding {
 
 type Source = { readonly engine: Engine; read(query: Query): Promise<readonly Row[]> }
 
-/** The most findings first. */
+/** Counts by problem, the largest first. */
 export async function countFindings({ engine, read }: Source): Promise<ReadonlyMap<string, number>> {
   const { sql } = engine.builder
     .selectFrom(FINDINGS)
@@ -54,7 +54,7 @@ const columns = [
   'created_at',
 ] as const
 
-/** @throws InvalidRecordError for a limit, an order or a cursor that is none */
+/** @throws InvalidRecordError for an invalid limit, order or cursor */
 export async function listFindings({ engine, read }: Source, page: PageRequest): Promise<Page<Finding>> {
   const limit = checkLimit(page.limit)
   const order = checkOrder(page.order) ?? 'asc'
@@ -80,7 +80,7 @@ export async function listFindings({ engine, read }: Source, page: PageRequest):
   }
 }
 
-/** Undefined when the time cannot be read. */
+/** Undefined if the time cannot be read. */
 function toFinding({ codec }: Engine, row: Row): Finding | undefined {
   const [, table, rowId, column, problem, original, migration, createdAt] = row
   const time = createdAt === null || createdAt === undefined ? unreadable : codec.decode.instant(createdAt)

@@ -1,5 +1,5 @@
-// What the database itself says of its soundness: damaged pages, indexes that miss rows, broken constraints; and rows that refer
-// to rows that are not there.
+// The database's own integrity check: damaged pages, indexes that miss rows, violated constraints;
+// and rows that refer to nonexistent rows.
 
 import type { Engine, IntegrityFault } from '../engines/contract/engine.ts'
 import { findLosses } from '../transfer/salvage.ts'
@@ -17,7 +17,7 @@ export const integrityCheck: Check = {
   },
 }
 
-/** Which records the damage of tables has cost, as far as that can be told. */
+/** Which records are lost to damaged tables, as far as that can be determined. */
 async function describeLosses(engine: Engine, damage: readonly IntegrityFault[]): Promise<string> {
   const tables = new Set(damage.flatMap(({ table, damaged }) => (damaged === 'rows' && table ? [table] : [])))
   const parts: string[] = []
@@ -43,7 +43,7 @@ function advice(damage: readonly IntegrityFault[]): string {
 
 export const referencesCheck: Check = {
   name: 'references',
-  // Migrations put right what ancestors left open.
+  // Migrations fix what ancestors left open.
   needsCurrentSchema: true,
   run: async ({ engine }) => {
     const brokenReferences = await engine.brokenReferences()

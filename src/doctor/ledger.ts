@@ -13,7 +13,8 @@ export const ledgerCheck: Check = {
         'there is no ledger: the database is not Purser’s, or one of an ancestor that was not taken over yet'
       return failing(what, 1, 'run purser status, then purser migrate')
     }
-    // Throws for a changed checksum, a gap and a breaking migration of a newer build, and says what to do.
+    // Throws for a changed checksum, a gap and a breaking migration of a newer build; the error
+    // says what to do.
     const entries = await state.checkedEntries()
     if (version > latestVersion) {
       return {

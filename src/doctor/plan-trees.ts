@@ -1,5 +1,6 @@
-// Whether plans form trees: no cycles among parents, no parent that is missing, and under root_plan_id the true root. The true
-// roots are found by one recursive query, downward from the plans without a parent, which no cycle can keep from ending.
+// Whether plans form trees: no cycles of parents, no missing parent, and the correct root in
+// root_plan_id. The correct roots are found by one recursive query, downward from the plans without
+// a parent, which terminates despite cycles.
 
 import type { Row } from '../engines/contract/engine.ts'
 import { cyclesOf } from '../values/cycles.ts'
@@ -14,7 +15,10 @@ import {
   passing,
 } from './check.ts'
 
-/** A plan whose parent is missing counts as the top of its tree, so that what stands below it is not reported with it. */
+/**
+ * A plan whose parent is missing counts as the top of its tree, so that its descendants are not
+ * reported with it.
+ */
 const trees = `with recursive tree (id, root) as (
   select top.plan_id, top.plan_id from plans top
   where top.parent_plan_id is null

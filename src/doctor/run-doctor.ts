@@ -1,5 +1,5 @@
-// Makes every check, one after the other, and never throws for what is wrong with the database: a check that cannot be made is
-// one that failed, with the reason.
+// Runs every check, one after the other, and never throws for a problem of the database: a check
+// that cannot run counts as failed, with the reason.
 
 import type { PersistenceError } from '../errors.ts'
 import { latestVersion } from '../migrations/schema-state.ts'
@@ -34,8 +34,8 @@ export interface DoctorOptions {
   /** Only these checks; all of them by default. */
   readonly only?: readonly DoctorCheckName[] | undefined
   /**
-   * Called as the work goes on: which check is under way, and how much of all of them is done, from 0 to 1. What it throws ends the work,
-   * and is rethrown.
+   * Progress: the current check, and the fraction of all of them done, from 0 to 1. If it throws,
+   * the run ends and the error is rethrown.
    */
   readonly onProgress?:
     | ((progress: { readonly check: DoctorCheckName; readonly share: number }) => void)

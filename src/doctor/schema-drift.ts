@@ -1,4 +1,4 @@
-// Whether the live schema is the declared one. What differs is for `purser drift` to show.
+// Whether the live schema is the declared one. `purser drift` shows the differences.
 
 import { findDrift, type SchemaDifference } from '../migrations/drift.ts'
 import { latestVersion } from '../migrations/schema-state.ts'

@@ -1,5 +1,5 @@
-// Whether the search index has every message and nothing else. A search indexes what was written since the last one, so what waits for that
-// is not missing.
+// Whether the search index has every message and nothing else. A search first indexes what was
+// written since the last one, so messages still queued for that are not missing.
 
 import type { Query, Row } from '../engines/contract/engine.ts'
 import { messageDefinition } from '../records/messages/definition.ts'
@@ -12,9 +12,9 @@ const PAGE = 500
 type Source = Pick<RecordSession, 'engine'> & { read(query: Query): Promise<readonly Row[]> }
 
 export interface SearchIndexFaults {
-  /** Records with words that are in neither the index nor among those that wait for it. */
+  /** Records with words that are neither in the index nor queued for it. */
   readonly missing: number
-  /** Entries of records that are gone. */
+  /** Entries of deleted records. */
   readonly stale: number
 }
 

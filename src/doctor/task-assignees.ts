@@ -1,5 +1,5 @@
-// Tasks that have a status for which somebody must have them, and nobody has, or the other way round: what the definition's rule
-// refuses, and a database tool can write.
+// Tasks without an assignee in a status that requires one, or the other way round. The definition's
+// rule refuses both, but a database tool can write them.
 
 import { needsAssignee } from '../records/tasks/definition.ts'
 import { type Check, counted, enumerate, failing, MAX_NAMED, passing } from './check.ts'

@@ -1,5 +1,5 @@
-// Records that name a task of a plan, and no plan: they were adopted, came with an import, or were stored before the task had its plan. What
-// was spent and said for the plan leaves them out.
+// Records that name a task of a plan, but no plan: they were adopted, imported, or stored before
+// the task had its plan. Costs and messages of the plan do not include them.
 
 import { auditEntryDefinition } from '../records/audit-entries/definition.ts'
 import { costRecordDefinition } from '../records/cost-records/definition.ts'

@@ -1,4 +1,5 @@
-// Reads every row of every record with its codec and counts the values that cannot be read, by column. Memory does not grow with the table.
+// Reads every row of every record with its codec and counts the unreadable values by column. Memory
+// use does not grow with the table.
 
 import type { Row } from '../engines/contract/engine.ts'
 import { definitions } from '../records/definitions.ts'
@@ -7,7 +8,7 @@ import { createCodec, type RecordCodec } from '../records/model/record-codec.ts'
 import { pagesOf } from '../records/row-pages.ts'
 import { type Check, counted, type ExaminedStore, enumerate, failing, passing } from './check.ts'
 
-/** Ids that are named for each column. */
+/** The most ids listed for each column. */
 const NAMED_PER_COLUMN = 3
 
 interface Unreadable {

@@ -1,9 +1,10 @@
-// Every event that Purser publishes: its name and its payload. Payloads hold ids, counts and durations, never content.
-// An event goes to `diagnostics_channel` (channel name = event name), to `store.on` listeners and to the logger.
+// Every event that Purser publishes: its name and its payload. Payloads hold ids, counts and
+// durations, never content. An event is sent to `diagnostics_channel` (channel name = event name),
+// to `store.on` listeners and to the logger.
 
 import { channel } from 'node:diagnostics_channel'
 
-/** Event names, by what they are about. */
+/** Event names, by subject. */
 export const events = {
   backendConnected: 'persistence.backend.connected',
   backendDisconnected: 'persistence.backend.disconnected',
@@ -45,7 +46,7 @@ export const events = {
   retentionFailed: 'persistence.retention.failed',
 } as const
 
-/** The payload of each event. Durations are milliseconds. */
+/** The payload of each event. Durations are in milliseconds. */
 export interface EventPayloads {
   'persistence.backend.connected': { readonly backend: string; readonly durationMs: number }
   'persistence.backend.disconnected': { readonly backend: string }
@@ -70,7 +71,7 @@ export interface EventPayloads {
     readonly name: string
     readonly durationMs: number
   }
-  /** `version` is that of the migration that was under way; it is missing where none had begun. */
+  /** `version` is that of the migration in progress; absent if none had begun. */
   'persistence.migration.failed': { readonly version?: number; readonly code: string }
   'persistence.migration.backup': {
     readonly path: string
@@ -97,7 +98,7 @@ export interface EventPayloads {
     readonly to: string
     readonly version: number
   }
-  /** `plans` counts the plan and those below it that went with it. */
+  /** `plans` counts the plan and the cancelled plans below it. */
   'persistence.plan.deleted': { readonly id: string; readonly plans: number }
   'persistence.action.created': { readonly name: string }
   'persistence.action.updated': { readonly name: string; readonly version: number }
@@ -143,7 +144,7 @@ export interface EventPayloads {
 export type EventName = keyof EventPayloads
 export type EventListener<N extends EventName> = (payload: EventPayloads[N]) => void
 
-/** A structured logger; pino fits as it is. */
+/** A structured logger; a pino logger works as it is. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -171,7 +172,10 @@ const levels: Partial<Record<EventName, 'info' | 'warn'>> = {
 
 const channels = new Map(Object.values(events).map((name) => [name, channel(name)]))
 
-/** Publishes one store's events. With no subscriber, listener or logger a call costs a map look-up. */
+/**
+ * Publishes one store's events. Without a subscriber, listener or logger a call costs one map
+ * lookup.
+ */
 export class EventPublisher {
   readonly #logger: Logger | undefined
   readonly #listeners = new Map<EventName, Set<(payload: never) => void>>()
@@ -180,14 +184,17 @@ export class EventPublisher {
     this.#logger = logger
   }
 
-  /** True when somebody would see the event: callers may then build its payload. */
+  /** True if the event has any receiver; callers may skip building its payload otherwise. */
   wants(name: EventName): boolean {
     return (
       this.#logger !== undefined || this.#listeners.has(name) || channels.get(name)?.hasSubscribers === true
     )
   }
 
-  /** Tells everybody who listens. A listener or logger that throws is reported as a warning of the process; it stops nothing. */
+  /**
+   * Notifies all receivers. A listener or logger that throws is reported as a process warning and
+   * does not interrupt anything.
+   */
   emit<N extends EventName>(name: N, payload: EventPayloads[N]): void {
     const target = channels.get(name)
     if (target?.hasSubscribers) target.publish(payload)

@@ -1,6 +1,6 @@
 // Remembers which unreadable values were reported, so that each is logged once.
 
-/** How many are remembered; those beyond are not reported. */
+/** How many are remembered; further ones are not reported. */
 const MAX_REPORTS = 10_000
 
 /** True the first time for a row and column. */

@@ -1,20 +1,24 @@
-// Spans and metrics through `@opentelemetry/api`, when the application has it and has registered a provider before the store
-// connects; nothing at all otherwise, so that having the package installed costs nothing. Names and
-// attributes follow the database semantic conventions (https://opentelemetry.io/docs/specs/semconv/database/).
+// Spans and metrics through `@opentelemetry/api`, if the application has it and registers a
+// provider before the store connects. Otherwise this is a no-op, so that having the package
+// installed costs nothing. Names and attributes follow the database semantic conventions
+// (https://opentelemetry.io/docs/specs/semconv/database/).
 
 import type { Attributes, Histogram, Tracer, UpDownCounter } from '@opentelemetry/api'
 import type { PersistenceError } from '../errors.ts'
 import { purserVersion } from '../version.ts'
 
-/** What is measured: a read, a write set, a transaction. */
+/** What is measured: a read, a batch of writes, a transaction. */
 export type TracedOperation = 'read' | 'write_set' | 'transaction'
 
-/** 1 in OpenTelemetry's SpanKind is SERVER, 2 is CLIENT. */
+/** In OpenTelemetry's SpanKind, 1 is SERVER and 2 is CLIENT. */
 const CLIENT_SPAN = 2
-/** Of a span's status: the operation failed. */
+/** A span's status code for a failed operation. */
 const ERROR_STATUS = 2
 
-/** Where the package, of the major version that is a peer, keeps what an application registers. */
+/**
+ * The global under which the supported major version of the package keeps what an application
+ * registers.
+ */
 const REGISTRY = Symbol.for('opentelemetry.js.api.1')
 
 export class Telemetry {
@@ -43,9 +47,13 @@ export class Telemetry {
     })
   }
 
-  /** @returns undefined when the application does not have `@opentelemetry/api`, or has no provider registered with it */
+  /**
+   * @returns undefined if the application does not have `@opentelemetry/api`, or has registered no
+   * provider
+   */
   static async load(systemName: string): Promise<Telemetry | undefined> {
-    // Where nothing is registered, the 51 modules of the package are not even loaded: that is a tenth of the start of a program.
+    // Without a provider, the 51 modules of the package are not even loaded: they would take a
+    // tenth of a program's start.
     if (!(REGISTRY in globalThis)) return undefined
     try {
       const api = await import('@opentelemetry/api')
@@ -56,7 +64,7 @@ export class Telemetry {
     }
   }
 
-  /** Runs an operation in a span of its own, and measures it. */
+  /** Runs an operation in its span, and measures it. */
   trace<T>(operation: TracedOperation, size: number | undefined, work: () => Promise<T>): Promise<T> {
     const attributes: Attributes = { ...this.#attributes, 'db.operation.name': operation }
     if (size !== undefined && size > 1) attributes['db.operation.batch.size'] = size
@@ -82,7 +90,7 @@ export class Telemetry {
     )
   }
 
-  /** Notes a finished set: how many writes it had, and how many wait now. */
+  /** Records a finished batch: how many writes it had, and how many are waiting now. */
   noteSet(size: number, waiting: number): void {
     this.#batchSize.record(size, this.#attributes)
     this.#queueDepth.add(waiting - this.#depth, this.#attributes)
@@ -95,7 +103,7 @@ function errorType(error: unknown): string {
   return typeof error
 }
 
-/** Whether anybody would get the spans or the metrics. */
+/** Whether spans or metrics have a receiver. */
 function isRegistered(api: typeof import('@opentelemetry/api')): boolean {
   const tracers = api.trace.getTracerProvider()
   const traces =

@@ -1,29 +1,34 @@
-// What a repair is: one thing that is put right, with its value before and after. Plans are data: what was shown is what is done.
+// A repair: one correction, with the value before and after. Plans are data: what was shown is what
+// is done.
 
-/** What is put right. */
+/** The kinds of repairs. */
 export type RepairKind = 'value' | 'totals' | 'index' | 'full text'
 
-/** One thing that can be put right. */
+/** One possible repair. */
 export interface Repair {
   /**
-   * `value`: a word that is none of its list's; `totals`: sums that are not those of the records; `index`: indexes of a table that are
-   * missing, other than declared, or damaged; `full text`: a search index that lacks records, has too many, or is damaged.
+   * `value`: a word outside its enumeration; `totals`: sums that differ from those of the records;
+   * `index`: indexes of a table that are missing, differ from the declaration, or are damaged;
+   * `full text`: a search index that lacks records, has too many, or is damaged.
    */
   readonly kind: RepairKind
   readonly table: string
-  /** The record; null for what is about the whole table. */
+  /** The record; null for a repair of the whole table. */
   readonly id: string | null
   /** The column, or the index; null for the whole table. */
   readonly column: string | null
-  /** What is there; null where that is not a plain word, which may be anything, or nothing. It is kept as a finding. */
+  /**
+   * The current value; null if it is not a plain word: it may be anything, or nothing. It is kept
+   * as a finding.
+   */
   readonly before: string | null
-  /** What will be there; null for nothing. */
+  /** The new value; null for none. */
   readonly after: string | null
   /** What is wrong, in words. */
   readonly detail: string
 }
 
-/** Something that is wrong and that nobody but its owner can put right. */
+/** A problem that only the owner of the data can fix. */
 export interface Unrepaired {
   readonly table: string
   readonly id: string | null
@@ -34,7 +39,7 @@ export interface Unrepaired {
 }
 
 export interface RepairPlan {
-  /** The first thousand, in the order in which they are made: structure before values, values before totals. */
+  /** The first thousand, in execution order: structure before values, values before totals. */
   readonly repairs: readonly Repair[]
   /** The first thousand. */
   readonly left: readonly Unrepaired[]
@@ -42,17 +47,20 @@ export interface RepairPlan {
 
 export interface RepairReport {
   readonly done: readonly Repair[]
-  /** Those that could not be made, each with the reason; nothing of them is half done. */
+  /** The failed ones, each with the reason; none of them is half done. */
   readonly failed: readonly (Repair & { readonly reason: string })[]
 }
 
-/** The most repairs, and the most things left, that one plan lists. Repairing and planning again goes on. */
+/**
+ * The most repairs, and the most remaining problems, that one plan lists. Repairing and planning
+ * again continues.
+ */
 export const MAX_LISTED = 1000
 
 /** The action of audit entries of repairs. */
 export const FIX_ACTION = 'doctor:fix'
 
-/** Words of enumerations may be told; what is no word may be content. */
+/** Enumeration values may be shown; any other text may be content. */
 export function shownWord(cell: unknown): string | null {
   return typeof cell === 'string' && /^[A-Za-z][\w-]{0,31}$/.test(cell) ? cell : null
 }

@@ -1,5 +1,5 @@
-// What takes the place of a word that is none of its list's. A safe word lets nothing happen by itself: whoever is responsible looks at
-// the record and moves it on. The table is documented in docs/operations.md.
+// The replacement for a word outside its enumeration. A safe word triggers nothing by itself:
+// whoever is responsible reviews the record and moves it. docs/operations.md documents the table.
 
 import type { Row, WireValue } from '../engines/contract/engine.ts'
 import type { Column, RecordDefinition } from '../records/model/define-record.ts'
@@ -7,16 +7,16 @@ import { statesOfPhase } from '../records/plans/definition.ts'
 
 /** Words other than the field's default. */
 const words: Readonly<Record<string, string>> = {
-  // Nobody goes on with it before somebody assigns it.
+  // No work continues until the task is assigned.
   'tasks.status': 'interrupted',
   'tasks.type': 'admin',
-  // It asks nothing of anybody.
+  // It requires no action.
   'messages.type': 'announcement',
   // No plan is made from it by mistake.
   'actions.state': 'archived',
 }
 
-/** The phase that a plan has reached last, by its stamps. */
+/** The last phase that a plan has reached, by its timestamps. */
 const phases = [
   ['apply_started_at', 'apply'],
   ['execute_started_at', 'execute'],
@@ -26,9 +26,9 @@ const phases = [
 type Cells = (column: string) => WireValue
 
 /**
- * The words that take the place of those that are none, by column. Null is no word.
- * @param bad columns with words that are none
- * @returns undefined for a column for which there is no safe word
+ * The replacements for invalid words, by column. Null is not a word.
+ * @param bad columns with invalid words
+ * @returns undefined for a column without a safe word
  */
 export function safeWords(
   definition: RecordDefinition,
@@ -49,7 +49,10 @@ function safeWord(table: string, { name, spec }: Column): string | null | undefi
   return typeof spec.initial === 'string' ? spec.initial : undefined
 }
 
-/** Phase and state have to go together. A plan whose state is lost has failed: `retry` or `cancel` leads on. */
+/**
+ * Phase and state must be consistent. A plan whose state is lost is set to errored: `retry` or
+ * `cancel` continue from there.
+ */
 function choosePlace(chosen: Map<string, string | null | undefined>, cells: Cells): void {
   const reached = phases.find(([stamp]) => cells(stamp) !== null)?.[1] ?? 'action'
   const phase = chosen.has('phase') ? reached : (String(cells('phase')) as keyof typeof statesOfPhase)

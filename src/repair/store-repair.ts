@@ -1,4 +1,5 @@
-// Repairs of one store: a plan first, which changes nothing, and then what of it can be made, each by itself with its audit entry.
+// Repairs of one store: first a plan, which changes nothing, then its execution, each repair
+// separately with its audit entry.
 
 import { z } from 'zod'
 import { totalsOf } from '../doctor/cost-totals.ts'
@@ -20,7 +21,7 @@ export async function planRepairs(session: Pick<RecordSession, 'engine' | 'read'
   }
 }
 
-/** Damage is listed by its table already. */
+/** Damage is already listed by its table. */
 function onlyDamage(error: unknown): readonly Repair[] {
   if (error instanceof QueryError) return []
   throw error
@@ -41,7 +42,7 @@ const planRule = z.looseObject({
   ),
 })
 
-/** @throws what is no fault of one repair: a lost connection, a lock that is held */
+/** @throws errors that do not concern a single repair: a lost connection, a held lock */
 export async function makeRepairs(
   session: RecordSession,
   plan: Pick<RepairPlan, 'repairs'>,
@@ -59,7 +60,7 @@ export async function makeRepairs(
       failed.push(...together.map((repair) => ({ ...repair, reason: known.message })))
     }
   }
-  // A word that was put right may stand in a total.
+  // A corrected word may affect a total.
   if (done.some(({ kind, table }) => kind === 'value' && table === totalsOf()?.source)) {
     for (const repair of await findTotalRepairs(session)) {
       if (done.some((one) => one.kind === 'totals' && one.column === repair.column)) continue
@@ -70,7 +71,7 @@ export async function makeRepairs(
   return { done, failed }
 }
 
-/** Values of one record go together; everything else by itself. */
+/** Values of one record are repaired together; everything else separately. */
 function groups(repairs: readonly Repair[]): readonly (readonly Repair[])[] {
   const keyOf = (repair: Repair, index: number) =>
     repair.kind === 'value' ? JSON.stringify([repair.table, repair.id]) : String(index)

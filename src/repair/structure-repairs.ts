@@ -1,5 +1,5 @@
-// Indexes and search indexes that are missing, other than declared, or damaged: made anew from the rows of their table. What they hold is
-// in the rows, so nothing can be lost by it.
+// Indexes and search indexes that are missing, differ from the declaration, or are damaged: rebuilt
+// from the rows of their table. Their content is derived from the rows, so nothing can be lost.
 
 import { searchIndexFaults } from '../doctor/search-index.ts'
 import type { Engine, IntegrityFault, WriteOperation } from '../engines/contract/engine.ts'
@@ -41,7 +41,7 @@ export async function findStructureRepairs(session: Pick<RecordSession, 'engine'
     ...(await differingIndexes(engine)).filter(({ table }) => !lost.has(table)),
     ...(await searchRepairs(session, faults)).filter(({ table }) => !lost.has(table)),
   ]
-  // Every repair is told in the trail, so that comes first.
+  // Every repair is recorded in the trail, so that is repaired first.
   const rank = ({ table }: Repair) => (table === auditEntryDefinition.shape.table ? 0 : 1)
   return { repairs: repairs.toSorted((a, b) => rank(a) - rank(b)), left }
 }
@@ -71,7 +71,7 @@ async function differingIndexes({ schema }: Engine): Promise<readonly Repair[]> 
     return indexes.flatMap(({ name }) => {
       const should = of(expected)?.find((index) => index.name === name)
       const is = there?.find((index) => index.name === name)
-      // A table that is gone takes its indexes with it.
+      // A missing table has no indexes either.
       if (!there || !should || (is && isSame(should, is))) return []
       return [
         repair(
@@ -121,7 +121,9 @@ function describeSearch({
   ].join(', ')
 }
 
-/** Makes it anew, together with an audit entry where the database can take changes of its schema back. */
+/**
+ * Rebuilds it, in one transaction with an audit entry if the database supports transactional DDL.
+ */
 export async function repairStructure(session: RecordSession, planned: Repair): Promise<void> {
   const layout = declaredSchema.find(({ table }) => table.name === planned.table)
   const { engine } = session
@@ -147,7 +149,7 @@ export async function repairStructure(session: RecordSession, planned: Repair): 
       for (const operation of [append, ...run]) await writeAll(runner, [operation])
     })
   } else {
-    // Such a change commits by itself: it is told first, so that none goes without an entry.
+    // Such a change commits by itself: the audit entry is written first, so that none is missing.
     await session.write(append)
     await engine.schema.exclusively(async ({ execute }) => {
       for (const { sql } of statements) await execute(sql)
@@ -155,7 +157,7 @@ export async function repairStructure(session: RecordSession, planned: Repair): 
   }
 }
 
-/** Undefined where one index is made. */
+/** Undefined if a single index is rebuilt. */
 function rebuildOf({ kind, table, column }: Repair, layout: TableLayout | undefined): Rebuild | undefined {
   if (kind === 'full text') return layout?.fullText && { kind, spec: layout.fullText }
   return column === null ? { kind: 'indexes', table } : undefined

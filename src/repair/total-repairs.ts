@@ -1,5 +1,6 @@
-// Totals that are not the sums of their records. What differs is added, not written over: whoever appends meanwhile adds to both sides, so
-// the difference stays what it is, and nobody has to be kept out.
+// Totals that differ from the sums of their records. The difference is added instead of overwriting
+// the total: concurrent appends add to both sides, so the difference is unaffected and no writer
+// has to be locked out.
 
 import { differingTotals, totalsOf } from '../doctor/cost-totals.ts'
 import type { WireValue } from '../engines/contract/engine.ts'
@@ -38,7 +39,7 @@ class NothingLacking extends QueryError {
   }
 }
 
-/** Adds to each total of a dimension what it lacks; all of them, with one audit entry, or none. */
+/** Adds the difference to each total of a dimension; all of them, with one audit entry, or none. */
 export async function repairTotals(session: RecordSession, { column }: Repair): Promise<void> {
   const totals = totalsOf()
   const dimension = totals?.dimensions.find(({ name }) => name === column)
@@ -50,7 +51,7 @@ export async function repairTotals(session: RecordSession, { column }: Repair): 
       subjectId: dimension.name,
       reason: 'totals were not the sums of their records; the difference was added',
     })
-    // First the entry: a second repair waits for it, and finds nothing left to add.
+    // The entry first: a concurrent repair waits for it, and then finds nothing left to add.
     await writeAll(runner, [{ kind: 'append', chain }])
     const rows = await runner.read(differingTotals(session.engine, totals, dimension))
     if (rows.length === 0) throw new NothingLacking()
@@ -70,14 +71,14 @@ export async function repairTotals(session: RecordSession, { column }: Repair): 
   try {
     await add
   } catch (error) {
-    // Somebody else was first; the entry went with the transaction.
+    // Another repair was first; the entry was rolled back with the transaction.
     if (!(error instanceof NothingLacking)) throw error
   }
 }
 
 /**
- * Adds to one total what it lacks. Its rows are put together in the first one, so that none is left over of a total that should not be; what is
- * added and what is taken off are differences, so that others may add meanwhile.
+ * Adds the difference to one total. Its rows are merged into the first one, so that none remains of
+ * a total that should not exist. All changes are increments, so that others may add concurrently.
  */
 async function addTo(
   { engine, statements }: RecordSession,

@@ -1,5 +1,5 @@
-// Words of enumerations that are none of their lists': found by reading every row, and put right one row at a time. What stood there is kept
-// as a finding, in the transaction that replaces it.
+// Words outside their enumeration: found by reading every row, and replaced one row at a time. The
+// original is kept as a finding, in the transaction that replaces it.
 
 import type { ChainAppend, Engine, Row, WireValue, WriteOperation } from '../engines/contract/engine.ts'
 import { QueryError } from '../errors.ts'
@@ -13,10 +13,10 @@ import { pagesOf } from '../records/row-pages.ts'
 import { FIX_ACTION, MAX_LISTED, type Repair, shownWord, type Unrepaired } from './repair-plan.ts'
 import { safeWords } from './safe-values.ts'
 
-/** The problem under which findings of repairs stand. */
+/** The problem name in findings of repairs. */
 const PROBLEM = 'word-unknown'
 
-/** What is changed in one row, by column. */
+/** The changes of one row, by column. */
 interface RowRepair {
   readonly repairs: readonly Repair[]
   readonly left: readonly Unrepaired[]
@@ -102,7 +102,10 @@ function isText(cell: WireValue | undefined): boolean {
   return typeof cell === 'string' || cell instanceof Uint8Array
 }
 
-/** The database refuses every change of some columns; sums of records that are gone cannot be told apart any more. */
+/**
+ * The database refuses every change of some columns; sums of pruned records can no longer be
+ * separated.
+ */
 function isFrozen({ layouts, shape }: RecordDefinition, column: string): boolean {
   const [{ guards }] = layouts
   if (shape.table === 'cost_rollups') return true
@@ -112,8 +115,8 @@ function isFrozen({ layouts, shape }: RecordDefinition, column: string): boolean
 }
 
 /**
- * Puts one row right, as planned: all of it, with its finding and its audit entry, or nothing.
- * @throws QueryError when the row is not what the plan saw
+ * Repairs one row, as planned: all of it, with its finding and its audit entry, or nothing.
+ * @throws QueryError if the row is no longer as the plan saw it
  */
 export async function repairRow(session: RecordSession, planned: readonly Repair[]): Promise<void> {
   const [first] = planned

@@ -1,5 +1,5 @@
-// Prunes in the background what the configuration says, where it says so: now and then, bounded, and at most once an hour over all
-// processes. Whatever goes wrong is told by an event, never to a caller.
+// Background pruning as configured, if it is: periodic, bounded, and at most once an hour across
+// all processes. Failures are reported by an event, never to a caller.
 
 import { type EventPublisher, events } from '../observability/events.ts'
 import { recentEntries } from '../records/audit-entries/recent.ts'
@@ -9,7 +9,7 @@ import { PRUNE_ACTION, PRUNE_SUBJECT, type Retention } from './retention.ts'
 
 const HOUR = 3_600_000
 
-/** From opening to the first look: commands that open a store for a moment never come to it. */
+/** From opening to the first run: commands that open a store briefly never reach it. */
 const FIRST_LOOK = 60_000
 
 export class AutomaticRetention {
@@ -38,14 +38,14 @@ export class AutomaticRetention {
   #schedule(delay: number): void {
     if (this.#isStopped) return
     this.#timer = setTimeout(() => void this.#look(), delay)
-    // It keeps no process alive.
+    // The timer keeps no process alive.
     this.#timer.unref()
   }
 
   async #look(): Promise<void> {
     let isTaken = false
-    // Read once the entry of this run is written: nobody else can write one before this transaction ends, and of two runs the
-    // second one sees the first.
+    // Read once the entry of this run is written: no other run can write one before this
+    // transaction ends, and of two runs the second one sees the first.
     const check =
       (run: string): FirstBatchExtras['check'] =>
       async (runner) => {

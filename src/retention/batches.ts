@@ -1,17 +1,19 @@
-// Removes rows in batches: short transactions, so that writers are not held up, with a pause after each in which others have their turn.
-// How long a batch may take is fixed; how many rows that are is found out on the way.
+// Deletes rows in batches: short transactions, so that writers are not blocked, with a pause after
+// each in which others run. The duration of a batch is fixed; the number of rows adapts to it.
 
 import type { FirstBatchExtras, PruneRun } from '../records/repository/pruning.ts'
 
-/** What a batch aims at. */
+/** The target duration of a batch. */
 interface Aim {
   readonly milliseconds: number
   readonly fewestRows: number
 }
 
-/** In this process: the event loop, and whoever else writes to the file, wait for the whole of a transaction. */
+/** In process: the event loop, and all other writers of the file, wait for a whole transaction. */
 const here: Aim = { milliseconds: 15, fewestRows: 16 }
-/** On a server: most of a transaction are round trips, and it locks nothing but the rows that go. */
+/**
+ * On a server: most of a transaction is round trips, and it locks only the rows that it deletes.
+ */
 const remote: Aim = { milliseconds: 100, fewestRows: 128 }
 
 const FIRST_ROWS = 128
@@ -20,18 +22,18 @@ const MOST_ROWS = 2000
 const LONGEST_PAUSE = 50
 
 export interface BatchOptions {
-  /** Rows that may go altogether. */
+  /** The most rows to delete in total. */
   readonly limit: number
   /** Every statement is a round trip. */
   readonly isRemote: boolean
-  /** Goes with the first batch. */
+  /** Written with the first batch. */
   readonly along: FirstBatchExtras
-  /** Throws where the work is to end. */
+  /** Throws if the work is to end. */
   readonly proceed: () => void
   readonly removed: (rows: number) => void
 }
 
-/** @returns how many rows went, and how many had to stay because they cannot be read */
+/** @returns how many rows were deleted, and how many were kept because they cannot be read */
 export async function removeInBatches(
   run: PruneRun,
   { limit, isRemote, along, proceed, removed }: BatchOptions,
@@ -50,7 +52,7 @@ export async function removeInBatches(
     removed(gone)
     if (batch.ended) break
     if (batch.removed > 0) size = nextSize(aim, rows, took)
-    // As long as it took: a process that waits for the lock of a file asks for it now and then only.
+    // As long as the batch took: a process that waits for a file lock polls it only occasionally.
     await new Promise((resolve) => setTimeout(resolve, Math.min(took, LONGEST_PAUSE)))
   }
   return { removed: gone, skipped }

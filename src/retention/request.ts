@@ -1,27 +1,29 @@
-// What is to be pruned: ages or instants by kind, out of a call or the configuration, checked and turned into instants.
+// What to prune: ages or instants by kind, from a call or the configuration, checked and converted
+// to instants.
 
 import { InvalidRecordError, type Issue } from '../errors.ts'
 import { DAY, MIN_INSTANT, parseAge, parseInstant } from '../values/instant.ts'
 
-/** What can be pruned, in the order in which it is. */
+/** The kinds that can be pruned, in execution order. */
 export const retentionKinds = ['messages', 'costs', 'audit'] as const
 export type RetentionKind = (typeof retentionKinds)[number]
 
 /**
- * How far back each kind is kept: an age (`90d`, `24h`, `2w`, `2y`: 365 days each), or the instant before which it goes, as a Date or an
- * ISO 8601 string with an offset. A kind that is left out, or null, stays as it is.
+ * How far back each kind is kept: an age (`90d`, `24h`, `2w`, `2y`: 365 days each), or the instant
+ * before which records are deleted, as a Date or an ISO 8601 string with an offset. A kind that is
+ * omitted, or null, is not pruned.
  */
 export type RetentionRequest = { readonly [K in RetentionKind]?: string | Date | null | undefined }
 
 /**
- * The least age. Whoever repeats an append (by its key, by its id) relies on the record that is there: one that was pruned is stored,
- * and counted, anew.
+ * The minimum age. A repeated append (by its key, by its id) relies on the existing record: if that
+ * was pruned, the record is stored, and counted, again.
  */
 const LEAST_AGE = DAY
 
 const AGE_WORDS = 'an age such as 90d, 24h, 2w or 1y'
 
-/** @throws InvalidRecordError that names every kind that is wrong, or says that there is none */
+/** @throws InvalidRecordError that names every invalid kind, or says that there is none */
 export function cutoffsOf(request: RetentionRequest, now: Date): ReadonlyMap<RetentionKind, Date> {
   if (typeof request !== 'object' || request === null) {
     throw invalid([{ path: [], code: 'type', message: 'must be an object of kinds and ages' }])

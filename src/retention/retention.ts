@@ -1,5 +1,6 @@
-// Retention: what would go, and its removal. Old messages, cost records and audit entries are removed on request, oldest first and
-// bounded; totals of costs stay, and the audit trail stays verifiable (docs/retention.md).
+// Retention: preview and removal. Old messages, cost records and audit entries are deleted on
+// request, oldest first and bounded; cost totals are preserved, and the audit trail remains
+// verifiable (docs/retention.md).
 
 import { events } from '../observability/events.ts'
 import { createAuditPruner } from '../records/audit-entries/prune.ts'
@@ -26,44 +27,52 @@ import {
   retentionKinds,
 } from './request.ts'
 
-/** Rows that one call removes at the most, unless it says otherwise. */
+/** The most rows that one call deletes, unless it says otherwise. */
 export const DEFAULT_MAX_ROWS = 100_000
 
-/** What of one kind would go. */
+/** What would be deleted of one kind. */
 export interface RetentionPreview {
   readonly kind: RetentionKind
-  /** What is older goes. Costs go by whole hours. */
+  /** Older rows are deleted. Costs are deleted by whole hours. */
   readonly cutoff: Date
   readonly rows: number
-  /** The times of the oldest and the newest row that would go; null when none would. */
+  /** The times of the oldest and the newest row that would be deleted; null if there are none. */
   readonly oldest: Date | null
   readonly newest: Date | null
-  /** An estimate of the rows' contents, without indexes. A database keeps the room for what comes next. */
+  /**
+   * An estimate of the rows' contents, without indexes. A database keeps the freed space for later
+   * rows.
+   */
   readonly bytes: number
 }
 
-/** What of one kind went. */
+/** What was deleted of one kind. */
 export interface RetentionResult {
   readonly kind: RetentionKind
   readonly cutoff: Date
   readonly rows: number
   readonly bytes: number
-  /** Rows older than the cutoff that are there still: beyond `maxRows`, or unreadable. */
+  /** Remaining rows older than the cutoff: beyond `maxRows`, or unreadable. */
   readonly left: number
-  /** Of those that are left, how many cannot be read; they are not touched. */
+  /** How many of the remaining ones cannot be read; they are not touched. */
   readonly skipped: number
-  /** Where the audit trail was cut by this call; null when it was not. */
+  /** Where this call cut the audit trail; null if it did not. */
   readonly cut: AuditHead | null
 }
 
 export interface PruneOptions extends RetentionRequest {
-  /** Rows to remove at the most, of all kinds together; 100,000 by default. Calling again goes on. */
+  /**
+   * The most rows to delete, of all kinds together; 100,000 by default. Calling again continues.
+   */
   readonly maxRows?: number | undefined
-  /** Ends the work after the batch under way; the call rejects with the signal's reason, and what went stays gone. */
+  /**
+   * Ends the work after the current batch; the call rejects with the signal's reason, and deleted
+   * rows stay deleted.
+   */
   readonly signal?: AbortSignal | undefined
   /**
-   * Called after each batch: of `total` rows of a kind that are to go, `done` have gone. What it throws ends the work as the signal does,
-   * and is rethrown.
+   * Called after each batch: of `total` rows of a kind to delete, `done` are deleted. If it throws,
+   * the work ends as by the signal, and the error is rethrown.
    */
   readonly onProgress?: ((progress: RetentionProgress) => void) | undefined
 }
@@ -89,7 +98,7 @@ const pruners: Readonly<Record<RetentionKind, (session: RecordSession) => Pruner
   audit: createAuditPruner,
 }
 
-/** The action of entries that tell of a removal, and the kind of thing that they are about. */
+/** The action and the subject type of entries that record a removal. */
 export const PRUNE_ACTION = 'retention:prune'
 export const PRUNE_SUBJECT = 'retention'
 
@@ -109,9 +118,10 @@ export class Retention {
   }
 
   /**
-   * What `prune` would remove, if nothing bounded it. Nothing is changed.
-   * @param request ages or instants by kind; those of the configuration when it names none
-   * @throws InvalidRecordError for an age that is none, or less than a day, and when no kind is named at all
+   * What `prune` would remove without its limits. Nothing is changed.
+   * @param request ages or instants by kind; those of the configuration if it names none
+   * @throws InvalidRecordError for an invalid age, or one of less than a day, and if no kind is
+   * named at all
    * @example const [messages] = await store.retention.preview({ messages: '90d' })
    */
   async preview(request: RetentionRequest = {}): Promise<readonly RetentionPreview[]> {
@@ -124,11 +134,13 @@ export class Retention {
   }
 
   /**
-   * Removes what is older than the ages say, oldest first: in short transactions, with pauses in which others write. Totals of costs are
-   * the same before and after, at every moment. Of the audit trail a beginning is cut off, and the cut is signed off in the trail itself.
-   * Each kind of which something goes gets an audit entry `retention:prune`, stored together with the first rows that go.
-   * @returns for each kind what went and what is left; call again until nothing is
-   * @throws InvalidRecordError as `preview`; QueryError when the part of the audit trail that is to go is not as it was written
+   * Deletes what exceeds the ages, oldest first: in short transactions, with pauses in which others
+   * write. Cost totals are the same at every moment. The beginning of the audit trail is cut off,
+   * and the trail itself records the approved cut. Each kind with deleted rows gets an audit entry
+   * `retention:prune`, stored together with the first deletions.
+   * @returns for each kind what was deleted and what is left; call again until nothing is
+   * @throws InvalidRecordError as `preview`; QueryError if the part of the audit trail to delete is
+   * not as it was written
    * @example
    * const kinds = await store.retention.prune({ messages: '90d', costs: '400d' })
    * console.log(kinds.map(({ kind, rows, left }) => `${kind}: ${rows} removed, ${left} left`))
@@ -137,7 +149,10 @@ export class Retention {
     return this.run(options)
   }
 
-  /** @internal `check` is called within the first transaction, once its entry is written; what it throws undoes that. */
+  /**
+   * @internal `check` is called within the first transaction, once its entry is written; if it
+   * throws, that is rolled back.
+   */
   async run(
     options: PruneOptions,
     check?: (run: string) => FirstBatchExtras['check'],

@@ -1,5 +1,5 @@
-// The retention of one store: one `Retention` for each actor, the background work where that is
-// configured, and the end of all of it when the store closes.
+// The retention of one store: one `Retention` per actor, the background work if configured, and the
+// shutdown of both when the store closes.
 
 import { PersistenceConnectionError } from '../errors.ts'
 import type { RecordSession } from '../records/repository/session.ts'
@@ -12,7 +12,7 @@ export type RetentionSettings = { readonly [K in RetentionKind]?: string | null 
   readonly automatic: boolean
 }
 
-/** The name in which the background work is done. */
+/** The actor of the background work. */
 const AUTOMATIC_ACTOR = 'retention'
 
 interface ActingSession extends RecordSession {
@@ -31,7 +31,7 @@ export class StoreRetention {
     this.#automatic = settings.automatic ? new AutomaticRetention(this.of(automatic), automatic) : undefined
   }
 
-  /** The retention in the name of the session's actor. */
+  /** The retention for the session's actor. */
   of(session: RecordSession): Retention {
     const { messages, costs, audit } = this.#settings
     return new Retention({
@@ -46,7 +46,7 @@ export class StoreRetention {
     this.#automatic?.start()
   }
 
-  /** Ends what is under way after its batch, and resolves once it has ended. */
+  /** Ends ongoing work after its current batch, and resolves once it has ended. */
   async stop(): Promise<void> {
     this.#automatic?.stop()
     this.#closing.abort(new PersistenceConnectionError('the store is closing', { retryable: false }))

@@ -1,4 +1,5 @@
-// Backs a store up: to a file where the database is one, and otherwise by telling the call of the database's own tool.
+// Backs up a store: to a file if the database is one, otherwise by returning the command of the
+// database's own tool.
 
 import { z } from 'zod'
 import type { BackupCommand, EngineSnapshot } from '../engines/contract/engine.ts'
@@ -11,11 +12,11 @@ import { countRows } from './rows/read-rows.ts'
 import { recordKinds } from './rows/record-kind.ts'
 
 export interface BackupStoreOptions {
-  /** A file that is there is replaced, once the backup is whole. */
+  /** Replaces an existing file once the backup is complete. */
   readonly force?: boolean | undefined
-  /** Ends the backup: it throws the signal's reason, and no file is left. */
+  /** Aborts the backup: it rejects with the signal's reason, and leaves no file. */
   readonly signal?: AbortSignal | undefined
-  /** Is told the share that is copied, from 0 to 1. */
+  /** Receives the fraction copied, from 0 to 1. */
   readonly progress?: ((share: number) => void) | undefined
 }
 
@@ -25,7 +26,7 @@ const backupOptions = {
   progress: aFunction,
 } satisfies Record<keyof BackupStoreOptions, unknown>
 
-/** A file was written, whole and found sound. */
+/** A file was written completely and passed verification. */
 export interface FileBackup {
   readonly kind: 'file'
   readonly path: string
@@ -35,17 +36,20 @@ export interface FileBackup {
   readonly durationMs: number
 }
 
-/** Nothing was written: the database's own tool has to be called. */
+/** Nothing was written: the database's own tool must be run. */
 export interface ToolBackup extends BackupCommand {
   readonly kind: 'tool'
 }
 
 /**
- * Copies a store's database to a file, consistent and while others go on writing, or says which call of which tool does it.
+ * Copies a store's database to a file, consistently and while others keep writing, or says which
+ * command of which tool does it.
  *
- * The file has mode 0600, is on disk, and passed the database's own check of integrity before it gets its name; it can be opened as a
- * store, and restored by copying it to where the database was, while nobody has that open.
- * @throws QueryError when the file is there already (see `force`) or cannot be written; there is no half file then
+ * The file has mode 0600, is synced to disk, and passes the database's integrity check before it
+ * gets its name. It can be opened as a store. To restore it, copy it to the path of the database
+ * while no process has that open.
+ * @throws QueryError if the file exists already (see `force`) or cannot be written; no partial file
+ * is left
  * @example
  * const backup = await backupStore(store, '/backups/purser-2026-01-31.db')
  * if (backup.kind === 'tool') console.log(backup.command)
@@ -72,7 +76,7 @@ export async function backupStore(
   })
   return { kind: 'file', path, bytes, rows: inspected, durationMs: performance.now() - started }
 
-  /** A database at another version has other tables, and is backed up all the same. */
+  /** A database at another version has other tables, but is backed up all the same. */
   async function countTables(copy: Pick<EngineSnapshot, 'read'>): Promise<Record<string, number>> {
     const counts: Record<string, number> = {}
     for (const kind of recordKinds) {

@@ -1,5 +1,5 @@
-// Copies a whole store into another one, of any engine, and shows that it is the same: refusals first, then the rows from one view of the
-// source, then the target read again.
+// Copies a whole store into another one, of any engine, and proves that they are equal:
+// preconditions first, then the rows from one snapshot of the source, then the target is read back.
 
 import { z } from 'zod'
 import { aFunction, anAbortSignal, readOptions } from '../records/repository/arguments.ts'
@@ -27,18 +27,29 @@ import { readRows } from './rows/read-rows.ts'
 import { recordKinds } from './rows/record-kind.ts'
 import { type RowsOf, readSalvaged, type Survey, surveyRows, wholly } from './salvage.ts'
 
-/** Each batch is waited for until it is on disk; a file takes 2,000 rows in the time of two such waits. */
+/**
+ * Each batch is synced to disk before the next; a file takes 2,000 rows in the time of two such
+ * syncs.
+ */
 const BATCH_ROWS = 2000
 
 const COPY_ADVICE =
   'Rows before that are copied. To leave out what cannot be read, and have it listed, run the copy again with --on-error skip'
 
 export interface CopyOptions {
-  /** The target may have rows of its own, which stay as they are. Without it such a target is refused. */
+  /**
+   * The target may have other rows, which are left unchanged. Without it such a target is refused.
+   */
   readonly merge?: boolean | undefined
-  /** A row that cannot be read, or that the target cannot hold, ends the copy (default), or is left out and reported. */
+  /**
+   * A row that cannot be read, or that the target cannot hold, ends the copy (default), or is
+   * skipped and reported.
+   */
   readonly onError?: 'stop' | 'skip' | undefined
-  /** Ends the copy between two batches: it throws the signal's reason. Running it again goes on. */
+  /**
+   * Aborts the copy between two batches: it rejects with the signal's reason. Running it again
+   * resumes.
+   */
   readonly signal?: AbortSignal | undefined
   readonly progress?: ((progress: CopyProgress) => void) | undefined
   /** Rows that are read and written together; 2000 by default. */
@@ -54,19 +65,24 @@ const copyOptions = {
 } satisfies Record<keyof CopyOptions, unknown>
 
 /**
- * Copies every row of a store into another one, values that cannot be read included, and then reads the target again: the report has
- * each table's number of rows and a checksum that is the same on every engine.
+ * Copies every row of a store into another one, including values that cannot be read, and then
+ * reads the target back: the report has each table's number of rows and a checksum that is the same
+ * on every engine.
  *
- * The source is one view of what was committed when the copy began; others may go on writing to it. The target's schema is made where
- * there is none. What a store makes by itself (totals, the search index) the target makes. A copy that was cut off goes on when it is
- * run again: a target that holds nothing but rows of the source, each equal, is taken for its beginning. Nothing is written when the copy is refused.
+ * The source is one snapshot of what was committed when the copy began; others may keep writing to
+ * it. The target's schema is created if it has none. Derived data (totals, the search index) is
+ * built by the target. Running an interrupted copy again resumes it: a target that holds only rows
+ * of the source, each equal, is treated as its beginning. Nothing is written if the copy is
+ * refused.
  * @param from open, at this build's schema version
  * @param to open, and another database; empty unless `merge` is given
- * @throws QueryError when both are one database, or the target has rows that the source has not
- * @throws MigrationError when one of them is at another schema version
- * @throws TransferError for a row that the target cannot hold; see `onError`. It counts what is copied by then
- * @throws QueryError (not retryable) when a table of the source cannot be read to its end; see `onError`
- * @throws PersistenceConnectionError (retryable) when either cannot be reached any more
+ * @throws QueryError if both are one database, or the target has rows that the source does not have
+ * @throws MigrationError if one of them is at another schema version
+ * @throws TransferError for a row that the target cannot hold; see `onError`. It counts what was
+ * copied so far
+ * @throws QueryError (not retryable) if a table of the source cannot be read to its end; see
+ * `onError`
+ * @throws PersistenceConnectionError (retryable) if either becomes unreachable
  * @example
  * const file = await openStore('sqlite:./purser.db')
  * const server = await openStore({ url: 'postgres://host/db', migrate: 'off' })
@@ -175,7 +191,7 @@ async function verify(
   }
 }
 
-/** Adds up the rows of all tables. */
+/** Sums the rows of all tables. */
 function watcher(phase: CopyPhase, totals: readonly number[], progress: CopyOptions['progress']) {
   const total = totals.reduce((sum, count) => sum + count, 0)
   let rows = 0

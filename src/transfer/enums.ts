@@ -1,5 +1,6 @@
-// The kinds of records by the names that they have in files and on the command line, in transfer order. It imports nothing, so that help
-// can show them without the library; a test holds them to the kinds that there are.
+// The kinds of records by the names that they have in files and on the command line, in transfer
+// order. It imports nothing, so that help can show them without the library; a test checks them
+// against the definitions.
 
 export const recordTypes = [
   'action',

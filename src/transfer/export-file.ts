@@ -1,5 +1,5 @@
-// Writes an export to a file that is there whole or not at all: under another name beside it first, made durable, then renamed. A name
-// that ends in .gz makes it compressed.
+// Writes an export to a file atomically: under a temporary name beside it first, synced, then
+// renamed. A name that ends in .gz makes it compressed.
 
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import type { Store } from '../store/store.ts'
 import { type ExportOptions, type ExportReport, exportOptions, exportRecords } from './export.ts'
 
 export interface ExportFileOptions extends ExportOptions {
-  /** A file of this name is replaced once the new one is whole; otherwise it is refused. */
+  /** Replaces an existing file once the new one is complete; otherwise it is refused. */
   readonly replace?: boolean | undefined
 }
 
@@ -26,14 +26,15 @@ const fileOptions = { ...exportOptions, replace: z.boolean() } satisfies Record<
 
 export interface ExportFileReport extends ExportReport {
   readonly path: string
-  /** The size of the file, compressed where it is. */
+  /** The size of the file, compressed if the file is. */
   readonly fileBytes: number
 }
 
 /**
- * Exports a whole store to a file of its own (mode 0600), compressed with gzip when its name ends in `.gz`. Under that name there is
- * never a half file: whatever ends the export early leaves what was there before.
- * @throws TransferError when the file is there already, or cannot be written; and what `exportRecords` throws
+ * Exports a whole store to a file (mode 0600), compressed with gzip if its name ends in `.gz`. The
+ * file under that name is never partial: if the export fails, the previous content is kept.
+ * @throws TransferError if the file exists already, or cannot be written; and what `exportRecords`
+ * throws
  * @example await exportToFile(store, 'backup/2026-01-31.jsonl.gz')
  */
 export async function exportToFile(
@@ -98,13 +99,13 @@ async function* reported<T>(
   written.report = yield* pieces
 }
 
-/** Gives a file its name, unless another has it by now. */
+/** Gives a file its name, unless another file has it by now. */
 async function give(part: string, target: string): Promise<void> {
   try {
     await link(part, target)
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw taken(target)
-    // Some file systems have no second names.
+    // Some file systems have no hard links.
     if (await isThere(target)) throw taken(target)
     await rename(part, target)
   }
@@ -120,7 +121,10 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** The new name is durable once its folder is. Not every system lets a folder be opened for that. */
+/**
+ * The new name is durable once its folder is synced. Not every system permits opening a folder for
+ * that.
+ */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   await handle?.sync().catch(() => undefined)
@@ -148,7 +152,7 @@ const faults: Readonly<Record<string, string>> = {
 
 function describe(error: unknown, path: string): unknown {
   const code = codeOf(error)
-  // Errors of the system have a number too; those of stores keep their own words.
+  // System errors also have an errno; errors of stores keep their own messages.
   if (code === undefined || !(error instanceof Error && 'errno' in error)) return error
   return new TransferError(`${path} cannot be written: ${faults[code] ?? code}`, { cause: error })
 }

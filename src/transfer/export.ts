@@ -1,5 +1,5 @@
-// Writes a whole store as lines of JSON, in pieces as they are asked for: what is under way takes the same memory however much there is.
-// Files, compression and standard output are export-file.ts's.
+// Writes a whole store as lines of JSON, in chunks on demand: memory use is constant regardless of
+// the size. Files, compression and standard output are handled in export-file.ts.
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
@@ -21,7 +21,7 @@ const EXPORT_ADVICE =
   'To export what can be read, with a list of what cannot, run purser export --salvage (salvage: true)'
 
 export interface ExportProgress {
-  /** The kind under way. */
+  /** The current kind. */
   readonly type: string
   readonly records: number
   /** How many records there will be. */
@@ -29,19 +29,20 @@ export interface ExportProgress {
 }
 
 export interface ExportOptions {
-  /** Only these kinds. Records that refer to others can be imported only where those are. */
+  /** Only these kinds. Records that refer to others can be imported only where those exist. */
   readonly types?: readonly RecordType[]
-  /** Ends the export: it throws the signal's reason. */
+  /** Aborts the export: it throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Goes past what cannot be read: rows on damaged pages are left out and told, and references to them are taken off. The tables are read
-   * once before, to see what is lost. The report and the file have it under `partial`.
+   * Skips what cannot be read: rows on damaged pages are left out and reported, and references to
+   * them are removed. The tables are read once before, to find what is lost. The report and the
+   * file list it under `partial`.
    */
   readonly salvage?: boolean | undefined
   readonly progress?: ((progress: ExportProgress) => void) | undefined
 }
 
-/** What the options may be. */
+/** The allowed options. */
 export const exportOptions = {
   types: z.array(z.enum(recordTypes)),
   signal: anAbortSignal,
@@ -49,19 +50,21 @@ export const exportOptions = {
   progress: aFunction,
 } satisfies Record<keyof ExportOptions, unknown>
 
-/** What was written. The sums are those of the last line. */
+/** What was written. The checksums are those of the last line. */
 export interface ExportReport extends Omit<Trailer, 'type'> {
   readonly bytes: number
   readonly durationMs: number
 }
 
 /**
- * The whole store as JSON Lines: a header, a line for each record, a trailer with counts and SHA-256. All of it is one view of the
- * store, whatever others write meanwhile; equal content gives equal record lines on every engine. Nothing is read before a piece is
- * asked for. docs/export-format.md describes the lines.
- * @returns pieces of UTF-8 text, and in the end what was written
- * @throws MigrationError when the database is not at this build's version, PersistenceConnectionError when it cannot be reached any more,
- *   QueryError (not retryable) when a part of it cannot be read, unless `salvage` is given: what was yielded by then has no trailer
+ * The whole store as JSON Lines: a header, a line for each record, a trailer with counts and
+ * SHA-256. All of it is one snapshot of the store, whatever others write meanwhile; equal content
+ * gives equal record lines on every engine. Nothing is read before a chunk is requested.
+ * docs/export-format.md describes the lines.
+ * @returns chunks of UTF-8 text, and at the end what was written
+ * @throws MigrationError if the database is not at this build's version, PersistenceConnectionError
+ * if it becomes unreachable, QueryError (not retryable) if a part of it cannot be read, unless
+ * `salvage` is given: what was yielded by then has no trailer
  * @example
  * for await (const piece of exportRecords(store)) file.write(piece)
  */
@@ -117,7 +120,7 @@ export async function* exportRecords(
         records += rows.length
         yield lines
         progress?.({ type: kind.type, records, total })
-        // Reading a file never waits: signals and others are let in here.
+        // Reading a file never yields: let signals and other work run here.
         await turn()
       }
     }

@@ -1,5 +1,6 @@
-// Reads a file of records into a store: line by line, in constant memory, and as often as wanted, since a record that is there already is
-// left alone. Nothing of the file is trusted: lines are bounded, checked as a caller's input is, and held against the file's own sums.
+// Reads a file of records into a store: line by line, in constant memory, and repeatably, since
+// existing records are left unchanged. The file is not trusted: lines are bounded, validated like a
+// caller's input, and compared with the file's own checksums.
 
 import { z } from 'zod'
 import { TransferError, type Transferred } from '../errors.ts'
@@ -29,22 +30,27 @@ export interface ImportReport extends Transferred {
   /** Lines of records in the file. */
   readonly records: number
   readonly byType: Readonly<Record<string, Transferred>>
-  /** The first hundred lines that were left out; `failed` counts all. */
+  /** The first hundred lines that were skipped; `failed` counts all. */
   readonly errors: readonly LineFault[]
-  /** The file has what its last line says. Where lines could not be read, it may be otherwise; then others may have been changed too. */
+  /**
+   * The file matches its trailer. If lines could not be read, it may not; then others may have been
+   * changed too.
+   */
   readonly intact: boolean
-  /** What the file lacks of the store that it was exported from; null when it is whole. */
+  /** What the file lacks of the store that it was exported from; null if it is complete. */
   readonly partial: PartialContent | null
   readonly durationMs: number
 }
 
 /**
- * Stores the records of a file that `exportRecords` wrote, on any engine; gzip is told by its first bytes. Records that are there already
- * and equal are left alone, so an import that ended early is repeated as it is. Records are stored in sets, each durable before the next
- * one is written: what was stored stays, whatever happens after it. No events of single records are published.
- * @throws TransferError at the first line that cannot be stored (unless those are skipped), and where the file is no such file, is partial
- *   (unless `partial` is given), is of a newer Purser, was cut off, or does not hold what its last line says; `line` and `transferred` tell where and how far
- * @throws MigrationError when the store is not at this build's version, and what any write throws
+ * Stores the records of a file that `exportRecords` wrote, on any engine; gzip is recognised by its
+ * first bytes. Existing equal records are left unchanged, so an import that ended early can simply
+ * be repeated. Records are stored in batches, each durable before the next one is written: what was
+ * stored remains, whatever happens after it. No events of single records are published.
+ * @throws TransferError at the first line that cannot be stored (unless those are skipped), and if
+ * the file is not an export, is partial (unless `partial` is given), was written by a newer Purser,
+ * is truncated, or does not match its trailer; `line` and `transferred` say where and how far
+ * @throws MigrationError if the store is not at this build's version, and what any write throws
  * @example
  * const report = await importRecords(store, createReadStream('records.jsonl.gz'))
  */
@@ -83,8 +89,8 @@ export async function importRecords(
 }
 
 /**
- * Looks at the beginning of a file alone.
- * @throws TransferError when it is none that this build can import, or a partial one that is not asked for
+ * Examines only the beginning of a file.
+ * @throws TransferError if this build cannot import it, or it is partial and that is not allowed
  */
 export async function checkImportable(
   source: AsyncIterable<Uint8Array>,
@@ -97,7 +103,7 @@ export async function checkImportable(
   }
 }
 
-/** Ends what is under way, so that the counts are final. */
+/** Waits for pending work, so that the counts are final. */
 async function told(error: unknown, tally: ImportTally, writer?: ImportWriter): Promise<unknown> {
   await writer?.settled().catch(() => undefined)
   if (error instanceof Stop) {

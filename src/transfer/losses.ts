@@ -1,21 +1,27 @@
-// What could not be read of a damaged store, or not as it was. No value of a record is told, beyond ids.
+// What could not be read of a damaged store, or not unchanged. No value of a record is reported,
+// beyond ids.
 
-/** One record that was left out, a range of them, or a reference of one that was taken off. */
+/** One skipped record, a range of them, or a removed reference of one. */
 export interface Loss {
   /** The kind of record: `task`. */
   readonly type: string
   readonly table: string
-  /** The record; null where not even its id can be read. */
+  /** The record's id; null if not even that can be read. */
   readonly id: string | null
-  /** Without an id: numbers that the database itself gives the rows of the table, both included; up to so many were lost. */
+  /**
+   * Without an id: the database's own row numbers in the table, both inclusive; up to that many
+   * rows were lost.
+   */
   readonly from: string | null
   readonly to: string | null
-  /** The record is there, without what it refers to in this column; null when the record is not there. */
+  /**
+   * The record is kept, without the reference in this column; null if the record itself is missing.
+   */
   readonly column: string | null
   readonly reason: string
 }
 
-/** The most losses that are kept; any further ones are counted only. */
+/** The most losses that are kept; any further ones are only counted. */
 const MAX_LOSSES = 1000
 
 export class Losses {

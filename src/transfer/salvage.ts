@@ -1,5 +1,6 @@
-// Reads what can be read of a damaged table. A table that is sound is read as always; of one that is not, every row is looked for, read once
-// to see whether it can be, and told by its id where it cannot. What is kept in memory of a damaged table are its keys.
+// Reads what can be read of a damaged table. An intact table is read as usual. In a damaged one,
+// every row is located, read once to see whether it is readable, and reported by its id if not.
+// Only the keys of a damaged table are kept in memory.
 
 import type {
   Engine,
@@ -23,18 +24,18 @@ interface Found {
   readonly parent: string | null
 }
 
-/** What can be read of one table: null for all of it. */
+/** The readable part of one table: null for all of it. */
 export interface Survey {
   readonly kind: RecordKind
   readonly losses: readonly Loss[]
-  /** Keys of the rows that can be read. */
+  /** Keys of the readable rows. */
   readonly keys: ReadonlySet<string>
   /** In transfer order, as far as that does not depend on what is lost. */
   readonly found: readonly Found[]
   rowAt(at: WireValue): Query
 }
 
-/** The rows of a kind; `lost` is told of what is not among them as it was. */
+/** The rows of a kind; `lost` receives what is missing or changed. */
 export type RowsOf = (
   kind: RecordKind,
   batchRows: number,
@@ -44,8 +45,8 @@ export type RowsOf = (
 type Surveys = ReadonlyMap<string, Survey>
 
 /**
- * Looks through tables for rows that cannot be read.
- * @returns what can be read of those that have some, by table
+ * Searches tables for rows that cannot be read.
+ * @returns what can be read of the tables that have some, by table
  */
 export async function surveyRows(
   engine: Engine,
@@ -90,7 +91,7 @@ async function isReadable(
   }
 }
 
-/** A lock that is held, or a server that is gone, is none. */
+/** A held lock or an unreachable server is not damage. */
 function isDamage(error: unknown): error is QueryError {
   return error instanceof QueryError
 }
@@ -139,11 +140,11 @@ async function survey(
 }
 
 interface KeyedPlaces extends TablePlaces {
-  /** The last row that was found before reading on failed; absent when all were. */
+  /** The last row found before reading failed; absent if all were found. */
   readonly rest?: string
 }
 
-/** Places are the values of the order's columns, as far as they can be read on from row to row. */
+/** Positions are the values of the order's columns, as far as they can be read from row to row. */
 async function placesByOrder(
   { builder }: Engine,
   snapshot: EngineSnapshot,
@@ -175,7 +176,7 @@ async function placesByOrder(
   }
 }
 
-/** By the order's columns, each row behind the one that it hangs below. */
+/** In the order of the order columns, each row after its parent. */
 function arranged(found: readonly Found[]): readonly Found[] {
   const sorted = found.toSorted((a, b) => compareCells(a.order, b.order))
   const keys = new Set(sorted.map(({ key }) => key))
@@ -190,7 +191,7 @@ function arranged(found: readonly Found[]): readonly Found[] {
     placed.add(one)
     open.push(...(below.get(one.key) ?? []))
   }
-  // Rows on a cycle of parents have no beginning.
+  // Rows on a cycle of parents have no root.
   return [...placed, ...sorted.filter((one) => !placed.has(one))]
 }
 
@@ -206,8 +207,8 @@ function compareCells(a: readonly WireValue[], b: readonly WireValue[]): number 
 }
 
 /**
- * The rows of a kind that can be read, as `readRows` gives them. Where a row refers to one that is lost, it is given without the reference,
- * and `lost` is told: no store takes it otherwise.
+ * The readable rows of a kind, as `readRows` returns them. A reference to a lost row is removed and
+ * reported to `lost`: no store would accept it otherwise.
  */
 export async function* readSalvaged(
   engine: Engine,
@@ -239,7 +240,7 @@ async function* rowsOf(
   if (batch.length > 0) yield batch
 }
 
-/** Takes references to lost rows off; undefined where there can be none. */
+/** Removes references to lost rows; undefined if there can be none. */
 function mender(
   { type, shape, definition }: RecordKind,
   surveys: Surveys,
@@ -255,7 +256,7 @@ function mender(
   })
   if (references.length === 0) return undefined
   const keyIndex = shape.columns.indexOf(shape.key)
-  /** Rows at or below one whose parent is lost, with the one at their top now. */
+  /** Rows at or below one whose parent is lost, with the row that is now at their top. */
   const tops = new Map<string, string>()
   return (row) => {
     const key = String(row[keyIndex])
@@ -282,7 +283,7 @@ function mender(
   }
 }
 
-/** Says of damage that is met which table it is in, and what goes past it. */
+/** Adds to an error about damage which table it is in, and how to skip it. */
 export async function* wholly<T>(
   { shape: { table } }: RecordKind,
   rows: AsyncGenerator<T>,

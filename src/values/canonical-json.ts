@@ -10,12 +10,12 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue }
 export type JsonObject = { readonly [key: string]: JsonValue }
 
-/** @param value finite JSON with well-formed strings, as the rules of records see to */
+/** @param value finite JSON with well-formed strings, as the rules of records guarantee */
 export function canonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const members = value as Readonly<Record<string, JsonValue>>
-  // The default order of `sort` is that of UTF-16 code units, which is the one that the scheme asks for.
+  // By default `sort` orders by UTF-16 code units, as the scheme requires.
   const keys = Object.keys(members).sort()
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(members[key] as JsonValue)}`).join(',')}}`
 }

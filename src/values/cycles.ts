@@ -1,6 +1,6 @@
 // Cycles in a relation of nodes to their parents.
 
-/** The cycles, each from its smallest id upward from parent to parent, in the order of these ids. */
+/** The cycles, each from its smallest id upward from parent to parent, ordered by these ids. */
 export function cyclesOf(parents: ReadonlyMap<string, string>): readonly (readonly string[])[] {
   const cycles: string[][] = []
   const walked = new Map<string, string>()
@@ -12,7 +12,8 @@ export function cyclesOf(parents: ReadonlyMap<string, string>): readonly (readon
       way.push(id)
       id = parents.get(id)
     }
-    // A plan of this very walk is met again: what lies between is a cycle. One of an earlier walk is known already.
+    // A node of the current walk was reached again: the nodes in between form a cycle. One of an
+    // earlier walk is already handled.
     if (id !== undefined && walked.get(id) === start) cycles.push(fromSmallest(way.slice(way.indexOf(id))))
   }
   return cycles.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))

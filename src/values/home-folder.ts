@@ -1,4 +1,4 @@
-// What `~` stands for at the beginning of a path.
+// Expands `~` at the beginning of a path.
 
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
@@ -7,8 +7,9 @@ import { PersistenceConnectionError } from '../errors.ts'
 const HOME = /^~(?=$|[/\\])/
 
 /**
- * A path with the home folder in place of a `~` that it begins with.
- * @throws PersistenceConnectionError (not retryable) for the home folder of another user, which only a shell knows
+ * A path with a leading `~` replaced by the home folder.
+ * @throws PersistenceConnectionError (not retryable) for another user's home folder, which only a
+ * shell can resolve
  */
 export function fromHome(path: string): string {
   if (!path.startsWith('~')) return path
@@ -25,7 +26,7 @@ function homeFolder(): string {
   try {
     folder = homedir()
   } catch {
-    // A user without an entry in the system's list of users: the same as none.
+    // A user missing from the system's user database: the same as no home folder.
   }
   if (isAbsolute(folder)) return folder
   throw invalid('this user has no home folder that ~ could stand for; write the path in full')

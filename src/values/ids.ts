@@ -1,10 +1,11 @@
-// ULIDs made by Purser: 48 bits of time and 80 of randomness, in Crockford's base 32, so that order by id is order of
-// making. Within one process they only ever rise (https://github.com/ulid/spec#monotonicity).
+// Generates ULIDs: 48 bits of time and 80 of randomness, in Crockford's base 32, so that id order
+// is creation order. Within one process they are strictly increasing
+// (https://github.com/ulid/spec#monotonicity).
 
 import { randomFillSync } from 'node:crypto'
 import { monotonicFactory } from 'ulid'
 
-/** Random bytes are drawn in blocks: one call to the system for 4,096 digits instead of one for each. */
+/** Random bytes are drawn in blocks: one system call for 4,096 digits instead of one for each. */
 const block = new Uint8Array(4096)
 let used = block.length
 
@@ -19,12 +20,13 @@ function randomFraction(): number {
   return byte / 256
 }
 
-/** The next ULID; each call's is greater than the one before, also within one millisecond. */
+/** The next ULID, greater than the previous one, also within the same millisecond. */
 export const makeUlid: (time?: number) => string = monotonicFactory(randomFraction)
 
 /**
- * A new id, as Purser makes them: a ULID, greater than those that this process has made before. For records whose ids have to be known
- * before they are stored, such as the plans of a tree that `createMany` stores at once.
+ * A new id as Purser generates them: a ULID greater than any that this process has generated
+ * before. For records whose ids must be known before they are stored, such as the plans of a tree
+ * that `createMany` stores at once.
  * @example
  * const planId = newId()
  * await store.plans.createMany([

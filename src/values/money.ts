@@ -1,19 +1,20 @@
-// Exact money: decimal strings outside, a 64-bit integer count of billionths inside. No arithmetic on floating point
-// numbers happens anywhere; a `number` is read by its shortest decimal form, then rounded half-even at the ninth digit.
+// Exact money: decimal strings outside, a 64-bit integer count of billionths inside. There is no
+// floating-point arithmetic; a `number` is read by its shortest decimal form, then rounded
+// half-even at the ninth digit.
 
 /** Billionths in one unit of currency. */
 export const MONEY_SCALE = 1_000_000_000n
 const FRACTION_DIGITS = 9
-/** The largest amount a 64-bit count of billionths holds: 9223372036.854775807. */
+/** The largest amount that a 64-bit count of billionths can hold: 9223372036.854775807. */
 export const MAX_MONEY = 9_223_372_036_854_775_807n
 
-/** Why a text or number is no amount of money. */
+/** Why a text or number is not an amount of money. */
 export type MoneyFault = 'not-decimal' | 'too-precise' | 'negative' | 'too-large' | 'not-finite'
 
 const decimal = /^(-?)(\d+)(?:\.(\d+))?$/
 
 /**
- * Reads a decimal string into billionths.
+ * Parses a decimal string into billionths.
  * @returns the count, or what is wrong: a tenth fraction digit (even a zero), a sign, an exponent, more than 64 bits.
  */
 export function parseMoney(text: string): bigint | MoneyFault {
@@ -26,7 +27,10 @@ export function parseMoney(text: string): bigint | MoneyFault {
   return value > MAX_MONEY ? 'too-large' : value
 }
 
-/** Reads a number into billionths: its shortest decimal form, rounded half-even at the ninth fraction digit. */
+/**
+ * Converts a number into billionths: its shortest decimal form, rounded half-even at the ninth
+ * fraction digit.
+ */
 export function moneyFromNumber(value: number): bigint | MoneyFault {
   if (!Number.isFinite(value)) return 'not-finite'
   if (value < 0) return 'negative'
@@ -34,7 +38,10 @@ export function moneyFromNumber(value: number): bigint | MoneyFault {
   return rounded > MAX_MONEY ? 'too-large' : rounded
 }
 
-/** Writes billionths as the shortest decimal string: `1309000n` is `"0.001309"`, `10n ** 9n` is `"1"`. */
+/**
+ * Formats billionths as the shortest decimal string: `1309000n` is `"0.001309"`, `10n ** 9n` is
+ * `"1"`.
+ */
 export function formatMoney(value: bigint): string {
   if (value === 0n) return '0'
   if (value < 0n) return `-${formatMoney(-value)}`
@@ -50,7 +57,7 @@ function trimFraction(whole: string, fraction: string): string {
   return end === 0 ? whole : `${whole}.${fraction.slice(0, end)}`
 }
 
-/** `text` is what `String(number)` gives for a finite number that is not negative: digits, a point, an exponent. */
+/** `text` is `String(number)` for a finite, non-negative number: digits, a point, an exponent. */
 function roundDecimal(text: string): bigint {
   const [mantissa = '0', exponent = '0'] = text.split('e')
   const [whole = '0', fraction = ''] = mantissa.split('.')

@@ -1,4 +1,5 @@
-// The text of a file that a person wrote: UTF-8, with or without a byte-order mark. UTF-16 is named, since editors write it unasked.
+// The text of a handwritten file: UTF-8, with or without a byte-order mark. The error names UTF-16,
+// since editors write it without being asked.
 
 /** @throws TypeError whose message says what the bytes are: `it is not UTF-8 text` */
 export function decodeText(bytes: Uint8Array): string {

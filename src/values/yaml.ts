@@ -1,13 +1,14 @@
-// Reads YAML, without the parser's warnings on standard error, and tells where it stopped without its message, which quotes the text.
+// Parses YAML without the parser's warnings on standard error. Reports where parsing stopped
+// without the parser's message, which quotes the text.
 
 import { type ParseOptions, parse, type ToJSOptions } from 'yaml'
 
-/** @throws what the parser throws; its message quotes the text */
+/** @throws the parser's error; its message quotes the text */
 export function parseYaml(text: string, options: ParseOptions & ToJSOptions = {}): unknown {
   return parse(text, { logLevel: 'error', ...options })
 }
 
-/** `: line 3, column 7`, where the parser says so; nothing where it does not. */
+/** `: line 3, column 7` if the parser reports a position; else empty. */
 export function placeInYaml(error: unknown): string {
   if (!(error instanceof Error) || !('linePos' in error) || !Array.isArray(error.linePos)) return ''
   const [{ line, col }] = error.linePos as [{ line: number; col: number }]

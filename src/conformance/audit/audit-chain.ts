@@ -1,4 +1,5 @@
-// A1, A6: the chain: numbers without gaps whoever appends and whatever is undone, and hashes that anybody can recompute.
+// A1, A6: the chain: numbers without gaps under concurrent appends and rollbacks, and hashes that
+// anyone can recompute.
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
@@ -8,7 +9,7 @@ import { type ConformanceCase, feature, openAt, openFresh } from '../support/cas
 import { collect, rejection, signal } from '../support/expect.ts'
 import { fullEntry, newEntry, newPlan } from '../support/samples.ts'
 
-/** JSON as RFC 8785 has it, written here anew so that it shares nothing with the library. */
+/** JSON as RFC 8785 specifies it, reimplemented here so that it shares nothing with the library. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item)).join()}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
@@ -22,7 +23,7 @@ function recomputed({ hash: _, unreadable: __, ...entry }: AuditEntry): string {
     .digest('hex')
 }
 
-/** Numbers 1 to n, each entry linked to the one before, and each hash what its fields give. */
+/** Numbers 1 to n, each entry linked to the previous one, and each hash as its fields give it. */
 async function assertChain(store: Pick<Store, 'audit'>, length: number): Promise<readonly AuditEntry[]> {
   const entries = (await collect(store.audit.each())).toReversed()
   assert.deepEqual(

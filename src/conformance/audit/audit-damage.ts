@@ -1,4 +1,5 @@
-// A chain of audit entries that a case is about to damage behind the library's back: the beginning of the cases on what verify finds.
+// A chain of audit entries that a case then damages behind the library's back: the setup of the
+// cases on what verify finds.
 
 import type { AuditEntry, Store } from '../../index.ts'
 import { feature, openAt } from '../support/case.ts'
@@ -14,9 +15,9 @@ export const TABLE = 'audit_entries'
 export interface DamagedChain {
   readonly place: Place
   readonly store: Store
-  /** As they were written, the first one first. */
+  /** As written, oldest first. */
   readonly entries: readonly AuditEntry[]
-  /** Runs a statement with the table's guards lifted. */
+  /** Runs a statement with the table's guards disabled. */
   run(sql: string, parameters?: readonly (string | number)[]): Promise<void>
 }
 

@@ -1,5 +1,5 @@
-// A1, A5: audit entries as they are appended, read and listed. How they are chained is in audit-chain.ts, what verify finds in
-// audit-verify.ts, what other verbs append in audit-moves.ts.
+// A1, A5: audit entries as appended, read and listed. Chaining is in audit-chain.ts, verification
+// in audit-verify.ts, entries of other verbs in audit-moves.ts.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
@@ -25,7 +25,7 @@ const entries: readonly Partial<NewAuditEntry>[] = [
   { action: 'z:z', actor: 'ann', subjectType: 'file' },
 ]
 
-/** Filters, and the entries that they give: numbers of `entries`, from 1, newest first. */
+/** Filters, and the entries that they match: numbers of `entries`, from 1, newest first. */
 const filters: readonly (readonly [AuditFilter, readonly number[]])[] = [
   [{}, [7, 6, 5, 4, 3, 2, 1]],
   [{ actor: 'ann' }, [7, 4, 1]],

@@ -1,4 +1,4 @@
-// A3: what the database itself refuses of the audit trail, whoever asks.
+// A3: changes of the audit trail that the database itself refuses, whoever attempts them.
 
 import assert from 'node:assert/strict'
 import { auditEntryDefinition } from '../../index.ts'
@@ -44,7 +44,8 @@ export const auditGuardCases: readonly ConformanceCase[] = [
         await assert.rejects(sql(place, statement), statement)
         assert.deepEqual((await collect(store.audit.each())).toReversed(), entries, statement)
       }
-      // One that is the next in every way is taken, and found by verify: its hash is another's.
+      // An entry that is next in every respect is accepted, and detected by verify: its hash
+      // belongs to another.
       await sql(place, insert(next))
       assert.deepEqual([(await store.audit.verify()).firstBad, await store.audit.count()], [4, 4])
     },

@@ -44,7 +44,7 @@ export const auditHeadCases: readonly ConformanceCase[] = [
         assert.deepEqual([ok, firstBad, problem], [false, 8, 'cut'])
       }
       assert.equal((await store.audit.verify({ expectedHead: entries[6] as AuditHead })).ok, true)
-      // What is appended after the cut takes the free numbers, and does not hide it.
+      // Entries appended after the cut take the free numbers, and do not hide it.
       for (let times = 0; times < 3; times += 1) await store.audit.append(newEntry())
       assert.equal((await store.audit.verify()).ok, true)
       assert.deepEqual((await store.audit.verify({ expectedHead: head })).firstBad, LENGTH)

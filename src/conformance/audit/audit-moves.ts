@@ -1,5 +1,5 @@
-// A7, R7: the entries that other verbs append: each change of a plan, task, action or profile writes one in its own transaction,
-// and what does not go through writes none.
+// A7, R7: the entries that other verbs append: each change of a plan, task, action or profile
+// writes one in its own transaction, and a failed change writes none.
 
 import assert from 'node:assert/strict'
 import { PersistenceError, VersionConflictError } from '../../errors.ts'
@@ -11,7 +11,7 @@ import { newAction, newEntry, newPlan, newProfile, newTask, takenOver, ulid } fr
 
 type Books = Pick<Store, 'audit'>
 
-/** The newest entry, without what is made anew each time. */
+/** The newest entry, without the values that are generated anew each time. */
 async function newest(store: Books) {
   const entry = only((await store.audit.query({}, { limit: 1 })).items)
   const { id: _, sequence: __, timestamp: ___, previousHash: ____, hash: _____, ...rest } = entry

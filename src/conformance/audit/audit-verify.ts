@@ -1,5 +1,6 @@
-// A2: what verify finds: any changed, removed, moved or inserted entry. The cases lift the database's guards to do the damage; that the
-// database itself refuses it is in audit-guards.ts, heads and ranges are in audit-heads.ts.
+// A2: what verify finds: any changed, removed, moved or inserted entry. The cases disable the
+// database's guards to do the damage. Refusals by the database itself are in audit-guards.ts, heads
+// and ranges in audit-heads.ts.
 
 import assert from 'node:assert/strict'
 import { type AuditEntry, type AuditHead, auditEntryDefinition, hashOf, type Store } from '../../index.ts'
@@ -19,7 +20,10 @@ async function assertBad(store: Store, firstBad: number, about: string): Promise
   assert.deepEqual([ok, checked], [true, firstBad - 1], about)
 }
 
-/** For each column, other values that the column may hold; those of `sequence` are moves, and have a case of their own. */
+/**
+ * For each column, other values that the column can hold; those of `sequence` are moves, and have a
+ * separate case.
+ */
 const otherValues: Readonly<Record<string, readonly string[]>> = {
   id: [ulid(77)],
   sequence: [],
@@ -98,7 +102,7 @@ export const auditVerifyCases: readonly ConformanceCase[] = [
         const before = (await read(place, cell)) ?? ''
         for (const value of values) {
           await lift(place, TABLE, () => write(place, cell, value))
-          // Where JSON is kept as a value and not as its text, nothing was changed.
+          // If JSON is stored as a value and not as its text, nothing was changed.
           if ((await read(place, cell)) === before) continue
           await assertBad(store, BAD, value)
         }
@@ -244,7 +248,8 @@ export const auditVerifyCases: readonly ConformanceCase[] = [
       await forge(replaced.run, fifth)
       const verified = await replaced.store.audit.verify()
       assert.deepEqual([verified.firstBad, verified.problem], [6, 'unlinked'])
-      // Whoever goes on and makes every later hash right again is found by a head that was kept elsewhere.
+      // An attacker who also recomputes every later hash is detected by a head that was kept
+      // elsewhere.
       let previous = hashOf(fifth)
       for (const entry of replaced.entries.slice(5)) {
         const linked = { ...entry, previousHash: previous }

@@ -1,4 +1,5 @@
-// K4, K9 and the groups of K8: totals apart by currency, by any grouping, and over the tree of a plan.
+// K4, K9 and the groups of K8: totals separated by currency, by any grouping, and over the tree of
+// a plan.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'

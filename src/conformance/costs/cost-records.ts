@@ -1,4 +1,5 @@
-// K1, K6, K7, K10, K11: cost records as they are appended, listed and kept. Repeats are in cost-repeats.ts, sums in cost-totals.ts.
+// K1, K6, K7, K10, K11: cost records as appended, listed and kept. Repeats are in cost-repeats.ts,
+// sums in cost-totals.ts.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -9,7 +10,7 @@ import { fullCost, newCost, newTask, ulid } from '../support/samples.ts'
 
 const hour = (hours: number) => new Date(Date.UTC(2026, 0, 31, hours))
 
-/** Records 1 to 5, one an hour from midnight on. */
+/** Records 1 to 5, one per hour from midnight. */
 async function seed(store: Store): Promise<void> {
   const records: readonly Partial<NewCostRecord>[] = [
     { agentId: 'ann', taskId: 't1', planId: 'p1', project: 'alpha', model: 'small' },
@@ -180,7 +181,7 @@ export const costRecordCases: readonly ConformanceCase[] = [
         ['-0', '0'],
       ]
       for (const [cost, stored] of accepted) {
-        // An agent each, and a time: no running total may overflow.
+        // A different agent and time each: no running total may overflow.
         const place = await openFresh(harness)
         const { id } = await place.costRecords.append(newCost({ cost }))
         assert.equal((await place.costRecords.get(id))?.cost, stored, String(cost))

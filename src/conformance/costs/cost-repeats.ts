@@ -1,5 +1,5 @@
-// K5, U5: a cost record that is appended again, by its idempotency key or by its id, alone and in batches, from stores and processes; with
-// equal content and with other.
+// K5, U5: a cost record appended again, by its idempotency key or its id, singly and in batches,
+// across stores and processes; with equal and with different content.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'

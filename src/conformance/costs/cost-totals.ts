@@ -9,7 +9,7 @@ import { newCost, newPlan, ulid } from '../support/samples.ts'
 
 export type Costs = Pick<Store, 'costRecords'>
 
-/** What the records of a filter add up to, computed here. */
+/** The sum of the records of a filter, computed here. */
 export async function addUp(
   store: Costs,
   filter: Omit<CostFilter, 'tree'>,
@@ -54,7 +54,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
       assert.equal(await costOf('two'), '0.3')
       assert.equal(await costOf('big'), '9007199.254740995')
       assert.equal(only(await store.costRecords.aggregate()).cost, '9007200.554740995')
-      // The same without the running totals: these filters are added up from the records.
+      // The same without the running totals: these filters are summed from the records.
       assert.equal(only(await store.costRecords.aggregate({ agentId: 'ten', model: 'large-1' })).cost, '1')
       assert.equal(only(await store.costRecords.aggregate({ since: new Date(0) })).cost, '9007200.554740995')
     },
@@ -73,7 +73,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
       const columns =
         'idempotency_key, agent_id, task_id, plan_id, project, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost, currency, timestamp, call_category, latency_ms, success, finish_reason, metadata'
       const digits = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit) => `SELECT '${digit}' AS d`)
-      // Each round makes nine more of every record that is there.
+      // Each round adds nine copies of every existing record.
       const multiply = (round: number) =>
         sql(
           place,
@@ -84,7 +84,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
       assert.deepEqual([total.cost, total.records, total.inputTokens], ['0.0001', 100_000, 100_000])
       const [day] = await store.costRecords.aggregate({}, { by: ['day'] })
       assert.deepEqual([day?.cost, day?.records], ['0.0001', 100_000])
-      // The rest without their totals: two conditions at once are answered by the records themselves.
+      // The rest without totals: two conditions at once are computed from the records themselves.
       await feature(harness, 'guards').lift(place, 'cost_records', async () => {
         await multiply(5)
       })
@@ -144,7 +144,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
         () => store.costRecords.aggregate(),
         () => store.costRecords.aggregate({ agentId: 'counter' }),
         () => store.costRecords.aggregate({}, { by: ['model'] }),
-        // From the records themselves, which no running total answers.
+        // From the records themselves, which no running total can answer.
         () => store.costRecords.aggregate({ agentId: 'counter', model: 'large-1' }, { by: ['agent'] }),
         () => store.costRecords.aggregate({ since: new Date(0) }),
         () => store.plans.cost(plan.planId),
@@ -161,7 +161,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
         )
       }
       await readAll()
-      // Nor does what is left of pruned records, in part and whole, add up to anything else.
+      // Nor may the roll-ups of pruned records, partially and completely pruned, give other sums.
       await store.retention.prune({ costs: '39d' })
       await readAll()
       await store.retention.prune({ costs: '30d' })

@@ -1,4 +1,4 @@
-// M2–M4 and M10: channels, their order and places in them, threads and queries.
+// M2–M4 and M10: channels, their order and positions in them, threads and queries.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -70,7 +70,7 @@ export const messageListCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       const ids = Array.from({ length: 10 }, (_, index) => `m${index}`)
-      // Two messages of each minute, so that places stand between equal times.
+      // Two messages per minute, so that there are positions between equal times.
       const inputs = ids.map((id, index) => newMessage({ id, timestamp: minute(Math.floor(index / 2)) }))
       await store.messages.appendMany(inputs)
       await store.messages.append(newMessage({ id: 'x', channel: 'other', timestamp: minute(2) }))

@@ -1,4 +1,5 @@
-// M9e-M9i: search in scripts that are written without spaces, and in texts whose forms differ. What is stored is what was written.
+// M9e-M9i: search in scripts that are written without spaces, and in texts whose forms differ.
+// Storage keeps the text as written.
 
 import assert from 'node:assert/strict'
 import type { Store } from '../../index.ts'
@@ -9,7 +10,7 @@ import { newMessage } from '../support/samples.ts'
 
 export type Searches = readonly (readonly [text: string, ids: readonly string[]])[]
 
-/** Old enough to be pruned by the cases. */
+/** Old enough for the cases to prune. */
 const longAgo = () => new Date(Date.now() - 100 * DAY)
 
 async function store(store: Store, contents: Readonly<Record<string, string>>): Promise<void> {

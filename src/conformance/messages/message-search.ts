@@ -1,4 +1,4 @@
-// M9: full-text search finds whole words in any case, and takes every query as words.
+// M9: full-text search finds whole words in any case, and treats every query as words.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -48,7 +48,7 @@ const searches: readonly (readonly [string, readonly string[]])[] = [
   ['missing', []],
 ]
 
-/** Syntax of query languages; as words none of it is in the contents together. */
+/** Query language syntax; read as words, no content has all of them. */
 const operators = [
   'hello AND world',
   'hello OR nothing',

@@ -1,4 +1,5 @@
-// M1, M5–M8: messages as they are appended, repeated and read back. Lists are in message-lists.ts, search in message-search.ts.
+// M1, M5–M8: messages as appended, repeated and read back. Lists are in message-lists.ts, search in
+// message-search.ts.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'

@@ -1,4 +1,5 @@
-// P17: actions, the templates of plans: made, changed, listed, deleted, and what a plan takes from them.
+// P17: actions, the templates of plans: create, change, list, delete, and what a plan takes from
+// them.
 
 import assert from 'node:assert/strict'
 import {
@@ -146,7 +147,7 @@ export const actionCases: readonly ConformanceCase[] = [
         actors: {},
       })
       assert.deepEqual([silent.description, silent.actors], [description, actors])
-      // Without such an action the name is a label, and nothing is taken from anywhere.
+      // Without such an action the name is a label, and no defaults apply.
       const label = { name: 'local/label', actionName: 'local/Build' }
       await rejection(InvalidRecordError, () => store.plans.create(label))
       const labelled = await store.plans.create({ ...label, description: 'Own words' })

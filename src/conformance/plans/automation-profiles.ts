@@ -1,4 +1,5 @@
-// P16: automation profiles of one's own beside the nine built-in ones: made, changed under version control, listed, deleted.
+// P16: custom automation profiles beside the nine built-in ones: create, change under version
+// control, list, delete.
 
 import assert from 'node:assert/strict'
 import {

@@ -1,4 +1,5 @@
-// P9: trees as they are read: order, levels, lines of ancestors, pages of children; 100,000 levels, and parents that form a cycle.
+// P9: reading trees: order, levels, lines of ancestors, pages of children; 100,000 levels, and
+// parents that form a cycle.
 
 import assert from 'node:assert/strict'
 import { CorruptRecordError, InvalidRecordError } from '../../errors.ts'
@@ -9,11 +10,14 @@ import type { ConformanceHarness, Place } from '../support/harness.ts'
 import { newCost, newPlan, ulid } from '../support/samples.ts'
 
 const LEVELS = 100_000
-/** More than the columns that differ: every column of a plan but its id and its parent. */
+/** More than the columns that differ: every column of a plan except its id and its parent. */
 const copied =
   'action_name, description, definition_of_done, phase, state, attempt, automation_profile_name, automation_profile_provenance, effective_profile_snapshot, projects, arguments, invariants, sandbox_refs, reversion_count, last_completed_step, metadata, created_at, updated_at, version'
 
-/** Hangs a chain of plans under a root, each the child of the one before, in few statements; their ids count up. */
+/**
+ * Adds a chain of plans below a root, each the child of the previous one, in few statements; their
+ * ids count up.
+ */
 async function hangChain(
   harness: ConformanceHarness,
   place: Place,
@@ -110,7 +114,7 @@ export const planDepthCases: readonly ConformanceCase[] = [
       const tree = await store.plans.tree(ulid(1))
       assert.ok(tree)
       const shown = [...tree.nodes.values()].map((node) => [node.plan.planId, node.level])
-      // 3 was made before 2, whose id is smaller; in one millisecond the ids decide.
+      // 3 was created before 2, whose id is smaller; within one millisecond the ids decide.
       const tied = byId.get(ulid(2))?.createdAt.getTime() === byId.get(ulid(3))?.createdAt.getTime()
       const under2 = [
         [ulid(2), 2],

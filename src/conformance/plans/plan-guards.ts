@@ -1,4 +1,5 @@
-// P10, P12, P15: what the database itself refuses of plans, how their profiles stand in it, and plans whose stored values cannot be read.
+// P10, P12, P15: changes of plans that the database itself refuses, the stored form of their
+// profiles, and plans with unreadable stored values.
 
 import assert from 'node:assert/strict'
 import { CorruptRecordError, InvalidRecordError } from '../../errors.ts'
@@ -17,7 +18,7 @@ async function openWithPlan(harness: ConformanceHarness) {
   return { place, store, plan }
 }
 
-/** Columns of JSON with the field, a value of the wrong shape, and what stands in for it. */
+/** Columns of JSON with the field, a value of the wrong shape, and its substitute. */
 const wrongShapes: readonly (readonly [field: string, column: string, value: string, empty: unknown])[] = [
   ['projects', 'projects', '["web"]', []],
   ['arguments', 'arguments', '{"zeta": 1}', []],
@@ -66,7 +67,7 @@ export const planGuardCases: readonly ConformanceCase[] = [
         )
         assert.deepEqual(await store.plans.get(plan.planId), plan, change)
       }
-      // A statement that leaves the profile as it is goes through.
+      // A statement that leaves the profile unchanged succeeds.
       await sql(place, 'UPDATE plans SET effective_profile_snapshot = effective_profile_snapshot')
       const columns =
         'plan_id, root_plan_id, name, action_name, description, phase, state, automation_profile_name, automation_profile_provenance, effective_profile_snapshot, created_at, updated_at'
@@ -150,7 +151,7 @@ export const planGuardCases: readonly ConformanceCase[] = [
         assert.equal(await read(place, cell('effective_profile_snapshot')), text)
         assert.deepEqual((await store.plans.list()).items, [current])
       }
-      // The guard is back: no statement changes it.
+      // The guard is active again: no statement changes it.
       await assert.rejects(write(place, cell('effective_profile_snapshot'), whole))
       await lift(place, 'plans', () => write(place, cell('effective_profile_snapshot'), '{}'))
       const never = await store.plans.get(plan.planId)
@@ -219,7 +220,7 @@ export const planGuardCases: readonly ConformanceCase[] = [
       await store.actions.create({ name: 'local/b', description: 'x' })
       await write(place, { table: 'actions', id: 'local/a', column: 'metadata' }, '[]')
       assert.deepEqual((await store.actions.get('local/a'))?.unreadable, ['metadata'])
-      // What a plan takes from its action must be there to be taken; the rest may be broken.
+      // What a plan takes from its action must be readable; the rest may be broken.
       const made = await store.plans.create(newPlan({ actionName: 'local/a', description: undefined }))
       assert.deepEqual([made.description, made.actors.apply], ['x', 'ann'])
       await write(place, { table: 'actions', id: 'local/a', column: 'automation_profile_name' }, bytes)

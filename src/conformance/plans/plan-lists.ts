@@ -1,4 +1,5 @@
-// P14: lists of plans and their filters, among them patterns of names and projects; and what hangs on plans: tasks and costs.
+// P14: lists of plans and their filters, including patterns of names and projects; and what belongs
+// to plans: tasks and costs.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
@@ -33,7 +34,7 @@ const inputs: readonly Partial<TakenOverPlan>[] = [
   { name: 'lo.al/release', projects: [{ name: '{"name":"web"}' }, { name: 'x","name":"web' }] },
 ]
 
-/** Filters, and the plans that they give: numbers of `inputs`, from 1. */
+/** Filters, and the plans that they match: numbers of `inputs`, from 1. */
 const filters: readonly (readonly [PlanFilter, readonly number[]])[] = [
   [{}, [1, 2, 3, 4, 5, 6, 7, 8]],
   [{ phase: 'execute' }, [2, 3]],

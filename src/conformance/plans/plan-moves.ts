@@ -1,5 +1,5 @@
-// P5: every move from every place, with what it stamps, counts and clears. Races are in plan-races.ts, the entries that moves write
-// in audit-moves.ts.
+// P5: every move from every state, with what it sets, counts and clears. Races are in
+// plan-races.ts, the entries that moves write in audit-moves.ts.
 
 import assert from 'node:assert/strict'
 import {
@@ -14,7 +14,7 @@ import { type ConformanceCase, openFresh } from '../support/case.ts'
 import { only, rejection } from '../support/expect.ts'
 import { newPlan, takenOver, ulid } from '../support/samples.ts'
 
-/** Every place that a plan may be in. */
+/** Every state that a plan may be in. */
 const places = [
   'action/queued',
   'action/cancelled',
@@ -30,7 +30,7 @@ const inEach = (phases: readonly string[], from: string, to: string) =>
   Object.fromEntries(phases.map((phase) => [`${phase}/${from}`, `${phase}/${to}`]))
 const working = ['strategize', 'execute', 'apply']
 
-/** From where to where each move leads, as the specification's table has it. */
+/** From where to where each move leads, as in the specification's table. */
 const table: Readonly<Record<PlanMove, Readonly<Record<string, string>>>> = {
   use: { 'action/queued': 'strategize/queued' },
   start: inEach(working, 'queued', 'processing'),
@@ -59,7 +59,7 @@ const table: Readonly<Record<PlanMove, Readonly<Record<string, string>>>> = {
   ),
 }
 
-/** The time that a move sets, by the move and where it began. */
+/** The time that a move sets, by the move and its start. */
 const stamps: Readonly<Record<string, keyof Plan>> = {
   'start strategize/queued': 'strategizeStartedAt',
   'start execute/queued': 'executeStartedAt',
@@ -80,7 +80,7 @@ export function inPlace(place: string) {
   return { phase, state }
 }
 
-/** Makes any of the moves, with what it needs besides. */
+/** Makes any of the moves, with the arguments it needs. */
 export function makeMove(
   books: Pick<Store, 'plans'>,
   move: PlanMove,
@@ -245,7 +245,7 @@ export const planMoveCases: readonly ConformanceCase[] = [
         sandboxRefs: ['sandbox-a'],
       }
       plan = await store.plans.update(planId, reached, plan)
-      // A retry goes on where the execution stopped.
+      // A retry resumes where the execution stopped.
       plan = await store.plans.fail(planId, { message: 'The disk was full' }, plan)
       plan = await store.plans.retry(planId, plan)
       assert.deepEqual([plan.lastCompletedStep, plan.lastCheckpointId], [5, 'checkpoint-1'])

@@ -1,5 +1,5 @@
-// P11: which automation profile a plan gets, from which level, and that it keeps it. Profiles by themselves are in
-// automation-profiles.ts.
+// P11: which automation profile a plan gets, from which level, and that it keeps it. The profiles
+// themselves are in automation-profiles.ts.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -8,7 +8,7 @@ import { type ConformanceCase, openAt, openFresh } from '../support/case.ts'
 import { only, rejection } from '../support/expect.ts'
 import { newAction, newPlan, newProfile } from '../support/samples.ts'
 
-/** A profile that lies on the store's own level, and others on every level above it. */
+/** A profile at the store's own level, and others at every level above it. */
 const configured = {
   automationProfile: 'ci',
   projectProfiles: { web: 'trusted', api: 'local/careful', broken: 'nowhere' },
@@ -109,7 +109,7 @@ export const planProfileCases: readonly ConformanceCase[] = [
         only((await rejection(InvalidRecordError, () => store.plans.create(broken))).issues).code,
         'unknown_profile',
       )
-      // A level that names one is not asked any further, whatever stands on the levels below it.
+      // The first level that names one decides, whatever the levels below it name.
       await assertProfile(store, { ...broken, automationProfile: 'manual' }, ['manual', 'plan'])
       assert.equal(await store.plans.count(), 1)
       assert.equal(await store.actions.count(), 0)

@@ -1,4 +1,5 @@
-// P6: several callers with one version of a plan: one wins, and the others are told so. In one store and in two.
+// P6: concurrent callers with one version of a plan: one wins, and the others get an error that
+// says so. In one store and in two.
 
 import assert from 'node:assert/strict'
 import { InvalidTransitionError, RecordNotFoundError, VersionConflictError } from '../../errors.ts'
@@ -10,7 +11,7 @@ import { makeMove } from './plan-moves.ts'
 
 const ROUNDS = 8
 
-/** All callers start one plan at once, again and again. */
+/** All callers start one plan at once, repeatedly. */
 async function startAtOnce(stores: readonly Store[]): Promise<void> {
   const [store] = stores as readonly [Store]
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -28,7 +29,7 @@ async function startAtOnce(stores: readonly Store[]): Promise<void> {
   assert.equal((await store.audit.verify()).checked, 2 * ROUNDS)
 }
 
-/** Of different moves that are all open from one place, one is made. */
+/** Of different moves that are all allowed from one state, one is made. */
 async function moveAtOnce(stores: readonly [Store, Store]): Promise<void> {
   const moves = ['complete', 'fail', 'cancel', 'revert'] as const
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,4 +1,5 @@
-// P7, P8: what happens to a plan together with everything below it: cancelling and deleting, all or none. Depth is in plan-depth.ts.
+// P7, P8: operations on a plan together with everything below it: cancelling and deleting, all or
+// none. Depth is in plan-depth.ts.
 
 import assert from 'node:assert/strict'
 import {
@@ -16,7 +17,7 @@ import { placeOf } from './plan-moves.ts'
 
 type Books = Pick<Store, 'plans'>
 
-/** A root and below it a plan in every place that ends or goes on, on three levels. */
+/** A root and below it a plan in every state, final or not, on three levels. */
 async function family(store: Books): Promise<readonly Plan[]> {
   const live = { phase: 'execute', state: 'processing' } as const
   const root = await store.plans.create(newPlan({ phase: 'strategize', state: 'complete' }), takenOver())
@@ -89,7 +90,7 @@ export const planTreeCases: readonly ConformanceCase[] = [
       await rejection(VersionConflictError, () =>
         store.plans.cancel(root.planId, null, { version: 9, tree: true }),
       )
-      // An ended plan is not cancelled again, whatever stands below it.
+      // An ended plan is not cancelled again, whatever is below it.
       await rejection(InvalidTransitionError, () =>
         store.plans.cancel(right.planId, null, { ...right, tree: true }),
       )
@@ -230,7 +231,7 @@ export const planTreeCases: readonly ConformanceCase[] = [
       assert.equal(await store.plans.count(), 10_001)
       assert.equal(await store.plans.delete(root.planId, { tree: true }), true)
       assert.deepEqual((await store.plans.list()).items, [other])
-      // R6: each plan that went has its entry.
+      // R6: each deleted plan has its entry.
       const entries = (await collect(store.audit.each({ action: 'plan:delete' }))).toReversed()
       assert.deepEqual(entries[0]?.details, { plans: 10_000, tree: true })
       assert.deepEqual([entries[0]?.planId, entries[0]?.subjectId], [root.planId, root.planId])

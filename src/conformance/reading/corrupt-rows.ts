@@ -1,4 +1,5 @@
-// T11: key columns that cannot be read. The row cannot be had, lists go on without it and say so, and it stays as it is.
+// T11: unreadable key columns. The row cannot be returned, lists skip and report it, and it stays
+// unchanged.
 
 import assert from 'node:assert/strict'
 import { CorruptRecordError, DuplicateRecordError } from '../../errors.ts'

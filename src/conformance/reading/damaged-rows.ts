@@ -1,5 +1,5 @@
-// T10: stored values that cannot be read. A broken value costs its field and no more, and is not overwritten by accident. Broken
-// key columns are in corrupt-rows.ts.
+// T10: unreadable stored values. A broken value affects only its field, and is not overwritten by
+// accident. Broken key columns are in corrupt-rows.ts.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
@@ -94,7 +94,7 @@ export const damagedRowCases: readonly ConformanceCase[] = [
         assert.ok(before)
         await write(taskCell(column), value)
         const bytes = await read(taskCell(column))
-        // A column that makes a text of bytes has a text, which is read like any other.
+        // A column that converts bytes to text has a text, which is read like any other.
         const text = typeof value === 'string' ? null : feature(harness, 'bytesAsText')(value)
         const check = (task: Task | null, rest: Task, step: string) => {
           assert.deepEqual(
@@ -107,7 +107,8 @@ export const damagedRowCases: readonly ConformanceCase[] = [
         check(damaged, before, 'is read')
         const updated = await store.tasks.update('b', { maxRetries: 3 }, { version: before.version })
         check(updated, { ...updated, maxRetries: 3 }, 'is read after an update')
-        // A text has to keep the rules of its field when the whole record is saved, and this one is no date.
+        // When the whole record is saved, a text must follow the rules of its field, and this one
+        // is not a date.
         if (text === null || field !== 'deadline') {
           const saved = await store.tasks.save(updated)
           check(saved, { ...saved, version: before.version + 2 }, 'is read after a save')
@@ -123,7 +124,7 @@ export const damagedRowCases: readonly ConformanceCase[] = [
     needs: ['cells', 'looseCells', 'bytesAsText'],
     async run(harness) {
       const { store, write, read } = await openForDamage(harness)
-      // The chain must not hold the assignee; whether it does cannot be said.
+      // The chain must not include the assignee if it is unknown whether there is one.
       await write(taskCell('delegation_chain'), '{"a": 1}')
       const chain = await read(taskCell('delegation_chain'))
       const moved = await store.tasks.update('b', { assignedTo: 'somebody' }, { version: 1 })

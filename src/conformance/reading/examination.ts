@@ -1,5 +1,6 @@
-// Drift and the doctor: nothing is found in a sound database, each damage is found by the check that is there for it and by no other,
-// and what is wrong with a database is told, never thrown. Damage of files is the engine's own, and is not here.
+// Drift and the doctor: a healthy database has no findings, each damage is found by its check and
+// by no other, and problems of a database are reported, never thrown. Damage of files is specific
+// to an engine, and not covered here.
 
 import assert from 'node:assert/strict'
 import { MigrationError } from '../../errors.ts'
@@ -9,7 +10,7 @@ import { rejection } from '../support/expect.ts'
 import type { ConformanceHarness } from '../support/harness.ts'
 import { newAction, newCost, newMessage, newPlan, newTask, takenOver } from '../support/samples.ts'
 
-/** A store with some of every record, on a place whose rows can be changed behind its back. */
+/** A store with some of every record, at a location whose rows can be changed behind its back. */
 async function openUsed(harness: ConformanceHarness) {
   const place = harness.newPlace()
   const store = await openAt(harness, place)
@@ -28,7 +29,7 @@ async function notWell(store: Store): Promise<readonly DoctorCheck[]> {
   return (await store.doctor()).checks.filter(({ status }) => status !== 'ok')
 }
 
-/** The only check that is not well, which is this one, and failed. */
+/** The only check that does not pass, which must be this one, and failed. */
 async function onlyFailure(store: Store, name: DoctorCheckName): Promise<DoctorCheck> {
   const checks = await notWell(store)
   assert.deepEqual(

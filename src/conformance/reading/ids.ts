@@ -1,4 +1,5 @@
-// T14: ids and names that some collation, trimming or normalisation would take for each other; order and equality are by bytes.
+// T14: ids and names that some collation, trimming or normalisation would confuse; order and
+// equality are by bytes.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
@@ -6,7 +7,7 @@ import { type ConformanceCase, openFresh } from '../support/case.ts'
 import { idsOf, only, rejection } from '../support/expect.ts'
 import { newCost, newMessage, newTask } from '../support/samples.ts'
 
-/** Ids that some collation, trimming or normalisation would take for each other. */
+/** Ids that some collation, trimming or normalisation would confuse. */
 const similarIds = [
   'a',
   'A',

@@ -1,4 +1,5 @@
-// F1 to F4: what all lists, counts and totals share: ranges that end before they begin, names of filters, and the order that was asked for.
+// F1 to F4: what all lists, counts and totals share: ranges that end before they begin, names of
+// filters, and the requested order.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -11,7 +12,7 @@ type Filter = Readonly<Record<string, unknown>>
 type Read = (store: Store, filter: Filter) => unknown
 
 interface Listing {
-  /** What the records are called in messages. */
+  /** The plural noun for the records in messages. */
   readonly plural: string
   readonly key: string
   readonly page: (
@@ -21,7 +22,7 @@ interface Listing {
   ) => Promise<{ items: readonly object[]; nextCursor: string | null }>
   readonly each: (store: Store, filter: Filter, options?: object) => AsyncIterable<object>
   readonly count: (store: Store, filter: Filter) => Promise<number>
-  /** Whatever else takes the filter. */
+  /** Other calls that take the filter. */
   readonly more?: readonly Read[]
   /** Names of the ranges, each with its lower and upper bound. */
   readonly ranges: readonly (readonly [string, string])[]
@@ -154,7 +155,7 @@ export const listFilterCases: readonly ConformanceCase[] = [
             assert.ok(names.includes(each), `${name}: ${each} is not among ${names.join()}`)
           }
           for (const each of names) {
-            // A value of no filter: refused for what it is, not for its name.
+            // A value that no filter accepts: refused for its type, not for its name.
             const refused = await rejection(
               InvalidRecordError,
               () => read(store, { [each]: Symbol('x') }),

@@ -1,4 +1,5 @@
-// T12, T13 and cursors: limits, pages while rows come and go, and cursors that are not this list's. For every kind of list.
+// T12, T13 and cursors: limits, pages while rows are inserted and deleted, and cursors of other
+// lists. For every kind of list.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -39,7 +40,7 @@ const lists: Readonly<Record<string, List>> = {
   'audit.query of an action': (store, page) => store.audit.query({ action: 'tool:*' }, page),
 }
 
-/** A page of records that are known by another field than `id`. */
+/** A page of records that are identified by another field than `id`. */
 function byId<T extends { readonly [P in K]: string }, K extends string>(
   page: Page<T>,
   key: K,
@@ -47,7 +48,7 @@ function byId<T extends { readonly [P in K]: string }, K extends string>(
   return { ...page, items: page.items.map((item) => ({ ...item, id: item[key] })) }
 }
 
-/** Rows that every list shows: `n` tasks, costs and messages, three of each moment. */
+/** Rows that every list shows: `n` tasks, costs and messages, three with each timestamp. */
 async function fill(store: Store, n: number): Promise<void> {
   const moment = (index: number) => new Date(Date.UTC(2026, 0, 1) + Math.floor(index / 3))
   const indexes = Array.from({ length: n }, (_, index) => index)
@@ -160,7 +161,7 @@ export const pagingCases: readonly ConformanceCase[] = [
           round += 1
           for (let count = 0; count < 10; count += 1) await store.tasks.delete(doomed.pop() ?? '')
           if (round <= 20) await store.tasks.create(newTask({ id: `new-${round}` }))
-          // Also the row at which the last page ended may go.
+          // The row at which the last page ended may be deleted too.
           await store.tasks.update('row-1', { title: `Round ${round}` }, { version: round })
         },
       )

@@ -1,5 +1,5 @@
-// Repairs: what the doctor finds and Purser can put right by itself. A plan changes nothing; what is made of it stands in the audit trail, what
-// stood in records is kept, and nothing else is touched.
+// Repairs: findings of the doctor that Purser can fix by itself. A plan changes nothing; each
+// repair is recorded in the audit trail, the original value is kept, and nothing else is touched.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'

@@ -1,4 +1,5 @@
-// T15: text survives exactly up to its limit of bytes; NUL and halves of characters are refused alike everywhere.
+// T15: text survives exactly up to its limit of bytes; NUL and lone surrogates are refused the same
+// way everywhere.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -7,7 +8,7 @@ import { type ConformanceCase, openFresh } from '../support/case.ts'
 import { idsOf, rejection } from '../support/expect.ts'
 import { newCost, newMessage, newTask, takenOver } from '../support/samples.ts'
 
-/** Texts that survive exactly, wherever any text may stand. */
+/** Texts that survive exactly, wherever any text is allowed. */
 const texts: readonly (readonly [string, string])[] = [
   ['emoji of several code points', '👩‍👩‍👧‍👦 🏳️‍🌈 🇨🇭'],
   ['right-to-left marks', '\u202eabc\u202c \u200f שלום \u200e'],

@@ -1,4 +1,5 @@
-// R6-R8: the beginning of the audit trail is cut off. What is left is proven as before, and nothing but a signed cut lets an entry go.
+// R6-R8: the beginning of the audit trail is cut off. The rest is verifiable as before, and only an
+// approved cut permits deleting an entry.
 
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -14,11 +15,11 @@ import { newEntry, ulid } from '../support/samples.ts'
 interface OldTrail {
   readonly place: Place
   readonly store: Store
-  /** As they were written, the first one first. */
+  /** As written, oldest first. */
   readonly entries: readonly AuditEntry[]
 }
 
-/** Six entries of 100 days ago, and three of now. */
+/** Six entries from 100 days ago, and three from now. */
 async function openWithOldTrail(harness: ConformanceHarness): Promise<OldTrail> {
   const place = harness.newPlace()
   const store = await openAt(harness, place)
@@ -48,7 +49,7 @@ export const retentionAuditCases: readonly ConformanceCase[] = [
       const appending = other.transaction(async (tx) => {
         for (let number = 0; number < 3; number += 1) await tx.audit.append(newEntry())
         started.resolve()
-        // The cut has come as far as it can when the chain is appended to once more.
+        // The cut has progressed as far as it can when the chain is appended to once more.
         await pause(500)
         await tx.audit.append(newEntry())
       })
@@ -56,7 +57,7 @@ export const retentionAuditCases: readonly ConformanceCase[] = [
       const [result] = await Promise.all([store.retention.prune({ audit: '90d' }), appending])
       assert.deepEqual([only(result).rows, repeated], [6, 0])
       const verified = await store.audit.verify()
-      // Three that were there, two of the removal, four of the transaction.
+      // Three existing ones, two of the removal, four of the transaction.
       assert.deepEqual([verified.ok, verified.checked], [true, 9])
     },
   },
@@ -74,7 +75,7 @@ export const retentionAuditCases: readonly ConformanceCase[] = [
       const result = only(await store.as('keeper').retention.prune({ audit: '90d' }))
       const cut = { sequence: 6, hash: sixth.hash }
       assert.deepEqual([result.rows, result.left, result.cut], [6, 0, cut])
-      // The entry that confirms the cut, and the one that tells of the removal.
+      // The entry that confirms the cut, and the one that records the removal.
       assert.deepEqual(await sequencesOf(store), [7, 8, 9, 10, 11])
       const [told, signed] = (await store.audit.query({}, { limit: 2 })).items
       assert.deepEqual([told?.action, told?.subjectId, told?.actor], ['retention:prune', 'audit', 'keeper'])
@@ -112,7 +113,8 @@ export const retentionAuditCases: readonly ConformanceCase[] = [
       assert.equal(only(await store.retention.prune({ audit: '90d' })).rows, 5)
       assert.deepEqual(await sequencesOf(store), [6, 7])
       assert.equal(only(await store.retention.prune({ audit: '90d' })).rows, 0)
-      // Their clock is behind: the two entries of the cut are younger, and end what can go.
+      // Their clock is behind: the two entries of the cut are younger, and limit what can be
+      // deleted.
       await append(4)
       assert.equal(only(await store.retention.prune({ audit: '90d' })).rows, 0)
       assert.deepEqual(await sequencesOf(store), [6, 7, 8, 9, 10, 11])
@@ -175,7 +177,7 @@ export const retentionAuditCases: readonly ConformanceCase[] = [
       await sql(place, 'DELETE FROM audit_entries WHERE sequence = 7')
       const forged = await store.audit.verify()
       assert.deepEqual([forged.ok, forged.problem, forged.firstBad], [false, 'forged', 7])
-      // One whose hash is not the entry's breaks the chain besides.
+      // One whose hash is not the entry's also breaks the chain.
       await forge(8, entries[0]?.hash ?? '')
       const changed = await store.audit.verify()
       assert.deepEqual([changed.ok, changed.firstBad], [false, 8])

@@ -1,4 +1,4 @@
-// R1-R5: pruned costs. Every total stays as it was, whoever writes meanwhile.
+// R1-R5: pruned costs. Every total stays the same, also under concurrent writes.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -26,7 +26,7 @@ export const retentionCostCases: readonly ConformanceCase[] = [
       assert.equal(await store.costRecords.count(), 240 - preview.rows)
       const left = await collect(store.costRecords.each())
       assert.ok(left.every(({ timestamp }) => timestamp >= first.cutoff))
-      // Later records of hours that were pruned before come to the same sums.
+      // Later records of previously pruned hours give the same sums.
       await store.costRecords.appendMany(oldCosts(240).map((cost) => ({ ...cost, idempotencyKey: null })))
       const twice = await everyTotal(store)
       await pruneAll(store, { costs: '20d' })
@@ -92,7 +92,7 @@ export const retentionCostCases: readonly ConformanceCase[] = [
       assert.equal(await costOf(old, new Date(old.getTime() + HOUR)), '2')
       assert.equal(await costOf(half(young)), '1')
       assert.equal(await costOf(old, half(young)), '3')
-      // Where nothing of the filter was pruned, nothing is divided.
+      // If nothing that matches the filter was pruned, nothing is split.
       assert.equal(only(await store.costRecords.aggregate({ agentId: 'nobody', since: half(old) })).cost, '0')
     },
   },
@@ -108,7 +108,7 @@ export const retentionCostCases: readonly ConformanceCase[] = [
       const most = '9223372036.854775807'
       await store.costRecords.append(newCost({ agentId: 'spender', cost: most, timestamp }))
       const filters = [{ agentId: 'spender' }, { agentId: 'counter' }, { model: 'large-1', provider: 'acme' }]
-      // What cannot be given exactly is refused, by the name of the count: before, as after.
+      // A count that cannot be exact is refused by name, before pruning as after.
       const totals = () =>
         Promise.all(
           filters.map((filter) =>
@@ -125,7 +125,7 @@ export const retentionCostCases: readonly ConformanceCase[] = [
       const more = await totals()
       assert.equal(await pruneAll(store, { costs: '30d' }), 1)
       assert.deepEqual(await totals(), more)
-      // In the database all is added up exactly, whatever its size.
+      // The database sums everything exactly, whatever its size.
       assert.ok((await store.doctor({ only: ['cost totals'] })).ok)
     },
   },

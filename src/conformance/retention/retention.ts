@@ -1,4 +1,4 @@
-// R9-R12: what is asked of retention, messages that go, entries that tell of it, and the end of it.
+// R9-R12: retention requests, deleted messages, the entries that record it, and how it ends.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError, MigrationError, PersistenceConnectionError } from '../../errors.ts'
@@ -163,7 +163,7 @@ export const retentionCases: readonly ConformanceCase[] = [
       assert.deepEqual(await store.costRecords.aggregate({}, { by: ['currency', 'agent'] }), before)
       await store.migrate({ to: 8, allowDataLoss: true })
       await store.migrate()
-      // Totals are those of the records that are left.
+      // Totals are those of the remaining records.
       const { cost, records } = only(await store.costRecords.aggregate({ currency: 'USD' }))
       assert.deepEqual({ cost, records }, await addUp(store, { currency: 'USD' }))
       assert.ok((await store.doctor({ only: ['cost totals', 'schema drift'] })).ok)

@@ -1,5 +1,6 @@
-// U6, U7: what every call refuses alike: options that there are not, arguments that are missing or of another type, and inputs that cannot
-// be read. A refusal is an error of the closed set, comes as a rejection where a promise is given, and leaves nothing behind.
+// U6, U7: what every call refuses the same way: unknown options, arguments that are missing or of
+// another type, and inputs that cannot be read. A refusal is an error of the closed set, rejects
+// the promise if the call returns one, and has no side effects.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError, PersistenceError } from '../../errors.ts'
@@ -8,12 +9,12 @@ import { type ConformanceCase, openFresh } from '../support/case.ts'
 import { collect, outcome, rejection } from '../support/expect.ts'
 import { newAction, newCost, newEntry, newMessage, newPlan, newTask, ulid } from '../support/samples.ts'
 
-/** Calls as JavaScript can make them, with more or other arguments than the types allow. */
+/** Calls as JavaScript permits them, with more or other arguments than the types allow. */
 // biome-ignore lint/suspicious/noExplicitAny: wrong arguments are the point
 type Untyped = any
 type Call = (store: Untyped, argument: unknown) => unknown
 
-/** Every call that takes options, and what it is called with before them. */
+/** Every call that takes options, and the arguments before them. */
 const withOptions: Readonly<Record<string, Call>> = {
   'tasks.list': ({ tasks }, options) => tasks.list({}, options),
   'tasks.each': async ({ tasks }, options) => collect(tasks.each({}, options)),
@@ -66,7 +67,7 @@ const withoutOptions: Readonly<Record<string, Call>> = {
   'automationProfiles.get': ({ automationProfiles }, options) => automationProfiles.get('trusted', options),
 }
 
-/** Calls that need what a change is based on. */
+/** Calls that require the base of a change. */
 const withBase: Readonly<Record<string, Call>> = {
   'tasks.update': ({ tasks }, base) => tasks.update(ulid(1), { title: 'x' }, base),
   'tasks.transition': ({ tasks }, base) => tasks.transition(ulid(1), 'assigned', base),
@@ -109,7 +110,10 @@ const withInput: Readonly<Record<string, Call>> = {
   'automationProfiles.create': ({ automationProfiles }, input) => automationProfiles.create(input),
 }
 
-/** Fails unless the call gives a promise, which rejects: a call that throws at once misses a `catch` of its caller. */
+/**
+ * Fails unless the call returns a promise that rejects: a synchronous throw bypasses a `catch` of
+ * its caller.
+ */
 async function refusal(
   store: Store,
   name: string,

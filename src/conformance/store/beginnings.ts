@@ -1,5 +1,6 @@
-// R2: records begin at their beginning, and what has had a life elsewhere is taken over as of an instant, which its audit entry says.
-// Which places there are is taken from the closed lists of words; which of them is the beginning is written out.
+// R2: records begin in their initial state, and a record with a history elsewhere is taken over as
+// of an instant, which its audit entry says. The possible states come from the enumerations; the
+// initial one is written out.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError, VersionConflictError } from '../../errors.ts'
@@ -26,7 +27,7 @@ const places = Object.entries(statesOfPhase).flatMap(([phase, states]) =>
   states.map((state) => ({ phase, state }) as Pick<Plan, 'phase' | 'state'>),
 )
 
-/** The time that belongs to where a plan stands. */
+/** The time that belongs to a plan's state. */
 const timeOf: Readonly<Record<string, keyof Plan>> = {
   'strategize/processing': 'strategizeStartedAt',
   'strategize/complete': 'strategizeCompletedAt',
@@ -50,7 +51,7 @@ const noTimes = {
   cancelledAt: null,
 }
 
-/** What only moves write, besides where a plan stands. */
+/** What only moves write, besides a plan's state. */
 const histories: readonly Partial<TakenOverPlan>[] = [
   { attempt: 2 },
   { reversionCount: 1 },
@@ -263,7 +264,7 @@ export const beginningCases: readonly ConformanceCase[] = [
       const future = { asOf: new Date(Date.now() + 60_000) }
       await rejection(InvalidRecordError, () => store.tasks.save(saved, future))
       assert.deepEqual(await store.tasks.get('a'), saved)
-      // A task that was deleted in the meantime is not made again where it stood.
+      // A task that was deleted meanwhile is not recreated in its former state.
       await store.tasks.delete('a')
       await rejection(InvalidRecordError, () => store.tasks.save(saved))
     },

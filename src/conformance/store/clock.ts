@@ -1,6 +1,6 @@
 // Another time of day for this process, for cases about entries that Purser itself stamps with the time.
 
-/** Runs `work` while clocks of this process are behind by so many milliseconds. */
+/** Runs `work` while the clocks of this process are behind by the given number of milliseconds. */
 export async function inThePast<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   const real = globalThis.Date
   const now = () => real.now() - milliseconds

@@ -1,4 +1,4 @@
-// L17: close waits for what is in flight, refuses what comes later, and says so when it cannot wait any longer.
+// L17: close waits for pending work, refuses later calls, and says so if it cannot wait any longer.
 
 import assert from 'node:assert/strict'
 import { PersistenceConnectionError, TimeoutError } from '../../errors.ts'

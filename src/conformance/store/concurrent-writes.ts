@@ -1,4 +1,5 @@
-// T3 in company: writes that are in flight together ride in one set, and each gets the answer that is its own.
+// T3 under concurrency: writes that are pending together share one batch, and each gets its own
+// outcome.
 
 import assert from 'node:assert/strict'
 import { type ConformanceCase, openFresh } from '../support/case.ts'

@@ -1,5 +1,5 @@
-// D1–D6: values that engines like to answer differently: empty strings, huge numbers, far dates, JSON, and inputs that are changed
-// later. Ids are in ids.ts, text in text.ts, limits in paging.ts.
+// D1–D6: values on which engines tend to differ: empty strings, huge numbers, far dates, JSON, and
+// inputs that are changed later. Ids are in ids.ts, text in text.ts, limits in paging.ts.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'

@@ -1,4 +1,5 @@
-// E1–E4: what a store tells of its work: each stored change once, after it is durable; ids and counts, never content.
+// E1–E4: the events of a store: each stored change once, after it is durable; ids and counts, never
+// content.
 
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'

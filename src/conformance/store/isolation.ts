@@ -1,4 +1,4 @@
-// L14: places and tenants share nothing, and a tenant's name cannot lead anywhere else.
+// L14: locations and tenants share nothing, and a tenant's name cannot lead anywhere else.
 
 import assert from 'node:assert/strict'
 import { PersistenceConnectionError } from '../../errors.ts'

@@ -17,7 +17,9 @@ import { outcome, rejection } from '../support/expect.ts'
 import type { UnusableLocation } from '../support/harness.ts'
 import { newCost, newMessage, newTask } from '../support/samples.ts'
 
-/** The error of opening a location, whether it comes from making the store or from connecting it. */
+/**
+ * The error of opening a location, whether it is thrown on creating the store or on connecting it.
+ */
 async function openingError(location: UnusableLocation): Promise<PersistenceConnectionError> {
   let store: Store | undefined
   const error = await rejection(
@@ -39,7 +41,7 @@ async function openingError(location: UnusableLocation): Promise<PersistenceConn
   return error
 }
 
-/** Writes that fail, each in its own way. `task` is at version 2. */
+/** Writes that fail, each in a different way. `task` is at version 2. */
 const failures: readonly (readonly [
   string,
   abstract new (...args: never[]) => Error,

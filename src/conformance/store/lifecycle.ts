@@ -1,5 +1,5 @@
-// L1–L7, L15: connecting, closing, health, and what an unconnected store answers. What goes wrong while opening or closing is in
-// lifecycle-failures.ts; what several stores see of each other in sharing.ts.
+// L1–L7, L15: connecting, closing, health, and the errors of an unconnected store. Failures of
+// opening or closing are in lifecycle-failures.ts; visibility between several stores in sharing.ts.
 
 import assert from 'node:assert/strict'
 import { PersistenceConnectionError } from '../../errors.ts'

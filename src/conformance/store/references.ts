@@ -1,4 +1,5 @@
-// T10: a record that names a plan which is not there is refused with the field and the id, in the same words on every engine.
+// T10: a record that names a nonexistent plan is refused with the field and the id, in the same
+// words on every engine.
 
 import assert from 'node:assert/strict'
 import { ConstraintViolationError } from '../../errors.ts'
@@ -39,7 +40,7 @@ export const referenceCases: readonly ConformanceCase[] = [
         await assertNamed(() => call(store), 'planId', ofTask)
         await assertNamed(() => store.transaction((tx) => call(tx)), 'planId', ofTask)
       }
-      // Of several writes that go together each is told of its own.
+      // Of several writes in one batch each gets its own error.
       const [first, good, last] = await Promise.allSettled([
         store.tasks.create(lost),
         store.tasks.create(newTask()),

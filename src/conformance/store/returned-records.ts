@@ -6,7 +6,7 @@ import { type ConformanceCase, openFresh } from '../support/case.ts'
 import { only, rejection } from '../support/expect.ts'
 import { newAction, newCost, newEntry, newMessage, newPlan, newProfile, newTask } from '../support/samples.ts'
 
-/** JSON that is easily stored as something else than it was. */
+/** JSON that is easily stored as something else. */
 function oddJson() {
   const withoutPrototype: Record<string, unknown> = Object.assign(Object.create(null), { b: -0, a: [-0] })
   class Items extends Array {}

@@ -1,4 +1,5 @@
-// L11–L13 and file modes: what stays after close, what another process or store sees, and readers beside a writer.
+// L11–L13 and file modes: what persists after close, what another process or store sees, and
+// readers concurrent with a writer.
 
 import assert from 'node:assert/strict'
 import type { AuditHead, Store } from '../../index.ts'
@@ -51,7 +52,7 @@ export const sharingCases: readonly ConformanceCase[] = [
       const modes = feature(harness, 'durability')
       assert.ok(modes.length > 0)
       const place = harness.newPlace()
-      // There and back: a store is not led by the mode of the one before it.
+      // Both directions: a store is not affected by the mode of the previous one.
       for (const mode of [...modes, ...modes.toReversed()]) {
         const store = mode.create(place)
         harness.closeAfterwards(store)
@@ -150,7 +151,7 @@ export const sharingCases: readonly ConformanceCase[] = [
       const watching = started.map((start) =>
         perform(place, { do: 'watch', channel: 'parser', until: total }, { started: start.fire }),
       )
-      // A watcher that fails ends the wait too; its error comes out below.
+      // A watcher that fails ends the wait too; its error surfaces below.
       await Promise.race([Promise.all(started.map((start) => start.reached)), Promise.all(watching)])
       for (let written = 0; written < total; written += 1) await writer.messages.append(newMessage())
       for (const counts of (await Promise.all(watching)) as number[][]) {

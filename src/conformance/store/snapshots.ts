@@ -1,5 +1,5 @@
-// S1–S5: one view of everything that is committed, which reading a whole store needs. It is the engine's own, and no part of a
-// store's public interface; what is built on it is in src/transfer.
+// S1–S5: one snapshot of everything that is committed, which reading a whole store needs. It is the
+// engine's own, and not part of a store's public interface; src/transfer builds on it.
 
 import assert from 'node:assert/strict'
 import { PersistenceConnectionError } from '../../errors.ts'
@@ -11,7 +11,7 @@ import { fullTask, newCost, newMessage, newPlan, newTask, takenOver } from '../s
 
 const engineOf = (store: Store) => internalsOf(store).engine
 
-/** How many rows a table has, by whoever reads. */
+/** How many rows a table has, by reader. */
 async function count(store: Store, table: string, reader: Pick<ReturnType<typeof engineOf>, 'read'>) {
   const { builder } = engineOf(store)
   const { sql } = builder

@@ -1,4 +1,4 @@
-// P5: times that a store makes itself never go back, whatever the clock of the computer does.
+// P5: timestamps that a store generates are monotonic, whatever the computer's clock does.
 
 import assert from 'node:assert/strict'
 import { type ConformanceCase, openAt, openFresh } from '../support/case.ts'
@@ -47,7 +47,7 @@ export const storeTimeCases: readonly ConformanceCase[] = [
       const action = await store.actions.create(newAction())
       const profile = await store.automationProfiles.create(newProfile())
       await inThePast(HOUR, async () => {
-        // This one has never seen the right time.
+        // This store has never seen the correct time.
         const behind = await openAt(harness, place)
         const changed = [
           await behind.tasks.update(task.id, { maxRetries: 2 }, task),

@@ -1,5 +1,6 @@
-// X4: transactions that lose against another one, with retry and without. Barriers bring two of them together; a case waits for
-// events, and for time only where an engine runs one transaction at a time and lets the second give up.
+// X4: transactions that conflict with another one, with and without retry. Barriers bring two of
+// them together. A case waits for events, and for time only if an engine runs one transaction at a
+// time and the second times out.
 
 import assert from 'node:assert/strict'
 import { TransactionConflictError, VersionConflictError } from '../../errors.ts'
@@ -8,7 +9,9 @@ import { type ConformanceCase, openAt, openFresh } from '../support/case.ts'
 import { idsOf, only, rejection, signal } from '../support/expect.ts'
 import { newTask } from '../support/samples.ts'
 
-/** Changes one task after the other, with a meeting in between that both sides of a conflict come to. */
+/**
+ * Changes one task after the other, with a barrier in between that both sides of a conflict reach.
+ */
 async function changeBoth(
   tx: Transaction,
   order: readonly [string, string],
@@ -30,7 +33,8 @@ async function collide(one: Store, other: Store, retry: boolean) {
   const [firstIn, secondIn, secondEnded] = [signal(), signal(), signal()]
   const options = { retry }
   const first = one.transaction(
-    // Where transactions run one at a time, the second never comes in while this one waits: it ends, by its time limit.
+    // If transactions run one at a time, the second never starts while this one waits: it ends by
+    // its time limit.
     (tx) =>
       changeBoth(tx, ['a', 'b'], {
         own: firstIn.fire,
@@ -63,7 +67,7 @@ async function assertOneWins(one: Store, other: Store): Promise<void> {
 }
 
 function assertBothSucceeded(results: readonly PromiseSettledResult<unknown>[]): void {
-  // The reason of a failure says more than that there was one.
+  // The reason of a failure says more than that it failed.
   const reasons = results.map((result) => (result.status === 'rejected' ? String(result.reason) : null))
   assert.deepEqual(reasons, [null, null])
 }
@@ -126,7 +130,7 @@ export const transactionConflictCases: readonly ConformanceCase[] = [
         async (tx) => {
           const task = await tx.tasks.get('a')
           assert.ok(task)
-          // Where one writer at a time is let in, this one gives up; elsewhere it commits.
+          // If only one writer is admitted at a time, this one gives up; elsewhere it commits.
           if (outside.length === 0)
             outside.push(
               ...(await Promise.allSettled([
@@ -139,7 +143,7 @@ export const transactionConflictCases: readonly ConformanceCase[] = [
       )
       const cameBetween = only(outside).status === 'fulfilled'
       assert.equal((await store.tasks.get('a'))?.maxRetries, cameBetween ? 11 : 10)
-      // A version that the caller brought along is the caller's to look at.
+      // A version that the caller supplied is the caller's to check.
       await rejection(VersionConflictError, () =>
         store.transaction((tx) => tx.tasks.update('a', { maxRetries: 3 }, { version: 1 }), { retry: true }),
       )
@@ -165,7 +169,7 @@ export const transactionConflictCases: readonly ConformanceCase[] = [
           throw new RangeError('on purpose')
         })
         await assert.rejects(failing, RangeError)
-        // The version that was made and read in the part that is gone.
+        // The version that was created and read in the part that was rolled back.
         await conflict(tx, 2)
         await tx.tasks.get('a')
         await conflict(tx, 3)

@@ -1,5 +1,5 @@
-// X2 and X5 in depth: parts of a transaction that run side by side, handles used where they do not belong, and what is left of a
-// part that forgot to await.
+// X2 and X5 in depth: concurrent parts of a transaction, handles used out of scope, and what
+// remains of a part that forgot to await.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError, QueryError } from '../../errors.ts'

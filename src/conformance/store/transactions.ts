@@ -1,5 +1,5 @@
-// X1–X3, X5: transactions over all repositories. Parts side by side are in transaction-parts.ts, conflicts in
-// transaction-conflicts.ts.
+// X1–X3, X5: transactions over all repositories. Concurrent parts are in transaction-parts.ts,
+// conflicts in transaction-conflicts.ts.
 
 import assert from 'node:assert/strict'
 import {
@@ -48,7 +48,10 @@ async function openWithTasks(store: Store): Promise<Store> {
   return store
 }
 
-/** Everything that is stored, but for what a search finds: it brings its index up to date first, which is a write. */
+/**
+ * Everything that is stored, except what a search finds: that updates its index first, which is a
+ * write.
+ */
 async function stored(books: Books) {
   return {
     tasks: (await books.tasks.list()).items,
@@ -214,7 +217,8 @@ export const transactionCases: readonly ConformanceCase[] = [
         throw new RangeError('on purpose')
       })
       await wrote.reached
-      // Where there is one connection only, these wait for the end; they must not have seen the writes either way.
+      // With only one connection, these wait for the end; they must not have seen the writes either
+      // way.
       const reads = Promise.all([
         store.tasks.get('new'),
         store.tasks.get('old'),

@@ -1,11 +1,15 @@
-// The form of a conformance case, what it needs of a harness, and the few steps that most cases begin with.
+// The form of a conformance case, what it needs of a harness, and the setup steps common to most
+// cases.
 
 import type { Store } from '../../index.ts'
 import type { ConformanceHarness, HarnessFeatures, Need, Place, PlaceOptions } from './harness.ts'
 
-/** One behaviour that every engine must show. `run` resolves when it does, and throws an AssertionError when not. */
+/**
+ * One behaviour that every engine must show. `run` resolves if it does, and throws an
+ * AssertionError if not.
+ */
 export interface ConformanceCase {
-  /** The number of the behaviour, with a letter where it has several cases: `T8`, `T8b`. */
+  /** The number of the behaviour, with a letter if it has several cases: `T8`, `T8b`. */
   readonly id: string
   readonly name: string
   readonly needs?: readonly Need[]
@@ -14,7 +18,10 @@ export interface ConformanceCase {
   run(harness: ConformanceHarness): Promise<void>
 }
 
-/** The features that a case needs and this harness does not have; the case is to be skipped, visibly, when there are any. */
+/**
+ * The features that a case needs and this harness lacks; if there are any, the case must be skipped
+ * visibly.
+ */
 export function unmetNeeds(harness: ConformanceHarness, needs: readonly Need[] = []): readonly Need[] {
   return needs.filter((need) => harness.features[need] === undefined)
 }
@@ -26,7 +33,7 @@ export function feature<N extends Need>(harness: ConformanceHarness, need: N): H
   return found
 }
 
-/** A store on a place, connected and migrated; closed after the case. */
+/** A store at a location, connected and migrated; closed after the case. */
 export async function openAt(
   harness: ConformanceHarness,
   place: Place,
@@ -39,7 +46,7 @@ export async function openAt(
   return store
 }
 
-/** A store on a place of its own. */
+/** A store at a new location. */
 export async function openFresh(harness: ConformanceHarness, options: PlaceOptions = {}): Promise<Store> {
   return openAt(harness, harness.newPlace(), options)
 }

@@ -1,4 +1,5 @@
-// A store whose rows are damaged behind its back, with what it warns of: the beginning of the cases on damaged and corrupt rows.
+// A store whose rows are damaged behind its back, with its logged warnings: the setup of the cases
+// on damaged and corrupt rows.
 
 import type { Logger, Store } from '../../index.ts'
 import { feature, openAt } from './case.ts'
@@ -10,7 +11,7 @@ interface Warning {
   readonly fields: object
 }
 
-/** Keeps what is logged as a warning or an error, and drops the rest. */
+/** Keeps warnings and errors of the log, and drops the rest. */
 function warningLogger(): { readonly logger: Logger; readonly warnings: Warning[] } {
   const warnings: Warning[] = []
   const keep = (fields: object, message: string) => {

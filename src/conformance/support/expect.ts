@@ -1,4 +1,5 @@
-// Assertions that several subjects need, on node:assert, so that the cases run under any test runner.
+// Assertions shared by several subjects, on node:assert, so that the cases run under any test
+// runner.
 
 import assert from 'node:assert/strict'
 import { type ErrorCode, errorCodes, PersistenceError } from '../../errors.ts'
@@ -6,7 +7,10 @@ import { type ErrorCode, errorCodes, PersistenceError } from '../../errors.ts'
 // biome-ignore lint/suspicious/noExplicitAny: the parameters of any error's constructor
 type ErrorClass<E extends PersistenceError> = abstract new (...args: any[]) => E
 
-/** The error that a call rejects with (or throws at once), which must be of this class; anything else fails the case. */
+/**
+ * The error that a call rejects with (or throws synchronously), which must be of this class;
+ * anything else fails the case.
+ */
 export async function rejection<E extends PersistenceError>(
   errorClass: ErrorClass<E>,
   call: () => unknown,
@@ -22,7 +26,7 @@ export async function rejection<E extends PersistenceError>(
   throw new assert.AssertionError({ message: `${about} expected ${errorClass.name}, got ${got}`.trim() })
 }
 
-/** What a call throws or rejects with; undefined when it does neither. */
+/** What a call throws or rejects with; undefined if it does neither. */
 export async function outcome(call: () => unknown): Promise<unknown> {
   try {
     await call()
@@ -49,7 +53,7 @@ export function tally(values: readonly string[]): Readonly<Record<string, number
   return counts
 }
 
-/** The first item, which has to be there. */
+/** The first item, which must exist. */
 export function only<T>(items: readonly T[]): T {
   assert.equal(items.length, 1)
   return items[0] as T
@@ -65,7 +69,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected
 }
 
-/** A promise with its switch: cases wait for events, never for time. */
+/** A promise with its resolver: cases wait for events, never for time. */
 export interface Signal {
   readonly reached: Promise<void>
   fire(): void
@@ -79,7 +83,7 @@ export function signal(): Signal {
   return { reached, fire }
 }
 
-/** One turn of the event loop: whatever was started has begun. */
+/** One turn of the event loop: everything that was called has started. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,24 +1,24 @@
-// What a second process does in a case: it opens a store on the same data and performs one of these jobs. The harness starts the
-// process and hands the job over; the answer comes back as JSON.
+// What a second process does in a case: it opens a store on the same data and performs one of these
+// jobs. The harness starts the process and passes the job; the answer is returned as JSON.
 
 import type { NewCostRecord, NewMessage, NewTask, Store } from '../../index.ts'
 
 export type JobRequest =
-  /** Answers with every record that there is, by kind; of automation profiles those that are not built in. */
+  /** Answers with every record, by kind; automation profiles without the built-in ones. */
   | { readonly do: 'read' }
   | { readonly do: 'create-task'; readonly task: NewTask }
   | { readonly do: 'append-cost'; readonly cost: NewCostRecord; readonly times: number }
   /** Appends one after the other. */
   | { readonly do: 'append-messages'; readonly messages: readonly NewMessage[] }
-  /** Appends so many audit entries in a name, eight of them at once. */
+  /** Appends the given number of audit entries as an actor, eight of them concurrently. */
   | { readonly do: 'append-entries'; readonly actor: string; readonly times: number }
-  /** Reads a channel again and again until it has so many messages; answers with the counts it saw. */
+  /** Polls a channel until it has the given number of messages; answers with the counts it saw. */
   | { readonly do: 'watch'; readonly channel: string; readonly until: number }
 
 /**
  * Performs a job in this process.
  * @param store connected and migrated; the caller closes it
- * @param started is called when the job is under way
+ * @param started is called when the job is running
  * @returns plain JSON
  */
 export async function performJob(store: Store, job: JobRequest, started: () => void): Promise<unknown> {

@@ -1,4 +1,4 @@
-// Organisations of some age, and what must not change about them when they are pruned.
+// Organisations of some age, and what pruning must not change about them.
 
 import assert from 'node:assert/strict'
 import type { CostFilter, CostGrouping, CostTotal, NewCostRecord, Store } from '../../index.ts'
@@ -8,7 +8,7 @@ import { newCost } from './samples.ts'
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 
-/** So many days before now, at the beginning of an hour. */
+/** The given number of days before now, at the start of an hour. */
 export function daysAgo(days: number): Date {
   return new Date(Math.floor((Date.now() - days * DAY) / HOUR) * HOUR)
 }
@@ -79,7 +79,7 @@ export async function everyTotal(store: Costs): Promise<readonly (readonly CostT
   )
 }
 
-/** Prunes again and again until nothing is left; gives how many rows went in all. */
+/** Prunes repeatedly until nothing is left; returns how many rows were deleted in total. */
 export async function pruneAll(
   store: Store,
   request: Parameters<Store['retention']['prune']>[0],

@@ -1,4 +1,5 @@
-// Inputs for records: the least that is accepted, and one with every field set. Cases change the fields they are about.
+// Inputs for records: the minimum that is accepted, and one with every field set. Cases change the
+// fields they are about.
 
 import type {
   NewAction,
@@ -10,7 +11,7 @@ import type {
   TakenOverTask,
 } from '../../index.ts'
 
-/** For a record that is not at its beginning: it is taken over as of now. */
+/** For a record that is not in its initial state: it is taken over as of now. */
 export function takenOver(): { readonly asOf: Date } {
   return { asOf: new Date() }
 }
@@ -26,7 +27,7 @@ export function newTask(changes: Partial<TakenOverTask> = {}): TakenOverTask {
   }
 }
 
-/** Every field has a value of its own that is not the default; to be taken over. */
+/** Every field has a distinct value that is not the default; to be taken over. */
 export function fullTask(changes: Partial<TakenOverTask> = {}): TakenOverTask {
   return newTask({
     id: 'task-full',
@@ -75,7 +76,7 @@ export function newCost(changes: Partial<NewCostRecord> = {}): NewCostRecord {
   }
 }
 
-/** Every field has a value of its own that is not the default. */
+/** Every field has a distinct value that is not the default. */
 export function fullCost(changes: Partial<NewCostRecord> = {}): NewCostRecord {
   return newCost({
     id: ulid(9999),
@@ -107,7 +108,7 @@ export function newMessage(changes: Partial<NewMessage> = {}): NewMessage {
   return 'from' in changes ? (message as NewMessage) : { sender: 'lead', ...message }
 }
 
-/** Every field has a value of its own that is not the default. */
+/** Every field has a distinct value that is not the default. */
 export function fullMessage(changes: Partial<NewMessage> = {}): NewMessage {
   return newMessage({
     id: 'message-full',
@@ -144,7 +145,7 @@ export function fullMessage(changes: Partial<NewMessage> = {}): NewMessage {
 
 let plans = 0
 
-/** A root with a name of its own each time; with a parent, a child without one. */
+/** A root with a unique name each time; with a parent, a child without one. */
 export function newPlan(changes: Partial<TakenOverPlan> = {}): TakenOverPlan {
   plans += 1
   return {
@@ -155,7 +156,10 @@ export function newPlan(changes: Partial<TakenOverPlan> = {}): TakenOverPlan {
   }
 }
 
-/** Every field that a root may have, with a value of its own that is not the default; to be taken over. */
+/**
+ * Every field that a root may have, with a distinct value that is not the default; to be taken
+ * over.
+ */
 export function fullPlan(changes: Partial<TakenOverPlan> = {}): TakenOverPlan {
   return newPlan({
     planId: ulid(7777),
@@ -215,7 +219,7 @@ export function newAction(changes: Partial<NewAction> = {}): NewAction {
   return { name: 'local/build', description: 'Build what the plan says', ...changes }
 }
 
-/** Every field has a value of its own that is not the default. */
+/** Every field has a distinct value that is not the default. */
 export function fullAction(changes: Partial<NewAction> = {}): NewAction {
   return newAction({
     definitionOfDone: 'It is built',
@@ -234,7 +238,9 @@ export function fullAction(changes: Partial<NewAction> = {}): NewAction {
   })
 }
 
-/** A profile whose values are all its own, so that none is mistaken for a default or for another's. */
+/**
+ * A profile whose values are all distinct, so that none is mistaken for a default or for another's.
+ */
 export function newProfile(changes: Partial<NewAutomationProfile> = {}): NewAutomationProfile {
   return {
     name: 'local/careful',
@@ -263,7 +269,7 @@ export function newEntry(changes: Partial<NewAuditEntry> = {}): NewAuditEntry {
   return { action: 'tool:call', subjectType: 'tool', ...changes }
 }
 
-/** Every field that callers may give, with a value of its own that is not the default. */
+/** Every field that callers may give, with a distinct value that is not the default. */
 export function fullEntry(changes: Partial<NewAuditEntry> = {}): NewAuditEntry {
   return newEntry({
     id: ulid(8888),

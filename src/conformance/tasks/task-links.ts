@@ -1,5 +1,6 @@
-// R1: a cost, a message and an audit entry that names a task and no plan belongs to the task's plan, and a cost or message to its project:
-// as the task is where the call stands among the others.
+// R1: a cost, a message and an audit entry that names a task but no plan belongs to the task's
+// plan, and a cost or message to its project: as the task is at the call's position among the
+// others.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError } from '../../errors.ts'
@@ -12,7 +13,7 @@ type Books = Store | Transaction
 
 const [P, Q] = [ulid(1), ulid(2)]
 
-/** Two plans, and a task of each, a task without a plan, all in projects of their own. */
+/** Two plans and a task of each, and a task without a plan, all in different projects. */
 async function fill(store: Store): Promise<void> {
   await store.plans.createMany([newPlan({ planId: P }), newPlan({ planId: Q })])
   await store.tasks.createMany([
@@ -22,13 +23,13 @@ async function fill(store: Store): Promise<void> {
   ])
 }
 
-/** What a record says of the plan and the project. */
+/** A record's plan and project. */
 const linksOf = (record: CostRecord | Message | AuditEntry): readonly (string | null)[] => {
   if ('metadata' in record && 'channel' in record) return [record.metadata.planId, record.metadata.projectId]
   return 'project' in record ? [record.planId, record.project] : [record.planId]
 }
 
-/** Each way to append a record that names a task, and nothing else of what it belongs to unless told. */
+/** Each way to append a record that names a task, and no other links unless given. */
 async function appendAll(
   books: Books,
   taskId: string | null,
@@ -55,7 +56,7 @@ async function assertStored(store: Store, appended: Awaited<ReturnType<typeof ap
   for (const entry of appended.entries) assert.deepEqual(await store.audit.get(entry.id), entry)
 }
 
-/** Total by total what the records add up to. */
+/** The sums of the records, total by total. */
 async function assertTotals(store: Store): Promise<void> {
   const records = await collect(store.costRecords.each())
   for (const [grouping, field] of [
@@ -252,7 +253,7 @@ export const taskLinkCases: readonly ConformanceCase[] = [
       await together(store, 'call-1')
       await store.transaction((tx) => together(tx, 'call-2'))
       const deletion = store.tasks.delete('of-q')
-      // The entry of the deletion has the time of its call, not that of its turn.
+      // The entry of the deletion has the time of its call, not that of its execution.
       const called = Date.now()
       while (Date.now() < called + 3);
       await Promise.all([deletion, store.audit.append(newEntry({ action: 'after:deletion' }))])

@@ -1,5 +1,5 @@
-// T5d-T5h: numbers of tasks by group, tasks found by values in their metadata and by their words; each of them is the same on every engine,
-// with the other filters, in pages, and in a transaction.
+// T5d-T5h: task counts by group, and tasks found by values in their metadata and by their words;
+// each is the same on every engine, with the other filters, in pages, and in a transaction.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'
@@ -10,7 +10,9 @@ import { openForDamage, taskCell } from '../support/damage.ts'
 import { collect, idsOf, rejection } from '../support/expect.ts'
 import { newPlan, newTask, takenOver } from '../support/samples.ts'
 
-/** The ids of a filter by list, each, pages of two in either order, and count, which all have to agree. */
+/**
+ * The ids of a filter by list, each, pages of two in either order, and count, which must all agree.
+ */
 async function found(store: Pick<Store, 'tasks'>, filter: TaskFilter): Promise<readonly string[]> {
   const about = JSON.stringify(filter)
   const ids = idsOf((await store.tasks.list(filter)).items)

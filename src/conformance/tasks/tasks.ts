@@ -158,7 +158,7 @@ export const taskCases: readonly ConformanceCase[] = [
       const { createdAt, updatedAt, version, unreadable, ...fields } = saved
       assert.deepEqual(fields, { ...full, planId: null })
       assert.ok(updatedAt.getTime() >= createdAt.getTime() && version === 2 && unreadable.length === 0)
-      // What a whole task leaves out is at its default again.
+      // Fields that a whole task omits are reset to their defaults.
       const least = await store.tasks.save({ ...newTask(), id: 'a', status: 'assigned', assignedTo: 'ann' })
       assert.equal(least.version, 3)
       assert.deepEqual([least.reviewers, least.budgetLimit, least.metadata], [[], '0', {}])

@@ -1,4 +1,5 @@
-// Copies the rows of one kind, in transfer order: the next ones are read while the last ones are written.
+// Copies the rows of one kind, in transfer order: the next ones are read while the previous ones
+// are written.
 
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Engine, Row } from '../../engines/contract/engine.ts'
@@ -21,12 +22,12 @@ export interface CopyRun {
   readonly signal: AbortSignal | undefined
   readonly problems: Problems
   readonly tally: Tally
-  /** Is told of rows that were dealt with. */
+  /** Called with rows that were processed. */
   readonly copied: (kind: RecordKind, rows: number) => void
 }
 
 /**
- * What came of the rows, with the checksum of what was read.
+ * The outcome of the rows, with the checksum of what was read.
  * @throws TransferError for the first row that the target cannot hold, unless such rows are skipped
  */
 export async function copyKind(
@@ -45,7 +46,7 @@ export async function copyKind(
   }
   const write = async (crossed: readonly Row[], origins: readonly Row[]) => {
     const outcomes = await writeRows(run.to, kind, crossed, bridge.target)
-    // All that were stored are counted before one that was refused may end the copy.
+    // All stored rows are counted before a refused one may end the copy.
     counts.stored += outcomes.filter((outcome) => outcome.kind === 'stored').length
     counts.unchanged += outcomes.filter((outcome) => outcome.kind === 'same').length
     for (const [index, outcome] of outcomes.entries()) {
@@ -71,7 +72,8 @@ export async function copyKind(
     for (const [index, row] of rows.entries()) {
       const other = bridge.convert(row, lines[index] as string)
       if (isUnfit(other)) {
-        // What stands before it is written first, so that all of that is there when it ends the copy.
+        // The rows before it are written first, so that all of them are stored when it ends the
+        // copy.
         if (!run.skip) await write(crossed, origins)
         refuse(row, other.column, other.reason)
         continue
@@ -81,7 +83,7 @@ export async function copyKind(
     }
     await write(crossed, origins)
     run.copied(kind, rows.length)
-    // A database in this process answers without a pause; signals and timers have their turn here.
+    // An in-process database answers without a pause; yield to signals and timers here.
     await turn()
   }
   const { stored, unchanged, refused, different } = counts
@@ -103,11 +105,11 @@ function refusal(
   )
 }
 
-/** Asks for the next item before the last one is done with. */
+/** Requests the next item while the current one is processed. */
 async function* prefetch<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
   const ask = () => {
     const asked = items.next()
-    // It is thrown where it is waited for; until then it must not count as forgotten.
+    // It is thrown where it is awaited; until then it must not count as an unhandled rejection.
     asked.catch(() => undefined)
     return asked
   }

@@ -1,6 +1,7 @@
-// What a copy refuses before it writes anything: a source that is the target, schemas that are not this build's, and a target with rows of
-// its own. A target that holds nothing but rows of the source, each equal, is a copy that was cut off, and goes on; nothing else marks
-// one (docs/decisions/0012-moving-data.md).
+// What a copy refuses before it writes anything: a source that is also the target, schemas that are
+// not this build's, and a target with other rows. A target that holds only rows of the source, each
+// equal, is an interrupted copy and is resumed; no other marker exists
+// (docs/decisions/0012-moving-data.md).
 
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Engine, EngineSnapshot } from '../../engines/contract/engine.ts'
@@ -15,7 +16,7 @@ import { createRowBridge, isUnfit } from '../rows/row-converter.ts'
 import { nameOf } from '../rows/row-name.ts'
 import { countWholly } from '../salvage.ts'
 
-/** @throws QueryError when both are one store, whatever names lead to it */
+/** @throws QueryError if both are one store, under whatever names */
 export async function refuseSameStore(from: Engine, to: Engine): Promise<void> {
   const [source, target] = [await from.uniqueKey?.(), await to.uniqueKey?.()]
   if (from !== to && (source === undefined || source !== target)) return
@@ -36,8 +37,8 @@ export async function requireCurrentSource(state: SchemaState): Promise<void> {
 }
 
 /**
- * Makes the schema of a target that has none, or none with rows in it.
- * @throws MigrationError when the target is at another version and not empty
+ * Creates the schema of a target that has none, or none with rows in it.
+ * @throws MigrationError if the target is at another version and not empty
  */
 export async function prepareTarget(store: Store, engine: Engine, state: SchemaState): Promise<void> {
   const { current } = await state.status()
@@ -53,7 +54,7 @@ export async function prepareTarget(store: Store, engine: Engine, state: SchemaS
   await state.assertCurrent()
 }
 
-/** The first table with rows. Tables of other programs in the database are none of Purser's business. */
+/** The first table with rows. Tables of other programs in the database are ignored. */
 async function firstFilledTable(engine: Engine): Promise<string | null> {
   const { recordTables: adopted } = await loadAdoption()
   const recordTables = new Set([...recordKinds.map(({ shape }) => shape.table), ...adopted])
@@ -90,10 +91,11 @@ export async function countAll(
 }
 
 /**
- * @param merge rows of the target's own are none of its faults; but of two chains one must be the beginning of the other all the same
- * @param compared is told the rows that were
+ * @param merge other rows in the target are no error; but of two chains one must still be a prefix
+ * of the other
+ * @param compared receives the number of rows compared
  * @returns whether the target holds anything
- * @throws QueryError when it holds rows that the source has not
+ * @throws QueryError if it holds rows that the source does not have
  */
 export async function refuseOtherRows(
   source: Side,
@@ -115,14 +117,14 @@ export async function refuseOtherRows(
     if (!isAsked(kind)) continue
     const missing = await firstMissing(kind, target, source, seen(kind))
     if (missing === null) continue
-    // A chain that only the target goes on with needs nothing written.
+    // A chain that is longer only in the target needs nothing written.
     const isBehind = merge && (await firstMissing(kind, source, target, seen(kind))) === null
     if (!isBehind) throw otherRows(kind, missing)
   }
   return counts.some((count) => count > 0)
 }
 
-/** The name of the first row of one side that the other has not, or has with other values. */
+/** The name of the first row of one side that is missing on the other or has other values there. */
 async function firstMissing(
   kind: RecordKind,
   side: Side,

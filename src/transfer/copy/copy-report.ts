@@ -1,29 +1,33 @@
-// What a copy tells: while it runs, and in the end of every table.
+// What a copy reports: while it runs, and at the end of every table.
 
-/** `compare`: what stands in the target is compared; `copy`: rows are written; `verify`: they are read again. */
+/**
+ * `compare`: the target's rows are compared; `copy`: rows are written; `verify`: they are read
+ * back.
+ */
 export type CopyPhase = 'compare' | 'copy' | 'verify'
 
 export interface CopyProgress {
   readonly phase: CopyPhase
-  /** The table under way. */
+  /** The current table. */
   readonly table: string
-  /** Rows that are done in this phase, of all tables. */
+  /** Rows processed in this phase, of all tables. */
   readonly rows: number
-  /** Rows that there will be in this phase. */
+  /** Rows to process in this phase. */
   readonly total: number
 }
 
-/** A row that is not in the target as it is in the source. No value of it is told. */
+/** A row that is not in the target as it is in the source. Its values are not reported. */
 export interface CopyProblem {
   /**
-   * `refused`: the target cannot hold it, and it was left out. `different`: a row with its id has other values, and was left as it is.
-   * `unreadable`: it cannot be read and was left out; or, with a column, it was copied without what it refers to there, which is lost.
+   * `refused`: the target cannot hold it, and it was skipped. `different`: a row with its id has
+   * other values, and was left unchanged. `unreadable`: it cannot be read and was skipped; or, with
+   * a column, it was copied without that column's reference, which is lost.
    */
   readonly problem: 'refused' | 'different' | 'unreadable'
   readonly table: string
-  /** Of rows whose ids cannot be read either: the numbers that the source gives them. */
+  /** For rows whose ids cannot be read either: their row numbers in the source. */
   readonly id: string
-  /** The column whose value cannot be held, where that is known. */
+  /** The column whose value cannot be held, if known. */
   readonly column: string | null
   readonly reason: string
 }
@@ -37,14 +41,14 @@ export interface CopiedTable {
   readonly checksum: string
   /** Rows that this run has written. */
   readonly stored: number
-  /** Rows that were there already, every value equal. */
+  /** Rows that already existed, every value equal. */
   readonly unchanged: number
-  /** Rows that were left out: refused, or unreadable. */
+  /** Rows that were skipped: refused, or unreadable. */
   readonly refused: number
   readonly different: number
-  /** Rows of the target under keys that the source has not; 0 unless it was added to. */
+  /** Rows of the target under keys that the source does not have; 0 unless merged. */
   readonly others: number
-  /** The target was read again, and has every row of the source with every value equal. */
+  /** The target was read back, and has every row of the source with every value equal. */
   readonly verified: boolean
 }
 
@@ -55,25 +59,25 @@ export interface CopyReport {
   readonly problems: readonly CopyProblem[]
   /** How many there were. */
   readonly problemCount: number
-  /** The target had the beginning of this copy already. */
+  /** The target already held the beginning of this copy. */
   readonly continued: boolean
-  /** Every table is verified, and nothing was left out. */
+  /** Every table is verified, and nothing was skipped. */
   readonly ok: boolean
   readonly durationMs: number
 }
 
-/** What became of the rows of each table so far. */
+/** The outcome of the rows of each table so far. */
 export class Tally {
   readonly #tables: { stored: number; unchanged: number; refused: number; different: number }[] = []
 
-  /** The counts of the next table, for adding to. */
+  /** The counters of the next table. */
   begin() {
     const counts = { stored: 0, unchanged: 0, refused: 0, different: 0 }
     this.#tables.push(counts)
     return counts
   }
 
-  /** Of all tables, in the words of a `TransferError`. */
+  /** Of all tables, in the terms of a `TransferError`. */
   total() {
     const sum = { stored: 0, unchanged: 0, failed: 0 }
     for (const { stored, unchanged, refused, different } of this.#tables) {

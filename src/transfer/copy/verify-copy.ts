@@ -1,4 +1,5 @@
-// Reads the target of a copy again, from one view of it, and holds it against what was read from the source.
+// Reads the target of a copy back, from one snapshot, and compares it with what was read from the
+// source.
 
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Engine, EngineSnapshot } from '../../engines/contract/engine.ts'
@@ -15,7 +16,7 @@ export interface View {
   readonly snapshot: EngineSnapshot
 }
 
-/** A source, of which not every row may be there. */
+/** A source of which some rows may be missing. */
 export interface SourceView extends View {
   readonly rowsOf: RowsOf
 }
@@ -26,7 +27,7 @@ const BATCH_ROWS = 1000
 type Verified = Pick<CopiedTable, 'others' | 'verified'>
 type Watch = (rows: number) => void
 
-/** The target has the source's rows and no others: its own checksum is the source's. */
+/** The target has exactly the source's rows: both checksums are equal. */
 export async function verifyWhole(
   kind: RecordKind,
   target: View,
@@ -46,7 +47,7 @@ export async function verifyWhole(
   return { others: Math.max(0, sum.rows - expected.rows), verified }
 }
 
-/** The target has rows of its own as well: every row of the source is looked up in it. */
+/** The target has other rows as well: every row of the source is looked up in it. */
 export async function verifyAmong(
   kind: RecordKind,
   source: SourceView,

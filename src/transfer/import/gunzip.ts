@@ -1,8 +1,9 @@
-// Unpacks a stream that is compressed with gzip, told by its first two bytes; any other stream is passed on as it is.
+// Decompresses a gzip stream, recognised by its first two bytes; any other stream is passed through
+// unchanged.
 
 import { pipeline, Readable } from 'node:stream'
 
-/** The stream is no gzip any more, or ends before it should. */
+/** The stream stops being valid gzip, or ends too early. */
 export class UnpackError extends Error {}
 
 export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -30,7 +31,7 @@ async function* joined(start: Buffer, rest: AsyncIterator<Uint8Array>): AsyncGen
 async function* unpacked(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { createGunzip } = await import('node:zlib')
   const unpack = createGunzip({ chunkSize: 262_144 })
-  // What fails is thrown by the iteration below.
+  // Failures are thrown by the iteration below.
   pipeline(Readable.from(packed), unpack, () => undefined)
   try {
     for await (const piece of unpack) yield piece as Buffer

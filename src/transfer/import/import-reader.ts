@@ -1,5 +1,5 @@
-// Goes through a file of records: header, records, trailer. It decides what a line is, what happens at a bad one, and whether the file
-// was whole; import-writer.ts stores the rows.
+// Processes a file of records: header, records, trailer. It decides what a line is, what happens at
+// a bad one, and whether the file was complete; import-writer.ts stores the rows.
 
 import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -23,12 +23,12 @@ import { BrokenChain, type ImportWriter } from './import-writer.ts'
 import { LineError } from './line-error.ts'
 import { type LineBlock, readLines } from './read-lines.ts'
 
-/** No record that Purser makes takes more as a line, whatever its texts hold. */
+/** No record that Purser writes is a longer line, whatever its texts hold. */
 const MAX_LINE_BYTES = 67_108_864
 const MAX_HEADER_BYTES = 65_536
 const LINE_FEED = 0x0a
 
-/** Why an import ends before its end, and what to do about it. */
+/** Why an import stops early, and what to do about it. */
 export class Stop extends Error {
   readonly line: number | undefined
   readonly advice: string
@@ -82,7 +82,7 @@ export class FileReader {
   }
 
   /**
-   * @returns whether the file is as it was written; false only where lines were left out that could not be read
+   * @returns whether the file is as it was written; false only if unreadable lines were skipped
    * @throws Stop, and what writing throws
    */
   async run(source: AsyncIterable<Uint8Array>): Promise<boolean> {
@@ -93,7 +93,7 @@ export class FileReader {
       for await (const block of readLines(gunzipped(source), limits)) {
         await this.#read(block)
         progress?.({ records: this.#tally.records, ...this.#tally.transferred })
-        // A file is read and written without waiting: signals and others are let in here.
+        // A file is read and written without yielding: let signals and other work run here.
         await turn()
         signal?.throwIfAborted()
       }
@@ -104,7 +104,7 @@ export class FileReader {
     return this.#checkEnd()
   }
 
-  /** What the file itself says that it lacks; null where it is whole. */
+  /** What the file says it lacks; null if it is complete. */
   get partial(): PartialContent | null {
     const known = this.#trailer?.content.partial
     return known ?? (this.#isPartial ? { lost: 0, losses: [] } : null)
@@ -134,7 +134,7 @@ export class FileReader {
 
   async #readLines({ first, bytes, lines, isCut }: Lines): Promise<void> {
     let start = 0
-    // Nothing that follows the trailer is part of the records.
+    // Nothing after the trailer belongs to the records.
     let end = this.#trailer ? 0 : bytes.length
     for (let index = 0; index < lines.length; index += 1) {
       const text = lines[index] as string
@@ -205,7 +205,7 @@ export class FileReader {
     throw new LineError(`has a type that is none of the records' (${[...this.#kinds.keys()].join(', ')})`)
   }
 
-  /** Waits for the set before; a row of it that was refused may end the import. */
+  /** Waits for the previous batch; a refused row of it may end the import. */
   async #written(waiting: Promise<void>): Promise<void> {
     await waiting
     this.#stopAtFault()
@@ -222,7 +222,9 @@ export class FileReader {
     if (!this.#skips) await this.#flush()
   }
 
-  /** Of a partial file some records may not fit any more, which is no reason to lose the others, too. */
+  /**
+   * In a partial file some records may no longer fit, which is no reason to lose the others too.
+   */
   get #skips(): boolean {
     return (this.#options.onError ?? (this.#isPartial ? 'skip' : 'stop')) === 'skip'
   }
@@ -248,7 +250,7 @@ export class FileReader {
     throw new Stop(message, 'Import each file by itself', { line })
   }
 
-  /** Holds the file against its own last line. */
+  /** Compares the file with its trailer. */
   #checkEnd(): boolean {
     if (!this.#hasHeader) throw noHeader(IS_EMPTY)
     if (!this.#trailer) {
@@ -258,7 +260,7 @@ export class FileReader {
     const sum = this.#hash.digest('hex')
     const differing = differences(content, this.#tally.records, this.#counts)
     if (sum === content.sha256 && differing === undefined) return true
-    // Lines that were left out for what stands in them say so by themselves.
+    // Lines skipped because of their content are reported separately.
     if (this.#tally.unread > 0) return false
     const what = differing ?? 'the checksum of the records is not the one in the trailer'
     const message = `the file is not as it was written: ${what}`
@@ -266,7 +268,7 @@ export class FileReader {
   }
 }
 
-/** @throws Stop when a stream does not begin as a file that can be read */
+/** @throws Stop if a stream does not begin as a readable export */
 export async function readBeginning(
   source: AsyncIterable<Uint8Array>,
   { partial }: Pick<ImportOptions, 'partial'>,
@@ -319,7 +321,7 @@ function differences(
   return undefined
 }
 
-/** Where the last so many lines of a block begin. */
+/** The offset at which the given number of last lines of a block begins. */
 function startOf(bytes: Buffer, count: number): number {
   let start = bytes.at(-1) === LINE_FEED ? bytes.length - 1 : bytes.length
   for (let left = count; left > 0 && start > 0; left -= 1) start = bytes.lastIndexOf(LINE_FEED, start - 1)
@@ -335,7 +337,7 @@ function withoutMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined for text that is not JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,18 +1,18 @@
-// Counts what an import has done, by kind, and keeps the first of its faults.
+// Counts the results of an import by kind, and keeps the first of its failures.
 
 import type { Transferred } from '../../errors.ts'
 import { recordTypes } from '../enums.ts'
 
-/** The most faults that are kept; any further ones are counted only. */
+/** The most failures that are kept; any further ones are only counted. */
 export const MAX_FAULTS = 100
 
 /** A line that could not be stored. */
 export interface LineFault {
   /** From 1: the header is line 1. */
   readonly line: number
-  /** The kind of record, where the line says it. */
+  /** The kind of record, if the line names it. */
   readonly type: string | null
-  /** What is wrong; it holds no value of the line. */
+  /** What is wrong; contains no value of the line. */
   readonly message: string
 }
 
@@ -20,7 +20,7 @@ export class ImportTally {
   /** Lines between header and trailer. */
   records = 0
   readonly faults: LineFault[] = []
-  /** Lines that could not be read as a record: whoever changed them may have changed others. */
+  /** Lines that could not be read as a record: whatever damaged them may have changed others. */
   unread = 0
   readonly #byType = new Map<string, { stored: number; unchanged: number; failed: number }>()
   #failed = 0

@@ -1,5 +1,5 @@
-// Collects rows of one kind into sets and writes them, one set at a time; the next one is collected meanwhile. What became of each row
-// is counted, or told with its line.
+// Collects rows of one kind into batches and writes them, one batch at a time, while the next one
+// is collected. The outcome of each row is counted, or reported with its line.
 
 import type { Engine, WireValue } from '../../engines/contract/engine.ts'
 import { quoteId } from '../../errors.ts'
@@ -8,7 +8,7 @@ import type { LineCodec } from '../rows/record-line.ts'
 import { type RowOutcome, writeRows } from '../rows/write-rows.ts'
 import type { ImportTally, LineFault } from './import-tally.ts'
 
-/** Rows of a set, and the characters of their lines: one commit for many rows, and never much in memory. */
+/** Rows of a batch, and the characters of their lines: many rows per commit, but bounded memory. */
 const MAX_ROWS = 500
 const MAX_LENGTH = 2_097_152
 
@@ -34,7 +34,7 @@ export class ImportWriter {
   readonly #tally: ImportTally
   readonly #isDry: boolean
   readonly #maxRows: number
-  /** Entries behind a gap of a chain are left out, as those of a damaged store have to be. */
+  /** Entries behind a gap of a chain are skipped, as those of a damaged store must be. */
   endsAtGaps = true
   #batch: Batch | undefined
   #writing: Promise<void> | undefined
@@ -46,7 +46,10 @@ export class ImportWriter {
     this.#maxRows = Math.min(MAX_ROWS, engine.capabilities.maxSetSize)
   }
 
-  /** Adds a row. When that fills a set, it is written once the one before it is durable, which has to be waited for. */
+  /**
+   * Adds a row. If that fills a batch, it is written once the previous one is durable, which must
+   * be awaited.
+   */
   add(
     kind: RecordKind,
     codec: LineCodec,
@@ -81,11 +84,11 @@ export class ImportWriter {
     await this.settled()
     if (!batch || this.#isDry) return
     this.#writing = this.#write(batch)
-    // A failure is thrown where the set is waited for; until then it is nobody's.
+    // A failure is thrown where the batch is awaited; until then it is not an unhandled rejection.
     this.#writing.catch(() => undefined)
   }
 
-  /** Resolves once the set under way is durable. */
+  /** Resolves once the current batch is durable. */
   async settled(): Promise<void> {
     const writing = this.#writing
     this.#writing = undefined

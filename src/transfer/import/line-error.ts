@@ -1,6 +1,10 @@
-// What is wrong with one line of a file of records: where in it, and a sentence. It never holds a value of the line.
+// What is wrong with one line of a file of records: the path in it, and a sentence. It never
+// contains a value of the line.
 
-/** Why a line cannot become a row. `path` leads to the fault from the line's own object; empty for the whole line. */
+/**
+ * Why a line cannot become a row. `path` leads to the error from the line's own object; empty for
+ * the whole line.
+ */
 export class LineError extends Error {
   readonly path: readonly (string | number)[]
 

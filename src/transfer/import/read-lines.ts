@@ -1,5 +1,5 @@
-// Cuts a stream of bytes into lines, many at a time. Bytes are checked to be UTF-8, and no line is held that is longer than it may be:
-// of such a one nothing is kept but its number.
+// Splits a stream of bytes into lines, many at a time. Bytes are checked to be UTF-8. A line over
+// the length limit is not kept in memory, only its number.
 
 import { isUtf8 } from 'node:buffer'
 
@@ -8,11 +8,11 @@ export type LineBlock =
   | {
       readonly kind: 'lines'
       readonly first: number
-      /** The lines as they are, with their ends. */
+      /** The lines as they are, with their line ends. */
       readonly bytes: Buffer
-      /** The same without their ends. */
+      /** The same without line ends. */
       readonly lines: readonly string[]
-      /** The last line of the stream had no end. */
+      /** The last line of the stream had no line end. */
       readonly isCut: boolean
     }
   | { readonly kind: 'fault'; readonly line: number; readonly message: string; readonly bytes?: Buffer }
@@ -20,9 +20,9 @@ export type LineBlock =
 const LINE_END = 0x0a
 
 export interface LineLimits {
-  /** A longer line is a fault. */
+  /** A longer line is an error. */
   readonly maxLineBytes: number
-  /** Is given the bytes of a line that is too long, as they pass. */
+  /** Receives the bytes of a line that is too long, as they pass. */
   readonly passed: (bytes: Uint8Array) => void
 }
 
@@ -31,7 +31,7 @@ export async function* readLines(
   limits: LineLimits,
 ): AsyncGenerator<LineBlock> {
   const { maxLineBytes, passed } = limits
-  /** The beginning of a line whose end has not come. */
+  /** The beginning of a line whose end has not arrived. */
   let begun: Buffer[] = []
   let begunBytes = 0
   let number = 1
@@ -64,7 +64,7 @@ export async function* readLines(
       }
     }
     const rest = last < 0 ? bytes : bytes.subarray(last + 1)
-    // The piece's memory may be used again by who gave it.
+    // The caller may reuse the chunk's memory.
     if (rest.length > 0) begun.push(Buffer.from(rest))
     begunBytes += rest.length
     if (begunBytes > maxLineBytes) {
@@ -82,7 +82,7 @@ export async function* readLines(
   }
 }
 
-/** Whole lines; one by one where something is wrong with any of them. */
+/** Complete lines; one by one if something is wrong with any of them. */
 function* cut(bytes: Buffer, first: number, maxLineBytes: number): Generator<LineBlock> {
   // No line is longer than all of them together.
   if (isUtf8(bytes) && (bytes.length <= maxLineBytes || longest(bytes) <= maxLineBytes)) {

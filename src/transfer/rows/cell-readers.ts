@@ -1,5 +1,6 @@
-// From the JSON of a field to the cell that Purser stores, one function for each column, made once. What is given is checked as an
-// input of a caller would be; a value that travels beside the record is not for these (stored-cell.ts).
+// Converts the JSON of a field to the cell that Purser stores: one function per column, created
+// once. The value is checked like a caller's input; values that travel beside the record are
+// handled elsewhere (stored-cell.ts).
 
 import type { ValueCodec, WireValue } from '../../engines/contract/engine.ts'
 import type { Column } from '../../records/model/define-record.ts'
@@ -12,13 +13,13 @@ import { LineError } from '../import/line-error.ts'
 /** @throws LineError */
 export type CellReader = (value: unknown) => WireValue
 
-/** The most values of one column that are remembered, and the longest of them. */
+/** The most values of one column that are cached, and the longest of them. */
 const MAX_REMEMBERED = 1000
 const MAX_REMEMBERED_LENGTH = 500
 
 /**
  * @param path leads to the value in a line
- * @param nullable whether null is a value here: that of a group's member may differ from its column's
+ * @param nullable whether null is a value here: a group's member may differ from its column in that
  */
 export function createCellReader(
   column: Column,
@@ -28,7 +29,7 @@ export function createCellReader(
 ): CellReader {
   const { spec } = column
   const read = valueReader(column, codec, path)
-  // A JSON field whose null has a text of its own is never NULL.
+  // A JSON field with a dedicated text for null is never NULL.
   const absent = spec.storedNull === undefined ? null : codec.encode.text(spec.storedNull)
   const mayBeNull = nullable || spec.storedNull !== undefined
   return (value) => {
@@ -73,7 +74,7 @@ function valueReader(
   }
 }
 
-/** What passed the rule of money is money. */
+/** The money rule has already guaranteed that it is money. */
 function parsedMoney(text: string): bigint {
   return parseMoney(text) as bigint
 }
@@ -107,7 +108,7 @@ function jsonReader(
   return (value) => remembered(textOf(value, path), () => read(value))
 }
 
-/** What a value is remembered by. The parser takes any depth, writing it out again does not. */
+/** The cache key of a value. The parser accepts any depth, serialising does not. */
 function textOf(value: unknown, path: readonly (string | number)[]): string {
   try {
     return JSON.stringify(value)
@@ -117,7 +118,7 @@ function textOf(value: unknown, path: readonly (string | number)[]): string {
   }
 }
 
-/** Remembers the cells of short texts. */
+/** Caches the cells of short texts. */
 function remembering(): (text: string, read: () => WireValue) => WireValue {
   const remembered = new Map<string, WireValue>()
   return (text, read) => {

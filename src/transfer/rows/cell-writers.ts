@@ -1,5 +1,6 @@
-// From a cell of a row to the JSON of its field, one function for each column, made once. Each says whether Purser would write the
-// same cell from that JSON: where it would not, the cell itself travels beside the record (record-line.ts).
+// Converts a cell of a row to the JSON of its field: one function per column, created once. Each
+// says whether Purser would write the same cell from that JSON; if not, the cell itself travels
+// beside the record (record-line.ts).
 
 import { unreadable, type ValueCodec, type WireValue } from '../../engines/contract/engine.ts'
 import type { Column } from '../../records/model/define-record.ts'
@@ -8,14 +9,17 @@ import { canonicalJson } from '../../values/canonical-json.ts'
 import { MAX_INSTANT, MIN_INSTANT } from '../../values/instant.ts'
 import { formatMoney } from '../../values/money.ts'
 
-/** Whether the cell that was written last is what Purser makes of its JSON. A writer sets it to false only. */
+/**
+ * Whether the last cell written is what Purser makes of its JSON. A writer only ever sets it to
+ * false.
+ */
 export interface Exactness {
   exact: boolean
 }
 
 export type CellWriter = (cell: WireValue) => string
 
-/** The most values of one column whose JSON is remembered, and the longest of them. */
+/** The most values of one column whose JSON is cached, and the longest of them. */
 const MAX_REMEMBERED = 1000
 const MAX_REMEMBERED_LENGTH = 500
 
@@ -43,7 +47,7 @@ function valueWriter(
   state: Exactness,
 ): ValueWriter {
   if (spec.json) return jsonWriter(spec, codec, inexact, state)
-  /** The value can be read, and no caller may give it. */
+  /** The value can be read, but no caller may give it. */
   const unlessValid = (value: unknown) => {
     if (!spec.schema.safeParse(value).success) state.exact = false
   }
@@ -103,7 +107,7 @@ function instantWriter(codec: ValueCodec, inexact: () => string, state: Exactnes
     if (value === unreadable) return inexact()
     const time = value.getTime()
     const text = value.toISOString()
-    // Where columns keep their type, what can be read is what was written.
+    // If columns keep their type, what can be read is what was written.
     const isWritten = text === cell || !codec.keepsAnyType || codec.encode.instant(value) === cell
     if (!isWritten || time < MIN_INSTANT || time > MAX_INSTANT) state.exact = false
     return `"${text}"`
@@ -134,7 +138,7 @@ function jsonWriter(
     if (text === unreadable) return inexact()
     if (text === storedNull) return 'null'
     const value = readable(text)
-    // Where a text of its own stands for null, no other does; and where none does, no cell does.
+    // If a dedicated text means null, no other does; without such a text, no cell does.
     if (value === unreadable || value === null) return inexact()
     const shown = JSON.stringify(value)
     const written = canonical
@@ -151,7 +155,7 @@ function isTooLong(text: string): boolean {
   return text.length * 3 > MAX_TEXT_BYTES && Buffer.byteLength(text) > MAX_TEXT_BYTES
 }
 
-/** Remembers what was written of short texts, as far as it is exact. */
+/** Caches the JSON of short texts, if it is exact. */
 function remembering(state: Exactness, write: ValueWriter): ValueWriter {
   const remembered = new Map<string, string>()
   return (cell) => {

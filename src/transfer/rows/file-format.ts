@@ -1,5 +1,5 @@
-// The first and the last line of a file of records, and which versions of the format can be read (docs/export-format.md). The lines
-// between them are record-line.ts's.
+// The first and the last line of a file of records, and which versions of the format can be read
+// (docs/export-format.md). record-line.ts handles the lines between them.
 
 import { createHash, type Hash } from 'node:crypto'
 import { LineError } from '../import/line-error.ts'
@@ -8,15 +8,15 @@ import type { Loss } from '../losses.ts'
 export const FORMAT = 'purser-export'
 
 /**
- * Raised whenever the fields of a record change, so that this number alone says what the lines hold. Files of every earlier version
- * stay readable: `upgrades` brings their lines up to date.
+ * Incremented whenever the fields of a record change, so that this number alone determines what the
+ * lines hold. Files of every earlier version remain readable: `upgrades` converts their lines.
  */
 export const FORMAT_VERSION = 1
 
-/** Brings a parsed line of a version to the next one. */
+/** Converts a parsed line of a version to the next one. */
 const upgrades: Readonly<Record<number, (line: unknown) => unknown>> = {}
 
-/** A function that brings lines of a version to this one; undefined where they need no change. */
+/** A function that converts lines of a version to this one; undefined if they need no change. */
 export function upgraderFrom(version: number): ((line: unknown) => unknown) | undefined {
   const steps = Array.from({ length: FORMAT_VERSION - version }, (_, index) => upgrades[version + index])
   if (steps.length === 0) return undefined
@@ -31,20 +31,20 @@ export interface Header {
   readonly purserVersion: string
   readonly createdAt: string
   readonly engine: string
-  /** The kinds that were asked for, where those are not all. */
+  /** The requested kinds, if not all. */
   readonly types?: readonly string[]
-  /** Records could not be read and are not in the file, or not as they were; the trailer says which. */
+  /** Records could not be read and are missing, or not as they were; the trailer says which. */
   readonly partial?: boolean
 }
 
 /** What a partial file lacks. */
 export interface PartialContent {
-  /** How many losses there are; of each, `losses` has the first thousand. */
+  /** How many losses there are; `losses` lists the first thousand. */
   readonly lost: number
   readonly losses: readonly Loss[]
 }
 
-/** What the record lines of a file have to be: each line counts with its line end. */
+/** The checksums that the record lines must match: each line counts with its line end. */
 export interface Trailer {
   readonly type: 'trailer'
   readonly records: number
@@ -53,7 +53,7 @@ export interface Trailer {
   readonly checksums: Readonly<Record<string, string>>
   /** SHA-256 over all record lines. */
   readonly sha256: string
-  /** What is not in the file; absent where nothing was lost. */
+  /** What is not in the file; absent if nothing was lost. */
   readonly partial?: PartialContent
 }
 
@@ -63,7 +63,7 @@ interface Known {
   readonly purserVersion: string
 }
 
-/** @throws LineError when the line begins no file that this build can read */
+/** @throws LineError if this build cannot read a file that begins with the line */
 export function readHeader(line: unknown, known: Known): Header {
   if (!isObject(line) || line.type !== 'header' || line.format !== FORMAT) {
     throw new LineError(
@@ -102,7 +102,7 @@ export function readTrailer(line: Readonly<Record<string, unknown>>): Trailer {
   return line as unknown as Trailer
 }
 
-/** Counts record lines and hashes them, all together and by kind. */
+/** Counts record lines and hashes them, in total and by kind. */
 export class LineChecksums {
   readonly #counts = new Map<string, number>()
   readonly #hashes = new Map<string, Hash>()
@@ -115,7 +115,7 @@ export class LineChecksums {
     }
   }
 
-  /** @param bytes whole lines with their ends */
+  /** @param bytes whole lines with their line ends */
   add(type: string, lines: number, bytes: Uint8Array): void {
     this.#counts.set(type, (this.#counts.get(type) ?? 0) + lines)
     this.#hashes.get(type)?.update(bytes)

@@ -1,14 +1,16 @@
-// Looks rows of one store up in another: by the columns that identify a row, a batch at a time.
+// Looks up rows of one store in another: by the columns that identify a row, a batch at a time.
 
 import type { Engine, EngineSnapshot, Row, WireValue } from '../../engines/contract/engine.ts'
 import { padded, StatementCache } from '../../records/repository/statements.ts'
 import type { RecordKind } from './record-kind.ts'
 
-/** Rows of one query: several columns are asked for one row after the other, which engines plan worse. */
+/**
+ * Rows of one query: lookups by several columns are combined row by row, which engines plan worse.
+ */
 const MAX_KEYS = 512
 const MAX_PLACES = 64
 
-/** What a row is looked for by, as text that is the same on every engine. */
+/** A row's lookup key, as text that is the same on every engine. */
 export function identityOf(kind: RecordKind, row: Row): string {
   return JSON.stringify(kind.uniqueKey.map((column) => String(row[kind.shape.columns.indexOf(column)] ?? '')))
 }
@@ -25,7 +27,7 @@ export class RowFinder {
   }
 
   /**
-   * The rows that have the identity of one of these, by `identityOf`.
+   * The rows that have one of these identities, by `identityOf`.
    * @param rows cells in this engine's own forms
    */
   async find(rows: readonly Row[]): Promise<ReadonlyMap<string, readonly Row[]>> {

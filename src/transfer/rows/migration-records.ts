@@ -1,11 +1,15 @@
-// What migrations have kept aside (src/migrations/kept-values.ts), as records: it moves with the store, so that going down puts originals
-// back on the target too. No repository writes these tables; they have no validation of their own.
+// The values that migrations have preserved (src/adoption/preserved-values.ts), as records: they move
+// with the store, so that a down migration restores originals on the target too. No repository
+// writes these tables; they have no validation.
 
 import { FINDINGS, ORIGINALS } from '../../migrations/preserved-tables.ts'
 import { defineRecord, type RecordDefinition } from '../../records/model/define-record.ts'
 import { id, instant, integer, name, text } from '../../records/model/fields.ts'
 
-/** Rows are numbered by the database that they stand in, in the order in which they were noted; the number is no part of the record. */
+/**
+ * Rows are numbered by the database that holds them, in insertion order; the number is not part of
+ * the record.
+ */
 export const findingDefinition: RecordDefinition = defineRecord({
   name: 'finding',
   table: FINDINGS,

@@ -1,26 +1,30 @@
-// Reads every row of a table in transfer order, which depends on nothing but what the rows hold, so that it is the same on every engine:
-// by the key, compared by bytes; where rows refer to others of their table, parents first. Memory does not grow with the table.
+// Reads every row of a table in transfer order, which depends only on the rows' content, so that it
+// is the same on every engine: by the key, compared by bytes; if rows refer to others of their
+// table, parents first. Memory use does not grow with the table.
 
 import type { Engine, EngineSnapshot, Query, Row, WireValue } from '../../engines/contract/engine.ts'
 import { padded, type SlotOf, StatementCache } from '../../records/repository/statements.ts'
 import type { RecordKind } from './record-kind.ts'
 
 const DEFAULT_BATCH_ROWS = 1000
-/** How many rows have their children read together. It is a part of the order: another number would be another order. */
+/**
+ * How many rows have their children read together. It determines the order: another number would be
+ * another order.
+ */
 const FAMILY = 500
-/** Rows are asked for, and handed on, in so many at a time that they take about so many characters. */
+/** Rows are requested and returned in pages of about this many characters. */
 const PAGE_LENGTH = 1_000_000
 const FIRST_PAGE = 100
-/** After small rows so many large ones may come at once, before pages become smaller. */
+/** After small rows this many large ones may arrive at once, before pages become smaller. */
 const LARGEST_PAGE = 250
 
 /**
- * The rows of a kind in transfer order, columns in the order of its shape, as they are stored; in batches of at most `batchRows`, fewer
- * where rows are long.
+ * The rows of a kind in transfer order, columns in the order of its shape, as stored; in batches of
+ * at most `batchRows`, fewer if rows are long.
  *
- * A tree's rows come depth first by families: the children of up to 500 rows in the order of their keys, 500 at a time, and what stands
- * below those before the next ones. Rows that no root leads to (on a cycle of parents, or below a parent that is missing) come last, in
- * the order of their keys.
+ * A tree's rows come depth first by families: the children of up to 500 rows in key order, 500 at a
+ * time, and the descendants of those before the next ones. Rows that no root leads to (on a cycle
+ * of parents, or below a missing parent) come last, in key order.
  */
 export async function* readRows(
   engine: Engine,
@@ -66,10 +70,10 @@ class Reader {
   readonly #snapshot: EngineSnapshot
   readonly #kind: RecordKind
   readonly #statements: StatementCache
-  /** Columns that are asked for: those of the record, and those of the order that are not among them. */
+  /** The requested columns: those of the record, and those of the order that are not among them. */
   readonly #columns: readonly string[]
   #pageRows = FIRST_PAGE
-  /** Characters that were read since `isLong` last said so. */
+  /** Characters read since `isLong` last returned true. */
   #length = 0
 
   constructor(engine: Engine, snapshot: EngineSnapshot, kind: RecordKind) {
@@ -81,14 +85,14 @@ class Reader {
     this.#columns = [...columns, ...kind.order.filter((column) => !columns.includes(column))]
   }
 
-  /** Whether what was read since the last time that this was so is as long as a batch may be. */
+  /** Whether as much was read since it last returned true as a batch may hold. */
   isLong(): boolean {
     if (this.#length < PAGE_LENGTH) return false
     this.#length = 0
     return true
   }
 
-  /** Every row by the order's columns. */
+  /** Every row, in the order of the order columns. */
   async *inOrder(): AsyncGenerator<readonly Row[]> {
     let place: Place | undefined
     for (;;) {
@@ -101,12 +105,13 @@ class Reader {
     }
   }
 
-  /** Every row, those without a parent first, then what stands below them. */
+  /** Every row, those without a parent first, then their descendants. */
   async *asTrees(parent: string): AsyncGenerator<readonly Row[]> {
     const { key, columns, table } = this.#kind.shape
     const keyIndex = columns.indexOf(key)
     let seen = 0
-    // A family is taken off before what is below it comes on, unless it goes on after that: a chain of any length takes one place.
+    // A family is popped before its descendants are pushed, unless it has more rows: a chain of any
+    // length needs one entry.
     const open: { readonly parents: readonly WireValue[] | null; after: WireValue | undefined }[] = [
       { parents: null, after: undefined },
     ]
@@ -142,7 +147,10 @@ class Reader {
     return rows
   }
 
-  /** The next page is as large as rows of this one's size make it; at most four times as large, since sizes differ. */
+  /**
+   * The next page is sized for rows as long as this one's; at most four times as large, since sizes
+   * vary.
+   */
   #adapt(rows: readonly Row[]): void {
     if (rows.length === 0) return
     let length = 0
@@ -216,7 +224,7 @@ class Reader {
     )
   }
 
-  /** The rows to which no way leads down from a root. */
+  /** The rows that are not reachable from a root. */
   #unreachedQuery(
     table: string,
     key: string,
@@ -252,7 +260,7 @@ class Reader {
   }
 }
 
-/** Rows behind a place, in the form that the engine seeks in an index. */
+/** Rows after a position, in the form for which the engine can seek in an index. */
 function behind(order: readonly string[], slot: SlotOf, rowValueSeek: boolean) {
   // biome-ignore lint/suspicious/noExplicitAny: Kysely's expression builder without types of tables
   return (eb: any) => {

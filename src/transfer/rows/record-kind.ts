@@ -1,5 +1,6 @@
-// Every kind of record that is moved between stores, in the order in which it has to be: what others refer to first. All that follows
-// from a definition is derived from it here. What a store makes by itself (totals, search indexes) is not moved.
+// Every kind of record that is moved between stores, in the required order: referenced ones first.
+// Everything is derived from the definitions. Data that a store derives itself (totals, search
+// indexes) is not moved.
 
 import type { TableShape } from '../../engines/contract/engine.ts'
 import { definitions } from '../../records/definitions.ts'
@@ -11,22 +12,28 @@ export interface RecordKind {
   readonly type: string
   readonly definition: RecordDefinition
   readonly shape: TableShape
-  /** The columns in whose order rows are moved. No two rows share their values, unless the table numbers its rows. */
+  /**
+   * The columns that rows are moved in order of. Their values are unique, unless the table numbers
+   * its rows.
+   */
   readonly order: readonly string[]
-  /** A column outside of the record in which the database numbers rows; they are moved in that order, and known by their content. */
+  /**
+   * A column outside of the record in which the database numbers rows; rows are moved in that
+   * order, and identified by their content.
+   */
   readonly number?: string | undefined
-  /** The column that names another row of the same table, which has to be there first. */
+  /** The column that refers to another row of the same table, which must be stored first. */
   readonly parent?: string | undefined
-  /** The columns of a chain: each row is numbered, and holds the hash of the one before it. */
+  /** The columns of a chain: each row is numbered, and holds the hash of the previous one. */
   readonly chain?: { readonly number: string; readonly hash: string } | undefined
-  /** The columns by which a row is looked for in another store. Findings may share their values. */
+  /** The columns by which a row is looked up in another store. Findings may share their values. */
   readonly uniqueKey: readonly string[]
 }
 
 function kindOf(definition: RecordDefinition): RecordKind {
   const { shape, layouts, name } = definition
   const [{ table, guards }] = layouts
-  // A primary key that is no column of the record is the database's own numbering.
+  // A primary key that is not a column of the record is the database's own numbering.
   const own = table.primaryKey.every((column) => shape.columns.includes(column))
   const parent = table.columns.find(
     ({ references, nullable }) =>
@@ -44,7 +51,7 @@ function kindOf(definition: RecordDefinition): RecordKind {
   }
 }
 
-/** Where a value of a row of some table stood. */
+/** The origin of a value in a row of any table. */
 const place = ['migration', 'table_name', 'row_id', 'column_name']
 
 /** Every kind there is, in transfer order. */

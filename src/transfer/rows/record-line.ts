@@ -1,6 +1,7 @@
-// A row as one line of JSON and back: `{"type":…,"record":{…}}`, with `stored` beside the record where a cell is not what Purser would
-// write. The line is a pure function of the row's content, alike on every engine; docs/export-format.md is its description.
-// Both directions are prepared once for each column: nothing of a definition is looked up for a row.
+// A row as one line of JSON and back: `{"type":…,"record":{…}}`, with `stored` beside the record if
+// a cell is not what Purser would write. The line is a pure function of the row's content, the same
+// on every engine; docs/export-format.md describes it. Both directions are prepared once per
+// column, so converting a row looks up nothing in a definition.
 
 import type { Row, ValueCodec, WireValue } from '../../engines/contract/engine.ts'
 import type { Column, RecordDefinition } from '../../records/model/define-record.ts'
@@ -11,11 +12,12 @@ import type { RecordKind } from './record-kind.ts'
 import { storedCell, storedJson } from './stored-cell.ts'
 
 export interface LineCodec {
-  /** The line of a row, without its end. */
+  /** The line of a row, without its line end. */
   toLine(row: Row): string
   /**
-   * The row of a parsed line. What stands in `record` is checked as a caller's input would be; what stands in `stored` is carried over
-   * as it is. Rules over several fields are not looked at: adopted rows need not follow them.
+   * The row of a parsed line. Values in `record` are checked like a caller's input; values in
+   * `stored` are passed through unchanged. Rules over several fields are not checked: adopted rows
+   * need not follow them.
    * @throws LineError
    */
   toRow(line: unknown): WireValue[]
@@ -25,10 +27,10 @@ export function createLineCodec({ type, definition }: RecordKind, codec: ValueCo
   return { toLine: createToLine(type, definition, codec), toRow: createToRow(type, definition, codec) }
 }
 
-/** A field with its columns and their places in a row. */
+/** A field with its columns and their positions in a row. */
 interface FieldColumns {
   readonly field: string
-  /** Of a group: its own nullability, whatever its members'. */
+  /** Of a group: its own nullability, not that of its members. */
   readonly group: { readonly nullable: boolean } | undefined
   readonly columns: readonly { readonly column: Column; readonly index: number }[]
 }
@@ -43,7 +45,9 @@ function fieldsOf(definition: RecordDefinition): readonly FieldColumns[] {
   }))
 }
 
-/** Whether null is a member's own value. The columns of a group that may be null are all nullable. */
+/**
+ * Whether null is a valid value of the member. The columns of a nullable group are all nullable.
+ */
 function isNullable({ fields }: RecordDefinition, { field, member, spec }: Column): boolean {
   return member === undefined
     ? spec.nullable
@@ -84,7 +88,7 @@ function createToLine(type: string, definition: RecordDefinition, codec: ValueCo
   }
 }
 
-/** The text of one field out of what was written of every column. */
+/** Builds the text of one field from the text of all columns. */
 type LayOut = (written: readonly string[]) => string
 
 function layOutField(definition: RecordDefinition, { field, group, columns }: FieldColumns): LayOut {
@@ -97,7 +101,7 @@ function layOutField(definition: RecordDefinition, { field, group, columns }: Fi
   const members = columns.map(({ column, index }) => ({
     start: `${JSON.stringify(column.member)}:`,
     index,
-    // What stands for a member that has to be there, in a group that is not null.
+    // The substitute for a required member in a group that is not null.
     missing: isNullable(definition, column) ? undefined : JSON.stringify(column.spec.placeholder),
   }))
   return (written) => {
@@ -112,7 +116,10 @@ function layOutField(definition: RecordDefinition, { field, group, columns }: Fi
   }
 }
 
-/** Members that have to be there, of groups that may be null: NULL in one of them, where the group is not null, is no value of its. */
+/**
+ * Required members of nullable groups: NULL in one of them is not a valid value if the group is not
+ * null.
+ */
 function missingMembers(definition: RecordDefinition, { group, columns }: FieldColumns) {
   if (!group?.nullable) return []
   const indexes = columns.map(({ index }) => index)

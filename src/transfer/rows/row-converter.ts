@@ -1,5 +1,5 @@
-// Rows of one store in the forms of another: through the line, which is the same on every engine. Between stores of one engine a row is
-// what it is.
+// Converts rows of one store to the forms of another: through the line, which is the same on every
+// engine. Between stores of one engine no conversion is needed.
 
 import { createHash } from 'node:crypto'
 import type { Engine, Row } from '../../engines/contract/engine.ts'
@@ -7,7 +7,7 @@ import { LineError } from '../import/line-error.ts'
 import type { RecordKind } from './record-kind.ts'
 import { createLineCodec, type LineCodec } from './record-line.ts'
 
-/** Why the other store cannot hold a row, and where in it; no value is told. */
+/** Why the other store cannot hold a row, and where in it; values are not reported. */
 export interface ConversionError {
   readonly column: string | null
   readonly reason: string
@@ -53,7 +53,7 @@ function unfit({ definition }: RecordKind, { path, message }: LineError): Conver
   return { column: column ?? null, reason: message.slice(message.indexOf(' ') + 1) }
 }
 
-/** SHA-256 over lines, each with its end, and their number. */
+/** SHA-256 over lines, each with its line end, and their number. */
 export class LineChecksum {
   readonly #hash = createHash('sha256')
   rows = 0

@@ -1,4 +1,5 @@
-// What a row is called in reports and errors: by its key, or by the place that it is about. Never by its content.
+// The name of a row in reports and errors: its key, or the location that it is about. Never its
+// content.
 
 import type { Row } from '../../engines/contract/engine.ts'
 import type { RecordKind } from './record-kind.ts'

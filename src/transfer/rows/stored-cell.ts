@@ -1,5 +1,5 @@
-// A cell as it stands in storage, whatever it is, as JSON: text as a string, anything else with its type beside it. This is how
-// values travel that Purser would not have written itself; nothing is interpreted here.
+// Any stored cell as JSON: text as a string, anything else with its type beside it. Values that
+// Purser would not have written itself travel in this form, without interpretation.
 
 import type { StorageKind, ValueCodec, WireValue } from '../../engines/contract/engine.ts'
 import { LineError } from '../import/line-error.ts'
@@ -9,14 +9,16 @@ const counting: ReadonlySet<StorageKind> = new Set(['integer', 'money', 'boolean
 const texts: ReadonlySet<StorageKind> = new Set(['text', 'json'])
 const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n]
 
-/** Numbers that JSON has no form for. */
+/** Numbers that JSON cannot represent. */
 const oddNumbers: ReadonlyMap<string, number> = new Map([
   ['Infinity', Number.POSITIVE_INFINITY],
   ['-Infinity', Number.NEGATIVE_INFINITY],
   ['-0', -0],
 ])
 
-/** The JSON text of a cell. It is the same on every engine: some hand over whole numbers as text. */
+/**
+ * The JSON text of a cell. It is the same on every engine, although some return integers as text.
+ */
 export function storedJson(kind: StorageKind, cell: WireValue): string {
   if (cell === null) return 'null'
   if (cell instanceof Date) return JSON.stringify(cell)
@@ -47,7 +49,7 @@ interface Place {
 
 /**
  * The cell that `storedJson` wrote.
- * @throws LineError when it is no such form, or when a column of this engine cannot hold it as it is
+ * @throws LineError if it is not in this form, or a column of this engine cannot hold it unchanged
  */
 export function storedCell({ name, kind }: Place, value: unknown, codec: ValueCodec): WireValue {
   const fault = (message: string) => new LineError(message, ['stored', name])

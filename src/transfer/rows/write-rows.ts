@@ -1,5 +1,6 @@
-// Writes rows that stood in another store, in the forms of this one's engine, as they are: nothing is validated, no audit entry is made, no
-// event is told. A row that is there already is compared, never changed; so writing the same rows twice does nothing.
+// Writes rows from another store in the forms of this one's engine, unchanged: nothing is
+// validated, no audit entry is appended, no event is published. An existing row is compared, never
+// changed, so writing the same rows twice has no effect.
 
 import type {
   Engine,
@@ -16,9 +17,9 @@ import type { RecordKind } from './record-kind.ts'
 import type { LineCodec } from './record-line.ts'
 
 /**
- * What became of one row.
- * - `same`: a row with this key was there, and every cell of it is equal
- * - `different`: one was there with other values; it was left as it is
+ * The outcome of one row.
+ * - `same`: a row with this key existed, and every cell of it is equal
+ * - `different`: one existed with other values; it was left unchanged
  * - `failed`: the database refuses the row; the others of the call are not affected
  */
 export type RowOutcome =
@@ -31,13 +32,15 @@ const stored: RowOutcome = { kind: 'stored' }
 const same: RowOutcome = { kind: 'same' }
 const different: RowOutcome = { kind: 'different' }
 
-/** Rows of one statement, where rows are not told apart by a key. */
+/** Rows of one statement, if rows are not distinguished by a key. */
 const KEPT_ROWS = 256
 
 /**
- * Resolves when the rows are durable, in sets of as many as the engine takes at once. They have to come in transfer order: what a row
- * refers to has been written before, or stands earlier among them; a chain goes on where it ends.
- * @throws what kept a whole set from being stored (a lost connection, a full disk); the sets before it are stored then
+ * Resolves when the rows are durable, in batches of as many as the engine takes at once. They must
+ * come in transfer order: what a row refers to was written before, or precedes it among them; a
+ * chain continues at its end.
+ * @throws what prevented a whole batch from being stored (a lost connection, a full disk); the
+ * batches before it are stored then
  */
 export async function writeRows(
   engine: Engine,
@@ -56,7 +59,7 @@ export async function writeRows(
 }
 
 function ignore(): void {
-  // Rows are compared with what is there, so that writing them again is no harm.
+  // Rows are compared with existing ones, so that writing them again is harmless.
 }
 
 class RowWriter {
@@ -76,7 +79,10 @@ class RowWriter {
     return this.#insert(rows)
   }
 
-  /** Rows that are told apart by their key. Those that break a check of the table are tried once more without it. */
+  /**
+   * Rows that are identified by their key. Those that violate a check constraint of the table are
+   * retried once without it.
+   */
   async #insert(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
     const { shape } = this.#kind
     const operations = rows.map((row): WriteOperation => ({ kind: 'insert', shape, row }))
@@ -110,8 +116,8 @@ class RowWriter {
   }
 
   /**
-   * The database takes the next row of a chain only, so those that are there are left out before, and so is a row that stands twice among
-   * these, or behind one that is missing.
+   * The database accepts only the next row of a chain, so existing rows are excluded first, and so
+   * are duplicates among these, and rows behind a missing one.
    */
   async #continueChain(rows: readonly Row[], number: string): Promise<readonly RowOutcome[]> {
     const index = this.#kind.shape.columns.indexOf(number)
@@ -140,7 +146,10 @@ class RowWriter {
     return Number((await this.#engine.read({ sql, parameters: [] }))[0]?.[0] ?? 0)
   }
 
-  /** What migrations kept: rows that the database numbers are known by their content, others by all columns of their key. */
+  /**
+   * Preserved values of migrations: rows that the database numbers are identified by their content,
+   * others by all columns of their key.
+   */
   async #writeKept(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
     const found = await new RowFinder(this.#engine, this.#engine, this.#kind).find(rows)
     const lines = new Map(
@@ -150,7 +159,7 @@ class RowWriter {
       const there = lines.get(identityOf(this.#kind, row))
       const place = there?.indexOf(this.#lines.toLine(row)) ?? -1
       if (there && place >= 0) {
-        // Of several equal rows each stands for one.
+        // Each of several equal rows matches one.
         if (this.#kind.number !== undefined) there.splice(place, 1)
         return same
       }
@@ -166,7 +175,10 @@ class RowWriter {
     })
   }
 
-  /** All in one statement, which keeps their order; one that is refused is halved until the guilty row is alone. */
+  /**
+   * All in one statement, which keeps their order; a refused one is bisected until the offending
+   * row is alone.
+   */
   async #insertTogether(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
     if (rows.length === 0) return []
     const [outcome] = await this.#engine.writeSet([{ kind: 'execute', query: this.#insertion(rows) }])
