@@ -1,12 +1,15 @@
 // Builds a new plan from the caller's input, its action (for whatever the caller omits), its
-// position in the tree, and the automation profile that is frozen on it.
+// position in the tree, and the automation profile that is frozen on it. Pure functions of values;
+// references.ts loads what the plan refers to.
 
 import { z } from 'zod'
 import { ConstraintViolationError, InvalidRecordError } from '../../errors.ts'
 import type { Action } from '../actions/definition.ts'
-import type { ProfileChoices, ResolvedProfile } from '../automation-profiles/resolve.ts'
+import type { ResolvedProfile } from '../automation-profiles/resolve.ts'
 import { asOfOption, type PerhapsAsOf } from '../model/beginning.ts'
+import type { RecordSession } from '../repository/session.ts'
 import type { Plan, TakenOverPlan } from './definition.ts'
+import { nameOf } from './moves.ts'
 
 /** Options of `create`, besides `AsOf`. */
 export interface CreatePlanOptions {
@@ -20,22 +23,6 @@ export interface CreatePlanOptions {
 export type CreateOptions = CreatePlanOptions & PerhapsAsOf
 export const createOptions = { projectProfile: z.string(), ...asOfOption }
 
-/** How `create` looks up what a plan refers to. */
-export interface PlanDependencies {
-  action(name: string): Promise<Action | null>
-  /**
-   * The root of a plan that exists or is created in the same call; undefined if there is no such
-   * plan.
-   */
-  rootOf(planId: string): Promise<string | undefined>
-  resolve(choices: ProfileChoices): Promise<ResolvedProfile>
-  /** The configuration's profile for a project. */
-  profileOfProject(name: string): string | undefined
-  readonly globalProfile: string | undefined
-  /** Checks the input and completes it. */
-  complete(input: Readonly<Record<string, unknown>>): Record<string, unknown>
-}
-
 /** What a plan takes from its action; if that cannot be read, there is no substitute. */
 const takenFromAction: ReadonlySet<string> = new Set([
   'description',
@@ -45,51 +32,23 @@ const takenFromAction: ReadonlySet<string> = new Set([
 ] satisfies (keyof Action)[])
 
 /**
- * @param projectProfile the profile of the plan's project, takes precedence over the
- * configuration's
- * @throws InvalidRecordError; ConstraintViolationError if the parent does not exist
+ * The input, with omitted fields taken from the action, if there is one.
+ * @throws InvalidRecordError if the action cannot be used
  */
-export async function beginPlan(
-  input: TakenOverPlan,
-  projectProfile: string | undefined,
-  dependencies: PlanDependencies,
-): Promise<Plan> {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new InvalidRecordError('plan', [{ path: [], code: 'type', message: 'must be an object of fields' }])
+export function withAction(
+  given: Omit<TakenOverPlan, 'automationProfile'>,
+  action: Action | null,
+): Readonly<Record<string, unknown>> {
+  if (action === null) return given
+  const label = JSON.stringify(action.name)
+  if (action.state === 'archived') {
+    throw invalid('actionName', 'archived', `the action ${label} is archived; choose another`)
   }
-  const { automationProfile: own, ...given } = input
-  const action = typeof given.actionName === 'string' ? await dependencies.action(given.actionName) : null
-  if (action?.state === 'archived') {
-    throw invalid(
-      'actionName',
-      'archived',
-      `the action ${JSON.stringify(action.name)} is archived; choose another`,
-    )
-  }
-  const lost = action?.unreadable.find((field) => takenFromAction.has(field))
-  if (action && lost) {
-    const message = `the action ${JSON.stringify(action.name)} cannot be used: its ${lost} cannot be read; set it anew`
+  const lost = action.unreadable.find((field) => takenFromAction.has(field))
+  if (lost) {
+    const message = `the action ${label} cannot be used: its ${lost} cannot be read; set it anew`
     throw invalid('actionName', 'unreadable', message)
   }
-  const record = dependencies.complete(action === null ? given : fromAction(given, action))
-  record.rootPlanId = await placeIn(record, dependencies)
-  const projects = record.projects as Plan['projects']
-  const resolved = await dependencies.resolve({
-    plan: own,
-    action: action?.automationProfile,
-    project: projectProfile ?? firstDefined(projects.map(({ name }) => dependencies.profileOfProject(name))),
-    global: dependencies.globalProfile,
-  })
-  record.automationProfile = { name: resolved.profile.name, provenance: resolved.provenance }
-  record.effectiveProfile = resolved.profile
-  return record as unknown as Plan
-}
-
-/** The input, with omitted fields taken from the action. */
-function fromAction(
-  given: Omit<TakenOverPlan, 'automationProfile'>,
-  action: Action,
-): Readonly<Record<string, unknown>> {
   const { description = action.description, definitionOfDone = action.definitionOfDone, actors } = given
   const named =
     typeof actors === 'object' && actors !== null
@@ -102,13 +61,19 @@ function fromAction(
   return { ...given, description, definitionOfDone, actors: merged }
 }
 
-/** The plan's root: itself, or its parent's. */
-async function placeIn(
-  record: Readonly<Record<string, unknown>>,
-  dependencies: PlanDependencies,
-): Promise<string> {
-  const { planId, parentPlanId, rootPlanId } = record as unknown as Plan
-  const root = parentPlanId === null ? planId : await dependencies.rootOf(parentPlanId)
+/** A checked input whose position in the tree and whose profile are not known yet. */
+export type PlanDraft = Omit<Plan, 'rootPlanId'> & { readonly rootPlanId: string | null }
+
+/**
+ * The root of a new plan: the plan itself, or its parent's.
+ * @param parentRoot undefined if there is no parent, or no plan of its id
+ * @throws InvalidRecordError; ConstraintViolationError if the parent does not exist
+ */
+export function placeIn(
+  { planId, parentPlanId, rootPlanId }: PlanDraft,
+  parentRoot: string | undefined,
+): string {
+  const root = parentPlanId === null ? planId : parentRoot
   if (root === undefined) {
     throw new ConstraintViolationError(
       'foreign key',
@@ -124,8 +89,35 @@ async function placeIn(
   throw invalid('rootPlanId', 'root', message)
 }
 
-function firstDefined<T>(values: readonly (T | undefined)[]): T | undefined {
-  return values.find((value) => value !== undefined)
+/** The profile of the first of a plan's projects that the configuration gives one. */
+export function profileOfProjects(
+  projects: Plan['projects'],
+  { ofProjects }: RecordSession['profiles'],
+): string | undefined {
+  const named = projects.find(({ name }) => Object.hasOwn(ofProjects, name))
+  return named && ofProjects[named.name]
+}
+
+export function planOf(draft: PlanDraft, rootPlanId: string, resolved: ResolvedProfile): Plan {
+  const { provenance, profile } = resolved
+  return {
+    ...draft,
+    rootPlanId,
+    automationProfile: { name: profile.name, provenance },
+    effectiveProfile: profile,
+  }
+}
+
+/** What the audit entry of a creation records, besides what every entry does. */
+export function creationDetails(plan: Plan, isTakenOver: boolean) {
+  const { parentPlanId, automationProfile, attempt, reversionCount } = plan
+  const asOf = plan.updatedAt.toISOString()
+  return {
+    parentPlanId,
+    automationProfile: { ...automationProfile },
+    version: 1,
+    ...(isTakenOver ? { asOf, to: nameOf(plan), attempt, reversionCount } : {}),
+  }
 }
 
 function invalid(field: string, code: string, message: string): InvalidRecordError {

@@ -11,9 +11,6 @@ import {
   ReversionLimitError,
 } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
-import { ActionRepository } from '../actions/repository.ts'
-import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
-import { resolveProfile } from '../automation-profiles/resolve.ts'
 import type { AsOf, BeginsNow } from '../model/beginning.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { bodyRule, idRule } from '../model/rules.ts'
@@ -21,11 +18,15 @@ import { base, checkArguments, options, record, records, text, textOrNull } from
 import { changeAll, type RecordSession, type Runner } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
 import {
-  beginPlan,
   type CreateOptions,
   type CreatePlanOptions,
   createOptions,
-  type PlanDependencies,
+  creationDetails,
+  type PlanDraft,
+  placeIn,
+  planOf,
+  profileOfProjects,
+  withAction,
 } from './begin.ts'
 import {
   MAX_REVERSIONS,
@@ -39,6 +40,7 @@ import {
 import { deletePlans } from './delete-tree.ts'
 import { isTerminal, moveFrom, nameOf, type PlanMove, refused } from './moves.ts'
 import { PlanReader } from './reader.ts'
+import { PlanReferences } from './references.ts'
 import { beforeExecution, discarded } from './reversion.ts'
 import { type PlanTree, placeInTree } from './tree.ts'
 
@@ -70,13 +72,11 @@ export class PlanRepository extends PlanReader {
     })
   }
 
-  readonly #actions: ActionRepository
-  readonly #profiles: AutomationProfileRepository
+  readonly #references: PlanReferences
 
   constructor(session: RecordSession) {
     super(planDefinition, session)
-    this.#actions = new ActionRepository(session)
-    this.#profiles = new AutomationProfileRepository(session)
+    this.#references = new PlanReferences(session)
   }
 
   /**
@@ -266,43 +266,32 @@ export class PlanRepository extends PlanReader {
     return true
   }
 
+  /** @param made plans that are created in the same call */
   async #begin(
-    input: TakenOverPlan,
+    { automationProfile, ...given }: TakenOverPlan,
     options: CreateOptions,
     made: ReadonlyMap<string, Plan> = new Map(),
   ): Promise<Plan> {
-    const { global, ofProjects } = this.session.profiles
-    const dependencies: PlanDependencies = {
-      action: (name) => this.#actions.get(name),
-      rootOf: async (planId) => made.get(planId)?.rootPlanId ?? this.#rootOf(planId),
-      resolve: (choices) => resolveProfile(choices, this.#profiles),
-      profileOfProject: (name) => (Object.hasOwn(ofProjects, name) ? ofProjects[name] : undefined),
-      globalProfile: global,
-      complete: (given) => this.begun(given, options),
-    }
-    const plan = await beginPlan(input, options.projectProfile, dependencies)
+    const { profiles } = this.session
+    const action = await this.#references.action(given.actionName)
+    const draft = this.begun(withAction(given, action), options) as unknown as PlanDraft
+    const { parentPlanId: parent } = draft
+    const parentRoot =
+      parent === null ? undefined : (made.get(parent)?.rootPlanId ?? (await this.#references.rootOf(parent)))
+    const rootPlanId = placeIn(draft, parentRoot)
+    const profile = await this.#references.profile({
+      plan: automationProfile,
+      action: action?.automationProfile,
+      project: options.projectProfile ?? profileOfProjects(draft.projects, profiles),
+      global: profiles.global,
+    })
+    const plan = planOf(draft, rootPlanId, profile)
     this.definition.assertRules(plan)
     return plan
   }
 
-  async #rootOf(planId: string): Promise<string | undefined> {
-    const query = this.session.statements.query('plan root', [planId], (builder, slot) =>
-      builder.selectFrom('plans').select('root_plan_id').where('plan_id', '=', slot(0)),
-    )
-    const [row] = await this.session.read(query)
-    return row === undefined ? undefined : String(row[0])
-  }
-
   #creation(plan: Plan, { asOf }: CreateOptions) {
-    const { parentPlanId, automationProfile, attempt, reversionCount } = plan
-    const takenOver = asOf && {
-      asOf: plan.updatedAt.toISOString(),
-      to: nameOf(plan),
-      attempt,
-      reversionCount,
-    }
-    const details = { parentPlanId, automationProfile: { ...automationProfile }, version: 1, ...takenOver }
-    return this.insertion(plan, this.entryOf('create', plan, details))
+    return this.insertion(plan, this.entryOf('create', plan, creationDetails(plan, asOf !== undefined)))
   }
 
   /** The id or the root's name is taken. */
