@@ -1,5 +1,5 @@
-// Rows about adoption: a million plans of an ancestor brought to the records, against a plain copy of their rows with the same
-// indexes, which is the least that any change of layout costs.
+// Rows about adoption: converting a million plans of an ancestor to records, against a plain copy
+// of their rows with the same indexes, the minimum cost of any change of layout.
 
 import { copyFileSync, rmSync } from 'node:fs'
 import type Database from 'better-sqlite3'
@@ -7,22 +7,25 @@ import { createBackend } from '../src/index.ts'
 import { openRaw } from './raw.ts'
 import type { Row } from './row.ts'
 
-/** Fewer make a quick look; the target is for a million. */
+/** Fewer give a quick impression; the target is for a million. */
 const PLANS = Number(process.env.PURSER_BENCH_PLANS ?? 1_000_000)
-/** Plans of one tree: each hangs below the fourth part of its number, but for one tree that is a single chain. */
+/**
+ * Plans of one tree: each plan's parent has a fourth of its number, except for one tree that is a
+ * single chain.
+ */
 const TREE = 1000
 
 interface Forest {
   readonly plans: number
-  /** How long the chain is. */
+  /** The length of the chain. */
   readonly chain: number
-  /** The fraction of times, as SQL; none where it is empty. */
+  /** The fraction of times, as SQL; none if it is empty. */
   readonly fraction: string
 }
 
 const microseconds = "printf('.%06d', (number * 7919) % 999999 + 1)"
 
-/** What plans name as their profile, one after the other. */
+/** The stored profiles of plans, in rotation. */
 const profiles = [
   null,
   '',
@@ -38,7 +41,8 @@ export async function* adoptionRows(folder: string): AsyncGenerator<Row> {
   const many = { plans: PLANS, chain: 10_000 }
   for (const [workload, forest, isTarget] of [
     [`${PLANS.toLocaleString('en')} plans with times to the second`, { ...many, fraction: '' }, true],
-    // The old text of every time is set aside as well, which is another copy of it; the target is for the first.
+    // The old text of every time is preserved as well, which is another copy of it; the target is
+    // for the first.
     [
       `${PLANS.toLocaleString('en')} plans with times to the microsecond`,
       { ...many, fraction: microseconds },
@@ -48,7 +52,7 @@ export async function* adoptionRows(folder: string): AsyncGenerator<Row> {
   ] as const) {
     const template = `${folder}/ancestor.db`
     await makeAncestor(template, forest)
-    // Before and after, so that what else the machine does falls on both.
+    // Before and after, so that other load on the machine affects both.
     const before = await measured(template, folder, copyRows)
     const ours = await measured(template, folder, (path) => adopt(path, forest.plans))
     const raw = (before + (await measured(template, folder, copyRows))) / 2

@@ -1,8 +1,9 @@
-// What `npm run bench` takes. Read before anything is measured: a wish for help and a mistake end the process here.
+// The arguments of `npm run bench`. Parsed before anything is measured: help and usage errors end
+// the process here.
 
 import { Command, Option } from 'commander'
 
-/** Groups of rows by their names, in the order in which they run. */
+/** Groups of rows by name, in execution order. */
 export const groupNames = [
   'writes',
   'reads',

@@ -1,4 +1,4 @@
-// Made-up records of a usual size, ready before the clock starts.
+// Synthetic records of a typical size, prepared before the clock starts.
 
 import type { NewCostRecord, NewMessage, NewTask } from '../src/index.ts'
 import { makeUlid as ulid } from '../src/values/ids.ts'

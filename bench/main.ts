@@ -1,11 +1,11 @@
-// `npm run bench [-- --json FILE] [--check] [--only GROUP]`: runs every row, prints a table, writes JSON. With --check it fails
-// when a row misses its target by more than a fifth.
+// `npm run bench [-- --json FILE] [--check] [--only GROUP]`: runs every row, prints a table, writes
+// JSON. With --check it fails if a row misses its target by more than a fifth.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import Table from 'cli-table3'
 import { adoptionRows } from './adoption.ts'
-// Before all else: whoever asks for help waits for nothing that measures.
+// First of all: a request for help should not wait for anything that measures.
 import { benchOptions, type groupNames } from './arguments.ts'
 import { mariadbRows } from './mariadb.ts'
 import { planRows } from './plans.ts'

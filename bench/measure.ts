@@ -1,5 +1,5 @@
-// How a row is measured: ours and the raw driver take turns in one run, and the row's number is the median of the rounds'
-// ratios, so that a noisy machine disturbs both alike.
+// How a row is measured: the store and the raw driver take turns in one run, and the row's number
+// is the median of the rounds' ratios, so that a noisy machine disturbs both alike.
 
 export interface Round {
   /** Microseconds per operation. */
@@ -7,7 +7,7 @@ export interface Round {
   readonly raw: number
 }
 
-/** A round with a third contender: what can be had with the same server, written by hand. */
+/** A round with a third contender: the best that handwritten code achieves with the same server. */
 export interface BoundedRound extends Round {
   readonly byHand: number
 }
@@ -15,7 +15,7 @@ export interface BoundedRound extends Round {
 export interface Measured {
   readonly ours: number
   readonly raw: number
-  /** How often ours fits into raw: 2 is twice as fast. */
+  /** raw / ours: 2 is twice as fast. */
   readonly ratio: number
 }
 
@@ -35,7 +35,7 @@ function summary<R extends Round>(taken: readonly R[], otherOf: (round: R) => nu
   }
 }
 
-/** As `takeTurns`; `bound` is how often the third contender fits into raw. */
+/** As `takeTurns`; `bound` is raw / the third contender. */
 export async function takeBoundedTurns(
   rounds: number,
   round: () => Promise<BoundedRound>,

@@ -1,4 +1,4 @@
-// Rows about plans: create and move with the audit entry that belongs to each, and reading a tree.
+// Rows about plans: create and move including their audit entries, and reading a tree.
 
 import type Database from 'better-sqlite3'
 import { codec } from '../src/engines/sqlite/codec.ts'
@@ -130,7 +130,8 @@ async function* writes(folder: string): AsyncGenerator<BenchRow> {
       withCallers(64, count, (index) => store.plans.use((ours[index] as Plan).planId, { version: 1 })),
     )
   for (const [raw, perCommit, count, against, target] of [
-    // Shown without a target: two rows in fourteen indexes bound what one commit for many callers can gain (docs/decisions/0007).
+    // Shown without a target: two rows in fourteen indexes limit the gain of one commit for many
+    // callers (docs/decisions/0007).
     [asItComes, 1, 200, 'the driver as it comes, one commit per call', null],
     [sets, 64, 1600, '64 of both a transaction', 0.6],
   ] as const) {
@@ -191,7 +192,7 @@ SELECT ${columns} FROM tree JOIN plans ON plans.plan_id = tree.id`,
   }
 }
 
-/** Each plan has up to three below it. */
+/** Each plan has up to three children. */
 async function filled(store: Store, count: number): Promise<string> {
   const { planId } = await store.plans.create(newPlan())
   const above = [planId]

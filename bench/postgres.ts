@@ -1,5 +1,6 @@
-// Rows about PostgreSQL: 64 callers of the store against a pool that runs one statement a call, and against a statement written by
-// hand that inserts 64 rows at once; all on one server and the same tables. Without a server there are no rows.
+// Rows about PostgreSQL: 64 callers of the store against a pool that runs one statement per call,
+// and against a handwritten statement that inserts 64 rows at once; all on one server and the same
+// tables. Without a server there are no rows.
 
 import pg from 'pg'
 import { codec } from '../src/engines/postgres/codec.ts'

@@ -1,5 +1,5 @@
-// The raw driver by hand: the store's own file settings and the same schema as the store's, prepared statements, rows ready to bind.
-// What a careful programmer would write without Purser.
+// The raw driver by hand: the same file settings and schema as the store's, prepared statements,
+// rows ready to bind. What a careful programmer would write without Purser.
 
 import Database from 'better-sqlite3'
 import { AUTO_CHECKPOINT_PAGES } from '../src/engines/sqlite/capabilities.ts'
@@ -14,7 +14,7 @@ export function openRaw(path: string): Database.Database {
   return handle
 }
 
-/** The driver as it comes: its own defaults, which are a rollback journal with synchronous = full. */
+/** The driver with its own defaults: a rollback journal with synchronous = full. */
 export function openAsItComes(path: string): Database.Database {
   return new Database(path)
 }
@@ -29,7 +29,7 @@ export function insertStatement(
   return handle.prepare(`INSERT INTO ${table} (${names}) VALUES (${columns.map(() => '?').join(', ')})`)
 }
 
-/** Inserts rows with a commit for every `perCommit` of them. */
+/** Inserts rows with a commit after every `perCommit` of them. */
 export function insertRows(
   handle: Database.Database,
   statement: Database.Statement,

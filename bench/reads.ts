@@ -65,7 +65,10 @@ async function* growing(folder: string): AsyncGenerator<Row> {
   )
 }
 
-/** A store with this many messages on one channel and as many cost records, filled by SQL for speed; triggers run as ever. */
+/**
+ * A store with this many messages on one channel and as many cost records, filled by SQL for speed;
+ * triggers run as usual.
+ */
 async function filled(path: string, rows: number): Promise<Store> {
   const store = await openStore(`sqlite:${path}`)
   const raw = openRaw(path)

@@ -1,20 +1,21 @@
-// One row of the bench: what was measured, against what, and what it should reach.
+// One row of the bench: what was measured, against what, and its target.
 
 export interface Row {
   readonly workload: string
   readonly unit: 'µs' | 'ms'
   readonly ours: number
-  /** The raw driver, or the same call on few rows; null when the target is absolute. */
+  /** The raw driver, or the same call on few rows; null if the target is absolute. */
   readonly raw: number | null
-  /** raw / ours; null when the target is absolute. */
+  /** raw / ours; null if the target is absolute. */
   readonly ratio: number | null
   readonly target:
     | {
         readonly kind: 'at least'
         readonly ratio: number
         /**
-         * What the best statement written by hand reaches against the same, measured in the same rounds: where it stays below the target,
-         * the database is what bounds it (docs/decisions/0009 and 0011 have the profile).
+         * What the best handwritten statement achieves against the same baseline, measured in the
+         * same rounds: if it stays below the target, the database is the limit (docs/decisions/0009
+         * and 0011 have the profile).
          */
         readonly bound?: number
       }
@@ -32,10 +33,13 @@ export function reached(row: Row): boolean {
   return row.ratio !== null && row.ratio >= row.target.ratio
 }
 
-/** The share of a bound that has to be reached: the target against the statement written by hand. */
+/** The share of a bound that must be reached: the target relative to the handwritten statement. */
 const SHARE_OF_BOUND = 0.7
 
-/** Whether `--check` lets a row pass: its target, or its share of what bounds it, but for the tolerance. */
+/**
+ * Whether `--check` accepts a row: it reaches its target, or its share of the bound, within the
+ * tolerance.
+ */
 export function passes({ target, ours, ratio }: Row): boolean {
   if (target.kind === 'none') return true
   if (target.kind === 'at most') return ours <= target.value * (1 + TOLERANCE)

@@ -1,5 +1,6 @@
-// Rows about starting: programs as a user has them, against the same Node.js with nothing to do, in turns. The package is looked at as
-// it is published: in a checkout the command line also compares the age of every source.
+// Rows about starting: programs as a user runs them, against the same Node.js with nothing to do,
+// in turns. The package is measured as published: in a checkout the command line also compares the
+// age of every source.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -46,7 +47,7 @@ export async function* startRows(folder: string): AsyncGenerator<Row> {
   }
 }
 
-/** The package in a folder of its own, with the packages that it needs. */
+/** The package in a separate folder, with its dependencies. */
 function publish(place: string): void {
   const installed = join(place, 'node_modules/purser')
   mkdirSync(installed, { recursive: true })
@@ -56,7 +57,7 @@ function publish(place: string): void {
   writeFileSync(join(place, 'package.json'), JSON.stringify({ type: 'module' }))
 }
 
-/** A busy machine only adds to a time, so the fastest of the rounds is nearest to the truth. */
+/** A busy machine only adds to a time, so the fastest round is the most accurate. */
 function fastestOf(commands: readonly (readonly string[])[], cwd: string, url: string): number[] {
   const fastest = commands.map(() => Number.POSITIVE_INFINITY)
   for (let round = 0; round < ROUNDS; round += 1) {

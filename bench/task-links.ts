@@ -1,5 +1,6 @@
-// Rows about what a cost record takes from its task: an append that names the task alone, against one that names its plan and project as
-// well and so reads nothing. Both write the same rows into the same tables.
+// Rows about what a cost record takes from its task: an append that names only the task, against
+// one that also names its plan and project and so reads nothing. Both write the same rows into the
+// same tables.
 
 import type { Store } from '../src/index.ts'
 import { newId } from '../src/index.ts'

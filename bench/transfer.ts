@@ -1,5 +1,6 @@
-// Rows about moving messages out of a store and into one, against a program that selects and stringifies, or parses and inserts, with the
-// driver by itself: no checksums, no checks of what is read, no comparison with what is there.
+// Rows about export and import of messages, against a program that selects and stringifies, or
+// parses and inserts, with the driver alone: no checksums, no validation of the input, no
+// comparison with existing rows.
 
 import { closeSync, createReadStream, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { exportRecords, importRecords, messageDefinition, openStore, type Store } from '../src/index.ts'

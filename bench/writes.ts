@@ -59,7 +59,7 @@ function rowsOf(subject: Subject, inputs: readonly object[]): readonly (readonly
   )
 }
 
-/** The raw driver on a file of its own with the store's schema. */
+/** The raw driver on a separate file with the store's schema. */
 class RawWriter {
   readonly #handle: Database.Database
   readonly #insert: Database.Statement

@@ -1,5 +1,5 @@
-// Takes over the database of an ancestor: looks at what would run, migrates, says what was found, goes back, and comes
-// again. Works on a file of its own making unless you name a copy of yours.
+// Takes over the database of an ancestor: previews the migration, migrates, lists the findings,
+// migrates down, and up again. Creates its own file unless you name a copy of yours.
 //
 //   node examples/adopt-an-old-database.ts [FILE]
 
@@ -27,7 +27,8 @@ console.log('findings:', findings.byProblem)
 const [total] = await backend.costRecords.aggregate()
 console.log(`spent: ${total?.cost} ${total?.currency}`)
 
-// Back to the layout that the old owner reads, with its own values, and up again: nothing is lost on the way.
+// Back to the layout that the old program reads, with the original values, and up again: nothing is
+// lost.
 await backend.migrate({ to: 1 })
 const again = await backend.migrate()
 const [same] = await backend.costRecords.aggregate()

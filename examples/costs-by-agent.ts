@@ -1,5 +1,6 @@
-// Prints what each agent spent in a period, and on which models. It only reads the store whose URL it is given; without one it
-// fills that of PURSER_URL, or one in memory, with made-up calls first, where it has none.
+// Prints what each agent spent in a period, and on which models. With a URL it only reads that
+// store; without one it uses that of PURSER_URL, or one in memory, and first fills it with
+// synthetic calls if it has none.
 //
 //   node examples/costs-by-agent.ts [URL [SINCE]]
 
@@ -9,7 +10,7 @@ const [url, since = '2000-01-01T00:00:00Z'] = process.argv.slice(2)
 const store = await openStore(url ?? (process.env.PURSER_URL || 'sqlite::memory:'))
 if (url === undefined && (await store.costRecords.count()) === 0) await fillWithExamples()
 
-// Grouped by currency too, so that money of two currencies is never added.
+// Grouped by currency too, so that amounts in different currencies are never added.
 const totals = await store.costRecords.aggregate({ since }, { by: ['agent', 'model', 'currency'] })
 const agents = Object.groupBy(totals, (total) => total.agent ?? 'nobody')
 for (const [agent, rows = []] of Object.entries(agents).toSorted()) {

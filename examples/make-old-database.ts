@@ -1,5 +1,6 @@
-// Makes a small database in the layout of Purser's ancestor for operations (`user_version` 1), with made-up rows. It stands in
-// for the file of an existing system: README.md and adopt-an-old-database.ts take it over.
+// Creates a small database in the layout of Purser's ancestor for operations (`user_version` 1),
+// with synthetic rows. It serves as the file of an existing system: README.md and
+// adopt-an-old-database.ts take it over.
 //
 //   node examples/make-old-database.ts old.db
 
@@ -30,7 +31,10 @@ CREATE TABLE messages (
 PRAGMA user_version = 1;
 `
 
-/** id, title, assignee, status, budget, deadline, reviewers. The last text is no JSON: a value that cannot be carried over. */
+/**
+ * id, title, assignee, status, budget, deadline, reviewers. The last text is not JSON: a value that
+ * cannot be carried over.
+ */
 const tasks: readonly (readonly (string | number | null)[])[] = [
   ['lamp-1', 'Survey the old lamp', 'bo', 'completed', 0.5, '2026-03-06', '["cy"]'],
   ['lamp-2', 'Choose a new lens', 'bo', 'in_progress', 1.25, '2026-03-20', '["cy", "ada"]'],

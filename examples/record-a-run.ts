@@ -1,5 +1,5 @@
-// Records one run of an agent: a task on its way from created to completed, what each model call cost, and what was said. What
-// belongs together is written in one transaction; a call that is reported twice counts once.
+// Records one run of an agent: a task from created to completed, the cost of each model call, and
+// the messages. Related writes share one transaction; a call that is reported twice counts once.
 //
 //   node examples/record-a-run.ts [URL]      (without it PURSER_URL, or a database in memory)
 
@@ -76,7 +76,10 @@ console.log(`${total?.records} model calls, ${total?.cost} of ${done.budgetLimit
 for (const message of items.toReversed()) console.log(`${message.sender} → ${message.to}: ${message.content}`)
 await store.close()
 
-/** The request of this task is the idempotency key: repeating the report gives the stored record and writes nothing. */
+/**
+ * The request of this task is the idempotency key: repeating the report returns the stored record
+ * and writes nothing.
+ */
 function recordCall(to: Store, call: ModelCall) {
   const { requestId, ...measured } = call
   return to.costRecords.append({

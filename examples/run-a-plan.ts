@@ -1,5 +1,5 @@
-// A small organisation at work: a plan with two children goes through its phases, with a retry and a revert; then the tree, what it
-// cost, and the audit trail.
+// A small organisation at work: a plan with two children goes through its phases, with a retry and
+// a revert; then the tree, its cost, and the audit trail.
 //
 //   node examples/run-a-plan.ts [URL]      (without it PURSER_URL, or a database in memory)
 

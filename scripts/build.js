@@ -1,6 +1,7 @@
-// Makes dist: the code in a few files (rolldown), the declarations beside them (tsc, then joined), and the licences of what the code
-// contains. A build that fails leaves dist as it was. Plain JavaScript: it also runs on install (scripts/prepare.js), before the
-// pinned Node may be there.
+// Builds dist: the code in a few files (rolldown), the declarations beside them (tsc, then
+// bundled), and the licences of bundled code. A failed build leaves dist unchanged. Plain
+// JavaScript: it also runs on install (scripts/prepare.js), possibly before the pinned Node is
+// available.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -24,7 +25,7 @@ const typescript = dirname(createRequire(import.meta.url).resolve('typescript/pa
 const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const oldestNode = `node${/^>=([\d.]+)$/.exec(engines.node)[1]}`
 
-/** What package.json exports, and the command line. */
+/** The exports of package.json, and the command line. */
 const entries = {
   index: 'index.ts',
   errors: 'errors.ts',
@@ -32,9 +33,9 @@ const entries = {
   'conformance/index': 'conformance/index.ts',
   'cli/main': 'cli/run/main.ts',
 }
-/** Drivers and optional peers are the application's; the first has a compiled part. */
+/** Drivers and optional peers belong to the application; the first has a compiled part. */
 const external = [/^node:/, /^better-sqlite3/, /^pg/, /^mysql2/, /^@opentelemetry\//]
-/** Of these the declarations speak, so they are dependencies too. */
+/** The declarations refer to these, so they are dependencies too. */
 const typesOnly = ['kysely', 'zod']
 
 async function build() {
@@ -68,7 +69,7 @@ async function bundleCode(dir) {
     input,
     platform: 'node',
     external,
-    // Newer syntax than the oldest Node.js has is written in its words.
+    // Syntax newer than the oldest supported Node.js is transpiled.
     transform: { target: oldestNode },
     onLog: refuse,
   })
@@ -109,7 +110,7 @@ async function bundleTypes(from, dir) {
   await bundle.close()
 }
 
-/** Declarations lead to the sources, not to what tsc made of them. */
+/** Declaration maps lead to the sources, not to tsc's output. */
 const withMaps = {
   name: 'with-maps',
   load(id) {
@@ -118,14 +119,17 @@ const withMaps = {
   },
 }
 
-/** Modules that are asked for both ways, and that a busy machine is slow; everything else that is noticed is a mistake. */
+/**
+ * Ignored warnings: modules imported both statically and dynamically, and a slow build; every other
+ * warning is an error.
+ */
 const accepted = ['INEFFECTIVE_DYNAMIC_IMPORT', 'PLUGIN_TIMINGS']
 
 function refuse(level, log) {
   if (level === 'warn' && !accepted.includes(log.code)) throw new Error(log.message)
 }
 
-/** The licences of the packages that the code was taken from. */
+/** The licences of the packages that are bundled. */
 function licences(modules) {
   const packages = new Set()
   for (const id of modules) {

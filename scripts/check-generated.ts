@@ -1,5 +1,6 @@
-// Every generated file in this repository has a generator that can also check: `node <generator> --check` exits 1 when
-// the file on disk is not what it would write now. This runs them all.
+// Every generated file in this repository has a generator that can also check:
+// `node <generator> --check` exits 1 if the file on disk is not what it would write now. This runs
+// them all.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -1,13 +1,17 @@
-// Keeps the folders' story true: who may import whom, no circles, no crowded folder, database drivers only in their engine's folder, engine
-// names only where an engine is chosen. Looks at every kind of import: static, dynamic, re-export, type.
-// The rules are the data below; the first layer that matches a file is its layer.
+// Checks the architecture: who may import whom, no cycles, no crowded folder, database drivers only
+// in their engine's folder, engine names only where an engine is chosen. Examines every kind of
+// import: static, dynamic, re-export, type. The rules are the data below; the first layer that
+// matches a file is its layer.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, matchesGlob, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync, Visitor } from 'oxc-parser'
 
 interface Layer {
-  /** Paths under src. `{engine}` stands for one folder name, and for the same one in `may`. */
+  /**
+   * Paths under src. `{engine}` is a placeholder for one folder name, and for the same one in
+   * `may`.
+   */
   readonly files: string
   readonly may: readonly string[]
   /** May also be imported, but as types only. */
@@ -16,7 +20,7 @@ interface Layer {
 
 const definitions = ['records/model/**', 'records/definitions.ts', 'records/*/definition.ts']
 
-/** Values with rules of their own; they import nothing but each other. */
+/** Values with their rules; they import nothing but each other. */
 const values = ['values/**', 'version.ts']
 const contract = ['engines/contract/**']
 
@@ -52,9 +56,9 @@ const layers: readonly Layer[] = [
   },
   // The one place that turns a URL into an engine.
   { files: 'engines/registry.ts', may: ['engines/**', 'errors.ts'] },
-  // The tenants of each kind of place; a URL says which kind it is.
+  // The tenants of each kind of place; the URL determines the kind.
   { files: 'engines/tenants.ts', may: ['engines/**'] },
-  // The one place that takes a shorter way to names of a store.
+  // The one place that bypasses the library to read names from a store.
   { files: 'engines/names-in.ts', may: ['engines/registry.ts', 'engines/sqlite/file/**'] },
   { files: 'engines/contract/**', may: ['engines/contract/**', 'errors.ts'] },
   {
@@ -77,7 +81,7 @@ const layers: readonly Layer[] = [
       ...values,
     ],
   },
-  // The one place that loads what takes over databases of earlier programs, when it is needed.
+  // The one place that loads the code for adopting databases of earlier programs, on demand.
   { files: 'migrations/load-migrations.ts', may: ['migrations/**', 'adoption/index.ts', ...contract] },
   {
     files: 'adoption/@(sqlite|postgres|mariadb)/**',
@@ -96,14 +100,14 @@ const layers: readonly Layer[] = [
       ...values,
     ],
   },
-  // Looks at everything, whatever its folder, and changes nothing.
+  // Reads everything, whatever its folder, and changes nothing.
   {
     files: 'doctor/**',
     may: [
       'doctor/**',
       'migrations/**',
       'records/**',
-      // What is lost is named in the same words as when it is left out.
+      // Lost records are described in the same terms as omitted ones.
       'transfer/salvage.ts',
       ...contract,
       'errors.ts',
@@ -198,7 +202,8 @@ const layers: readonly Layer[] = [
   },
   {
     files: 'cli/**',
-    // Words, times and the version import nothing: help can show them without loading the library.
+    // Enumerations, times and the version import nothing: help can show them without loading the
+    // library.
     may: [
       'cli/**',
       'index.ts',
@@ -239,7 +244,7 @@ interface Import {
 interface SourceFile {
   /** Path under src, with forward slashes. */
   readonly path: string
-  /** The text with every comment blanked, so that offsets and lines stay. */
+  /** The text with every comment blanked, so that offsets and lines do not change. */
   readonly code: string
   readonly imports: readonly Import[]
 }
@@ -277,7 +282,7 @@ function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length
 }
 
-/** The path under src that a relative specifier names; undefined for packages. */
+/** The path under src that a relative specifier resolves to; undefined for packages. */
 function resolveImport(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined
   return normalize(join(dirname(from), specifier))
@@ -329,7 +334,10 @@ function* engineNameViolations(file: SourceFile): Generator<string> {
   }
 }
 
-/** Depth first over all imports, types included; each import back onto the path under way is one circle. */
+/**
+ * Depth first over all imports, including types; each import of a file on the current path is one
+ * cycle.
+ */
 function cycleViolations(files: readonly SourceFile[]): string[] {
   const targets = new Map(
     files.map((file) => [
@@ -355,7 +363,7 @@ function cycleViolations(files: readonly SourceFile[]): string[] {
   return violations
 }
 
-/** The rooms of the house: what lies loose, and how many files a folder holds. */
+/** The folder rules: no loose files, and a maximum number of files per folder. */
 const loose = ['index.ts', 'errors.ts', 'version.ts']
 const MAX_FILES = 20
 

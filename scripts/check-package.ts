@@ -1,5 +1,5 @@
-// Builds and packs the package as it would be published, into a temporary folder, and has publint (contents, exports)
-// and attw (types as each module resolution sees them) look at it.
+// Builds and packs the package as it would be published, into a temporary folder, and runs publint
+// (contents, exports) and attw (types as each module resolution sees them) on it.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// `npm run check`: runs every check:* script of package.json in its order, one line each, and at the end shows what the
-// failing ones printed.
+// `npm run check`: runs every check:* script of package.json in order, one line each, and at the
+// end shows the output of the failed ones.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

@@ -1,6 +1,6 @@
 // Writes the reference pages of docs/ and schema.json from the sources, and src/version.ts from
-// package.json. `--check` writes nothing and exits 1 when a page on disk is not what would be
-// written now, naming the first line that differs.
+// package.json. `--check` writes nothing and exits 1 if a page on disk is not what would be written
+// now, naming the first line that differs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { errorsPage } from './reference/errors-page.ts'
 import { eventsPage } from './reference/events-page.ts'

@@ -1,5 +1,6 @@
-// `npm run help`: every command of this repository with one line on what it does. The lines live here and nowhere else.
-// Fails when a script of package.json has no line, or a line no script; --check does that and prints nothing else.
+// `npm run help`: every command of this repository with one line on what it does. The lines are
+// maintained only here. Fails if a script of package.json has no line, or a line no script; --check
+// does that and prints nothing else.
 import { readFileSync } from 'node:fs'
 
 const lines: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
-// Runs after `npm ci` and `npm install` in a checkout, and when purser is installed from git: builds dist and makes
-// `npx purser` work. It is npm's script `dependencies`, which only the root of an install runs: a script `prepare` would be in
-// the published package too, where npm warns of it. Plain JavaScript that an older Node can run. A failing build fails the install, visibly;
-// an install without TypeScript (--omit=dev) skips the build.
+// Runs after `npm ci` and `npm install` in a checkout, and when purser is installed from git:
+// builds dist and makes `npx purser` work. It is npm's script `dependencies`, which runs only for
+// the root of an install: a script `prepare` would also be in the published package, and npm warns
+// about it. Plain JavaScript that an older Node can run. A failing build fails the install,
+// visibly; an install without TypeScript (--omit=dev) skips the build.
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

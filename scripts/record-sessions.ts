@@ -1,9 +1,10 @@
-// Runs the ```console blocks of Markdown pages and writes what their commands print into the pages:
+// Runs the ```console blocks of Markdown pages and writes the output of their commands into the
+// pages:
 //
 //   node scripts/record-sessions.ts docs/cli.md
 //
-// A command whose output differs only in what differs from run to run keeps the old one. Whether pages are true is checked by
-// test/project/docs.long.test.ts, not here.
+// Output that differs only in values that vary from run to run is kept.
+// test/project/docs.long.test.ts checks whether pages are accurate.
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +24,8 @@ function record(page: string, folder: string): void {
   const markdown = readFileSync(page, 'utf8')
   makeGiven(page, markdown, folder)
   const lines = markdown.split('\n')
-  // From the last block to the first, so that the numbers of lines before it stay; run in their order.
+  // From the last block to the first, so that the line numbers before it do not change; run in
+  // their order.
   const blocks = readPage(markdown).blocks.filter(({ language, run }) => language === 'console' && run)
   const recorded = blocks.map(({ text, line }) => {
     const commands = readCommands(text).map(({ command, output }) => {

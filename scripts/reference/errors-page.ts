@@ -31,7 +31,7 @@ const remedies = {
     'Read the message. It says when a disk is full, a file is read-only or damaged, or a transaction was used wrongly.',
 } as const satisfies Record<ErrorCode, string>
 
-/** Names of the classes of which something under src makes an error. */
+/** Names of the classes that src instantiates. */
 function thrownClasses(): ReadonlySet<string> {
   const files = globSync('src/**/*.ts', { cwd: root }).filter((path) => path !== 'src/errors.ts')
   const made = files.flatMap((path) => [
@@ -187,7 +187,7 @@ function propertyRows(source: Source, { name, node }: ClassSource): readonly (re
   })
 }
 
-/** Properties whose names say nearly everything in the source. */
+/** Properties whose names are nearly self-explanatory in the source. */
 const meanings: Readonly<Record<string, string>> = {
   code: 'One of the codes above.',
   issues: 'Everything that is wrong with the input.',

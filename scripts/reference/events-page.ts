@@ -118,7 +118,7 @@ await store.close()
 created → assigned version 2
 \`\`\``
 
-/** The level is what a logger sees, so it is asked. */
+/** The level, found by publishing to a logger. */
 function levelOf<N extends EventName>(name: N): string {
   let level = ''
   const note = (word: string) => () => {

@@ -1,6 +1,6 @@
-// The few forms of Markdown that generated pages are made of.
+// The Markdown elements that generated pages consist of.
 
-/** Says in a page where it comes from. */
+/** The note in a page that says what generates it. */
 export function notice(sources: string): string {
   return `<!-- Written by scripts/generate-reference.ts from ${sources}. Change those and run \`npm run docs\`. -->`
 }

@@ -1,6 +1,6 @@
-// docs/records.md: the fields of every record as its definition has them, its verbs as its
-// repository documents them, the status machine of tasks and the moves of plans. Rules over several
-// fields are functions, so their words are written here.
+// docs/records.md: the fields of every record from its definition, its verbs from the comments of
+// its repository, the status machine of tasks and the moves of plans. Rules over several fields are
+// functions, so their descriptions are written here.
 import type { z } from 'zod'
 import { actionDefinition } from '../../src/records/actions/definition.ts'
 import { actionFilters } from '../../src/records/actions/repository.ts'
@@ -34,7 +34,7 @@ interface RecordPage {
   readonly folder: string
   /** Files of the verbs under src/records, with the class in each; later ones add to earlier ones. */
   readonly verbs: readonly (readonly [file: string, className: string])[]
-  /** Where the store has it: `store.tasks`. */
+  /** Its property of the store: `store.tasks`. */
   readonly property: string
   readonly notes: readonly string[]
 }
@@ -211,7 +211,7 @@ function filterNote({ definition, filters }: RecordPage): string {
   return `Filters: ${filterNames(definition, filters).map(code).join(', ')}.`
 }
 
-/** Fields whose rule takes more words than a cell has; they are in the notes. */
+/** Fields whose rule is too long for a cell; the notes describe them. */
 const elsewhere: ReadonlySet<string> = new Set(['status'])
 
 function fieldTable({ definition, folder }: RecordPage): string {
@@ -356,7 +356,7 @@ function profileBlocks(): readonly string[] {
   ]
 }
 
-/** Verbs that say by their name what they do. */
+/** Verbs whose names are self-explanatory. */
 const selfEvident: Readonly<Record<string, string>> = { count: 'How many records the filter finds.' }
 
 function verbTable({ verbs: sources }: Pick<RecordPage, 'verbs'>): string {
@@ -370,7 +370,7 @@ function verbTable({ verbs: sources }: Pick<RecordPage, 'verbs'>): string {
       if (member.key.type !== 'Identifier' || member.accessibility === 'protected') continue
       const { prose, throws } = splitDoc(source.docOf(member))
       const verb = member.key.name
-      // A verb that is declared again with a narrower type keeps the words of the first.
+      // A verb redeclared with a narrower type keeps the description of the first.
       if (prose === '' && verbs.has(verb)) continue
       const parameters = member.value.params.map((parameter) => {
         const target = parameter.type === 'AssignmentPattern' ? parameter.left : parameter

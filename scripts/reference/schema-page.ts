@@ -1,6 +1,6 @@
 // docs/schema.md and schema.json: the declared schema, for people and for programs. Tables,
-// columns, indexes and guards follow from src/migrations/declared-schema.ts; what a table is for,
-// and what a type means, is written here.
+// columns, indexes and guards are derived from src/migrations/declared-schema.ts; the purpose of a
+// table and the meaning of a type are written here.
 
 import type {
   ColumnSpec,
@@ -28,7 +28,7 @@ const purposes: Readonly<Record<string, string>> = {
     'Running totals of `cost_records`, pruned ones included, kept by the database in the transaction that inserts a record. `member` is the value of the dimension; it is empty where records have none.',
 }
 
-/** `legacy` and `real` stand in the layouts of the ancestors only. */
+/** `legacy` and `real` occur only in the layouts of the ancestors. */
 const types = {
   id: 'a key, or a reference to one: up to 255 characters, compared byte by byte',
   name: 'up to 255 characters, compared byte by byte',

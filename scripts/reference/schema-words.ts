@@ -1,4 +1,4 @@
-// Says in words what a field's schema accepts: its type, and the rule it obeys. Rules of
+// Describes what a field's schema accepts: its type, and its rule. Rules of
 // src/records/model/rules.ts are recognised by identity; lists, objects and unions around them are
 // read from the schema.
 import type { z } from 'zod'
@@ -51,7 +51,7 @@ interface Definition {
   readonly in?: z.ZodType
   readonly entries?: Readonly<Record<string, string>>
   readonly values?: readonly unknown[]
-  /** Of a number: which whole numbers it may be. */
+  /** Of a number: its integer format. */
   readonly format?: string
 }
 
@@ -68,7 +68,7 @@ export function describe(schema: z.ZodType): Words {
     case 'optional':
     case 'readonly':
       return describe(inside(definition.innerType))
-    // A value that is changed once it was checked: what may be given is what comes first.
+    // A value that is transformed after validation: the accepted input is the first part.
     case 'pipe':
       return describe(inside(definition.in))
     case 'array': {
@@ -99,7 +99,7 @@ export function describe(schema: z.ZodType): Words {
       const type = definition.format === undefined ? 'number' : 'whole number'
       return { type, rule: bound ? `at least ${bound.value}` : '' }
     }
-    // Text of one form: the field's own comment says which.
+    // Text of a given format: the field's own comment describes it.
     case 'string':
       return { type: 'text', rule: '' }
     case 'boolean':

@@ -1,6 +1,5 @@
 // Reads what only the source text has: doc comments, the declared types of properties, the names of
-// parameters. It parses and never guesses: a declaration that is not found is an error of the
-// generator.
+// parameters. It parses and never guesses: a missing declaration is an error of the generator.
 import { readFileSync } from 'node:fs'
 import { type Class, type Comment, type Node, parseSync, type Statement, type TSSignature } from 'oxc-parser'
 
@@ -11,7 +10,7 @@ export interface Source {
   readonly path: string
   readonly text: string
   readonly statements: readonly Statement[]
-  /** The doc comment right before a node; empty when there is none. */
+  /** The doc comment directly before a node; empty if there is none. */
   docOf(node: { readonly start: number }): string
   textOf(node: { readonly start: number; readonly end: number }): string
 }
@@ -48,7 +47,7 @@ function docBefore(text: string, comments: readonly Comment[], start: number): s
     .trim()
 }
 
-/** A doc comment's prose and the errors that it announces, each as one line. */
+/** A doc comment's prose and its documented errors, each as one line. */
 export function splitDoc(doc: string): { readonly prose: string; readonly throws: string } {
   const [prose = '', ...tags] = doc.split(/^@(?=\w)/m)
   const throws = tags.find((tag) => tag.startsWith('throws'))
@@ -141,7 +140,7 @@ export function propertiesOf(source: Source, members: readonly TSSignature[]): r
   })
 }
 
-/** A type as it is written, without `readonly`, which holds for all of them. */
+/** A type as written, without `readonly`, which holds for all of them. */
 export function typeText(source: Source, node: { readonly start: number; readonly end: number }): string {
   return oneLine(source.textOf(node))
     .replaceAll('readonly ', '')

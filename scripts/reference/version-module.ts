@@ -1,5 +1,5 @@
-// src/version.ts: the version of package.json as a constant, so that a program that has Purser in
-// its bundle looks for no file.
+// src/version.ts: the version of package.json as a constant, so that a program that bundles Purser
+// needs no file to read it from.
 
 import { readFileSync } from 'node:fs'
 import { root } from './source.ts'

@@ -1,11 +1,11 @@
-// Names of the store in place of a word that a shell completes: ids, names, projects, agents. Nothing is offered, and nothing said, where there
-// is no store, or where it does not answer at once.
+// Completes words in a shell with names from the store: ids, names, projects, agents. Offers
+// nothing, silently, if there is no store, or it does not answer at once.
 
 import { setTimeout } from 'node:timers/promises'
 import type { NameColumn } from '../../engines/names-in.ts'
 import type { NameKind } from './completion.ts'
 
-/** At most so many are offered of each kind. */
+/** The most names offered of each kind. */
 const MOST = 50
 /** Milliseconds after which nothing is offered. */
 const PATIENCE = 2000
@@ -61,7 +61,10 @@ async function namesOf(kind: NameKind, start: string, words: readonly string[]):
   return namesIn(await placeOf(words), columns[kind], start, MOST)
 }
 
-/** The place that the words, the environment and the configuration file name, as `resolveConfig` takes it, without checking the rest. */
+/**
+ * The place named by the words, the environment and the configuration file, as `resolveConfig`
+ * takes it, without checking the rest.
+ */
 async function placeOf(words: readonly string[]): Promise<{ url: string; tenant?: string; root?: string }> {
   const { env } = process
   const { nearestConfigFile } = await import('../../config/config-place.ts')

@@ -1,5 +1,6 @@
-// Completion in shells: `purser completion bash` prints a script, which asks `purser complete -- WORD…` at every tab what may
-// stand in place of the last word. So what is offered is always what this version understands.
+// Shell completion: `purser completion bash` prints a script, which runs `purser complete -- WORD…`
+// at every tab to get the candidates for the last word. So the candidates always match this
+// version.
 
 import { type Area, type Command, defineCommand, oneWord } from '../run/command.ts'
 import { formsOf, globalSwitches, globalValueFlags, spellingsOf } from '../run/normalize-argv.ts'
@@ -39,7 +40,7 @@ export const completion = defineCommand({
   }),
 })
 
-/** What may stand in place of the last word; nothing when it can be anything. */
+/** Candidates for the last word; none if it can be anything. */
 export function complete(words: readonly string[], entries: readonly (Area | Command)[]): readonly string[] {
   const current = words.at(-1) ?? ''
   const { offered, command, operands } = place(words.slice(0, -1), entries)
@@ -95,7 +96,7 @@ const kindsOfWords: Readonly<Record<string, NameKind>> = {
   ...{ agent: 'agent', actor: 'agent' },
 }
 
-/** Whose names may stand in place of the last word; undefined when it is none of the store's. */
+/** Which names from the store can be the last word; undefined if none. */
 export function nameWanted(
   words: readonly string[],
   entries: readonly (Area | Command)[],
@@ -121,7 +122,7 @@ interface Place {
   /** Names that may come next, as long as no command is named. */
   readonly offered: readonly string[]
   readonly command: Command | undefined
-  /** How many arguments the command has been given. */
+  /** How many arguments the command has so far. */
   readonly operands: number
 }
 

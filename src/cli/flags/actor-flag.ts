@@ -1,5 +1,5 @@
-// What commands that change records share: in whose name they do it, and on which version they base the change. A command that
-// changes records is declared with `defineChange`, which gives it --actor.
+// What commands that change records share: the actor, and the version that a change is based on.
+// Such a command is declared with `defineChange`, which gives it --actor.
 
 import type { ActingStore, Store } from '../../index.ts'
 import { type ArgumentSet, type Call, type Command, defineCommand, type Outcome } from '../run/command.ts'
@@ -11,9 +11,9 @@ const actor = text('name', 'in whose name; it stands in the audit trail (default
 /** A call of a command that changes records. */
 export interface ChangeCall<A extends ArgumentSet = ArgumentSet, F extends FlagSet = FlagSet>
   extends Call<A, F> {
-  /** The name that was given, by the flag or by PURSER_ACTOR. */
+  /** The given name, from the flag or from PURSER_ACTOR. */
   readonly actor: string | undefined
-  /** The store in that name; by itself where none was given. */
+  /** The store with that actor; the store itself if none was given. */
   acting(store: Store): ActingStore
 }
 
@@ -23,7 +23,7 @@ interface Change<A extends ArgumentSet, F extends FlagSet> extends Omit<Command<
 
 type Nothing = Readonly<Record<never, never>>
 
-/** A command that changes records: it takes --actor, and acts in that name. */
+/** A command that changes records: it takes --actor, and acts under that name. */
 export function defineChange<A extends ArgumentSet = Nothing, F extends FlagSet = Nothing>(
   change: Change<A, F>,
 ): Command {
@@ -48,7 +48,7 @@ export function ifVersion(noun: string) {
   })
 }
 
-/** @throws UsageError for a name that nobody can have */
+/** @throws UsageError for an invalid actor name */
 function inNameOf(store: Store, name: string | undefined, origin: string): ActingStore {
   if (name === undefined) return store
   try {

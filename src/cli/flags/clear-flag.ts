@@ -1,9 +1,9 @@
-// `--clear WORD,…` of commands that change a record: fields that are to be empty again.
+// `--clear WORD,…` of commands that change a record: fields to reset to empty.
 
 import { UsageError } from '../run/failure.ts'
 import { words } from './flags.ts'
 
-/** Words for fields that can be emptied, each with the field and what it holds then. */
+/** Words for clearable fields, each with the field and its empty value. */
 type Clearable = Readonly<Record<string, readonly [field: string, empty: unknown]>>
 
 export function clearFlag<C extends Clearable>(clearable: C) {
@@ -11,8 +11,8 @@ export function clearFlag<C extends Clearable>(clearable: C) {
 }
 
 /**
- * The patch with what is to be emptied.
- * @throws UsageError when there is nothing to change, or a field is to be emptied and to get a value
+ * The patch, including the cleared fields.
+ * @throws UsageError if there is nothing to change, or a field is both cleared and set
  */
 export function patchOf(
   given: Readonly<Record<string, unknown>>,

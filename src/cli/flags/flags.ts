@@ -1,22 +1,23 @@
-// The kinds of flags a command can have. A flag is declared once: its name is its key in the set, its type what `read` gives,
-// and `field` the field of the record that it fills or filters, from which inputs, filters and error texts follow.
+// The kinds of flags a command can have. A flag is declared once: its name is its key in the set,
+// its type is what `read` returns, and `field` is the field of the record that it fills or filters.
+// Inputs, filters and error texts are derived from that.
 
 import { UsageError } from '../run/failure.ts'
 import { bare } from './record-names.ts'
 import { readTime, TIME_FORMS } from './typed-times.ts'
 
 export interface Flag<T> {
-  /** What stands for the value in help; absent for switches. */
+  /** The value's placeholder in help; absent for switches. */
   readonly metavar?: string | undefined
   readonly description: string
   readonly choices?: readonly string[] | undefined
   /** The record's field. */
   readonly field?: string | undefined
-  /** The heading in help under which the flag stands. */
+  /** The heading in help under which the flag is listed. */
   readonly group?: string | undefined
   /** `off` has the form `--no-NAME`; `either` has both forms. */
   readonly form?: 'off' | 'either' | undefined
-  /** One letter that stands for the flag: `-n`. */
+  /** A one-letter alias: `-n`. */
   readonly short?: string | undefined
   readonly initial: T
   /** @throws UsageError that says what the value must be */
@@ -37,7 +38,7 @@ export function text(metavar: string, description: string, more: More = {}): Fla
   return { metavar, description, ...more, initial: undefined, read: (value) => value }
 }
 
-/** Any texts: the flag may be repeated. */
+/** Several texts: the flag may be repeated. */
 export function texts(metavar: string, description: string, more: More = {}): Flag<readonly string[]> {
   return {
     metavar,
@@ -48,7 +49,7 @@ export function texts(metavar: string, description: string, more: More = {}): Fl
   }
 }
 
-/** One word of a closed list. */
+/** One value of an enumeration. */
 export function word<const W extends string>(
   choices: readonly W[],
   description: string,
@@ -64,14 +65,14 @@ export function word<const W extends string>(
   }
 }
 
-/** Words of a closed list, separated by commas or repeated. */
+/** Values of an enumeration, separated by commas or repeated. */
 export function words<const W extends string>(
   choices: readonly W[],
   description: string,
   more: More & {
     readonly metavar?: string
     readonly initial?: readonly W[]
-    /** Understands more names of the words than their own. */
+    /** Accepts aliases of the words. */
     readonly named?: (value: string) => W | undefined
   } = {},
 ): Flag<readonly W[]> {
@@ -90,7 +91,8 @@ export function words<const W extends string>(
 }
 
 /**
- * The word of a list that is meant, also where it is written in another case, or with spaces or hyphens: `In progress`.
+ * The matching value of an enumeration, also in another case, or with spaces or hyphens:
+ * `In progress`.
  * @throws UsageError that lists the words
  */
 export function readWord<W extends string>(choices: readonly W[], value: string): W {
@@ -162,7 +164,7 @@ export function parseJson(value: string): unknown {
   }
 }
 
-/** Pairs such as `code:src/main.ts`: a word of a closed list, a colon, and a text. */
+/** Pairs such as `code:src/main.ts`: a value of an enumeration, a colon, and a text. */
 export function pairs<const W extends string>(
   choices: readonly W[],
   metavar: string,
@@ -183,7 +185,7 @@ export function pairs<const W extends string>(
   }
 }
 
-/** Assignments such as `limit=3`: a name, and a value that `read` understands. */
+/** Assignments such as `limit=3`: a name, and a value that `read` parses. */
 export function assignments<T>(
   metavar: string,
   description: string,
@@ -203,17 +205,17 @@ export function assignments<T>(
   }
 }
 
-/** A switch; false when not given. */
+/** A switch; false if not given. */
 export function toggle(description: string): Flag<boolean> {
   return { description, initial: false, read: () => true }
 }
 
-/** A switch that turns something off: `--no-NAME`; true when not given. */
+/** A switch that turns something off: `--no-NAME`; true if not given. */
 export function unless(description: string): Flag<boolean> {
   return { description, form: 'off', initial: true, read: () => false }
 }
 
-/** `--NAME` and `--no-NAME`; undefined when neither is given. */
+/** `--NAME` and `--no-NAME`; undefined if neither is given. */
 export function either(description: string, more: More = {}): Flag<boolean | undefined> {
   return { description, form: 'either', ...more, initial: undefined, read: () => true }
 }
@@ -228,7 +230,7 @@ export function flagName(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-/** What was given, by the fields that the flags stand for: an input of a record, or a filter. */
+/** The given flags, by the fields that they represent: an input of a record, or a filter. */
 export function fieldsOf<F extends FlagSet>(flags: F, values: FlagValues<F>): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const [name, { field }] of Object.entries(flags)) {

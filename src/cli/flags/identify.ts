@@ -1,9 +1,10 @@
-// Finds the one record that a command is about, by its id or by the beginning of its id. Several that begin so are listed, none is guessed.
+// Finds the one record that a command is about, by its id or a prefix of it. If several ids have
+// the prefix, they are listed; none is guessed.
 
 import { CommandError, UsageError } from '../run/failure.ts'
 import { printableLine } from '../screen/text.ts'
 
-/** At most so many ids are listed when a beginning is not enough. */
+/** The most ids listed for an ambiguous prefix. */
 const LISTED = 8
 
 /** What finding a record needs of its repository. */
@@ -22,8 +23,8 @@ interface Searched {
 }
 
 /**
- * The record with this id, or the only one whose id begins so.
- * @throws UsageError when several do; CommandError when none does
+ * The record with this id, or the only one whose id has this prefix.
+ * @throws UsageError if several have it; CommandError if none has
  */
 export async function identify<T>(
   records: Findable<T>,

@@ -1,5 +1,5 @@
-// What all list commands share: paging flags, the JSON form { items, nextCursor, summary }, the lines below a list, and the
-// answer when there is nothing to list.
+// What all list commands share: paging flags, the JSON form { items, nextCursor, summary }, the
+// lines below a list, and the output for an empty list.
 
 import type { ListOrder, Page } from '../../index.ts'
 import type { Call, Outcome } from '../run/command.ts'
@@ -12,7 +12,7 @@ import { text, texts, time, toggle, under, whole, word, words } from './flags.ts
 
 const DEFAULT_LIMIT = 25
 
-/** As many as a page may have. */
+/** The most records of a page. */
 const MAX_LIMIT = 1000
 
 export const pagingFlags = under('Paging:', {
@@ -30,7 +30,7 @@ export function orderedPaging(usual: 'oldest' | 'newest') {
   return { ...pagingFlags, ...under('Paging:', { order }) }
 }
 
-/** Filters of records that change, by the times of their creation and last change. */
+/** Filters of mutable records, by the times of their creation and last change. */
 export function changeFilters(noun: string) {
   return {
     since: time(
@@ -57,8 +57,8 @@ interface Asked {
 }
 
 /**
- * The page that the flags ask for; with --all everything from there on, as one page.
- * @throws UsageError when both a limit and everything are asked for
+ * The page that the flags request; with --all everything from there on, as one page.
+ * @throws UsageError if both a limit and everything are requested
  */
 export async function readPage<T, P extends Page<T>>(
   { limit, all, cursor, order }: PagingValues,
@@ -90,7 +90,7 @@ export function anyOf(metavar: string, description: string, field: string) {
 
 /**
  * Adds "has none" conditions to a filter.
- * @throws UsageError when the filter asks for a value of the same field
+ * @throws UsageError if the filter requests a value of the same field
  */
 export function addAbsent<W extends string>(
   filter: Record<string, unknown>,
@@ -104,12 +104,12 @@ export function addAbsent<W extends string>(
 
 export interface Listing<T> {
   readonly page: Page<T>
-  /** How many records the filter has in all; null when counting would cost more than the page. */
+  /** How many records match the filter in total; null if counting would cost more than the page. */
   readonly total: number | null
   readonly noun: string
-  /** When it is not the noun with an s. */
+  /** If it is not the noun with an s. */
   readonly plural?: string
-  /** What to say when there is nothing, the next step included. */
+  /** The text for an empty list, including the next step. */
   readonly empty: string
   readonly toJson: (item: T) => unknown
   readonly show: (items: readonly T[], screen: Screen) => readonly string[]

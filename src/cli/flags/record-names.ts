@@ -1,5 +1,5 @@
-// The names that a record goes by: `cost_record`, `costRecords`, `cost-records`, `cost record`, `costs`. Each of them is understood wherever
-// a command line names a kind of record.
+// The names of a record: `cost_record`, `costRecords`, `cost-records`, `cost record`, `costs`. Each
+// of them is accepted wherever a command line names a kind of record.
 
 import { type RecordType, recordTypes } from '../../transfer/enums.ts'
 
@@ -13,7 +13,7 @@ const short: Readonly<Record<string, RecordType>> = {
   cut: 'audit_cut',
 }
 
-/** The kind of record that a word names, in whatever form; undefined when it names none. */
+/** The kind of record that a word names, in any form; undefined if it names none. */
 export function recordNamed(word: string): RecordType | undefined {
   const plain = bare(word)
   const forms = [plain, plain.replace(/ies$/, 'y'), plain.replace(/s$/, '')]
@@ -26,7 +26,7 @@ export function recordNamed(word: string): RecordType | undefined {
   return undefined
 }
 
-/** A word without what people write differently: case, spaces, hyphens, underscores. */
+/** A word without differences in spelling: case, spaces, hyphens, underscores. */
 export function bare(word: string): string {
   return word.toLowerCase().replaceAll(/[\s_-]+/g, '')
 }

@@ -4,10 +4,10 @@ import { assignments, readWord } from './flags.ts'
 
 const roleNames = ['strategy', 'execution', 'review', 'apply', 'estimation', 'invariant'] as const
 
-/** A role and who has it; null takes it away from whoever had it. */
+/** A role and its actor; null removes the current one. */
 export type Role = readonly [role: (typeof roleNames)[number], name: string | null]
 
-/** An empty name means nobody. */
+/** An empty name clears the role. */
 export function roles() {
   return assignments(
     'role=name',
@@ -17,7 +17,7 @@ export function roles() {
   )
 }
 
-/** `strategy mira, review june`; null when nobody has a role. */
+/** `strategy mira, review june`; null if no role is filled. */
 export function rolesText(actors: Readonly<Record<string, string | null>>): string | null {
   const given = Object.entries(actors).filter(([, name]) => name !== null)
   return given.length === 0 ? null : given.map(([role, name]) => `${role} ${name}`).join(', ')

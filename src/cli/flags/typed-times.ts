@@ -1,5 +1,5 @@
-// The times that people type: instants, dates, months, years, ages, and words such as yesterday. Days begin at midnight in UTC, as they do
-// in reports.
+// Times as people type them: instants, dates, months, years, ages, and words such as yesterday.
+// Days begin at midnight in UTC, as in reports.
 
 import { DAY, MAX_INSTANT, MIN_INSTANT, parseAge, parseInstant } from '../../values/instant.ts'
 
@@ -7,7 +7,7 @@ import { DAY, MAX_INSTANT, MIN_INSTANT, parseAge, parseInstant } from '../../val
 export const TIME_FORMS =
   'a time with offset (2026-01-31T09:30:00Z), a date or month (2026-01-31, 2026-01, in UTC), an age (30m, 24h, 7d, 2w, 3M, 1y) or words (yesterday, 3 days ago, last month)'
 
-/** Reads any of `TIME_FORMS`; undefined when the text is none of them. */
+/** Parses any of `TIME_FORMS`; undefined if the text is none of them. */
 export function readTime(text: string, now: Date): Date | undefined {
   const typed = text.trim()
   for (const read of [readInstant, readCalendar, readAge, readWords]) {
@@ -29,7 +29,7 @@ function readCalendar(text: string): number {
   return parseInstant(`${year}-${month}-${day}T00:00:00Z`)
 }
 
-/** `3M` is three months of the calendar; in lower case it is minutes. */
+/** `3M` is three calendar months; in lower case it is minutes. */
 const age = /^(\d{1,6})\s*([a-z]+)(?:\s+ago)?$/i
 const spelled: Readonly<Record<string, string>> = {
   ...{ min: 'm', mins: 'm', minute: 'm', minutes: 'm', hour: 'h', hours: 'h', hr: 'h', hrs: 'h' },
@@ -44,7 +44,7 @@ function readAge(text: string, now: Date): number {
   return unit === 'M' ? monthsBefore(now, Number(count)) : now.getTime() - parseAge(`${count}${unit}`)
 }
 
-/** The same day of an earlier month; its last day where it has fewer. */
+/** The same day of an earlier month; its last day if it has fewer. */
 function monthsBefore(now: Date, months: number): number {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth() - months]
   const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()

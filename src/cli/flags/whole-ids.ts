@@ -1,9 +1,10 @@
-// Fields that hold ids of other records, as people type them: the beginning of an id, or a root's name, becomes the whole id.
+// Fields that hold ids of other records, as people type them: a prefix of an id, or a root's name,
+// becomes the whole id.
 
 import type { Store } from '../../index.ts'
 import { CommandError } from '../run/failure.ts'
 
-/** Which record each field of a filter or an input names. */
+/** Which record each field of a filter or an input refers to. */
 const named: Readonly<Record<string, 'plan' | 'task'>> = {
   planId: 'plan',
   rootPlanId: 'plan',
@@ -14,8 +15,9 @@ const named: Readonly<Record<string, 'plan' | 'task'>> = {
 }
 
 /**
- * The same fields with whole ids. An id that no record has stays as it was given: costs and messages outlive what they are about.
- * @throws UsageError when several ids begin with what was given
+ * The same fields with whole ids. An unknown id is kept as given: costs and messages outlive what
+ * they are about.
+ * @throws UsageError if several ids have the given prefix
  */
 export async function withWholeIds<T extends object>(store: Store, fields: T): Promise<T> {
   const entries = Object.entries(fields).map(async ([field, value]) => {

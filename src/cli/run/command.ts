@@ -1,5 +1,6 @@
-// What a command is: its name, arguments and flags, examples for its help, and the work. The work gives data and a way to show
-// them to a person; printing either is the business of main.ts, so no command prints by itself.
+// A command: its name, arguments and flags, examples for its help, and the work. The work returns
+// data and a function that renders it for people. main.ts prints both, so no command prints by
+// itself.
 
 import type { Store } from '../../index.ts'
 import type { RecordType } from '../../transfer/enums.ts'
@@ -19,12 +20,12 @@ type ArgumentValues<A extends ArgumentSet> = {
   readonly [K in keyof A]: A[K] extends Argument<infer T> ? T : never
 }
 
-/** An argument that must be given. */
+/** A required argument. */
 export function required(description: string): Argument<string> {
   return { description, required: true }
 }
 
-/** An argument that may be left out. */
+/** An optional argument. */
 export function optional(description: string): Argument<string | undefined> {
   return { description, required: false }
 }
@@ -52,7 +53,7 @@ export interface Note {
   readonly code?: string
 }
 
-/** The database has to be there, or it is made when it is not. */
+/** Whether the database must exist, or is created if missing. */
 export type Access = 'existing' | 'create'
 
 /** One call of a command. */
@@ -61,26 +62,26 @@ export interface Call<A extends ArgumentSet = ArgumentSet, F extends FlagSet = F
   readonly flags: FlagValues<F>
   readonly global: GlobalFlags
   readonly screen: Screen
-  /** The words after `purser`, as they were typed. */
+  /** The words after `purser`, as typed. */
   readonly argv: readonly string[]
   /** Opens the configured database, or the one of `url`, for `work`, and closes it again. */
   withStore<T>(access: Access, work: (store: Store) => Promise<T>, url?: string): Promise<T>
   /** Adds a line beside the data: on stderr for people, in `messages` with --json. */
   note(level: Note['level'], text: string, code?: string): void
   /**
-   * Says what would be done, with `shown` before it, and asks on a terminal; without one, and without --yes, the command ends as a wrong
-   * usage.
+   * Says what would be done, with `shown` before it, and asks on a terminal; without one, and
+   * without --yes, the command ends with a usage error.
    */
   confirm(what: string, yes: boolean, shown?: string): Promise<void>
 }
 
-/** What came of a call. */
+/** The result of a call. */
 export interface Outcome {
   /** For --json. */
   readonly data: unknown
   /** For people; the empty string shows nothing. */
   readonly show: (screen: Screen) => string | Promise<string>
-  /** 0 when left out. */
+  /** 0 if omitted. */
   readonly exitCode?: ExitCode
 }
 
@@ -102,7 +103,7 @@ export interface Command<A extends ArgumentSet = ArgumentSet, F extends FlagSet 
 /** Commands of one subject: `purser tasks …`. */
 export interface Area {
   readonly name: string
-  /** The kind of record that it is about, where it is about one; any name of it names the area. */
+  /** The kind of record that it is about, if any; every name of that also names the area. */
   readonly record?: RecordType
   readonly summary: string
   readonly commands: readonly Command[]
@@ -110,7 +111,7 @@ export interface Area {
 
 type Nothing = Readonly<Record<never, never>>
 
-/** Gives a command its types; they are known inside of it only. */
+/** Infers a command's types; they are erased outside. */
 export function defineCommand<A extends ArgumentSet = Nothing, F extends FlagSet = Nothing>(
   command: Command<A, F>,
 ): Command {

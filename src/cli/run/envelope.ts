@@ -1,21 +1,22 @@
-// The JSON form of every result: one document with the same six keys, whatever the command and however it ended.
+// The JSON form of every result: one document with the same six keys, whatever the command and its
+// outcome.
 
 import type { Note } from './command.ts'
 import type { ExitCode } from './failure.ts'
 import { jsonText } from './json-text.ts'
 
 export interface Envelope {
-  /** The command's path: `tasks list`; empty when none was understood. */
+  /** The command's path: `tasks list`; empty if none was recognised. */
   readonly command: string
   readonly status: 'ok' | 'warn' | 'error'
   readonly exitCode: ExitCode
-  /** The command's own; null when it failed. */
+  /** The command's own data; null if it failed. */
   readonly data: unknown
   readonly timing: { readonly startedAt: Date; readonly durationMs: number }
   readonly messages: readonly Note[]
 }
 
-/** When a run began, by the calendar and by the clock. */
+/** When a run began, by wall clock and by monotonic clock. */
 export interface Start {
   readonly at: Date
   readonly clock: number
@@ -38,7 +39,7 @@ export function envelope(
   }
 }
 
-/** One document, laid out to be read, in pieces. */
+/** One document, indented, in chunks. */
 export function* toJson(document: Envelope): Generator<string> {
   yield* jsonText(document)
   yield '\n'

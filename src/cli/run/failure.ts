@@ -1,15 +1,16 @@
-// What can end a command early, and how it is told: one line that says what was wrong and what to do, a code for scripts, and
-// the exit code. Errors of the library are described here too; their own texts are kept.
+// What can end a command early, and how that is reported: one line that says what was wrong and
+// what to do, a code for scripts, and the exit code. Errors of the library are described here too;
+// their texts are kept.
 
 import { maskPasswords } from '../screen/text.ts'
 
-/** 0 done, 1 failed, 2 wrong usage, 3 checked and found problems. */
+/** 0 done, 1 failed, 2 usage error, 3 checked and found problems. */
 export type ExitCode = 0 | 1 | 2 | 3
 
-/** The command line was not understood, or asks for something that cannot be: nothing was done. */
+/** The command line was not understood, or requests something impossible: nothing was done. */
 export class UsageError extends Error {}
 
-/** The command could not do its work, for a reason that the library does not know of. */
+/** The command could not do its work, for a reason outside the library. */
 export class CommandError extends Error {
   readonly code: string
   constructor(code: string, message: string) {
@@ -26,16 +27,16 @@ export interface Failure {
   readonly stack: string | undefined
 }
 
-/** An issue of an InvalidRecordError, as far as it is needed here. */
+/** The parts of an InvalidRecordError issue that are needed here. */
 interface Issue {
   readonly path: readonly (string | number)[]
   readonly message: string
 }
 
-/** Names of flags by the fields that they stand for. */
+/** Names of flags by the fields that they represent. */
 export type FlagNames = ReadonlyMap<string, string>
 
-/** Describes whatever was thrown. `flags` lets issues of a record be told by the flags that caused them. */
+/** Describes any thrown value. With `flags`, issues of a record name the flags that caused them. */
 export function describeFailure(error: unknown, flags: FlagNames = new Map()): Failure {
   const stack = error instanceof Error ? maskPasswords(stackOf(error)) : undefined
   const failure = (code: string, text: string, exitCode: ExitCode): Failure => ({
@@ -65,7 +66,7 @@ function describeIssues(issues: readonly Issue[], flags: FlagNames): string {
     .join('; ')
 }
 
-/** The library's words are for programmers; these name the flags. */
+/** The library's text is for programmers; this one names the flags. */
 function mixedCurrencies(currencies: readonly string[]): string {
   return `the costs are in ${currencies.join(' and ')}, which cannot be added; choose one with --currency, or group with --by currency,…`
 }

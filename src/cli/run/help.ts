@@ -1,4 +1,5 @@
-// The one mechanism of help: what stands on a page and in which order, its colours, and the examples at its end.
+// The single implementation of help: the contents and order of a page, its colours, and the
+// examples at its end.
 
 import type { Command, Help, HelpConfiguration } from 'commander'
 import type { Paint } from '../screen/screen.ts'
@@ -16,7 +17,7 @@ export function helpStyle(paint: Paint): HelpConfiguration & Partial<Help> {
   }
 }
 
-/** As commander lays it out, but for the order: what can be done stands before how. */
+/** As commander lays it out, except for the order: commands come before flags. */
 function formatHelp(command: Command, help: Help): string {
   const width = help.padWidth(command, help)
   const item = (term: string, description: string) => help.formatItem(term, width, description, help)
@@ -69,7 +70,7 @@ function formatHelp(command: Command, help: Help): string {
     .concat('\n')
 }
 
-/** What stands below the flags: lines to copy, each with what it is for. */
+/** The lines below the flags: commands to copy, each with its purpose. */
 export function exampleText(paint: Paint, examples: readonly Example[], footer?: string): string {
   const width = Math.max(...examples.map(([, line]) => line.length))
   const fitsBeside = examples.every(([purpose]) => width + purpose.length < 88)

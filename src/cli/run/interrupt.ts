@@ -1,6 +1,7 @@
-// Ctrl-C and a polite kill: the database is closed (writes in flight are waited for), then the process ends with 128 plus the
-// signal's number. A migration under way is rolled back by the database. Work that asked for `interruption` is told first and ends by
-// itself, at a place from which it can go on; a second signal does not wait for it.
+// Ctrl-C and SIGTERM: the database is closed (pending writes are awaited), then the process ends
+// with 128 plus the signal's number. A running migration is rolled back by the database. Work that
+// requested `interruption` is notified first and ends by itself, at a point from which it can
+// resume; a second signal does not wait for it.
 
 import { constants } from 'node:os'
 import type { Store } from '../../index.ts'
@@ -14,18 +15,18 @@ let paging = false
 let interruption: AbortController | undefined
 let running: Promise<unknown> | undefined
 
-/** True once a signal has come: what fails from then on is not worth telling. */
+/** True once a signal has arrived: later failures are not worth reporting. */
 export function isInterrupted(): boolean {
   return interrupted
 }
 
-/** The store is closed when a signal comes, until the returned function is called. */
+/** Closes the store when a signal arrives, until the returned function is called. */
 export function closeOnInterrupt(store: Store): () => void {
   open.add(store)
   return () => open.delete(store)
 }
 
-/** Ctrl-C is a key of the pager's, until the returned function is called. */
+/** The pager handles Ctrl-C, until the returned function is called. */
 export function leaveInterruptsToPager(): () => void {
   paging = true
   return () => {
@@ -33,13 +34,16 @@ export function leaveInterruptsToPager(): () => void {
   }
 }
 
-/** Aborted when a signal comes. Whoever asks for it has to end soon after that, and says what was done by then in a note. */
+/**
+ * Aborted when a signal arrives. Code that requests it must end soon after that, and report what
+ * was done by then in a note.
+ */
 export function interruptionSignal(): AbortSignal {
   interruption ??= new AbortController()
   return interruption.signal
 }
 
-/** What a signal waits for, when somebody asked to be told of it. */
+/** What a signal waits for, if any code asked to be notified. */
 export function waitWhenInterrupted(run: Promise<unknown>): void {
   running = run
 }

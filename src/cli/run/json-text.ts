@@ -1,10 +1,10 @@
-// Writes JSON as JSON.stringify(value, null, 2) does, but in pieces and without recursion: a tree of plans may be 100,000 levels
-// deep, where stringify overflows the stack. Below LAID_OUT levels everything stands on one line, as indenting it would take
-// more space than it itself.
+// Writes JSON as JSON.stringify(value, null, 2) does, but in chunks and without recursion: a tree
+// of plans may be 100,000 levels deep, where stringify overflows the stack. Below LAID_OUT levels
+// everything is on one line, as the indentation would take more space than the content.
 
 /** More than any record nests by itself; only trees go deeper. */
 const LAID_OUT = 100
-/** Characters of a piece, at least. */
+/** The minimum characters of a chunk. */
 const PIECE = 65_536
 
 interface Open {

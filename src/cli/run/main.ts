@@ -1,5 +1,5 @@
-// The entry of the command line: parses, runs one command, prints its result for people or as JSON, sets the exit code. This
-// is the only place that prints results.
+// The entry point of the command line: parses, runs one command, prints its result for people or as
+// JSON, sets the exit code. Results are printed only here.
 
 import { CommanderError } from 'commander'
 import picocolors from 'picocolors'
@@ -25,7 +25,7 @@ interface Run {
   readonly argv: readonly string[]
   readonly start: Start
   readonly notes: Note[]
-  /** What was understood of the command line. */
+  /** The parsed part of the command line. */
   invocation?: Invocation
 }
 
@@ -111,7 +111,7 @@ async function execute(run: Run, invocation: Invocation): Promise<void> {
   printNotes(run)
 }
 
-/** A text that is longer than the terminal goes through the reader's pager. */
+/** A text that is longer than the terminal goes through the user's pager. */
 async function print(text: string, { pager }: GlobalFlags): Promise<void> {
   const command = pager ? pagerFor(text, process.stdout, process.env) : undefined
   if (command !== undefined && (await showInPager(command, text, process.env))) return
@@ -151,7 +151,7 @@ function paintError(argv: readonly string[]) {
   return picocolors.createColors(!argv.includes('--no-color') && hasColours(process.stderr, process.env))
 }
 
-/** `purser` alone asks for help; an area without a verb is half a command. */
+/** `purser` alone asks for help; an area without a verb is an incomplete command. */
 function showUnaskedHelp(text: string, argv: readonly string[]): void {
   const isBare = commandPath(argv) === ''
   if (isBare) process.stdout.write(text)
@@ -159,7 +159,10 @@ function showUnaskedHelp(text: string, argv: readonly string[]): void {
   process.exitCode = isBare ? 0 : 2
 }
 
-/** Commander's errors in this program's words, with the command that is near, or the help of the command that was typed. */
+/**
+ * Commander's errors in this program's words, with the nearest command, or the help of the command
+ * that was typed.
+ */
 function toUsageError(error: unknown, argv: readonly string[]): unknown {
   if (!(error instanceof CommanderError)) return error
   const path = commandPath(argv)
@@ -177,7 +180,7 @@ function listed(words: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
 }
 
-/** The flag that stands for each field of the command's record. */
+/** The flag for each field of the command's record. */
 function flagNames(invocation: Invocation | undefined): FlagNames {
   const names = new Map(Object.keys(invocation?.command.args ?? {}).map((name) => [name, `<${name}>`]))
   for (const [name, { field }] of Object.entries(invocation?.command.flags ?? {})) {
@@ -191,7 +194,7 @@ function wantsJson(argv: readonly string[]): boolean {
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
 }
 
-/** A reader that goes away early (`purser … | head`) is no error; a full disk under the output is one. */
+/** A reader that closes the pipe early (`purser … | head`) is not an error; a full disk is. */
 function watchOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,10 +1,10 @@
-// What was meant by a command that there is not: the verb of another area (`purser report`), a flag (`purser version`), or another word
-// for the same (`tasks get`).
+// Suggestions for an unknown command: the verb of another area (`purser report`), a flag
+// (`purser version`), or a synonym (`tasks get`).
 
 import { globalSwitches } from './normalize-argv.ts'
 import { areas } from './registry.ts'
 
-/** Words that people use for the same; a command of the area that has one of them is meant by the others. */
+/** Synonyms; if the area has a command with one of them, the others suggest it. */
 const synonyms: readonly (readonly string[])[] = [
   ['show', 'get', 'view', 'describe', 'info', 'cat', 'read', 'inspect'],
   ['list', 'ls', 'history', 'log', 'all'],
@@ -23,7 +23,7 @@ const synonyms: readonly (readonly string[])[] = [
   ['init', 'config', 'configure', 'setup'],
 ]
 
-/** At most so many are told. */
+/** The most suggestions. */
 const MOST = 3
 
 /**

@@ -1,9 +1,9 @@
-// The tenants whose names are near one that there is not: for a mistyped `--tenant`.
+// The tenants whose names are close to an unknown one: for a mistyped `--tenant`.
 
-/** At most so many are told. */
+/** The most suggestions. */
 const MOST = 3
 
-/** @returns the nearest of those that there are first */
+/** @returns the existing ones, nearest first */
 export function nearTenants(tenant: string, others: readonly string[]): readonly string[] {
   return others
     .map((found) => ({ found, distance: distanceOf(tenant, found) }))
@@ -13,7 +13,7 @@ export function nearTenants(tenant: string, others: readonly string[]): readonly
     .map(({ found }) => found)
 }
 
-/** How many letters have to be put in, left out or replaced (Levenshtein). */
+/** How many letters must be inserted, deleted or replaced (Levenshtein). */
 function distanceOf(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (const [index, letter] of [...from].entries()) {

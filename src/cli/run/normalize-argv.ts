@@ -1,5 +1,5 @@
-// Which words of a command line are flags, which of them take a value, and how lines are put so that commander reads them as
-// they are meant. Derived from the declared commands.
+// Which words of a command line are flags, which of them take a value, and how to rewrite lines so
+// that commander reads them as intended. Derived from the declared commands.
 
 import { type Flag, flagName } from '../flags/flags.ts'
 import { recordNamed } from '../flags/record-names.ts'
@@ -26,7 +26,7 @@ export function formsOf(name: string, flag: Flag<unknown>): readonly string[] {
   return flag.form === 'either' ? [long, negated] : [long]
 }
 
-/** The same, with the letter that stands for it. */
+/** The same, with its one-letter alias. */
 export function spellingsOf(name: string, flag: Flag<unknown>): readonly string[] {
   return flag.short === undefined ? formsOf(name, flag) : [`-${flag.short}`, ...formsOf(name, flag)]
 }
@@ -49,7 +49,9 @@ function vocabularyOf(entries: readonly (Area | Command)[]): Vocabulary {
   }
 }
 
-/** The words with the area's own name, where another name of its record was typed: `cost-records list`. */
+/**
+ * The words with the area's own name in place of another name of its record: `cost-records list`.
+ */
 export function namedAreas(
   words: readonly string[],
   entries: readonly (Area | Command)[],
@@ -65,8 +67,8 @@ export function namedAreas(
 }
 
 /**
- * The words as commander takes them for what they are: a value that begins with a dash (`--budget -1`, a cursor) is joined to its
- * flag, and `help tasks show` is `tasks show --help`.
+ * The words in the form that commander parses as intended: a value that begins with a dash
+ * (`--budget -1`, a cursor) is joined to its flag, and `help tasks show` is `tasks show --help`.
  */
 export function settle(words: readonly string[], entries: readonly (Area | Command)[]): readonly string[] {
   if (words[0] === 'help') return [...words.slice(1), '--help']

@@ -1,5 +1,5 @@
-// Builds the commander program out of the declared commands: flags, arguments, help. It knows no command by name, and runs
-// none: what is to be run is handed to `execute`.
+// Builds the commander program from the declared commands: flags, arguments, help. It knows no
+// command by name and runs none: a parsed command is passed to `execute`.
 
 import { Argument, Command as Commander, Option } from 'commander'
 import picocolors from 'picocolors'
@@ -12,7 +12,7 @@ import { exampleText, helpStyle } from './help.ts'
 import { formsOf } from './normalize-argv.ts'
 import { groups, rootExamples } from './registry.ts'
 
-/** A command with what was given to it. */
+/** A command with its parsed input. */
 export interface Invocation {
   readonly command: Command
   /** `tasks list`. */
@@ -30,7 +30,10 @@ type Execute = (invocation: Invocation) => Promise<void>
 const globalNote =
   'Every command takes --url, --tenant, --config, --json, --quiet, --verbose, --no-color, --no-pager; purser --help says what they do.'
 
-/** @param writeError gets what commander would print on stderr: help that was not asked for, and its own errors */
+/**
+ * @param writeError receives what commander would print on stderr: help that was not requested, and
+ * its own errors
+ */
 export function createProgram(
   argv: readonly string[],
   execute: Execute,
@@ -133,7 +136,7 @@ function toOptions(name: string, flag: Flag<unknown>): readonly Option[] {
   })
 }
 
-/** Reads a value; what is wrong with it is said of the flag or argument. */
+/** Reads a value; an error names the flag or argument. */
 function attributed<T>(name: string, read: () => T): T {
   try {
     return read()

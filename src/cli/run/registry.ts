@@ -1,5 +1,5 @@
-// The commands there are, in the order in which help lists them. Nothing that they import is heavy: the library is loaded when
-// one of them runs.
+// All commands, in the order in which help lists them. Their imports are light: the library is
+// loaded when one of them runs.
 
 import { actions } from '../commands/actions/area.ts'
 import { audit } from '../commands/audit/area.ts'
@@ -51,7 +51,7 @@ export const rootExamples: readonly Example[] = [
   ['prove that nobody changed the audit trail', 'audit verify'],
 ]
 
-/** The command that words name, as far as they name one: `tasks list`, `tasks`, or nothing. */
+/** The command that the words name, as far as they do: `tasks list`, `tasks`, or nothing. */
 export function commandPath(words: readonly string[]): string {
   for (const [index, word] of words.entries()) {
     const entry = areas.find(({ name }) => name === word)

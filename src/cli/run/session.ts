@@ -1,6 +1,7 @@
-// Opens the database that the flags, the environment and the configuration name. The rule: only `purser migrate` changes the
-// schema of a database that is there, and only it and `purser tenants create` make a tenant. Commands that add records make a database that is not there, without a
-// tenant; all others say so.
+// Opens the database that the flags, the environment and the configuration name. The rule: only
+// `purser migrate` changes the schema of an existing database, and only it and
+// `purser tenants create` create a tenant. Commands that add records create a missing database
+// without a tenant; all others report that it is missing.
 
 import { resolve } from 'node:path'
 import type { ConfigSources, PersistenceConfig, Store } from '../../index.ts'
@@ -8,14 +9,17 @@ import type { Access, GlobalFlags } from './command.ts'
 import { CommandError } from './failure.ts'
 import { nearTenants } from './near-tenants.ts'
 
-/** A database that is configured, and not yet opened. */
+/** A configured database that is not opened yet. */
 export interface Target {
-  /** Not connected; connecting leaves its schema alone. */
+  /** Not connected; connecting does not change its schema. */
   readonly store: Store
   readonly config: PersistenceConfig
   /** The configuration file that was read; null without one. */
   readonly configFile: string | null
-  /** Nothing is stored there yet: the file, schema or database is missing or empty, or it is memory. */
+  /**
+   * Nothing is stored there yet: the file, schema or database is missing or empty, or it is in
+   * memory.
+   */
   readonly isNew: boolean
 }
 
@@ -23,7 +27,7 @@ type Place = Pick<GlobalFlags, 'url' | 'tenant' | 'config'>
 
 const MEMORY = ':memory:'
 
-/** What named the database, in the words of the command line. */
+/** What named the database, in terms of the command line. */
 export async function originOf(place: Place): Promise<string> {
   const { originOfUrl } = await import('../../config/config.ts')
   const origin = originOfUrl(settingsOf(place), await sourcesOf(place))
@@ -41,13 +45,13 @@ export async function originOf(place: Place): Promise<string> {
   }
 }
 
-/** The configuration file of `--config`, or the nearest of this folder and those above it. */
+/** The configuration file of `--config`, or the nearest one in this folder and those above it. */
 export async function sourcesOf({ config }: Pick<Place, 'config'>): Promise<ConfigSources> {
   const { nearestConfigFile } = await import('../../config/config-place.ts')
   return { file: config ?? nearestConfigFile(process.cwd()) ?? null }
 }
 
-/** Resolves the configuration, and asks whether anything is there yet; nothing is made. */
+/** Resolves the configuration, and checks whether anything exists yet; nothing is created. */
 export async function locate(place: Place): Promise<Target> {
   const { createBackend, resolveConfig } = await import('../../index.ts')
   const given = settingsOf(place)
@@ -59,7 +63,8 @@ export async function locate(place: Place): Promise<Target> {
 
 /**
  * Opens the database, ready for use.
- * @throws CommandError when there is none and none may be made; MigrationError when its schema is not this build's
+ * @throws CommandError if there is none and none may be created; MigrationError if its schema is
+ * not this build's
  */
 export async function openSession(place: Place, access: Access): Promise<Store> {
   const { openStore } = await import('../../index.ts')
@@ -71,7 +76,7 @@ export async function openSession(place: Place, access: Access): Promise<Store> 
   return openStore({ ...settingsOf(place), migrate: isNew ? 'auto' : existing }, await sourcesOf(place))
 }
 
-/** That there is no database, or no such tenant, with what named it and what to do. */
+/** The error that there is no database, or no such tenant, with what named it and what to do. */
 export async function missing({ store, config }: Target, place: Place): Promise<CommandError> {
   const origin = await originOf(place)
   const named = origin === '--url' || origin === 'the default' ? '' : ` (named by ${origin})`
@@ -91,7 +96,7 @@ export async function missing({ store, config }: Target, place: Place): Promise<
   )
 }
 
-/** The tenants that there are where the place leads, whichever tenant it names. */
+/** The tenants that exist at the place, whichever tenant it names. */
 export async function tenantsOf(place: Place): Promise<readonly string[]> {
   const { resolveConfig } = await import('../../config/config.ts')
   const { tenantsAt } = await import('../../engines/tenants.ts')
@@ -99,7 +104,7 @@ export async function tenantsOf(place: Place): Promise<readonly string[]> {
   return tenantsAt(resolveConfig(settingsOf(anyTenant), await sourcesOf(anyTenant)))
 }
 
-/** For a hint: no names, where they cannot be had. */
+/** For a hint: no names if they are not available. */
 async function othersOf(config: PersistenceConfig): Promise<readonly string[]> {
   const { tenantsAt } = await import('../../engines/tenants.ts')
   return tenantsAt(config).catch(() => [])

@@ -1,9 +1,11 @@
-// Texts that come through standard input: `--content -`.
+// Texts read from standard input: `--content -`.
 
 import { decodeText } from '../../values/text-bytes.ts'
 import { UsageError } from './failure.ts'
 
-/** More than any text field may hold; what is longer is refused here, before it is read to its end. */
+/**
+ * More than any text field may hold; longer input is refused here, before it is read to its end.
+ */
 const MAX_BYTES = 4 * 1_048_576
 
 /** The value itself, or for `-` all of standard input without its last line end. */

@@ -1,9 +1,9 @@
-// Turns the library's reports of values and rows that cannot be read into warnings beside a command's data.
+// Turns the library's reports of unreadable values and rows into warnings beside a command's data.
 
 import type { CorruptRow, Store } from '../../index.ts'
 import type { Call } from './command.ts'
 
-/** Warnings about each unreadable value, as the command meets it. */
+/** Warnings about each unreadable value, as the command encounters it. */
 export function reportUnreadable(store: Store, note: Call['note']): void {
   store.on('persistence.value.unreadable', ({ table, id, column }) => {
     note(
@@ -14,7 +14,7 @@ export function reportUnreadable(store: Store, note: Call['note']): void {
   })
 }
 
-/** Warnings about the rows that a page had to leave out. */
+/** Warnings about the rows that a page had to skip. */
 export function reportCorrupt(rows: readonly CorruptRow[], note: Call['note']): void {
   for (const { table, id, column } of rows) {
     note(

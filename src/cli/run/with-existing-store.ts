@@ -1,11 +1,12 @@
-// Opens a database that is there to look at it, whatever its version: nothing is made and nothing is migrated.
+// Opens an existing database for reading, whatever its version: nothing is created and nothing is
+// migrated.
 
 import type { PersistenceConfig, Store } from '../../index.ts'
 import type { GlobalFlags } from './command.ts'
 import { closeOnInterrupt } from './interrupt.ts'
 import { locate, missing } from './session.ts'
 
-/** @throws CommandError when there is no database */
+/** @throws CommandError if there is no database */
 export async function lookAt<T>(
   global: GlobalFlags,
   work: (store: Store, config: PersistenceConfig) => Promise<T>,

@@ -1,6 +1,9 @@
 // Amounts for people: money aligned at the point and never rounded, bars, shares, sizes, durations.
 
-/** Decimal strings with the same number of fraction digits, at least two: zeros are added, none are cut. */
+/**
+ * Decimal strings with the same number of fraction digits, at least two: padded with zeros, never
+ * truncated.
+ */
 export function alignMoney(amounts: readonly string[]): readonly string[] {
   const digits = Math.max(2, ...amounts.map((amount) => fractionOf(amount).length))
   return amounts.map((amount) => {
@@ -25,7 +28,10 @@ function separate(whole: string): string {
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
-/** A bar of `share` (0 to 1) of `width` cells, drawn to an eighth of a cell; a share above zero is always seen. */
+/**
+ * A bar of `share` (0 to 1) of `width` cells, drawn to an eighth of a cell; a share above zero is
+ * always visible.
+ */
 export function bar(share: number, width: number): string {
   const steps = Math.round(Math.min(1, Math.max(0, share)) * width * 8)
   const seen = share > 0 ? Math.max(1, steps) : steps

@@ -16,7 +16,7 @@ export function commandLine(screen: Pick<Screen, 'program'>, words: readonly str
   return [screen.program, ...words.map((word) => quote(maskPasswords(word)))].join(' ')
 }
 
-/** The flags that lead another command to the same database. */
+/** The flags that address the same database in another command. */
 export function sameDatabase(global: GlobalFlags): readonly string[] {
   const { url, tenant, config } = global
   return [
@@ -26,7 +26,9 @@ export function sameDatabase(global: GlobalFlags): readonly string[] {
   ]
 }
 
-/** What was typed, with another value for one flag; joined to it, as a value may begin with a dash. */
+/**
+ * The typed words, with another value for one flag; joined to it, as a value may begin with a dash.
+ */
 export function withFlag(argv: readonly string[], flag: string, value: string): readonly string[] {
   const words: string[] = []
   for (let index = 0; index < argv.length; index += 1) {
@@ -37,7 +39,7 @@ export function withFlag(argv: readonly string[], flag: string, value: string): 
   return [...words, `${flag}=${value}`]
 }
 
-/** What was typed, with a switch in place of flags of paging. */
+/** The typed words, with a switch in place of paging flags. */
 export function withSwitch(argv: readonly string[], flag: string): readonly string[] {
   return [...withoutPaging(argv), flag]
 }

@@ -1,12 +1,14 @@
-// Asks before data are removed or rewritten. Without a terminal nobody can be asked: then --yes must say it.
+// Asks before data is deleted or rewritten. Without a terminal it cannot ask: then --yes is
+// required.
 
 import { createInterface } from 'node:readline/promises'
 import { CommandError, UsageError } from '../run/failure.ts'
 
 /**
  * @param what a sentence about what would be done, without its full stop
- * @param shown lines about it, for whoever can be asked
- * @throws UsageError without a terminal (nothing was done, --yes is what is missing); CommandError when the answer is no
+ * @param shown lines about it, if there is a terminal to ask on
+ * @throws UsageError without a terminal (nothing was done, --yes is what is missing); CommandError
+ * if the answer is no
  */
 export async function confirm(what: string, canAsk: boolean, shown = ''): Promise<void> {
   if (!canAsk || !process.stdin.isTTY || !process.stderr.isTTY) {
@@ -14,7 +16,7 @@ export async function confirm(what: string, canAsk: boolean, shown = ''): Promis
   }
   if (shown !== '') process.stderr.write(`${shown}\n\n`)
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  // Ctrl-C at the question is the same as anywhere else.
+  // Ctrl-C at the question acts the same as anywhere else.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
     const answer = await terminal.question(`${what}. Go on? [y/N] `)

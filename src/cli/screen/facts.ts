@@ -1,11 +1,11 @@
-// Facts about one thing: labels and values in two columns. A fact without a value is left out.
+// Facts about one thing: labels and values in two columns. A fact without a value is omitted.
 
 import type { Screen } from './screen.ts'
 import { displayWidth, pad, wrap } from './text.ts'
 
 export type Fact = readonly [label: string, value: string | null | undefined]
 
-/** The lines of a list of facts; long values go on below themselves. */
+/** The lines of a list of facts; long values wrap within their column. */
 export function facts(screen: Pick<Screen, 'width' | 'paint'>, items: readonly Fact[]): readonly string[] {
   const given = items.filter((item): item is readonly [string, string] => Boolean(item[1]))
   const indent = 2 + Math.max(0, ...given.map(([label]) => displayWidth(label))) + 2

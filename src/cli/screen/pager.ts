@@ -1,4 +1,5 @@
-// Results that are longer than the terminal go through the reader's pager, as git's do. Where there is none to be had they are printed.
+// Results that are longer than the terminal go through the user's pager, as git's do. If there is
+// none they are printed.
 
 import { leaveInterruptsToPager } from '../run/interrupt.ts'
 
@@ -9,13 +10,16 @@ interface Terminal {
   readonly rows?: number
 }
 
-/** Quits by itself what fits the terminal, lets colours through, and leaves the text on the screen. */
+/**
+ * Quits by itself if the text fits the terminal, passes colours through, and leaves the text on the
+ * screen.
+ */
 const USUAL = 'less -FRX'
 
-/** What a shell ends with when it could not run a command. */
+/** A shell's exit code if it could not run a command. */
 const NOT_RUN: readonly (number | null)[] = [126, 127]
 
-/** The pager for a text: a command of the shell; undefined where the text is to be printed. */
+/** The pager for a text: a shell command; undefined if the text is to be printed. */
 export function pagerFor(text: string, terminal: Terminal, environment: Environment): string | undefined {
   if (terminal.isTTY !== true) return undefined
   const lines = text.split('\n').length + 1
@@ -24,7 +28,10 @@ export function pagerFor(text: string, terminal: Terminal, environment: Environm
   return command === '' || command === 'cat' ? undefined : command
 }
 
-/** Runs the pager until the reader quits it, which may be before the end of the text. False when it cannot be run. */
+/**
+ * Runs the pager until the user quits it, which may be before the end of the text. False if it
+ * cannot be run.
+ */
 export async function showInPager(command: string, text: string, environment: Environment): Promise<boolean> {
   const { spawn } = await import('node:child_process')
   const { LESS = 'FRX', LV = '-c' } = environment
@@ -37,7 +44,7 @@ export async function showInPager(command: string, text: string, environment: En
         env: { ...environment, LESS, LV },
       })
       pager.on('error', reject).on('close', resolve)
-      // A reader who has seen enough closes the pipe.
+      // A user who has seen enough closes the pipe.
       pager.stdin.on('error', () => undefined)
       pager.stdin.end(`${text}\n`)
     })

@@ -1,16 +1,20 @@
-// Progress of a long run on stderr: a line that redraws itself on a terminal, or a plain line now and then where it is none
-// and the run takes over a second. Quick runs away from a terminal print nothing.
+// Progress of a long run on stderr: a line that redraws itself on a terminal, otherwise an
+// occasional plain line if the run takes over a second. Quick runs without a terminal print
+// nothing.
 
 import { bar, percent } from './amounts.ts'
 import { DEFAULT_WIDTH, type Paint } from './screen.ts'
 import { cut, pad } from './text.ts'
 
 const BAR_WIDTH = 24
-/** Milliseconds between two lines away from a terminal. */
+/** Milliseconds between two lines without a terminal. */
 const INTERVAL = 1000
 
 export interface Progress {
-  /** `share` (0 to 1) of the work is done, null where nobody knows how much there is; `label` says what is under way. */
+  /**
+   * `share` (0 to 1) of the work is done, null if the total is unknown; `label` names the current
+   * step.
+   */
   update(share: number | null, label: string): void
   /** Removes the line. */
   clear(): void

@@ -1,4 +1,5 @@
-// What is known of the screen a command shows its result on: width, colours, the moment from which times are counted.
+// The screen on which a command shows its result: width, colours, the time that relative times
+// refer to.
 
 import picocolors from 'picocolors'
 import { absolute, relative } from './times.ts'
@@ -6,7 +7,9 @@ import { absolute, relative } from './times.ts'
 export type Paint = ReturnType<typeof picocolors.createColors>
 
 export interface Screen {
-  /** Cells of a line; infinite when the output is not a terminal, so that nothing is cut there. */
+  /**
+   * Cells of a line; infinite if the output is not a terminal, so that nothing is truncated there.
+   */
   readonly width: number
   readonly paint: Paint
   readonly quiet: boolean
@@ -14,11 +17,11 @@ export interface Screen {
   readonly now: Date
   /** How a time is shown: relative, or with --verbose absolute. */
   time(time: Date): string
-  /** The command as the user starts it, for lines to copy. */
+  /** The command as the user runs it, for lines to copy. */
   readonly program: string
 }
 
-/** Of terminals that do not tell theirs; some tell 0. */
+/** For terminals that do not report their width; some report 0. */
 export const DEFAULT_WIDTH = 80
 
 type Environment = Readonly<Record<string, string | undefined>>

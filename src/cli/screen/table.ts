@@ -1,5 +1,6 @@
-// Tables without lines, fitted to the screen: long texts are cut a little, then columns that can be spared go, then texts are
-// cut more. What must stay whole (ids, amounts) stays whole, even where a line then runs over.
+// Tables without lines, fitted to the screen: long texts are shortened a little, then optional
+// columns are dropped, then texts are shortened more. Required values (ids, amounts) are never
+// shortened, even if a line then overflows.
 
 import type { Screen } from './screen.ts'
 import { cut, displayWidth, pad } from './text.ts'
@@ -9,9 +10,9 @@ export interface Column<Row> {
   /** One line of printable text without colours. */
   readonly value: (row: Row) => string
   readonly align?: 'end'
-  /** May be cut down to this many cells. */
+  /** May be truncated to this many cells. */
   readonly shrinkTo?: number
-  /** May go when the screen is narrow; the highest number goes first. */
+  /** May be dropped on a narrow screen; the highest number goes first. */
   readonly spare?: number
   /** Colours a cell, once its text is fitted. */
   readonly paint?: (text: string, row: Row) => string
@@ -24,10 +25,10 @@ interface Fitted<Row> {
 }
 
 const GAP = 2
-/** Texts are not cut below this while a column can be spared instead. */
+/** Texts are not truncated below this while a column can be dropped instead. */
 const COMFORTABLE = 24
 
-/** The lines of a table: its head, then one for each row. */
+/** The lines of a table: its header, then one for each row. */
 export function table<Row>(
   screen: Pick<Screen, 'width' | 'paint'>,
   columns: readonly Column<Row>[],
@@ -72,7 +73,10 @@ function layOut<Row>(
   }
 }
 
-/** Takes cells from the widest column that may be cut, until the table fits or none has any to give. */
+/**
+ * Takes cells from the widest column that may be truncated, until the table fits or none can shrink
+ * further.
+ */
 function shrink<Row>(items: readonly Fitted<Row>[], width: number, floor: number): readonly Fitted<Row>[] {
   const widths = items.map((item) => item.width)
   let excess = totalOf(items) - width

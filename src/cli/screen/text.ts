@@ -1,12 +1,14 @@
-// Text on a terminal: how wide it is, how it is cut, and what of it is safe to print. Records hold what agents wrote, so
-// nothing of them reaches a terminal before its control characters are made visible.
+// Text on a terminal: its width, truncation, and sanitising. Records hold what agents wrote, so
+// control characters are made visible before anything reaches a terminal.
 
 import { stripVTControlCharacters } from 'node:util'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
 const controlCharacter = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
-/** Text as it may be printed: escape sequences, bells and direction overrides become `�`; line ends stay. */
+/**
+ * Printable text: escape sequences, bells and direction overrides become `�`; line ends are kept.
+ */
 export function printable(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll('\t', '    ').replaceAll(controlCharacter, '\u{fffd}')
 }
@@ -22,7 +24,7 @@ const wide =
 const invisible = /^[\p{Mark}\p{Cf}]+$/u
 const segmenter = new Intl.Segmenter()
 
-/** How many cells of a terminal a text takes; colours take none. */
+/** The width of a text in terminal cells; colours take none. */
 export function displayWidth(text: string): number {
   const plain = stripVTControlCharacters(text)
   if (ascii.test(plain)) return plain.length
@@ -36,7 +38,7 @@ function widthOf(grapheme: string): number {
   return wide.test(grapheme) ? 2 : 1
 }
 
-/** At most `width` cells of a plain text; what was left out shows as `…`. */
+/** At most `width` cells of a plain text; a truncated end is shown as `…`. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
   let result = ''
@@ -49,18 +51,19 @@ export function cut(text: string, width: number): string {
   return `${result.trimEnd()}…`
 }
 
-/** Fills a text up with spaces, on the right, or on the left with `end`. */
+/** Pads a text with spaces, on the right, or on the left with `end`. */
 export function pad(text: string, width: number, align: 'start' | 'end' = 'start'): string {
   const space = ' '.repeat(Math.max(0, width - displayWidth(text)))
   return align === 'end' ? space + text : text + space
 }
 
-/** Breaks a plain text at spaces into lines of at most `width` cells; its own line ends stay. */
+/** Wraps a plain text at spaces into lines of at most `width` cells; its own line ends are kept. */
 export function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = []
     let line = ''
-    // Counted along: measuring the line again for every word takes minutes for a text of 1 MiB.
+    // Counted incrementally: measuring the line again for every word takes minutes for a text of 1
+    // MiB.
     let used = 0
     for (const word of paragraph.split(' ')) {
       const size = displayWidth(word)

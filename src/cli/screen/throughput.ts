@@ -1,16 +1,19 @@
-// How fast a long run goes and how long it will take, in words for its line of progress.
+// The speed and the remaining time of a long run, in words for its line of progress.
 
 import { duration } from './amounts.ts'
 
-/** Milliseconds over which the rate is taken: long enough to be steady, short enough to follow. */
+/**
+ * Milliseconds over which the rate is averaged: long enough to be steady, short enough to follow
+ * changes.
+ */
 const WINDOW = 5000
-/** Milliseconds before there is a rate worth telling. */
+/** Milliseconds before a rate is shown. */
 const FIRST = 500
 
 export interface Rate {
   /**
    * @param count records so far
-   * @param share of the whole, 0 to 1; null where nobody knows how much there is
+   * @param share of the whole, 0 to 1; null if the total is unknown
    * @returns for example `412,000 records  103,000/s  6.1 s left`
    */
   describe(count: number, share: number | null): string
@@ -37,7 +40,7 @@ export function createRate(now: () => number = () => performance.now()): Rate {
   }
 }
 
-/** Tenths of a second are true of the last seconds only. */
+/** Tenths of a second are accurate only for the last seconds. */
 function roughly(milliseconds: number): number {
   return milliseconds < 10_000 ? milliseconds : Math.round(milliseconds / 1000) * 1000
 }

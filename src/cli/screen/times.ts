@@ -1,11 +1,15 @@
-// Times for people: how long ago, or the instant itself in UTC. What people type is read by typed-times.ts.
+// Times for people: how long ago, or the instant itself in UTC. typed-times.ts parses what people
+// type.
 
 import { DAY } from '../../values/instant.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** `just now`, `5 min ago`, `3 h ago`, `4 d ago`, `in 2 d`; the date when it is more than a month away. */
+/**
+ * `just now`, `5 min ago`, `3 h ago`, `4 d ago`, `in 2 d`; the date if it is more than a month
+ * away.
+ */
 export function relative(time: Date, now: Date): string {
   const away = Math.abs(now.getTime() - time.getTime())
   if (away < MINUTE) return 'just now'

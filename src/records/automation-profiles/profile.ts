@@ -58,7 +58,10 @@ const moneyBound = moneyRule.transform((amount, ctx) => {
   return z.NEVER
 })
 
-/** Bounds for whoever runs a plan. Recorded and frozen on the plan only: no cost, token or tool call is refused for them. */
+/**
+ * Limits for whoever runs a plan. Only recorded and frozen on the plan: no cost, token or tool call
+ * is refused because of them.
+ */
 const guardsSchema = z
   .strictObject({
     /**

@@ -114,15 +114,18 @@ export function checksArguments(method: object): boolean {
   return checkedMethods.has(method)
 }
 
-/** Has a call noted where its session watches calls: in a transaction, where each must be awaited. */
+/**
+ * Registers a call with its session if that watches calls: in a transaction, where each must be
+ * awaited.
+ */
 function watched(callee: unknown, call: unknown): unknown {
   const session = (callee as { session?: Pick<RecordSession, 'watch'> } | undefined)?.session
   return session?.watch && call instanceof Promise ? session.watch(call) : call
 }
 
 /**
- * Has the methods of a class take their arguments so, and their calls watched by the session that
- * they work on. A method of one is wrapped once, for all its instances.
+ * Applies argument rules to the methods of a class, and has the session watch their calls. Each
+ * method is wrapped once, for all instances.
  * @param options `throwing`: the methods return no promise and throw synchronously; `subject`: the
  * subject of messages if there is no record name
  */

@@ -61,7 +61,7 @@ export interface RecordSession {
   readonly runner: Runner
   /** Runs `afterCommit` once the writes are durable: now, or when the transaction commits. */
   whenCommitted(afterCommit: () => void): void
-  /** Takes note of a call that has to be awaited. @returns the call as its caller has to get it */
+  /** Registers a call that must be awaited. @returns the promise to return to the caller */
   readonly watch?: (<T>(call: Promise<T>) => Promise<T>) | undefined
   /** Counts one unreadable value; true the first time for this row and column in this process. */
   firstReport(table: string, id: string, column: string): boolean

@@ -52,17 +52,20 @@ const fields = {
   parentTaskId: id().nullable().filterable(),
   planId: id().nullable().references('plans', 'plan_id').filterable(),
   reviewers: list(nameRule, { unique: true }),
-  /** Ids of the tasks that come before this one. Recorded only: no move waits for them, and they need not exist. */
+  /** Ids of the preceding tasks. Recorded only: no move waits for them, and they need not exist. */
   dependencies: list(nameRule, { unique: true }),
   delegationChain: list(nameRule, { unique: true }),
   artifactsExpected: list(z.strictObject({ type: z.enum(artifactTypes), path: textRule })),
   acceptanceCriteria: list(z.strictObject({ description: textRule, met: z.boolean() })),
   estimatedComplexity: oneOf(taskComplexities).default('medium').filterable(),
-  /** Units of the organisation's currency. Recorded only: no cost is refused for it. */
+  /** In units of the organisation's currency. Recorded only: no cost is refused because of it. */
   budgetLimit: money().default('0'),
   /** Recorded only: attempts are not counted against it. */
   maxRetries: integer(0).default(1),
-  /** Exactly as given; adopted tasks hold dates without a zone. Recorded only: nothing happens when it passes. */
+  /**
+   * Verbatim; adopted tasks hold dates without a time zone. Recorded only: nothing happens when it
+   * passes.
+   */
   deadline: calendarText().nullable(),
   taskStructure: oneOf(taskStructures).nullable(),
   coordinationTopology: oneOf(coordinationTopologies).default('auto'),

@@ -110,7 +110,10 @@ export class FileReader {
     return known ?? (this.#isPartial ? { lost: 0, losses: [] } : null)
   }
 
-  /** Why the lines came to no end. What is left of them is written first, which may have a reason of its own. */
+  /**
+   * Why the lines ended early. The remaining ones are written first, which may fail for a different
+   * reason.
+   */
   async #ended(error: unknown): Promise<unknown> {
     if (error instanceof BrokenChain) return brokenAt(error)
     if (!(error instanceof UnpackError)) return error

@@ -1,4 +1,4 @@
-// `purser actions archive`: no plan is made from the action any more; those that there are go on.
+// `purser actions archive`: no new plan can be made from the action; existing ones continue.
 
 import { defineChange, ifVersion } from '../../flags/actor-flag.ts'
 import { printableLine } from '../../screen/text.ts'

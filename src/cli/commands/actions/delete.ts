@@ -1,4 +1,4 @@
-// `purser actions delete`: removes an action that no live plan uses. Its plans stay.
+// `purser actions delete`: deletes an action that no live plan uses. Its plans are kept.
 
 import { defineChange } from '../../flags/actor-flag.ts'
 import { toggle } from '../../flags/flags.ts'
@@ -21,7 +21,7 @@ export const deleteAction = defineChange({
       const { name } = await findAction(store, call.args.name)
       await call.confirm(`Action ${printableLine(name)} would be deleted for good`, call.flags.yes)
       const deleted = await call.acting(store).actions.delete(name)
-      // Somebody else was faster.
+      // Another process deleted it first.
       if (!deleted) await findAction(store, name)
       return {
         data: { name, deleted },

@@ -1,4 +1,5 @@
-// The flags of what an action is, which `create` and `update` share, and how their values become fields of an action.
+// The flags for the fields of an action, shared by `create` and `update`, and their conversion to
+// fields.
 
 import { fieldsOf, jsonObject, text } from '../../flags/flags.ts'
 import { roles } from '../../flags/roles.ts'
@@ -16,7 +17,7 @@ export const actionFields = {
 
 type Values = { readonly [K in keyof typeof actionFields]: (typeof actionFields)[K]['initial'] }
 
-/** What was given, as fields of an action. */
+/** The given flags, as fields of an action. */
 export async function actionFieldsOf(values: Values): Promise<Record<string, unknown>> {
   const description = await textOrStdin('--description', values.description)
   return {

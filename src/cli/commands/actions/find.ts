@@ -8,7 +8,7 @@ import { printableLine } from '../../screen/text.ts'
 /** The argument of commands about one action. */
 export const actionArgument = { name: required('the name of the action') }
 
-/** @throws CommandError when there is none */
+/** @throws CommandError if there is none */
 export async function findAction(store: Pick<Store, 'actions'>, name: string): Promise<Action> {
   const action = await store.actions.get(name)
   if (action !== null) return action

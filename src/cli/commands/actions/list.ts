@@ -1,4 +1,4 @@
-// `purser actions list`: one page of actions in the order of their creation.
+// `purser actions list`: one page of actions in creation order.
 
 import type { Action, ActionFilter } from '../../../index.ts'
 import { actionStates } from '../../../records/actions/enums.ts'

@@ -1,4 +1,4 @@
-// `purser actions update`: changes an action; plans that were made from it stay as they are.
+// `purser actions update`: changes an action; plans already made from it keep their values.
 
 import type { ActionPatch } from '../../../index.ts'
 import { actionStates } from '../../../records/actions/enums.ts'

@@ -1,4 +1,4 @@
-// `purser audit append`: writes down something that was decided outside of Purser, such as a tool call that was denied.
+// `purser audit append`: records a decision made outside of Purser, such as a denied tool call.
 
 import type { NewAuditEntry } from '../../../index.ts'
 import { auditVerdicts, riskLevels } from '../../../records/audit-entries/enums.ts'

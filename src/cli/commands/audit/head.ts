@@ -1,4 +1,5 @@
-// `purser audit head`: the last entry's number and hash, to be kept where nobody who can write the database can write.
+// `purser audit head`: the last entry's number and hash, to be kept out of reach of anyone who can
+// write the database.
 
 import { defineCommand } from '../../run/command.ts'
 

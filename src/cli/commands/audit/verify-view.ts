@@ -1,4 +1,5 @@
-// What a check of the audit trail came to, for people: that it is sound, or which entry is not and what to do.
+// The result of verifying the audit trail, for people: that it is intact, or which entry is not and
+// what to do.
 
 import type { AuditProblem, AuditVerification } from '../../../index.ts'
 import { facts } from '../../screen/facts.ts'

@@ -1,4 +1,5 @@
-// `purser audit verify`: recomputes the chain of hashes and says whether the trail is as it was written; exit code 3 when not.
+// `purser audit verify`: recomputes the hash chain and says whether the trail is as it was written;
+// exit code 3 if not.
 
 import type { AuditHead } from '../../../index.ts'
 import { text, whole } from '../../flags/flags.ts'

@@ -1,4 +1,4 @@
-// How audit entries look: a line each, with the number by which everything else names them.
+// The display of audit entries: a line each, with the number that all other output refers to.
 
 import type { AuditCut, AuditEntry } from '../../../index.ts'
 import type { Paint, Screen } from '../../screen/screen.ts'
@@ -47,7 +47,7 @@ export function subjectText({ subjectType, subjectId }: AuditEntry): string {
   return printableLine(subjectId === null ? subjectType : `${subjectType} ${subjectId}`)
 }
 
-/** The reason, else the way that a move took, else the fields that an update changed. */
+/** The reason, else the transition of a move, else the fields that an update changed. */
 function noteOn({ reason, details }: AuditEntry): string {
   if (reason !== null) return printableLine(reason)
   if (typeof details !== 'object' || details === null || Array.isArray(details)) return ''

@@ -1,4 +1,5 @@
-// What `purser doctor` shows: a line for each check with what to do below it, and the findings with their originals.
+// The output of `purser doctor`: a line for each check with what to do below it, and the findings
+// with their originals.
 
 import type { DoctorCheck, DoctorReport, Finding, Page } from '../../../index.ts'
 import type { GlobalFlags } from '../../run/command.ts'
@@ -7,12 +8,12 @@ import type { Screen } from '../../screen/screen.ts'
 import { table } from '../../screen/table.ts'
 import { counted, cut, grouped, pad, printable, printableLine, wrap } from '../../screen/text.ts'
 
-/** Lines of text are no longer than this, however wide the screen. */
+/** Lines of text are no longer than this, however wide the screen is. */
 const TEXT_WIDTH = 110
 /** Cells of an original that are shown without --verbose. */
 const ORIGINAL_WIDTH = 80
 
-/** With --quiet only what is not well. */
+/** With --quiet only the checks that do not pass. */
 export function doctorText(
   screen: Screen,
   global: GlobalFlags,
@@ -53,7 +54,7 @@ function checkLines(
   ]
 }
 
-/** Commands in it lead to the same database. */
+/** Commands in it address the same database. */
 function advice(screen: Screen, global: GlobalFlags, next: string): string {
   return next.replaceAll(/\bpurser ([a-z]+(?: --[a-z]+)?)/g, (_, words: string) =>
     commandLine(screen, [...words.split(' '), ...sameDatabase(global)]),
@@ -111,7 +112,10 @@ function originalOf(screen: Screen, original: string | null): string {
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** An original on one line: line ends and tabs as they are written in programs, other control characters as `�`; blanks in quotes. */
+/**
+ * An original on one line: line ends and tabs as escape sequences, other control characters as `�`;
+ * spaces in quotes.
+ */
 function visible(text: string): string {
   const line = printable(text.replaceAll(/[\n\r\t]/g, (character) => escapes[character] ?? character))
   return line.trim() === line && line !== '' ? line : `"${line}"`

@@ -1,5 +1,5 @@
-// `purser doctor`: examines a database and says of each thing how it is and what to do. It changes nothing, unless --fix is given: then it
-// puts right what can be (fix.ts).
+// `purser doctor`: examines a database and reports the state of each check and what to do. It
+// changes nothing, unless --fix is given: then it repairs what it can (fix.ts).
 
 import type { DoctorReport, Finding, Page, Store } from '../../../index.ts'
 import { type ChangeCall, defineChange } from '../../flags/actor-flag.ts'
@@ -52,7 +52,7 @@ export const doctor = defineChange({
       throw new UsageError('--limit and --cursor go with --findings')
     return lookAt(call.global, async (store) => {
       const report = await examine(call, store)
-      // Where findings could not even be counted, the report says why.
+      // If findings could not even be counted, the report says why.
       const page =
         findings && isCounted(report)
           ? await store.findings({ limit: limit ?? DEFAULT_LIMIT, ...(cursor !== undefined && { cursor }) })

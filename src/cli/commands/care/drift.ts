@@ -1,4 +1,5 @@
-// `purser drift`: where the schema of a database is not the one that this build declares. It changes nothing.
+// `purser drift`: where the schema of a database differs from the one that this build declares. It
+// changes nothing.
 
 import type { DifferenceKind, SchemaDifference } from '../../../index.ts'
 import { defineCommand } from '../../run/command.ts'
@@ -77,7 +78,7 @@ function driftText(
   ].join('\n')
 }
 
-/** Things that are there or not; all other kinds are facts about one that is. */
+/** Things that exist or not; all other kinds are properties of one that exists. */
 const objects: ReadonlySet<DifferenceKind> = new Set([
   'table',
   'column',

@@ -1,4 +1,4 @@
-// `purser doctor --fix`: shows what can be put right, asks, and does it; with --plan it only shows.
+// `purser doctor --fix`: shows what can be repaired, asks, and does it; with --plan it only shows.
 
 import type { Repair, RepairPlan, RepairReport, Store, Unrepaired } from '../../../index.ts'
 import type { ChangeCall } from '../../flags/actor-flag.ts'
@@ -10,7 +10,7 @@ import type { Screen } from '../../screen/screen.ts'
 import { table } from '../../screen/table.ts'
 import { counted, printableLine } from '../../screen/text.ts'
 
-/** What is needed of a call of `purser doctor`. */
+/** The parts of a `purser doctor` call that this needs. */
 type DoctorCall = ChangeCall<Record<never, never>, Record<'plan' | 'yes', ReturnType<typeof toggle>>>
 
 export async function fix(call: DoctorCall): Promise<Outcome> {

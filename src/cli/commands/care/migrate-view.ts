@@ -1,5 +1,5 @@
-// What `purser migrate` tells at the end: where the database stands, what was taken over, what had to be decided, where the
-// backup is, and what to do next.
+// The final report of `purser migrate`: the database's version, what was taken over, what had to be
+// decided, where the backup is, and what to do next.
 
 import type { MigrationReport } from '../../../index.ts'
 import { label } from '../../../migrations/ledger.ts'
@@ -13,7 +13,7 @@ export interface MigrationFacts {
   readonly report: MigrationReport
   readonly durationMs: number
   readonly location: string
-  /** The version of the database before, which may be one that only a newer build knows. */
+  /** The previous version of the database, which may be one that only a newer build knows. */
   readonly before: number
   readonly latest: number
   readonly rows: Readonly<Record<string, number>>
@@ -50,7 +50,7 @@ function headline(screen: Screen, { report, location, durationMs, before, latest
   return `${bold(`Upgraded from version ${from} to ${to}:`)} ${where}`
 }
 
-/** Numbers of rows, one table a line. */
+/** Row counts, one table a line. */
 export function rowLines(screen: Screen, rows: Readonly<Record<string, number>>): readonly string[] {
   const named = Object.entries(rows).map(([table, count]) => [table.replaceAll('_', ' '), count] as const)
   return countLines(screen, named)

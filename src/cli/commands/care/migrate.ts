@@ -1,5 +1,5 @@
-// `purser migrate`: brings a database to a version of the schema, up or down, and tells what happened; with --plan, only what
-// would happen.
+// `purser migrate`: brings a database to a version of the schema, up or down, and reports what
+// happened; with --plan, only what would happen.
 
 import type { MigrationReport, PlannedMigration, Store } from '../../../index.ts'
 import { label } from '../../../migrations/ledger.ts'
@@ -96,7 +96,10 @@ async function run(call: MigrateCall, { store }: Target): Promise<Outcome> {
   }
 }
 
-/** Rows of each record's table; the layouts below the newest have tables of other forms, which are not counted. */
+/**
+ * Row counts of each record's table; older layouts have tables of other forms, which are not
+ * counted.
+ */
 async function rowsOf(
   store: Store,
   report: MigrationReport,
@@ -132,7 +135,8 @@ function follow(store: Store, progress: Progress, migrations: number): void {
 }
 
 async function plan(call: MigrateCall, target: Target): Promise<Outcome> {
-  // What would make a new file is what would make a database in memory; the file itself is not made for a look.
+  // The plan for a new file is the plan for an in-memory database, so no file is created for a
+  // preview.
   const store = target.isNew ? await inMemory(call, target) : target.store
   try {
     await store.connect()
@@ -147,13 +151,19 @@ async function plan(call: MigrateCall, target: Target): Promise<Outcome> {
   }
 }
 
-/** A store of the same engine in memory; the place itself where the engine has none, which connecting leaves as it is. */
+/**
+ * An in-memory store of the same engine; or the place itself if the engine has none, which
+ * connecting does not change.
+ */
 async function inMemory(call: MigrateCall, { store }: Target): Promise<Store> {
   const memory = await locate({ ...call.global, url: 'sqlite::memory:' })
   return memory.store.backendName === store.backendName ? memory.store : store
 }
 
-/** The statements as a script: each under a comment that says what it is for, each ended by a semicolon. */
+/**
+ * The statements as a script: each below a comment that says what it is for, each terminated by a
+ * semicolon.
+ */
 function planText(migrations: readonly PlannedMigration[]): string {
   return migrations
     .flatMap((migration) =>

@@ -1,4 +1,4 @@
-// What a removal of old rows would take, or took, for people.
+// What a removal of old rows would delete, or has deleted, for people.
 
 import type { RetentionPreview, RetentionResult } from '../../../index.ts'
 import { bytes } from '../../screen/amounts.ts'
@@ -22,7 +22,7 @@ const shared: readonly Column<Pick<RetentionPreview, 'kind' | 'cutoff' | 'rows' 
   { title: 'ABOUT', align: 'end', value: (row) => bytes(row.bytes), spare: 1 },
 ]
 
-/** @param again the command line that removes it */
+/** @param again the command line that deletes it */
 export function previewText(screen: Screen, previews: readonly RetentionPreview[], again: string): string {
   const rows = previews.reduce((sum, preview) => sum + preview.rows, 0)
   if (screen.quiet) return String(rows)

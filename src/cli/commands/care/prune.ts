@@ -1,4 +1,5 @@
-// `purser prune`: removes old messages, cost records and audit entries, or with --dry-run says what would go. Asks first.
+// `purser prune`: deletes old messages, cost records and audit entries, or with --dry-run says what
+// it would delete. Asks first.
 
 import type { RetentionPreview, RetentionRequest, RetentionResult, Store } from '../../../index.ts'
 import { type ChangeCall, defineChange } from '../../flags/actor-flag.ts'
@@ -9,7 +10,7 @@ import { createProgress } from '../../screen/progress.ts'
 import { counted, grouped } from '../../screen/text.ts'
 import { nothingToPrune, previewText, pruneQuestion, resultText } from './prune-view.ts'
 
-/** As the library has it; help is shown without loading that. */
+/** The same as in the library; help is shown without loading that. */
 const USUAL_ROWS = 100_000
 
 const kinds = under('What goes:', {

@@ -32,7 +32,7 @@ type Values = FlagValues<typeof costFilters>
 export function costFilterOf(values: Values): CostFilter {
   if (values.tree && values.plan.length !== 1) throw new UsageError('--tree needs one plan: --plan ID')
   const filter = addAbsent(fieldsOf(costFilters, values), values.without, absent)
-  // A tree has one root, and one currency reads better than a list of one.
+  // A tree has one root, and a single currency reads better than a list of one.
   const single = Object.entries(filter).map(([field, value]) => [
     field,
     Array.isArray(value) && value.length === 1 ? value[0] : value,

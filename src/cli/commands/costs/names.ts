@@ -1,10 +1,10 @@
-// Names beside the ids in a report: of plans and tasks, as their own lists show them.
+// Names beside the ids in a report: of plans and tasks, as shown by their own lists.
 
 import type { CostGrouping, Store } from '../../../index.ts'
 import { printableLine } from '../../screen/text.ts'
 import { titleOf } from '../plans/view.ts'
 
-/** Names by id. What is deleted has none. */
+/** Names by id. Deleted records have none. */
 export type NamesOf = ReadonlyMap<string, string>
 
 type Keys = { readonly [K in CostGrouping]?: string | null }
@@ -23,7 +23,7 @@ export async function namesOf(store: Store, groups: readonly Keys[]): Promise<Na
   ])
 }
 
-/** Groupings by what has a name besides its id. */
+/** Groupings by something that has a name besides its id. */
 export function isNamed(grouping: CostGrouping): boolean {
   return grouping === 'task' || grouping === 'plan' || grouping === 'rootPlan'
 }

@@ -1,4 +1,4 @@
-// `purser costs record`: one model call and what it cost.
+// `purser costs record`: one model call and its cost.
 
 import type { NewCostRecord } from '../../../index.ts'
 import { callCategories } from '../../../records/cost-records/enums.ts'

@@ -1,4 +1,5 @@
-// How a cost report looks: a row a group with its exact amount, share and bar, and the total below.
+// The display of a cost report: a row per group with its exact amount, share and bar, and the total
+// below.
 
 import type { CostGrouping, CostTotal } from '../../../index.ts'
 import { alignMoney, bar, money, percent } from '../../screen/amounts.ts'
@@ -9,7 +10,7 @@ import { isNamed, type NamesOf } from './names.ts'
 
 const BAR_WIDTH = 20
 
-/** A group of a report, whatever it is by. */
+/** A group of a report, by any grouping. */
 type Group = CostTotal<never> & { readonly [K in CostGrouping]?: string | null }
 
 interface Row {

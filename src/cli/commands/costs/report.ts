@@ -1,4 +1,4 @@
-// `purser costs report`: exact totals by whatever is asked for, with a bar each.
+// `purser costs report`: exact totals by any grouping, with a bar each.
 
 import type { CostGrouping, CostTotal, Store } from '../../../index.ts'
 import { costGroupings } from '../../../records/cost-records/enums.ts'
@@ -71,7 +71,7 @@ export const reportCosts = defineCommand({
   },
 })
 
-/** The groups, and the total of all of them for each currency. */
+/** The groups, and their total for each currency. */
 export async function addUp<const G extends CostGrouping>(
   store: Store,
   filter: Parameters<Store['costRecords']['aggregate']>[0],

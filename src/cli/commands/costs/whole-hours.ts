@@ -1,5 +1,5 @@
-// Reports over costs that were pruned: of those only sums by the hour are kept, so a range that divides such an hour is widened to whole
-// hours, and the command says so.
+// Reports over pruned costs: of those only sums by the hour are kept, so a range that splits such
+// an hour is widened to whole hours, and the command says so.
 
 import type { CostFilter } from '../../../index.ts'
 import type { Call } from '../../run/command.ts'
@@ -7,7 +7,7 @@ import { absolute } from '../../screen/times.ts'
 
 const HOUR = 3_600_000
 
-/** The result of `work` for the filter, or for the filter in whole hours where it has to be. */
+/** The result of `work` for the filter, or if necessary for the filter in whole hours. */
 export async function inWholeHours<T>(
   filter: CostFilter,
   note: Call['note'],
@@ -28,7 +28,7 @@ export async function inWholeHours<T>(
   }
 }
 
-/** The smallest range of whole hours that holds the range. */
+/** The smallest range of whole hours that contains the range. */
 function widened(filter: CostFilter): CostFilter {
   const { since, until } = filter
   return {

@@ -1,4 +1,5 @@
-// `purser demo`: records a small made-up organisation at work and tells what the database now knows of it.
+// `purser demo`: records a small fictional organisation at work and shows what the database now
+// knows about it.
 
 import type { Store } from '../../../index.ts'
 import { defineCommand } from '../../run/command.ts'
@@ -24,7 +25,7 @@ export const demo = defineCommand({
     ['elsewhere', 'demo --url sqlite:/tmp/demo.db'],
   ],
   run: (call) => {
-    // What the environment names, the commands to try next find there too.
+    // The suggested commands find what the environment names, too.
     const named = call.global.url ?? (process.env.PURSER_URL ? undefined : DEMO_URL)
     const url = named ?? process.env.PURSER_URL ?? DEMO_URL
     return call.withStore(
@@ -73,7 +74,7 @@ export const demo = defineCommand({
   },
 })
 
-/** The story's tree of plans; null when a visitor has deleted it. */
+/** The story's tree of plans; null if a visitor has deleted it. */
 async function planTree(store: Store) {
   const root = planId(1)
   const tree = await store.plans.tree(root)

@@ -1,5 +1,6 @@
-// The plans of the demo's story: a tree three levels deep, what each went through and in whose name, the profile and the action
-// that they are made with, and what the gatekeeper decided. Every id is fixed, so that telling it again writes nothing again.
+// The plans of the demo's story: a tree three levels deep, the moves of each and their actors, the
+// profile and the action that they are made with, and the gatekeeper's decisions. Every id is
+// fixed, so that running it again writes nothing again.
 
 import type { NewAction, NewAuditEntry, NewAutomationProfile, NewPlan, PlanMove } from '../../../index.ts'
 
@@ -83,14 +84,14 @@ export interface DemoMove {
   readonly actor: string
   readonly planId: string
   readonly move: PlanMove
-  /** What it failed with, or why it was reverted or cancelled. */
+  /** Why it failed, or was reverted or cancelled. */
   readonly text: string
 }
 
 const moves = (actor: string, number: number, names: string, text = ''): readonly DemoMove[] =>
   names.split(' ').map((name) => ({ actor, planId: planId(number), move: name as PlanMove, text }))
 
-/** In the order in which they were made. */
+/** In creation order. */
 export const planMovesMade: readonly DemoMove[] = [
   ...moves('mira', 1, 'use start complete advance start'),
   ...moves('mira', 2, 'use start complete advance start'),
@@ -109,7 +110,7 @@ export const planMovesMade: readonly DemoMove[] = [
   ...moves('otto', 5, 'use start complete'),
 ]
 
-/** Whose decisions are written down beside the moves. */
+/** Whose decisions are recorded beside the moves. */
 export const gatekeeper = 'gatekeeper'
 
 type Decision = NewAuditEntry & { readonly id: string }

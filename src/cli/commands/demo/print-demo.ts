@@ -1,4 +1,5 @@
-// Tells the demo's story: what was recorded, the task board, the costs, what was said, and what to try next.
+// Prints the demo's story: what was recorded, the task board, the costs, the messages, and what to
+// try next.
 
 import type { AuditEntry, AuditVerification, CostTotal, Message, Task, TaskStatus } from '../../../index.ts'
 import { commandLine } from '../../screen/command-line.ts'
@@ -17,7 +18,7 @@ import type { Recorded } from './record.ts'
 import { channels, searched } from './story.ts'
 
 export interface Story {
-  /** What a command has to name to find the database; undefined where the environment does. */
+  /** The flags a command needs to find the database; undefined if the environment names it. */
   readonly url: string | undefined
   readonly location: string
   readonly recorded: Recorded
@@ -31,7 +32,7 @@ export interface Story {
   /** The last messages of a channel, newest first. */
   readonly said: readonly Message[]
   readonly hits: readonly Message[]
-  /** What the gatekeeper decided last, newest first. */
+  /** The gatekeeper's last decisions, newest first. */
   readonly decided: readonly AuditEntry[]
   readonly audit: AuditVerification
 }
@@ -103,7 +104,7 @@ function proof(screen: Screen, { audit, url }: Story): string {
 
 const at = (url: string | undefined) => (url === undefined ? [] : ['--url', url])
 
-/** Done first, then what is closest to it; what was given up comes last. */
+/** Done first, then what is closest to it; cancelled ones last. */
 const order: readonly TaskStatus[] = [
   'completed',
   'in_review',

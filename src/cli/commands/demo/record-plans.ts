@@ -1,10 +1,10 @@
-// Records the plans of the demo's story, move by move in the names of its agents, so that the audit trail reads as it happened.
-// What is there is left alone, what is missing is added.
+// Records the plans of the demo's story, move by move as its agents, so that the audit trail reads
+// as if it had happened. What exists is left unchanged, what is missing is added.
 
 import type { Plan, Store } from '../../../index.ts'
 import { action, type DemoMove, decisions, planMovesMade, plans, profile } from './plans.ts'
 
-/** Counts what was there already. */
+/** Counts what already existed. */
 export interface Found {
   plans: number
   moves: number
@@ -27,7 +27,10 @@ export async function recordPlans(store: Store, found: Found): Promise<void> {
   }
 }
 
-/** Each move is made at the version that the plan has in the story by then: what somebody has changed since is left alone. */
+/**
+ * Each move is made at the version that the plan has in the story by then: a plan that was changed
+ * since is left unchanged.
+ */
 async function makeMoves(store: Store, current: Map<string, Plan>, found: Found): Promise<void> {
   const { movesFrom } = await import('../../../index.ts')
   const versions = new Map<string, number>()

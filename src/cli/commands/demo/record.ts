@@ -1,5 +1,5 @@
-// Records the demo's story. All of it may be there already, or a part of it, or some of it may have moved on: what is there is
-// left alone, what is missing is added.
+// Records the demo's story. All of it may exist already, or a part of it, or some of it may have
+// been changed: what exists is left unchanged, what is missing is added.
 
 import type { NewMessage, Store, Task, TaskStatus } from '../../../index.ts'
 import { CommandError } from '../../run/failure.ts'
@@ -13,7 +13,7 @@ interface Counts {
   moves: number
   costRecords: number
   messages: number
-  /** Audit entries beside those that moves make. */
+  /** Audit entries besides those that moves append. */
   decisions: number
 }
 
@@ -21,11 +21,11 @@ const none: Readonly<Counts> = { plans: 0, tasks: 0, moves: 0, costRecords: 0, m
 
 export interface Recorded {
   readonly written: Readonly<Counts>
-  /** What was there already. */
+  /** What already existed. */
   readonly found: Readonly<Counts>
 }
 
-/** @throws CommandError when the database holds records of somebody else */
+/** @throws CommandError if the database holds other records */
 export async function recordDemo(store: Store): Promise<Recorded> {
   const { formatMoney } = await import('../../../index.ts')
   await assertOwn(store)
@@ -46,7 +46,7 @@ export async function recordDemo(store: Store): Promise<Recorded> {
   await recordPlans(store, found)
   const there = await store.tasks.getMany(tasks.map(({ input }) => input.id))
   found.tasks = there.size
-  // Together, as an organisation works: writes that are in flight at the same time share a commit.
+  // Concurrently, as in an organisation: writes that are pending at the same time share a commit.
   await Promise.all([
     ...tasks.map((task) => recordTask(store, task, there.get(task.input.id), found)),
     store.messages.appendMany(messagesAt(now) as NewMessage[], { idempotent: true }),
@@ -56,13 +56,16 @@ export async function recordDemo(store: Store): Promise<Recorded> {
   return { written, found }
 }
 
-/** Each move is made from where the story has the task by then: what somebody has moved since is left alone. */
+/**
+ * Each move starts from the status that the task has in the story by then: a task that was moved
+ * since is left unchanged.
+ */
 async function recordTask(store: Store, { input, steps }: DemoTask, there: Task | undefined, found: Counts) {
   let task = there ?? (await store.as(input.createdBy).tasks.create(input))
   let from: TaskStatus = 'created'
   for (const [index, { to, patch }] of steps.entries()) {
     if (task.version === index + 1 && task.status === from) {
-      // Mira gives tasks out and takes them back; what happens between is the assignee's.
+      // Mira assigns tasks and takes them back; the moves in between are the assignee's.
       const actor = to === 'assigned' ? input.createdBy : (task.assignedTo ?? input.createdBy)
       task = await store.as(actor).tasks.transition(task.id, to, { version: task.version, patch })
     } else found.moves += 1
@@ -70,7 +73,7 @@ async function recordTask(store: Store, { input, steps }: DemoTask, there: Task 
   }
 }
 
-/** A minute before it is first told; from then on the story keeps its times. */
+/** A minute before it is first run; from then on the story keeps its times. */
 async function endOfStory(store: Store): Promise<Date> {
   const first = await store.messages.get(firstMessage.id)
   if (first === null) return new Date(Date.now() - 60_000)

@@ -1,5 +1,6 @@
-// The made-up organisation of the demo: the tasks, model calls and messages of four agents who build a tide-table service; their
-// plans are in plans.ts. Every id and key is fixed, and times are minutes before one instant, so that telling the story again writes nothing again. Nothing here is real.
+// The demo's fictional organisation: the tasks, model calls and messages of four agents who build a
+// tide-table service; their plans are in plans.ts. Every id and key is fixed, and times are minutes
+// before one instant, so that running it again writes nothing again. Nothing here is real.
 
 import type { NewCostRecord, NewMessage, NewTask, TaskPatch, TaskStatus } from '../../../index.ts'
 import { planId } from './plans.ts'
@@ -266,7 +267,7 @@ const harbourPage: readonly Said[] = [
   [610, 'mira', 'pax', 'task_update', 6, 'Lovely. Please show the time zone beside every time.'],
 ]
 
-/** The messages, in the order of their times. */
+/** The messages, in time order. */
 export function messagesAt(now: Date): readonly NewMessage[] {
   const on = (channel: string, said: readonly Said[]) =>
     said.map(([minutesAgo, sender, receiver, type, number, content, more], index) => ({
@@ -283,7 +284,7 @@ export function messagesAt(now: Date): readonly NewMessage[] {
   return [...on(channels[0], predictions), ...on(channels[1], harbourPage)]
 }
 
-/** The id of the first message, and how many minutes before the story's end it was said. */
+/** The id of the first message, and how many minutes before the story's end it was sent. */
 export const firstMessage = { id: `demo-message-${channels[0]}-1`, minutesAgo: 4315 } as const
 
 function before(now: Date, minutes: number): Date {

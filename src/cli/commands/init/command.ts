@@ -1,4 +1,5 @@
-// `purser init`: writes a configuration file with every setting explained. It makes no database; `purser migrate` does.
+// `purser init`: writes a configuration file with every setting explained. It creates no database;
+// `purser migrate` does.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -32,7 +33,8 @@ async function write(call: Call): Promise<Outcome> {
   if (!/\.ya?ml$/.test(path)) throw new UsageError('--config must name a .yaml file: JSON has no comments')
   const there = (config === undefined ? CONFIG_FILES.map((name) => resolve(name)) : [path]).find(existsSync)
   if (there !== undefined) throw isThere(there)
-  // What would be refused when the file is read is refused now; a server that does not answer yet is left to the next command.
+  // Errors that reading the file would report are reported now; a server that does not answer yet
+  // is left to the next command.
   const backend = createBackend(
     { url, ...(tenant === undefined ? {} : { tenant }) },
     { environment: {}, file: null },
@@ -58,7 +60,7 @@ async function write(call: Call): Promise<Outcome> {
 const PASSWORD_ADVICE =
   'keep it out of version control, or take the password out and set PURSER_URL where Purser runs'
 
-/** Never overwrites: two processes that write at once get one file between them. */
+/** Never overwrites: if two processes write at once, only one succeeds. */
 function create(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx', mode: 0o600 })

@@ -1,9 +1,10 @@
-// The text of a new configuration file: every setting there is, each explained and, but for those that were given, commented out.
-// A test uncomments all of them and reads the file, so that none is missing and none is wrong.
+// The text of a new configuration file: every setting, each explained and, except for the given
+// ones, commented out. A test uncomments all of them and reads the file, so that none is missing or
+// wrong.
 
 import { stringify } from 'yaml'
 
-/** What stands in the file uncommented. */
+/** The lines that are not commented out. */
 export interface Given {
   readonly url: string
   readonly tenant: string | undefined
@@ -13,7 +14,7 @@ interface Setting {
   readonly key: string
   /** A line each. */
   readonly says: readonly string[]
-  /** What the setting is when it is left out, or an example of it. */
+  /** The default value, or an example. */
   readonly example: unknown
 }
 
@@ -96,7 +97,10 @@ export function settingsFile({ url, tenant }: Given): string {
   return `${[...head, ...place, ...others].join('\n')}\n`
 }
 
-/** Comments that hold a setting begin with `#` and no space: taking that sign away puts the setting to use. */
+/**
+ * Comments that hold a setting begin with `#` and no space: removing the sign activates the
+ * setting.
+ */
 function commented(text: string): string {
   return text
     .trimEnd()

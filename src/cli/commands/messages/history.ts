@@ -1,5 +1,6 @@
-// `purser messages history`: a channel's messages, or those of a filter, the newest page first. A page reads downwards in
-// time, as a conversation does; in JSON it is newest first, as the library gives it.
+// `purser messages history`: a channel's messages, or those of a filter, the newest page first. A
+// page reads downwards in time, like a conversation; in JSON it is newest first, as the library
+// returns it.
 
 import type { Message, MessageFilter, MessagePage, Store } from '../../../index.ts'
 import { messagePriorities, messageTypes } from '../../../records/messages/enums.ts'
@@ -79,7 +80,7 @@ export const messageHistory = defineCommand({
   },
 })
 
-/** A page of a channel; its cursors go both ways. */
+/** A page of a channel; its cursors work in both directions. */
 function channelPage(
   store: Store,
   channel: string,

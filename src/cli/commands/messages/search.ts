@@ -1,4 +1,4 @@
-// `purser messages search`: messages that have every word, newest first.
+// `purser messages search`: messages that contain every word, newest first.
 
 import type { Message } from '../../../index.ts'
 import { text } from '../../flags/flags.ts'

@@ -30,7 +30,7 @@ const optional = under('Optional:', {
   idempotent: toggle('with --id: the same message again is no error, and writes nothing'),
 })
 
-/** These go to the message's metadata. */
+/** These become the message's metadata. */
 const about = under('About:', {
   task: text('id', 'the task it is about', { field: 'taskId' }),
   plan: text('id', 'the plan it is about (default: its task’s)', { field: 'planId' }),

@@ -1,4 +1,4 @@
-// How messages look: who said what to whom and when, with the text below, cut where it is long.
+// The display of messages: who said what to whom and when, with the text below, truncated if long.
 
 import type { Message } from '../../../index.ts'
 import type { Screen } from '../../screen/screen.ts'
@@ -9,16 +9,16 @@ const MAX_LINES = 12
 const TEXT_WIDTH = 100
 const INDENT = '  '
 
-/** The JSON form: `from` is the name of the sender there. */
+/** The JSON form, in which `from` is the sender's key. */
 export function messageJson(message: Message): unknown {
   const { id, timestamp, sender, ...rest } = message
   return { id, timestamp, from: sender, ...rest }
 }
 
 export interface MessageLook {
-  /** Show in which channel each message stands. */
+  /** Show the channel of each message. */
   readonly channel: boolean
-  /** Words to mark in the text. */
+  /** Words to highlight in the text. */
   readonly marked?: readonly string[]
 }
 
@@ -62,7 +62,7 @@ function textLines(screen: Screen, message: Message): readonly string[] {
   return [...lines.slice(0, MAX_LINES), screen.paint.dim(left), ...attached]
 }
 
-/** Marks whole words, in any case. */
+/** Highlights whole words, in any case. */
 function mark(screen: Screen, line: string, marked: readonly string[]): string {
   if (marked.length === 0) return line
   const wanted = new Set(marked.map((word) => word.toLowerCase()))

@@ -1,4 +1,5 @@
-// `purser plans cancel`: ends a plan, with --tree everything below it too. A whole tree is cancelled only after a question.
+// `purser plans cancel`: cancels a plan, with --tree everything below it too. Cancelling a whole
+// tree asks first.
 
 import type { Store } from '../../../index.ts'
 import { defineChange } from '../../flags/actor-flag.ts'

@@ -1,4 +1,4 @@
-// `purser plans cost`: what a plan cost, exactly, by itself or with everything below it.
+// `purser plans cost`: the exact cost of a plan, alone or with everything below it.
 
 import { text, toggle } from '../../flags/flags.ts'
 import { defineCommand } from '../../run/command.ts'

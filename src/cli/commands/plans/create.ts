@@ -1,4 +1,5 @@
-// `purser plans create`: a new plan, a root with a name or a child of another. What is left out comes from its action.
+// `purser plans create`: a new plan, a root with a name or a child of another. Omitted fields come
+// from its action.
 
 import type { TakenOverPlan } from '../../../index.ts'
 import { planPhases, planStates } from '../../../records/plans/enums.ts'

@@ -1,4 +1,5 @@
-// `purser plans delete`: removes a plan for good, with --tree everything below it too. Costs, messages and audit entries stay.
+// `purser plans delete`: deletes a plan permanently, with --tree everything below it too. Costs,
+// messages and audit entries are kept.
 
 import { defineChange } from '../../flags/actor-flag.ts'
 import { toggle } from '../../flags/flags.ts'
@@ -38,7 +39,7 @@ export const deletePlan = defineChange({
       })
       const acting = call.acting(store)
       const gone = await acting.plans.delete(planId, { tree })
-      // Somebody else was faster.
+      // Another process deleted it first.
       if (!gone) await findPlan(store, planId)
       return {
         data: { planId, deleted: gone, plans: deleted },

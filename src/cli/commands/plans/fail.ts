@@ -1,4 +1,5 @@
-// `purser plans fail`: the work of a phase failed; what went wrong stays with the plan until it is tried again.
+// `purser plans fail`: the work of a phase failed; the reason stays on the plan until it is
+// retried.
 
 import { defineChange } from '../../flags/actor-flag.ts'
 import { jsonObject, text } from '../../flags/flags.ts'

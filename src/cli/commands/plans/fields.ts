@@ -1,4 +1,5 @@
-// The flags of what a plan is, which `create` and `update` share, and how their values become fields of a plan.
+// The flags for the fields of a plan, shared by `create` and `update`, and their conversion to
+// fields.
 
 import { executionEnvironments, executionPriorities } from '../../../records/plans/enums.ts'
 import {
@@ -50,7 +51,7 @@ export const planFields = {
 
 type Values = { readonly [K in keyof typeof planFields]: (typeof planFields)[K]['initial'] }
 
-/** What was given, as fields of a plan. */
+/** The given flags, as fields of a plan. */
 export async function planFieldsOf(values: Values): Promise<Record<string, unknown>> {
   const { project, readOnlyProject, invariant, role } = values
   const description = await textOrStdin('--description', values.description)

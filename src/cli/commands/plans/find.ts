@@ -1,4 +1,4 @@
-// Finds the plan that a command is about, by its id, the beginning of its id or, for a root, by its name.
+// Finds the plan that a command is about, by its id, a prefix of its id or, for a root, its name.
 
 import type { Plan, Store } from '../../../index.ts'
 import { identify } from '../../flags/identify.ts'
@@ -9,7 +9,7 @@ export const planArgument = {
   plan: required('the id of the plan, the beginning of it, or the name of a root'),
 }
 
-/** @throws CommandError when there is none; UsageError when several ids begin so */
+/** @throws CommandError if there is none; UsageError if several ids have the prefix */
 export async function findPlan(store: Pick<Store, 'plans'>, idOrName: string): Promise<Plan> {
   const isName = /^[^*?/]+\/[^*?/]+$/.test(idOrName)
   const [root] = isName ? (await store.plans.list({ name: idOrName }, { limit: 1 })).items : []

@@ -1,4 +1,4 @@
-// `purser plans list`: one page of plans in the order of their creation.
+// `purser plans list`: one page of plans in creation order.
 
 import type { PlanFilter } from '../../../index.ts'
 import { planPhases, planStates } from '../../../records/plans/enums.ts'

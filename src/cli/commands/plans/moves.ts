@@ -1,4 +1,5 @@
-// `purser plans use`, `start`, `complete`, `advance`, `constrain`, `retry`: the moves that need nothing but the plan.
+// `purser plans use`, `start`, `complete`, `advance`, `constrain`, `retry`: the moves that need
+// only the plan.
 
 import { defineChange } from '../../flags/actor-flag.ts'
 import type { Command, Example } from '../../run/command.ts'

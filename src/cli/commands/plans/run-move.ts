@@ -1,5 +1,5 @@
-// What all moves share: how one is made by its verb, how it is refused in the words of the command line, and what is told of a
-// plan that has moved.
+// What all moves share: making a move by its verb, reporting a refusal in terms of the command
+// line, and showing a plan after its move.
 
 import type { Plan, PlanMove, Store } from '../../../index.ts'
 import { type ChangeCall, ifVersion } from '../../flags/actor-flag.ts'
@@ -18,7 +18,7 @@ type MoveCall = Pick<ChangeCall<typeof planArgument>, 'args' | 'note' | 'withSto
   readonly flags: FlagValues<typeof moveFlags>
 }
 
-/** Finds the plan, makes the move, and tells what came of it. */
+/** Finds the plan, makes the move, and shows the result. */
 export function moveByVerb(
   call: MoveCall,
   make: (plans: Store['plans'], plan: Plan, base: Base) => Promise<Plan>,
@@ -36,7 +36,7 @@ export function moveByVerb(
   })
 }
 
-/** The moves that may be made from where a plan stands. */
+/** The moves allowed from a plan's current state. */
 export async function verbsFrom(plan: Plan): Promise<readonly PlanMove[]> {
   const { movesFrom } = await import('../../../index.ts')
   return movesFrom(plan).map(({ move }) => move)
@@ -58,7 +58,9 @@ export function movedOutcome(before: Plan, after: Plan, next: readonly string[])
   }
 }
 
-/** The library tells where a plan may go; here moves are verbs, so these are told too. */
+/**
+ * The library lists the states a plan may move to; here moves are verbs, so these are listed too.
+ */
 export async function inVerbs(error: unknown, plan: Plan): Promise<unknown> {
   const isRefusal = error instanceof Error && 'code' in error && error.code === 'INVALID_TRANSITION'
   if (!isRefusal) return error

@@ -1,4 +1,4 @@
-// How one plan is told in full: facts, then texts, lists and what its profile lets it do.
+// The full display of one plan: facts, then texts, lists and what its profile allows.
 
 import type { AutomationStep, CostTotal, Plan } from '../../../index.ts'
 import { rolesText } from '../../flags/roles.ts'
@@ -10,7 +10,7 @@ import { absolute, relative } from '../../screen/times.ts'
 import { gateLines } from '../profiles/gates.ts'
 import { painted, titleOf } from './view.ts'
 
-/** Plans between the root and the plan itself that are named. */
+/** The most plans named between the root and the plan itself. */
 const MOST_ABOVE = 4
 
 type Totals = readonly CostTotal<'currency'>[]
@@ -18,7 +18,7 @@ type Totals = readonly CostTotal<'currency'>[]
 export interface Related {
   /** Its parent first, its root last. */
   readonly above: readonly Plan[]
-  /** Plans right below it. */
+  /** Plans directly below it. */
   readonly children: number
   readonly tasks: number
   readonly cost: Totals
@@ -94,7 +94,7 @@ function aboutPlan(screen: Screen, plan: Plan, related: Related): readonly Fact[
   ]
 }
 
-/** The line of plans above, the root first; of a long line its two ends. */
+/** The ancestors, the root first; of a long line its two ends. */
 function aboveText(above: readonly Plan[]): string | null {
   const [root, ...rest] = above.toReversed()
   if (root === undefined) return null

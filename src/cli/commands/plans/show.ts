@@ -1,5 +1,5 @@
-// `purser plans show`: everything about one plan, where it stands in its tree, what it and the tree below it cost, what its
-// profile lets it do by itself, and which moves it may make next.
+// `purser plans show`: everything about one plan, its position in the tree, the cost of it and the
+// tree below it, what its profile allows automatically, and which moves are allowed next.
 
 import { defineCommand } from '../../run/command.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'

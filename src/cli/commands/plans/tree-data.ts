@@ -1,22 +1,22 @@
-// Prepares a tree of plans for being shown: what each subtree cost, which plans match, and the nested form of JSON. Nothing here
-// is recursive: a chain may be 100,000 plans long.
+// Prepares a tree of plans for display: the cost of each subtree, which plans match, and the nested
+// form of JSON. Nothing here is recursive: a chain may be 100,000 plans long.
 
 import type { CostTotal, Plan, PlanState, PlanTree } from '../../../index.ts'
 import { planStates } from '../../../records/plans/enums.ts'
 
-/** Levels that the drawing shows unless it is told another number; deeper ones would leave the screen on the right. */
+/** Levels drawn by default; deeper ones would exceed the screen's width. */
 export const DRAWN_LEVELS = 30
 
-/** A plan in its tree, with what is known of everything below it. */
+/** A plan in its tree, with aggregates of everything below it. */
 export interface Branch {
   readonly plan: Plan
   readonly level: number
   readonly children: Branch[]
-  /** Whether it is in one of the states asked for; true when none was. */
+  /** Whether it is in one of the requested states; true if none were requested. */
   readonly matches: boolean
-  /** How many plans of the tree shown stand below it. */
+  /** How many plans of the shown tree are below it. */
   below: number
-  /** What it and everything below it cost, by currency; exact. */
+  /** The cost of it and everything below it, by currency; exact. */
   readonly costs: readonly Cost[]
 }
 
@@ -29,14 +29,14 @@ export interface TreeSummary {
   readonly nodes: number
   readonly depth: number
   readonly byState: Readonly<Partial<Record<PlanState, number>>>
-  /** Plans in the states asked for; all when none was. */
+  /** Plans in the requested states; all if none were requested. */
   readonly matching: number
 }
 
 const SCALE = 1_000_000_000n
 
 /**
- * The tree without the branches that have no plan in one of `states`; its top is always there.
+ * The tree without the branches that have no plan in one of `states`; its top is always included.
  * @param costs totals of every plan of the tree, by plan and currency
  * @param states empty for all
  */
@@ -79,7 +79,7 @@ function addUp(
   }
   const top = tree.root.plan.planId
   for (const { plan, currency, cost } of costs) {
-    // What a plan that cannot be read cost is the tree's all the same.
+    // The cost of an unreadable plan still belongs to the tree.
     const planId = plan !== null && tree.nodes.has(plan) ? plan : top
     add(planId, currency, billionths(cost))
   }
@@ -113,13 +113,13 @@ export function* walk(top: Branch): Generator<Branch> {
   }
 }
 
-/** A plan as it stands in the JSON of a tree. */
+/** A plan in the JSON of a tree. */
 export type Nested = Plan & {
-  /** The exact sum of the subtree; null when it is in several currencies. */
+  /** The exact sum of the subtree; null if it is in several currencies. */
   readonly cost: string | null
   readonly costs: readonly Cost[]
   readonly matches: boolean
-  /** Plans below it that --depth left out. */
+  /** Plans below it that --depth omitted. */
   readonly left: number
   readonly children: Nested[]
 }

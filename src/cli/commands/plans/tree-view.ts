@@ -1,5 +1,6 @@
-// Draws a tree of plans: branch lines, a mark in the colour of the state, what each plan is called, and beside it state, attempt,
-// cost and id. On a narrow screen the beginning of deep branch lines gives way, never an id.
+// Draws a tree of plans: branch lines, a mark in the colour of the state, the plan's title, and
+// beside it state, attempt, cost and id. On a narrow screen the beginning of deep branch lines is
+// dropped, never an id.
 
 import { alignMoney, money } from '../../screen/amounts.ts'
 import type { Screen } from '../../screen/screen.ts'
@@ -11,20 +12,23 @@ import { markOf, paintPlace, placeText, titleOf } from './view.ts'
 export interface Drawing {
   readonly summary: TreeSummary
   readonly depth: number
-  /** The command line that draws what stands below a plan. */
+  /** The command line that draws the tree below a plan. */
   readonly deeper: (planId: string) => string
 }
 
 interface Row {
-  /** Absent for a line that says how many plans are left out. */
+  /** Absent for a line that says how many plans are omitted. */
   readonly branch: Branch | undefined
   readonly lines: string
   readonly text: string
 }
 
-/** More levels are not drawn, however many are asked for: the lines of a chain grow with its square. */
+/**
+ * More levels are not drawn, however many are requested: the output for a chain grows with its
+ * square.
+ */
 const MAX_LEVELS = 1000
-/** Of the screen's width, what branch lines may take. */
+/** The part of the screen's width available to branch lines. */
 const LINES_SHARE = 0.25
 
 export function treeLines(screen: Screen, top: Branch, drawing: Drawing): readonly string[] {
@@ -43,7 +47,7 @@ export function treeLines(screen: Screen, top: Branch, drawing: Drawing): readon
 
 interface Waiting {
   readonly branch: Branch
-  /** What stands before the lines of its children. */
+  /** The prefix of its children's lines. */
   readonly before: string
   readonly isLast: boolean
 }
@@ -84,7 +88,7 @@ function rowsOf(
   return { rows, cut }
 }
 
-/** Lines that take too much of the screen lose their beginning; the number of the level stands there. */
+/** Lines too long for the screen lose their beginning; the number of the level is shown instead. */
 function fitted(lines: string, level: number, width: number): string {
   const room = Math.max(12, Math.floor(width * LINES_SHARE))
   if (lines.length <= room) return lines
@@ -135,7 +139,7 @@ function columnsOf(screen: Screen, rows: readonly Row[]): readonly Column<Row>[]
   ]
 }
 
-/** Amounts aligned at the point in one currency; as they are, each with its own, in several. */
+/** Amounts in one currency are aligned at the point; in several, each is shown with its own. */
 function costTexts(branches: readonly Branch[], isMixed: boolean): ReadonlyMap<Branch, string> {
   const paid = branches.filter(({ costs }) => costs.length > 0)
   if (isMixed) {

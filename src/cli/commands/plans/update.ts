@@ -1,4 +1,4 @@
-// `purser plans update`: changes what a plan is; where it stands is changed by its moves alone.
+// `purser plans update`: changes a plan's fields; only moves change its phase and state.
 
 import type { PlanPatch } from '../../../index.ts'
 import { defineChange, ifVersion } from '../../flags/actor-flag.ts'

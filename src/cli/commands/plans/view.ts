@@ -1,4 +1,5 @@
-// How plans look on a terminal: the mark and colour of each state, what a plan is called, and the table of several.
+// The display of plans on a terminal: the mark and colour of each state, a plan's title, and the
+// table of several.
 
 import type { Plan, PlanState } from '../../../index.ts'
 import type { Paint, Screen } from '../../screen/screen.ts'
@@ -17,7 +18,7 @@ const looks: Readonly<Record<PlanState, readonly [mark: string, colour: Colour]>
   applied: ['●', 'green'],
   constrained: ['■', 'yellow'],
 }
-/** Of a plan that nobody has put to use. */
+/** Of a plan that was not used yet. */
 const unused = ['○', 'dim'] as const
 
 /** `◑`. */
@@ -44,8 +45,8 @@ function lookOf({ phase, state }: Place): readonly [mark: string, colour: Colour
 }
 
 /**
- * What a plan is called: a root's name; of a child the name that it had as an adopted plan, unless that says its id alone, else the
- * first line of what it is for.
+ * A plan's title: a root's name; for a child the name that it had as an adopted plan, unless that
+ * only repeats its id, else the first line of its description.
  */
 export function titleOf({ planId, name, metadata, description }: Plan): string {
   const { legacyName } = metadata

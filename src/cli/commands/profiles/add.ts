@@ -1,4 +1,4 @@
-// `purser profiles add`: stores a profile of one's own from a file.
+// `purser profiles add`: stores a custom profile from a file.
 
 import { defineChange } from '../../flags/actor-flag.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'

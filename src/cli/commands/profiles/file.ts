@@ -8,12 +8,15 @@ import { required } from '../../run/command.ts'
 import { CommandError } from '../../run/failure.ts'
 import { textOrStdin } from '../../run/stdin.ts'
 
-/** No profile is anywhere near as long; what is longer is some other file. */
+/** No profile is nearly this long; anything longer is a different kind of file. */
 const MAX_BYTES = 1_048_576
 
 export const fileArgument = { file: required('a YAML or JSON file with the profile; - for standard input') }
 
-/** @throws CommandError when the file cannot be read; InvalidRecordError with everything that is wrong in it */
+/**
+ * @throws CommandError if the file cannot be read; InvalidRecordError with everything that is wrong
+ * in it
+ */
 export async function readProfile(path: string): Promise<AutomationProfile> {
   const text = path === '-' ? ((await textOrStdin('the profile', '-')) ?? '') : await readText(path)
   const { parseAutomationProfile } = await import('../../../index.ts')

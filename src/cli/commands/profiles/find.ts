@@ -1,4 +1,4 @@
-// Finds the profile that a command is about; names which there are when there is none.
+// Finds the profile that a command is about; if there is none, lists the existing ones.
 
 import type { KnownProfile, Store } from '../../../index.ts'
 import { required } from '../../run/command.ts'
@@ -8,7 +8,7 @@ import { printableLine } from '../../screen/text.ts'
 /** The argument of commands about one profile. */
 export const profileArgument = { name: required('the name of the profile') }
 
-/** @throws CommandError when there is none */
+/** @throws CommandError if there is none */
 export async function findProfile(
   store: Pick<Store, 'automationProfiles'>,
   name: string,
@@ -22,7 +22,7 @@ export async function findProfile(
   )
 }
 
-/** @throws UsageError for a profile that is built in, and for one that there is not */
+/** @throws UsageError for a built-in profile, and for an unknown one */
 export async function findOwnProfile(
   store: Pick<Store, 'automationProfiles'>,
   name: string,

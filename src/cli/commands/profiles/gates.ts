@@ -1,4 +1,4 @@
-// What a profile lets its plans do: each step with its threshold in words, as a table or in short.
+// What a profile lets its plans do: each step with its threshold in words, as a table or a summary.
 
 import type { AutomationProfile, AutomationStep } from '../../../index.ts'
 import type { Paint, Screen } from '../../screen/screen.ts'

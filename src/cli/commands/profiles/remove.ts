@@ -1,4 +1,5 @@
-// `purser profiles remove`: deletes a profile of one's own. Plans keep the copy that they were made with.
+// `purser profiles remove`: deletes a custom profile. Plans keep the copy taken when they were
+// created.
 
 import { defineChange } from '../../flags/actor-flag.ts'
 import { toggle } from '../../flags/flags.ts'
@@ -24,7 +25,7 @@ export const removeProfile = defineChange({
         call.flags.yes,
       )
       const removed = await call.acting(store).automationProfiles.delete(name)
-      // Somebody else was faster.
+      // Another process deleted it first.
       if (!removed) await findProfile(store, name)
       return {
         data: { name, deleted: removed },

@@ -1,4 +1,5 @@
-// `purser profiles show`: what a profile lets its plans do by themselves, step by step; or as a file to make another one from.
+// `purser profiles show`: what a profile lets its plans do automatically, step by step; or as a
+// file that can serve as a template.
 
 import type { AutomationProfile, KnownProfile } from '../../../index.ts'
 import { toggle } from '../../flags/flags.ts'

@@ -1,4 +1,5 @@
-// `purser profiles update`: replaces a profile of one's own by what a file says. Plans keep the copy that they were made with.
+// `purser profiles update`: replaces a custom profile with the contents of a file. Plans keep the
+// copy taken when they were created.
 
 import { defineChange, ifVersion } from '../../flags/actor-flag.ts'
 import { printableLine } from '../../screen/text.ts'

@@ -1,4 +1,5 @@
-// `purser status`: which database this is, how it is, and what to do next. It changes nothing, and makes nothing.
+// `purser status`: which database this is, its state, and what to do next. It changes nothing, and
+// creates nothing.
 
 import { purserVersion } from '../../../version.ts'
 import { type Call, defineCommand, type GlobalFlags, type Outcome } from '../../run/command.ts'
@@ -117,7 +118,7 @@ function nextLines(screen: Screen, global: GlobalFlags, steps: readonly Step[]):
   ]
 }
 
-/** The demo has a database of its own. */
+/** The demo has a separate database. */
 function databaseFor([first]: readonly string[], global: GlobalFlags): readonly string[] {
   return first === 'demo' ? [] : sameDatabase(global)
 }

@@ -1,4 +1,4 @@
-// What `purser status` finds out about a database. It only reads, and makes nothing.
+// What `purser status` finds out about a database. It only reads, and creates nothing.
 
 import type { MigrationStatus, Store } from '../../../index.ts'
 import type { Target } from '../../run/session.ts'
@@ -8,7 +8,7 @@ export interface StatusReport {
   readonly engine: string
   /** Without a password. */
   readonly url: string
-  /** What named the URL: a flag, a variable, a file. */
+  /** The source of the URL: a flag, a variable, a file. */
   readonly urlFrom: string
   /** The configuration file that was read, whether or not it names the URL. */
   readonly configFile: string | null
@@ -17,14 +17,14 @@ export interface StatusReport {
   readonly latestVersion: number
   readonly pending: number
   readonly rows: Readonly<Record<string, number>>
-  /** What somebody should look at. */
+  /** What needs attention. */
   readonly attention: Attention
   readonly serverVersion: string
   readonly location: string
   readonly sizeBytes: number | null
   readonly health: { readonly ok: boolean; readonly latencyMs: number; readonly error?: string }
   readonly pendingMigrations: MigrationStatus['pending']
-  /** The version of the Purser whose schema this is, where it is newer than this one's. */
+  /** The version of Purser that the schema belongs to, if it is newer than this one. */
   readonly newerPurser: string | null
 }
 
@@ -90,7 +90,10 @@ async function findAttention(store: Store): Promise<Attention> {
   return { plansErrored, plansConstrained, tasksFailed, tasksBlocked, hasFindings }
 }
 
-/** Rows by table. The records' tables have one name in every layout; in a database of an older one, some may be missing. */
+/**
+ * Row counts by table. The records' tables have the same names in every layout; a database with an
+ * older one may lack some.
+ */
 async function countTables(store: Store, schema: MigrationStatus): Promise<Readonly<Record<string, number>>> {
   const rows: Record<string, number> = {}
   const tables = [
@@ -116,7 +119,7 @@ async function ownProfiles(store: Store): Promise<number> {
   return (await store.automationProfiles.list()).filter((profile) => !profile.builtIn).length
 }
 
-/** Why this build cannot use or upgrade the database; undefined when it can. */
+/** Why this build cannot use or upgrade the database; undefined if it can. */
 export async function reasonAgainst(store: Store, report: StatusReport): Promise<string | undefined> {
   if (!report.health.ok) return report.health.error ?? 'the database does not answer'
   try {

@@ -1,4 +1,4 @@
-// What to do next, as the state of a database suggests it: the first step is the most urgent.
+// The next steps that the state of a database suggests, the most urgent first.
 
 import { counted } from '../../screen/text.ts'
 import type { StatusReport } from './inspect.ts'
@@ -10,7 +10,7 @@ export interface Step {
   readonly words: readonly string[]
 }
 
-/** What keeps the database from being used until it is migrated; undefined when nothing does. */
+/** Why the database cannot be used until it is migrated; undefined if it can. */
 export function pendingReason({
   pending,
   schemaVersion,

@@ -1,5 +1,5 @@
-// `purser tasks assign`: gives a task to an agent. A task that waits for one moves to assigned; one that is under way changes
-// hands and stays where it is.
+// `purser tasks assign`: gives a task to an agent. A task without one moves to assigned; one in
+// progress gets another assignee and keeps its status.
 
 import { defineChange, ifVersion } from '../../flags/actor-flag.ts'
 import { required } from '../../run/command.ts'
@@ -32,5 +32,5 @@ export const assignTask = defineChange({
     }),
 })
 
-/** Statuses in which a task has an assignee already and keeps its place when it gets another. */
+/** Statuses in which a task already has an assignee and keeps its status when it gets another. */
 const handedOver: ReadonlySet<string> = new Set(['assigned', 'in_progress', 'in_review'])

@@ -1,4 +1,5 @@
-// `purser tasks create`: one new task, with --assigned-to handed to an agent in the same transaction; or one from elsewhere, as of a time.
+// `purser tasks create`: one new task, with --assigned-to assigned to an agent in the same
+// transaction; or one from elsewhere, as of a time.
 
 import type { ActingStore, TakenOverTask, Task } from '../../../index.ts'
 import { taskStatuses } from '../../../records/tasks/enums.ts'
@@ -57,7 +58,7 @@ export const createTask = defineChange({
   },
 })
 
-/** A task that begins is created, and then assigned; one that is taken over is what its input says. */
+/** A new task is created and then assigned; one that is taken over has the status of its input. */
 function create(store: ActingStore, input: TakenOverTask, asOf: Date | undefined): Promise<Task> {
   const { assignedTo, ...unassigned } = input
   if (asOf !== undefined) return store.tasks.create(input, { asOf })

@@ -1,4 +1,4 @@
-// `purser tasks delete`: removes one task for good. Its costs and messages stay.
+// `purser tasks delete`: deletes one task permanently. Its costs and messages are kept.
 
 import { defineChange } from '../../flags/actor-flag.ts'
 import { toggle } from '../../flags/flags.ts'

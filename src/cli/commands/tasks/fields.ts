@@ -1,4 +1,5 @@
-// The flags of what a task is, which `create` and `update` share, and how their values become fields of a task.
+// The flags for the fields of a task, shared by `create` and `update`, and their conversion to
+// fields.
 
 import type { Task } from '../../../index.ts'
 import {
@@ -12,7 +13,7 @@ import {
 import { fieldsOf, jsonObject, pairs, text, texts, under, whole, word } from '../../flags/flags.ts'
 import { textOrStdin } from '../../run/stdin.ts'
 
-/** What a new task must say. */
+/** Required fields of a new task. */
 export const neededTaskFields = {
   title: text('text', 'what is to be done, in a line', { field: 'title' }),
   description: text('text', 'what is to be done; - reads it from standard input', { field: 'description' }),
@@ -51,8 +52,8 @@ const all = under('What it is:', { ...neededTaskFields, ...taskFields })
 type Values = { readonly [K in keyof typeof all]: (typeof all)[K]['initial'] }
 
 /**
- * What was given, as fields of a task.
- * @param criteria those that the task has: one that stays keeps whether it is met
+ * The given flags, as fields of a task.
+ * @param criteria those that the task has: an unchanged one keeps whether it is met
  */
 export async function taskFieldsOf(
   values: Values,

@@ -1,4 +1,5 @@
-// `purser tasks list`: one page of tasks, the newest first. Unless statuses are asked for, those that have ended are left out.
+// `purser tasks list`: one page of tasks, newest first. Unless statuses are requested, ended tasks
+// are omitted.
 
 import type { MetadataValue, TaskFilter } from '../../../index.ts'
 import {
@@ -76,7 +77,8 @@ export const listTasks = defineCommand({
   ],
   run: async (call) => {
     const { filter: given, openAlone } = filterOf(call.flags)
-    // A limit goes with --all here: ended tasks are listed too, and as many as wanted.
+    // A limit can be combined with --all here: ended tasks are listed too, and as many as
+    // requested.
     const all = call.flags.all && call.flags.limit === undefined
     return call.withStore('existing', async (store) => {
       const filter = await withWholeIds(store, given)
@@ -116,7 +118,7 @@ function emptyText(known: {
   return `There are no tasks yet. To make one: ${known.create}`
 }
 
-/** The filter, and whether it leaves out what has ended because nobody asked for it. */
+/** The filter, and whether it omits ended tasks by default. */
 function filterOf(values: Values & { readonly all: boolean }): {
   readonly filter: TaskFilter
   readonly openAlone: boolean
@@ -139,7 +141,10 @@ function valuesByKey(pairs: Values['metadata']): NonNullable<TaskFilter['metadat
   return Object.fromEntries(keys)
 }
 
-/** A value that is JSON is what it is there: `size=3` is a number, `size="3"` a text; everything else is text. */
+/**
+ * A value that is JSON has its JSON type: `size=3` is a number, `size="3"` a text; everything else
+ * is text.
+ */
 function readMetadata(key: string, value: string): readonly [string, MetadataValue] {
   try {
     const parsed: unknown = JSON.parse(value)

@@ -1,4 +1,5 @@
-// `purser tasks show`: everything about one task, what it cost, what was said about it, and where it may go from here.
+// `purser tasks show`: everything about one task, its cost, its messages, and the statuses it may
+// move to.
 
 import type { CostTotal, Message, Task } from '../../../index.ts'
 import { defineCommand } from '../../run/command.ts'

@@ -1,4 +1,5 @@
-// `purser tasks transition`: moves a task to another status, if it may go there from where it is.
+// `purser tasks transition`: moves a task to another status, if that is allowed from its current
+// one.
 
 import type { Task } from '../../../index.ts'
 import { taskStatuses } from '../../../records/tasks/enums.ts'
@@ -37,7 +38,7 @@ export const transitionTask = defineChange({
     }),
 })
 
-/** What is told of a task that has moved, or has got another assignee. */
+/** The output for a task that has moved, or has got another assignee. */
 export function moved(before: Task, task: Task): Outcome {
   return {
     data: task,

@@ -1,4 +1,4 @@
-// `purser tasks update`: changes what a task is; its status is changed by `transition` alone.
+// `purser tasks update`: changes a task's fields; only `transition` changes its status.
 
 import type { TaskPatch } from '../../../index.ts'
 import { defineChange, ifVersion } from '../../flags/actor-flag.ts'

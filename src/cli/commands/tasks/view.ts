@@ -1,4 +1,4 @@
-// How tasks look on a terminal: the mark and colour of each status, and the table of several.
+// The display of tasks on a terminal: the mark and colour of each status, and the table of several.
 
 import type { Task, TaskStatus } from '../../../index.ts'
 import type { Paint, Screen } from '../../screen/screen.ts'

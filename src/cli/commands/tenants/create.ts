@@ -1,4 +1,4 @@
-// `purser tenants create`: makes the database of a tenant that there is not yet.
+// `purser tenants create`: creates the database of a new tenant.
 
 import { defineCommand, required } from '../../run/command.ts'
 import { CommandError } from '../../run/failure.ts'

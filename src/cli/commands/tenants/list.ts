@@ -1,4 +1,4 @@
-// `purser tenants list`: which tenants there are beside the database.
+// `purser tenants list`: the tenants that exist beside the database.
 
 import { defineCommand } from '../../run/command.ts'
 import { tenantsOf } from '../../run/session.ts'

@@ -1,4 +1,5 @@
-// `purser backup`: copies a database file while it is used, or prints the call of the server's own tool.
+// `purser backup`: copies a database file while it is in use, or prints the command of the server's
+// own tool.
 
 import type { FileBackup, Store, ToolBackup } from '../../../index.ts'
 import { toggle } from '../../flags/flags.ts'

@@ -1,4 +1,5 @@
-// What `purser copy` tells at the end: each table with its rows and its checksum, and what was left out.
+// The final report of `purser copy`: each table with its rows and its checksum, and what was
+// skipped.
 
 import type { CopiedTable, CopyProblem, CopyReport } from '../../../index.ts'
 import type { GlobalFlags } from '../../run/command.ts'
@@ -8,7 +9,10 @@ import type { Screen } from '../../screen/screen.ts'
 import { type Column, table } from '../../screen/table.ts'
 import { counted, grouped, printableLine } from '../../screen/text.ts'
 
-/** Digits of a checksum that tell tables apart at a glance; --verbose and --json have them all. */
+/**
+ * Digits of a checksum, enough to distinguish tables at a glance; --verbose and --json have them
+ * all.
+ */
 const SHOWN_DIGITS = 16
 
 export function copyText(

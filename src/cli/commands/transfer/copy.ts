@@ -1,4 +1,5 @@
-// `purser copy`: copies a whole database into another one, of any engine, reads it again, and tells of every table whether it is the same.
+// `purser copy`: copies a whole database into another one, of any engine, reads it back, and
+// reports for every table whether it is equal.
 
 import type { CopyProgress, CopyReport, Store } from '../../../index.ts'
 import { text, toggle, word } from '../../flags/flags.ts'
@@ -51,7 +52,7 @@ export const copy = defineCommand({
   },
 })
 
-/** Opens the target as it is: its schema is made by the copy, once nothing speaks against that. */
+/** Opens the target as it is: the copy creates its schema, once all preconditions are met. */
 async function withTarget<T>(call: CopyCall, url: string, work: (target: Store) => Promise<T>): Promise<T> {
   const { createBackend } = await import('../../../index.ts')
   const tenant = call.flags.toTenant ?? call.global.tenant
@@ -104,7 +105,7 @@ async function run(call: CopyCall, source: Store, target: Store): Promise<Outcom
 
 const goOn = 'what is copied stays; run the same command again to go on'
 
-/** The database went away; it may be back. */
+/** The connection was lost; the database may come back. */
 function isPassing(error: unknown): boolean {
   return error instanceof Error && 'retryable' in error && error.retryable === true
 }

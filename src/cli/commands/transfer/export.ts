@@ -1,5 +1,6 @@
-// `purser export`: writes every record as a line of JSON, to a file or to standard output. There the lines themselves are the output, so
-// this is the one command that writes it.
+// `purser export`: writes every record as a line of JSON, to a file or to standard output. In the
+// latter case the lines themselves are the output, so this is the one command that prints by
+// itself.
 
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// `purser import`: stores the records of a file that `purser export` wrote. What is there already is left alone, so the same command goes
-// on where an import ended.
+// `purser import`: stores the records of a file that `purser export` wrote. Existing records are
+// left unchanged, so the same command resumes an import that ended early.
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -57,7 +57,7 @@ export const importCommand = defineCommand({
     const { file } = call.args
     const size = file === '-' ? null : await sizeOf(file)
     const { isNew } = await locate(call.global)
-    // No database is made for a file that cannot be imported, nor only to look at one.
+    // No database is created for a file that cannot be imported, nor for a mere check of one.
     if (isNew && file !== '-') await checkBeginning(file, call.flags.partial)
     const url = isNew && call.flags.dryRun ? 'sqlite::memory:' : undefined
     return call.withStore('create', (store) => run(call, store, size), url)
@@ -74,7 +74,7 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
   const progress = createProgress(process.stderr, call.screen.paint, call.global.quiet)
   const rate = createRate()
   const stream = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: PIECE })
-  // A pipe may have nothing to say for a long time.
+  // A pipe may be silent for a long time.
   signal.addEventListener('abort', () => stream.destroy(), { once: true })
   const source = counted(stream)
   let last: ImportProgress | undefined
@@ -131,7 +131,7 @@ async function checkBeginning(file: string, partial: boolean): Promise<void> {
 const changed =
   'the checksum of the file is not the one in its last line: lines that were stored may have been changed, too'
 
-/** Errors of lines say by themselves how far the import came. */
+/** Errors of lines already say how far the import came. */
 function tellHowFar(call: ImportCall, error: unknown, isInterrupted: boolean, stored: number): void {
   if (error instanceof Error && 'transferred' in error) return
   if (stored === 0 && !isInterrupted) return
@@ -157,14 +157,14 @@ const faults: Readonly<Record<string, string>> = {
   ENOTDIR: 'there is no such folder',
 }
 
-/** What the system says about the file, in a sentence. */
+/** The system's error for the file, as a sentence. */
 function readable(error: unknown, file: string): unknown {
   if (!(error instanceof Error && 'errno' in error && 'syscall' in error)) return error
   const code = 'code' in error ? String(error.code) : ''
   return new CommandError('NO_FILE', `${file} cannot be read: ${faults[code] ?? code}`)
 }
 
-/** A stream that knows how much of it was read. */
+/** A stream that counts how much of it was read. */
 function counted(stream: AsyncIterable<Uint8Array>) {
   let bytes = 0
   async function* pieces(): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,4 @@
-// How the counts of records and the lines that could not be stored are shown.
+// The display of record counts and of the lines that could not be stored.
 
 import type { ImportReport, PartialContent } from '../../../index.ts'
 import type { Call } from '../../run/command.ts'
@@ -17,7 +17,7 @@ export function countLines(counts: Readonly<Record<string, number>>): readonly s
   return shown.map(([type, count]) => `  ${pad(named(type), width)}  ${pad(amount(count), digits, 'end')}`)
 }
 
-/** What became of the records of each kind. */
+/** The outcome for the records of each kind. */
 export function importTable(screen: Screen, { byType }: ImportReport): readonly string[] {
   const rows = Object.entries(byType)
   if (rows.length === 0) return []
@@ -38,7 +38,7 @@ export function importTable(screen: Screen, { byType }: ImportReport): readonly 
   )
 }
 
-/** The lines that were left out. */
+/** The lines that were skipped. */
 export function faultTable(screen: Screen, { errors, failed }: ImportReport): readonly string[] {
   if (errors.length === 0) return []
   const lines = table(
