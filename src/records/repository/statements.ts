@@ -2,6 +2,7 @@
 // call and are slots in the compiled statement, so that a hot call neither builds nor compiles
 // anything.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Kysely } from 'kysely'
 import type { Engine, Query, Row, TableShape, WireValue } from '../../engines/contract/engine.ts'
 import type { RowReader } from '../../engines/core/dependent-writes.ts'
@@ -28,7 +29,18 @@ export type Builder = Kysely<any>
 /** The most shapes one cache keeps; the oldest are evicted first. */
 const MAX_SHAPES = 500
 
+type Build = (
+  builder: Builder,
+  slot: SlotOf,
+) => { compile(): { sql: string; parameters: readonly unknown[] } }
+
 export class StatementCache {
+  /**
+   * Compiles at every use and compares, so that a key of two statements is an error. For tests: it
+   * makes the cache useless.
+   */
+  static checksKeys = false
+
   readonly #builder: Builder
   readonly #compiled = new Map<string, Compiled>()
 
@@ -40,30 +52,32 @@ export class StatementCache {
    * The query of a shape with these values.
    * @param build is called once per key; `slot(i)` is the placeholder of `values[i]`
    */
-  query(
-    key: string,
-    values: readonly WireValue[],
-    build: (builder: Builder, slot: SlotOf) => { compile(): { sql: string; parameters: readonly unknown[] } },
-  ): Query {
+  query(key: string, values: readonly WireValue[], build: Build): Query {
     let compiled = this.#compiled.get(key)
     if (!compiled) {
-      const { sql, parameters } = build(this.#builder, (index) => new Slot(index)).compile()
-      compiled = {
-        sql,
-        parameters: parameters.map((value) =>
-          value instanceof Slot ? value.index : { fixed: value as WireValue },
-        ),
-      }
+      compiled = this.#compile(build)
       if (this.#compiled.size >= MAX_SHAPES) {
         const oldest = this.#compiled.keys().next()
         if (!oldest.done) this.#compiled.delete(oldest.value)
       }
       this.#compiled.set(key, compiled)
+    } else if (StatementCache.checksKeys) {
+      assertSame(key, compiled, this.#compile(build))
     }
     return {
       sql: compiled.sql,
       parameters: compiled.parameters.map((part) =>
         typeof part === 'number' ? (values[part] as WireValue) : part.fixed,
+      ),
+    }
+  }
+
+  #compile(build: Build): Compiled {
+    const { sql, parameters } = build(this.#builder, (index) => new Slot(index)).compile()
+    return {
+      sql,
+      parameters: parameters.map((value) =>
+        value instanceof Slot ? value.index : { fixed: value as WireValue },
       ),
     }
   }
@@ -88,6 +102,12 @@ export class StatementCache {
       compile: () => rawSql({ sql: text, parameters: values })(slot).compile(builder),
     }))
   }
+}
+
+/** @throws TypeError if a key was used for two statements */
+function assertSame(key: string, cached: Compiled, compiled: Compiled): void {
+  if (isDeepStrictEqual(cached, compiled)) return
+  throw new TypeError(`two statements have the key "${key}": ${cached.sql} and ${compiled.sql}`)
 }
 
 /** Reads rows by their keys in the way that is best for the engine. */
