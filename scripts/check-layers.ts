@@ -214,6 +214,7 @@ const layers: readonly Layer[] = [
       'engines/names-in.ts',
       'engines/tenants.ts',
       'records/*/enums.ts',
+      'records/names.ts',
       ...values,
     ],
   },

@@ -1,19 +1,21 @@
-// Writes the reference pages of docs/ and schema.json from the sources, and src/version.ts from
-// package.json. `--check` writes nothing and exits 1 if a page on disk is not what would be written
-// now, naming the first line that differs.
+// Writes the reference pages of docs/, schema.json and src/records/names.ts from the sources, and
+// src/version.ts from package.json. `--check` writes nothing and exits 1 if a file on disk is not
+// what would be written now, naming the first line that differs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { errorsPage } from './reference/errors-page.ts'
 import { eventsPage } from './reference/events-page.ts'
+import { namesModule } from './reference/names-module.ts'
 import { recordsPage } from './reference/records-page.ts'
 import { schemaDocument, schemaPage } from './reference/schema-page.ts'
 import { versionModule } from './reference/version-module.ts'
 
 const pages: Readonly<Record<string, () => string>> = {
-  'docs/records.md': recordsPage,
+  'docs/records.md': () => recordsPage(),
   'docs/errors.md': errorsPage,
   'docs/events.md': eventsPage,
   'docs/schema.md': schemaPage,
   'schema.json': schemaDocument,
+  'src/records/names.ts': () => namesModule(),
   'src/version.ts': versionModule,
 }
 

@@ -1,33 +1,35 @@
-// The registry of records: one line each. A store and a transaction get their repositories here.
+// The registry of records: one line each. Whatever handles every record takes it from here: repositories of
+// stores and transactions, the declared schema, transfer, counts, names on the command line (names.ts is
+// generated from it), the doctor and the reference pages.
 
-import { ActionRepository } from './actions/repository.ts'
-import { AuditRepository } from './audit-entries/repository.ts'
-import { AutomationProfileRepository } from './automation-profiles/repository.ts'
-import { CostRecordRepository } from './cost-records/repository.ts'
-import { MessageRepository } from './messages/repository.ts'
-import { PlanRepository } from './plans/repository.ts'
+import { actionEntry } from './actions/entry.ts'
+import { auditCutEntry } from './audit-cuts/entry.ts'
+import { auditEntryEntry } from './audit-entries/entry.ts'
+import { automationProfileEntry } from './automation-profiles/entry.ts'
+import { costRecordEntry } from './cost-records/entry.ts'
+import { costRollupEntry } from './cost-rollups/entry.ts'
+import { type RepositoriesOf, repositoriesOf } from './entry.ts'
+import { messageEntry } from './messages/entry.ts'
+import { planEntry } from './plans/entry.ts'
 import type { RecordSession } from './repository/session.ts'
-import { TaskRepository } from './tasks/repository.ts'
+import { taskEntry } from './tasks/entry.ts'
+
+/** Every record, those that others refer to first: tables are created, and rows moved, in this order. */
+export const records = [
+  actionEntry,
+  automationProfileEntry,
+  planEntry,
+  taskEntry,
+  costRecordEntry,
+  costRollupEntry,
+  messageEntry,
+  auditCutEntry,
+  auditEntryEntry,
+] as const
 
 /** The repositories, the same on a store and in a transaction. */
-export interface Repositories {
-  readonly actions: ActionRepository
-  readonly automationProfiles: AutomationProfileRepository
-  readonly plans: PlanRepository
-  readonly tasks: TaskRepository
-  readonly costRecords: CostRecordRepository
-  readonly messages: MessageRepository
-  readonly audit: AuditRepository
-}
+export type Repositories = RepositoriesOf<typeof records>
 
 export function createRepositories(session: RecordSession): Repositories {
-  return {
-    actions: new ActionRepository(session),
-    automationProfiles: new AutomationProfileRepository(session),
-    plans: new PlanRepository(session),
-    tasks: new TaskRepository(session),
-    costRecords: new CostRecordRepository(session),
-    messages: new MessageRepository(session),
-    audit: new AuditRepository(session),
-  }
+  return repositoriesOf(records, session)
 }

@@ -59,6 +59,9 @@ const planOptions = {
   onOrphan: z.enum(['root', 'abort']),
 } satisfies Record<keyof PlanOptions, unknown>
 
+export interface EngineStore extends Repositories {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns every repository
 export class EngineStore implements Store, HasInternals {
   static {
     const named = { subject: 'store' }
@@ -76,13 +79,6 @@ export class EngineStore implements Store, HasInternals {
     checkArguments(EngineStore, { on: [text('event'), callback] }, { ...named, throwing: true })
   }
 
-  readonly actions: Repositories['actions']
-  readonly automationProfiles: Repositories['automationProfiles']
-  readonly plans: Repositories['plans']
-  readonly audit: Repositories['audit']
-  readonly tasks: Repositories['tasks']
-  readonly costRecords: Repositories['costRecords']
-  readonly messages: Repositories['messages']
   readonly retention: Retention
   readonly #config: PersistenceConfig
   readonly #engine: Engine
@@ -110,14 +106,7 @@ export class EngineStore implements Store, HasInternals {
     }
     this.#access = new DirectAccess(context, this.#state, this.#telemetry, config.batch.maxRows)
     this.#session = new Session(DEFAULT_ACTOR, context, this.#access)
-    const repositories = createRepositories(this.#session)
-    this.actions = repositories.actions
-    this.automationProfiles = repositories.automationProfiles
-    this.plans = repositories.plans
-    this.audit = repositories.audit
-    this.tasks = repositories.tasks
-    this.costRecords = repositories.costRecords
-    this.messages = repositories.messages
+    Object.assign(this, createRepositories(this.#session))
     this.#retention = new StoreRetention(config.retention, this.#session)
     this.retention = this.#retention.of(this.#session)
     this.#lifecycle = new Lifecycle({

@@ -1,20 +1,10 @@
-// The kinds of records by the names that they have in files and on the command line, in transfer
-// order. It imports nothing, so that help can show them without the library; a test checks them
-// against the definitions.
+// Record type names as used in export files and on the command line, in transfer order. Loads
+// nothing but names, so that help needs no library; a test holds them to the registered types.
 
-export const recordTypes = [
-  'action',
-  'automation_profile',
-  'plan',
-  'task',
-  'cost_record',
-  'cost_rollup',
-  'message',
-  'audit_cut',
-  'audit_entry',
-  'finding',
-  'original',
-] as const
+import { storedTypes } from '../records/names.ts'
+
+/** Those of the registry, and what migrations keep. */
+export const recordTypes = [...storedTypes, 'finding', 'original'] as const
 
 export type RecordType = (typeof recordTypes)[number]
 

@@ -93,7 +93,7 @@ describe('help', () => {
       env: environment(),
       encoding: 'utf8',
     })
-    expect(loaded.stderr).toMatch(/\/cli\/main\.[jt]s/)
+    expect(loaded.stderr).toMatch(/\/cli\/(run\/)?main\.[jt]s/)
     for (const heavy of ['better-sqlite3', 'kysely', 'zod', 'yaml', '/store.'])
       expect(loaded.stderr).not.toContain(heavy)
   })

@@ -1,11 +1,13 @@
-// No public method takes arguments that nothing checks: each one of the classes that callers get, found in the sources, is among those
-// that `checkArguments` was given.
+// No public method takes arguments that nothing checks: each one of the classes that callers get, found in
+// the sources, is among those that `checkArguments` was given. Those of repositories are, with or without
+// arguments: calls on a transaction are watched there.
 
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { classesOf, readSource } from '../../scripts/reference/source.ts'
 import { createBackend } from '../../src/index.ts'
+import { records } from '../../src/records/registry.ts'
 import { checksArguments } from '../../src/records/repository/arguments.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -16,7 +18,7 @@ const paths = [
   ...globSync('src/records/{.,*}/{repository,versioned-repository}.ts', { cwd: root }),
 ]
 
-/** What methods are called outside of their class that take arguments, by the name of the class. */
+/** Methods that are called outside of their class, by the name of the class: of the store those that take arguments. */
 const methods = new Map(
   paths
     .map((path) => readSource(path))
@@ -28,7 +30,7 @@ const methods = new Map(
         member.kind === 'method' &&
         member.key.type === 'Identifier' &&
         !['protected', 'private'].includes(member.accessibility ?? '') &&
-        member.value.params.length > 0 &&
+        (member.value.params.length > 0 || source.path.includes('/records/')) &&
         !source.docOf(member).startsWith('@internal')
           ? [member.key.name]
           : [],
@@ -41,18 +43,8 @@ const byThemselves = ['EngineStore.as', 'EngineStore.transaction']
 
 it('checks the arguments of every public method of the store and its repositories', () => {
   const store = createBackend('sqlite::memory:')
-  const { actions, automationProfiles, plans, tasks, costRecords, messages, audit, retention } = store
-  const instances = [
-    store,
-    actions,
-    automationProfiles,
-    plans,
-    tasks,
-    costRecords,
-    messages,
-    audit,
-    retention,
-  ]
+  const repositories = records.flatMap(({ property }) => (property === null ? [] : [store[property]]))
+  const instances = [store, ...repositories, store.retention]
   const unchecked: string[] = []
   const seen: string[] = []
   for (const instance of instances) {

@@ -1,27 +1,32 @@
 // The names of a record: `cost_record`, `costRecords`, `cost-records`, `cost record`, `costs`. Each
 // of them is accepted wherever a command line names a kind of record.
 
+import { recordNames } from '../../records/names.ts'
 import { type RecordType, recordTypes } from '../../transfer/enums.ts'
 
-/** Names that are shorter than the record's own. */
-const short: Readonly<Record<string, RecordType>> = {
-  cost: 'cost_record',
-  rollup: 'cost_rollup',
-  profile: 'automation_profile',
-  audit: 'audit_entry',
-  entry: 'audit_entry',
-  cut: 'audit_cut',
+/** What a kind of record is called, and which shorter names it has. */
+interface Named<T extends string> {
+  readonly type: T
+  readonly aliases: readonly string[]
 }
+
+/** Those of the registry, and what migrations keep. */
+const known: readonly Named<RecordType>[] = recordTypes.map(
+  (type) => recordNames.find((one) => one.type === type) ?? { type, aliases: [] },
+)
 
 /** The kind of record that a word names, in any form; undefined if it names none. */
 export function recordNamed(word: string): RecordType | undefined {
+  return recordAmong(known, word)
+}
+
+/** The same of a list of kinds. */
+export function recordAmong<T extends string>(names: readonly Named<T>[], word: string): T | undefined {
   const plain = bare(word)
   const forms = [plain, plain.replace(/ies$/, 'y'), plain.replace(/s$/, '')]
   for (const form of forms) {
-    const found =
-      recordTypes.find((type) => bare(type) === form) ??
-      (Object.hasOwn(short, form) ? short[form] : undefined)
-    if (found !== undefined) return found
+    const found = names.find(({ type, aliases }) => bare(type) === form || aliases.includes(form))
+    if (found !== undefined) return found.type
   }
   return undefined
 }

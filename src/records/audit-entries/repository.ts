@@ -59,6 +59,8 @@ export class AuditRepository extends Repository<AuditFields> {
       append: [record],
       query: [filter, options(pageOptions)],
       count: [filter],
+      head: [],
+      cuts: [],
       verify: [options({ from: checkedLater, to: checkedLater, expectedHead: checkedLater })],
     })
     checkArguments(AuditRepository, { each: [filter, options(orderOptions)] }, { throwing: true })

@@ -31,6 +31,8 @@ export class AutomationProfileRepository {
       {
         create: [record],
         get: [text('name')],
+        list: [],
+        count: [],
         update: [text('name'), record, base({}, ['name', 'builtIn', 'profile', 'createdAt', 'updatedAt'])],
         delete: [text('name')],
       },
@@ -38,9 +40,12 @@ export class AutomationProfileRepository {
     )
   }
 
+  /** Watches the calls on a transaction. */
+  protected readonly session: RecordSession
   readonly #stored: StoredProfiles
 
   constructor(session: RecordSession) {
+    this.session = session
     this.#stored = new StoredProfiles(session)
   }
 
@@ -70,6 +75,11 @@ export class AutomationProfileRepository {
     return [...[...builtInProfiles.values()].map(presentBuiltIn), ...own]
   }
 
+  /** How many custom profiles there are; built-in ones are not counted. */
+  async count(): Promise<number> {
+    return this.#stored.count()
+  }
+
   /**
    * Changes a custom profile at `version`. Plans keep the copy taken when they were created.
    * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also for a built-in's name)
@@ -96,6 +106,10 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
 
   all(): AsyncIterable<StoredProfile> {
     return this.iterate({ conditions: [] })
+  }
+
+  count(): Promise<number> {
+    return this.countOf({ conditions: [] })
   }
 
   async add(profile: AutomationProfile): Promise<StoredProfile> {

@@ -4,6 +4,7 @@
 
 import type { TableShape } from '../../engines/contract/engine.ts'
 import { definitions } from '../../records/definitions.ts'
+import { typeOf } from '../../records/entry.ts'
 import type { RecordDefinition } from '../../records/model/define-record.ts'
 import { findingDefinition, originalDefinition } from './migration-records.ts'
 
@@ -31,7 +32,7 @@ export interface RecordKind {
 }
 
 function kindOf(definition: RecordDefinition): RecordKind {
-  const { shape, layouts, name } = definition
+  const { shape, layouts } = definition
   const [{ table, guards }] = layouts
   // A primary key that is not a column of the record is the database's own numbering.
   const own = table.primaryKey.every((column) => shape.columns.includes(column))
@@ -41,7 +42,7 @@ function kindOf(definition: RecordDefinition): RecordKind {
   )
   const gap = guards.find((guard) => guard.refuses === 'gap')
   return {
-    type: name.replaceAll(' ', '_'),
+    type: typeOf(definition),
     definition,
     shape,
     order: own ? table.primaryKey : [shape.key],
@@ -54,9 +55,14 @@ function kindOf(definition: RecordDefinition): RecordKind {
 /** The origin of a value in a row of any table. */
 const place = ['migration', 'table_name', 'row_id', 'column_name']
 
+/** The kinds of a list of definitions, in transfer order, and what migrations keep. */
+export function recordKindsOf(list: readonly RecordDefinition[]): readonly RecordKind[] {
+  return [
+    ...list.map(kindOf),
+    { ...kindOf(findingDefinition), order: ['id'], number: 'id', uniqueKey: place },
+    { ...kindOf(originalDefinition), order: place, uniqueKey: place },
+  ]
+}
+
 /** Every kind there is, in transfer order. */
-export const recordKinds: readonly RecordKind[] = [
-  ...definitions.map(kindOf),
-  { ...kindOf(findingDefinition), order: ['id'], number: 'id', uniqueKey: place },
-  { ...kindOf(originalDefinition), order: place, uniqueKey: place },
-]
+export const recordKinds = recordKindsOf(definitions)

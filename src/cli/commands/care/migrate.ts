@@ -9,6 +9,7 @@ import { UsageError } from '../../run/failure.ts'
 import { closeOnInterrupt } from '../../run/interrupt.ts'
 import { locate, type Target } from '../../run/session.ts'
 import { createProgress, type Progress } from '../../screen/progress.ts'
+import { countRecords } from '../count-records.ts'
 import { migrationSummary } from './migrate-view.ts'
 
 const flags = {
@@ -106,19 +107,7 @@ async function rowsOf(
   latest: number,
 ): Promise<Readonly<Record<string, number>>> {
   if (report.adopted) return report.rows
-  return report.to === latest ? countRows(store) : {}
-}
-
-/** Rows by table. */
-export async function countRows(store: Store): Promise<Readonly<Record<string, number>>> {
-  const [tasks, costs, messages, plans, actions] = await Promise.all([
-    store.tasks.count(),
-    store.costRecords.count(),
-    store.messages.count(),
-    store.plans.count(),
-    store.actions.count(),
-  ])
-  return { tasks, cost_records: costs, messages, plans, actions }
+  return report.to === latest ? countRecords(store) : {}
 }
 
 /** Draws each step of `migrations` migrations as it begins. */

@@ -3,6 +3,7 @@
 import type { MigrationStatus, Store } from '../../../index.ts'
 import type { Target } from '../../run/session.ts'
 import { maskPasswords } from '../../screen/text.ts'
+import { countRecords } from '../count-records.ts'
 
 export interface StatusReport {
   readonly engine: string
@@ -63,7 +64,8 @@ export async function inspect({ store, config, configFile }: Target, urlFrom: st
     schemaVersion: schema.current,
     latestVersion: schema.latest,
     pending: schema.pending.length,
-    rows: await countTables(store, schema),
+    // The records' tables have one name in every layout; in a database of an older one, some may be missing.
+    rows: await countRecords(store, { lenient: schema.pending.length > 0 }),
     attention: isCurrent ? await findAttention(store) : nothing,
     serverVersion: info.serverVersion,
     location: store.location,
@@ -88,35 +90,6 @@ async function findAttention(store: Store): Promise<Attention> {
   ])
   const hasFindings = findings.items.length + findings.corrupt.length > 0
   return { plansErrored, plansConstrained, tasksFailed, tasksBlocked, hasFindings }
-}
-
-/**
- * Row counts by table. The records' tables have the same names in every layout; a database with an
- * older one may lack some.
- */
-async function countTables(store: Store, schema: MigrationStatus): Promise<Readonly<Record<string, number>>> {
-  const rows: Record<string, number> = {}
-  const tables = [
-    ['plans', () => store.plans.count()],
-    ['actions', () => store.actions.count()],
-    ['automation_profiles', () => ownProfiles(store)],
-    ['tasks', () => store.tasks.count()],
-    ['cost_records', () => store.costRecords.count()],
-    ['messages', () => store.messages.count()],
-    ['audit_entries', () => store.audit.count()],
-  ] as const
-  for (const [table, count] of tables) {
-    try {
-      rows[table] = await count()
-    } catch (error) {
-      if (schema.pending.length === 0) throw error
-    }
-  }
-  return rows
-}
-
-async function ownProfiles(store: Store): Promise<number> {
-  return (await store.automationProfiles.list()).filter((profile) => !profile.builtIn).length
 }
 
 /** Why this build cannot use or upgrade the database; undefined if it can. */

@@ -1,0 +1,30 @@
+// src/records/names.ts: the names of every record, out of the registry, for what must not load the registry.
+
+import { namesOf, type RecordNames } from '../../src/records/entry.ts'
+import { records } from '../../src/records/registry.ts'
+
+export function namesModule(names: readonly RecordNames[] = namesOf(records)): string {
+  const quoted = (text: string | null) => (text === null ? 'null' : `'${text}'`)
+  const entries = names.map(({ type, table, property, aliases }) =>
+    [
+      '  {',
+      `    type: ${quoted(type)},`,
+      `    table: ${quoted(table)},`,
+      `    property: ${quoted(property)},`,
+      `    aliases: [${aliases.map(quoted).join(', ')}],`,
+      '  },',
+    ].join('\n'),
+  )
+  return `// The names of every record, in the order of the registry. Written by \`npm run docs\` out of registry.ts;
+// \`npm run check\` says when the two differ. It imports nothing, so that help needs no library.
+
+/** As they are in files and on the command line. */
+export const storedTypes = [
+${names.map(({ type }) => `  ${quoted(type)},`).join('\n')}
+] as const
+
+export const recordNames = [
+${entries.join('\n')}
+] as const
+`
+}

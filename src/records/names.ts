@@ -1,0 +1,72 @@
+// The names of every record, in the order of the registry. Written by `npm run docs` out of registry.ts;
+// `npm run check` says when the two differ. It imports nothing, so that help needs no library.
+
+/** As they are in files and on the command line. */
+export const storedTypes = [
+  'action',
+  'automation_profile',
+  'plan',
+  'task',
+  'cost_record',
+  'cost_rollup',
+  'message',
+  'audit_cut',
+  'audit_entry',
+] as const
+
+export const recordNames = [
+  {
+    type: 'action',
+    table: 'actions',
+    property: 'actions',
+    aliases: [],
+  },
+  {
+    type: 'automation_profile',
+    table: 'automation_profiles',
+    property: 'automationProfiles',
+    aliases: ['profile'],
+  },
+  {
+    type: 'plan',
+    table: 'plans',
+    property: 'plans',
+    aliases: [],
+  },
+  {
+    type: 'task',
+    table: 'tasks',
+    property: 'tasks',
+    aliases: [],
+  },
+  {
+    type: 'cost_record',
+    table: 'cost_records',
+    property: 'costRecords',
+    aliases: ['cost'],
+  },
+  {
+    type: 'cost_rollup',
+    table: 'cost_rollups',
+    property: null,
+    aliases: ['rollup'],
+  },
+  {
+    type: 'message',
+    table: 'messages',
+    property: 'messages',
+    aliases: [],
+  },
+  {
+    type: 'audit_cut',
+    table: 'audit_cuts',
+    property: null,
+    aliases: ['cut'],
+  },
+  {
+    type: 'audit_entry',
+    table: 'audit_entries',
+    property: 'audit',
+    aliases: ['audit', 'entry'],
+  },
+] as const
