@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Starts the command line. Old Node versions must be able to parse this file, so that they can be told what is
-// needed: nothing newer than dynamic import here, and no static import.
+// Starts the command line. Old Node versions must be able to parse this file, so that it can report the
+// required version: nothing newer than dynamic import here, and no static import.
 // In a checkout whose sources are newer than dist (or that has no dist) the sources themselves are run.
 
-// The prebuilt SQLite driver (Node-API 10) ends with a segmentation fault on 22.13; 22.14 is the first that runs it.
+// The prebuilt SQLite driver (Node-API 10) crashes with a segmentation fault on 22.13; 22.14 is the first that runs it.
 const NEEDED = [22, 14]
 
 function isNodeTooOld() {

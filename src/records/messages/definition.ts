@@ -26,7 +26,7 @@ const knownPart = z.discriminatedUnion('kind', [
 /** One part of a message's body. */
 export type MessagePart = z.infer<typeof knownPart>
 
-/** As read from the store: without a media type that is undefined. */
+/** As read from the store: an undefined media type is omitted. */
 const part: z.ZodType<MessagePart, MessagePart> = knownPart.transform((given) => {
   if (given.kind !== 'file' || given.mediaType !== undefined) return given
   const { kind, name, ref } = given

@@ -1,5 +1,5 @@
 // Deletes plans: one statement for a whole tree, refused if anything prevents it, and an audit
-// entry for each plan of it.
+// entry for each of its plans.
 
 import type { ChainAppend, WriteOperation } from '../../engines/contract/engine.ts'
 import { ConstraintViolationError, PlanHasChildrenError, TransactionConflictError } from '../../errors.ts'

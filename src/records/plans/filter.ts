@@ -9,8 +9,9 @@ import { type ChangeRange, changeRange } from '../repository/time-range.ts'
 import type { PlanFields } from './definition.ts'
 
 /**
- * Filters of plan lists; several mean AND, a list of values means any of them, null means "has none". `name` may be a pattern, in which
- * `*` stands for any characters and `?` for one; `project` is the name of one of the plan's projects.
+ * Filters of plan lists; several mean AND, a list of values means any of them, null means "has
+ * none". `name` may be a pattern, in which `*` matches any characters and `?` one; `project` is the
+ * name of one of the plan's projects.
  */
 export type PlanFilter = FilterOf<
   PlanFields,

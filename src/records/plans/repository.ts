@@ -374,8 +374,8 @@ export class PlanRepository extends PlanReader {
   }
 
   /**
-   * The tree as the transaction sees it; every plan of it must be readable, and its top must have a
-   * version.
+   * The tree as the transaction sees it; every plan of it must be readable, and its top at the
+   * expected version.
    */
   async #readTree(runner: Runner, id: string, expected: number): Promise<PlanTree> {
     const rows = await runner.read(this.subtree(parseOrThrow('id of the plan', idRule, id)))

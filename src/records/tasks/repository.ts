@@ -82,7 +82,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     return { ...super.linksOf(record), taskId: String(record.id) }
   }
 
-  /** Recorded when the assignee changes, as it is when the task moves. */
+  /** The entry of an update names a new assignee, like the entry of a move. */
   protected override updateDetails(changes: Readonly<Record<string, unknown>>) {
     const { assignedTo } = changes as TaskPatch
     return assignedTo === undefined ? {} : { assignedTo }

@@ -85,7 +85,7 @@ class Reader {
     this.#columns = [...columns, ...kind.order.filter((column) => !columns.includes(column))]
   }
 
-  /** Whether as much was read since it last returned true as a batch may hold. */
+  /** Whether a full batch was read since it last returned true. */
   isLong(): boolean {
     if (this.#length < PAGE_LENGTH) return false
     this.#length = 0

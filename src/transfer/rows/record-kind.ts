@@ -14,8 +14,8 @@ export interface RecordKind {
   readonly definition: RecordDefinition
   readonly shape: TableShape
   /**
-   * The columns that rows are moved in order of. Their values are unique, unless the table numbers
-   * its rows.
+   * The columns that determine the transfer order. Their values are unique, unless the table
+   * numbers its rows.
    */
   readonly order: readonly string[]
   /**
