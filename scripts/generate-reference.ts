@@ -1,7 +1,9 @@
-// Writes the reference pages of docs/, schema.json and src/records/names.ts from the sources, and
-// src/version.ts from package.json. `--check` writes nothing and exits 1 if a file on disk is not
-// what would be written now, naming the first line that differs.
+// Writes the reference pages of docs/, the references in docs/cli/, schema.json and
+// src/records/names.ts from the sources, and src/version.ts from package.json. `--check` writes
+// nothing and exits 1 if a file on disk is not what would be written now, naming the first line that
+// differs.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { commandPages } from './reference/command-pages.ts'
 import { errorsPage } from './reference/errors-page.ts'
 import { eventsPage } from './reference/events-page.ts'
 import { namesModule } from './reference/names-module.ts'
@@ -14,6 +16,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/events.md': eventsPage,
   'docs/schema.md': schemaPage,
+  ...commandPages,
   'schema.json': schemaDocument,
   'src/records/names.ts': () => namesModule(),
   'src/version.ts': versionModule,

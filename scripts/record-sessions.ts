@@ -1,7 +1,7 @@
 // Runs the ```console blocks of Markdown pages and writes the output of their commands into the
 // pages:
 //
-//   node scripts/record-sessions.ts docs/cli.md
+//   node scripts/record-sessions.ts docs/cli.md docs/cli/*.md
 //
 // Output that differs only in values that vary from run to run is kept.
 // test/project/docs.long.test.ts checks whether pages are accurate.

@@ -81,7 +81,7 @@ test('a server’s call stands alone on a line with --quiet, and holds no passwo
   expect(existsSync('books.dump')).toBe(false)
   // The guides show what is printed.
   const shown = internalsOf(createBackend('postgres://keeper@db.example/agents')).engine
-  const guide = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+  const guide = readFileSync(new URL('../../docs/cli/backup.md', import.meta.url), 'utf8')
   for (const line of [
     shown.backupCommand?.('agents.dump').command,
     shown.backupCommand?.('agents.dump').restore,

@@ -34,8 +34,10 @@ function mask(text: string, folder: string, url: string): string {
     .replaceAll(/^(sqlite|postgres|mariadb)(?= true$)/gm, '<ENGINE>')
 }
 
-/** The page with every command takes a minute on each engine. */
-const pages = process.env.PURSER_TEST_EVERY_PAGE ? ['README.md', 'docs/cli.md'] : ['README.md']
+/** The pages of the commands take a minute on each engine. */
+const pages = process.env.PURSER_TEST_EVERY_PAGE
+  ? ['README.md', 'docs/cli.md', ...globSync('docs/cli/*.md', { cwd: root }).sort()]
+  : ['README.md']
 
 /** A server's place as it is told of, without settings and quoted for a shell where it has to be. */
 const location = /'?\b(?:postgres|mariadb):\/\/[^\s)';,"]+'?/g
@@ -43,14 +45,15 @@ const location = /'?\b(?:postgres|mariadb):\/\/[^\s)';,"]+'?/g
 /** Commands that show what is there when nothing is named; with PURSER_URL something is. */
 const withoutUrl: ReadonlySet<string> = new Set(['npx purser status 2>&1'])
 /** What these name themselves, or make, is a file. */
-const aboutFiles = /\bpurser (?:backup|copy)\b|\bmoved\.db\b|purser-backup\.db/
+const aboutFiles =
+  /\bpurser (?:backup|copy)\b|\b(?:moved|broken|after)\.db\b|purser-backup\.db|rescued\.jsonl/
 
 describe.each(servers)('with PURSER_URL on %s', (engine) => {
   describe.skipIf(!isThere(engine))('where a server answers', () => {
     test.each(pages)('the commands of %s', { timeout: 300_000 }, async (page) => {
       const url = await freshUrl(engine)
       const folder = scratchFolder()
-      makeGiven(page, read(page), folder)
+      makeGiven(page, read(page), folder, { PURSER_URL: url })
       for (const block of readPage(read(page)).blocks) {
         if (block.language !== 'console' || !block.run) continue
         for (const { command, output } of readCommands(block.text)) {
@@ -63,6 +66,7 @@ describe.each(servers)('with PURSER_URL on %s', (engine) => {
             .toBe(mask(output, folder, url))
         }
       }
+      if (!/given purser-demo\.db|npx purser demo/.test(read(page))) return
       const { data } = JSON.parse(runCommand('npx purser status --json', folder, { PURSER_URL: url }))
       expect(data).toMatchObject({ engine, rows: { plans: 9 }, health: { ok: true } })
     })

@@ -13,7 +13,8 @@ import { scratchFolder } from '../support/scratch.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Pages with programs, commands, or neither; the decisions have links only. */
-const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()]
+const commandPages = globSync('docs/cli/*.md', { cwd: root }).sort()
+const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort(), ...commandPages]
 const run = promisify(execFile)
 
 const read = (page: string) => readFileSync(join(root, page), 'utf8')
@@ -127,7 +128,13 @@ describe('links', () => {
 
   it('lead from the README to every page', () => {
     const readme = read('README.md')
-    for (const page of pages.slice(1)) expect(readme).toContain(`](${page})`)
+    const linked = pages.filter((page) => page !== 'README.md' && !commandPages.includes(page))
+    for (const page of linked) expect(readme).toContain(`](${page})`)
+  })
+
+  it('lead from the index of commands to the page of each', () => {
+    const index = read('docs/cli.md')
+    for (const page of commandPages) expect(index).toContain(`](${page.replace('docs/', '')})`)
   })
 })
 

@@ -21,17 +21,32 @@ export const environment = {
 }
 
 /** Files that pages ask for by `<!-- given NAME -->`. */
-const makers: Readonly<Record<string, (path: string) => void>> = {
-  'old.db': makeOldDatabase,
-  'notes.txt': (path) => writeFileSync(path, 'Nothing but text.\n'),
+const makers: Readonly<Record<string, Maker>> = {
+  'old.db': (folder, name) => makeOldDatabase(join(folder, name)),
+  'notes.txt': (folder, name) => writeFileSync(join(folder, name), 'Nothing but text.\n'),
+  'purser-demo.db': (folder, _, more) => prepare('npx purser demo --quiet', folder, more),
+  'purser.config.yaml': (folder, _, more) =>
+    prepare(`npx purser init --quiet --url '${more.PURSER_URL ?? 'sqlite:./purser-demo.db'}'`, folder, more),
+}
+
+type Maker = (folder: string, name: string, more: NodeJS.ProcessEnv) => void
+
+function prepare(command: string, folder: string, more: NodeJS.ProcessEnv): void {
+  const printed = runCommand(command, folder, more)
+  if (/^exit code /m.test(printed)) throw new Error(`${command}: ${printed}`)
 }
 
 /** Puts the files into a folder that the page is given. */
-export function makeGiven(page: string, markdown: string, folder: string): void {
+export function makeGiven(
+  page: string,
+  markdown: string,
+  folder: string,
+  more: NodeJS.ProcessEnv = {},
+): void {
   for (const name of readPage(markdown).given) {
     const make = makers[name]
     if (!make) throw new Error(`${page} wants ${name}, and no maker is registered for it`)
-    make(join(folder, name))
+    make(folder, name, more)
   }
 }
 

@@ -6,7 +6,7 @@ import { type ArgumentSet, type Call, type Command, defineCommand, type Outcome 
 import { UsageError } from '../run/failure.ts'
 import { type FlagSet, text, whole } from './flags.ts'
 
-const actor = text('name', 'in whose name; it stands in the audit trail (default: PURSER_ACTOR, then system)')
+const actor = text('name', 'the actor that the audit trail names (default: PURSER_ACTOR, then system)')
 
 /** A call of a command that changes records. */
 export interface ChangeCall<A extends ArgumentSet = ArgumentSet, F extends FlagSet = FlagSet>

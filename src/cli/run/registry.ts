@@ -48,7 +48,7 @@ export const rootExamples: readonly Example[] = [
   ['what the last week cost, by agent', 'costs report --by agent --since 7d'],
   ['read a channel', 'messages history CHANNEL'],
   ['everything into a file, for another database', 'export --out purser.jsonl.gz'],
-  ['prove that nobody changed the audit trail', 'audit verify'],
+  ['prove that the audit trail was not changed', 'audit verify'],
 ]
 
 /** The command that the words name, as far as they do: `tasks list`, `tasks`, or nothing. */

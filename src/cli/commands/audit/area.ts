@@ -9,6 +9,6 @@ import { verifyAudit } from './verify.ts'
 export const audit: Area = {
   name: 'audit',
   record: 'audit_entry',
-  summary: 'who did what, and the proof that nobody changed the record: log, verify, head, append',
+  summary: 'who did what, and the proof that the record was not changed: log, verify, head, append',
   commands: [auditLog, verifyAudit, auditHead, appendAudit],
 }

@@ -33,7 +33,7 @@ export const doctor = defineChange({
   name: 'doctor',
   summary: 'examine a database, and say what to do',
   description:
-    'Examine a database: the ledger of migrations, the schema, damage and references, plan trees, values that cannot be read, tasks and their assignees, cost totals, the search index, the audit chain, and findings of migrations. Everything is read, and without --fix nothing is changed. With it a plan is shown first; each change is made in one transaction with its entry in the audit trail, and what stood in a record is kept as a finding. The exit code is 3 when a check failed, or when something is left to put right.',
+    'Examine a database: the ledger of migrations, the schema, damage and references, plan trees, values that cannot be read, tasks and their assignees, cost totals, the search index, the audit chain, and findings of migrations. Everything is read, and without --fix nothing is changed. With it a plan is shown first; each change is made in one transaction with its entry in the audit trail, and what a record held before is kept as a finding. The exit code is 3 when a check failed, or when something is left to put right.',
   flags,
   examples: [
     ['the database here', 'doctor'],

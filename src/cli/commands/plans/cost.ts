@@ -11,7 +11,7 @@ export const costOfPlan = defineCommand({
   name: 'cost',
   summary: 'what a plan cost, by itself or with all below it',
   description:
-    'What a plan cost, exactly; with --tree, together with everything below it. Money of two currencies is never added: each has a total of its own.',
+    'What a plan cost, exactly; with --tree, together with everything below it. Money of two currencies is never added: each has a separate total.',
   args: planArgument,
   flags: {
     tree: toggle('with the plans below it'),

@@ -13,7 +13,7 @@ export const treeOfPlans = defineCommand({
   name: 'tree',
   summary: 'draw a plan and everything below it',
   description:
-    'Draw a plan and everything below it: where each stands, its attempt when it is not the first, what it cost together with everything below it, its id. The drawing shows 30 levels unless --depth says otherwise; JSON has all.',
+    'Draw a plan and everything below it: phase and state of each, its attempt when it is not the first, what it cost together with everything below it, its id. The drawing shows 30 levels unless --depth says otherwise; JSON has all.',
   args: planArgument,
   flags: {
     depth: whole('n', 'at most this many levels, the plan itself included', { min: 1 }),

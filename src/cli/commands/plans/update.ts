@@ -32,7 +32,7 @@ export const updatePlan = defineChange({
   name: 'update',
   summary: 'change what a plan is: description, projects, roles and more',
   description:
-    'Change what a plan is. Lists (projects, arguments, invariants) are replaced as a whole; of the roles, those that are not named stay, and an empty name (--role review=) takes one away. Where a plan stands is changed by its moves, its automation profile by nothing.',
+    'Change what a plan is. Lists (projects, arguments, invariants) are replaced as a whole; of the roles, those that are not named stay, and an empty name (--role review=) takes one away. Phase and state are changed by the moves, the automation profile by nothing.',
   args: planArgument,
   flags: { ...own, ...planFields, ifVersion: ifVersion('plan') },
   examples: [

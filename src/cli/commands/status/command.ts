@@ -18,7 +18,7 @@ export const status = defineCommand({
   name: 'status',
   summary: 'which database this is, how it is, what to do next',
   description:
-    'Show which database is used and what names it, how it is, how much stands in it, and what to do next. Nothing is changed, and no database is made.',
+    'Show which database is used and what names it, how it is, how much is in it, and what to do next. Nothing is changed, and no database is made.',
   examples: [
     ['the database here', 'status'],
     ['another one', 'status --url sqlite:operations.db'],

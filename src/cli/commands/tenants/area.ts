@@ -6,6 +6,6 @@ import { listTenants } from './list.ts'
 
 export const tenants: Area = {
   name: 'tenants',
-  summary: 'organisations with databases of their own: list, create',
+  summary: 'organisations with separate databases: list, create',
   commands: [listTenants, createTenant],
 }

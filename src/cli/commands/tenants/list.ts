@@ -9,7 +9,7 @@ export const listTenants = defineCommand({
   name: 'list',
   summary: 'list the tenants that there are',
   description:
-    'List the tenants that have a database of their own: a file beside the database, a schema or a database on the server, as far as this user may see them.',
+    'List the tenants that have a separate database: a file beside the database, a schema or a database on the server, as far as this user may see them.',
   examples: [
     ['those beside the database here', 'tenants list'],
     ['those on a server', 'tenants list --url postgres://purser@db/books'],

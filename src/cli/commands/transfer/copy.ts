@@ -28,7 +28,7 @@ export const copy = defineCommand({
   name: 'copy',
   summary: 'copy everything into another database, of any engine, and check it',
   description:
-    'Copy every record into another database, on a file or a server, and read it again: rows and checksums of each table, which are the same on every engine. The source is one view of what was there when the copy began, and may be used meanwhile. A copy that was cut off goes on when it is run again. The exit code is 3 when something was left out, or is not the same.',
+    'Copy every record into another database, on a file or a server, and read it again: rows and checksums of each table, which are the same on every engine. The source is one view of what was there when the copy began, and may be used meanwhile. A copy that was cut off resumes when it is run again. The exit code is 3 when something was left out, or is not the same.',
   flags,
   examples: [
     ['from a file to a server', 'copy --from sqlite:purser.db --to postgres://localhost/agents'],
