@@ -1,4 +1,5 @@
-// src/records/names.ts: the names of every record, out of the registry, for what must not load the registry.
+// src/records/names.ts: the names of every record, from the registry, for code that must not load
+// the registry.
 
 import { namesOf, type RecordNames } from '../../src/records/entry.ts'
 import { records } from '../../src/records/registry.ts'

@@ -1,13 +1,13 @@
-// What a record brings to the registry, and what follows from a list of such entries. Every function takes the
-// list: the store gives that of registry.ts, a test one that it made.
+// What a record contributes to the registry, and what is derived from a list of such entries. Every
+// function takes the list: the store passes that of registry.ts, a test its own.
 
 import type { RecordDefinition } from './model/define-record.ts'
 import type { OwnFilters } from './repository/filters.ts'
 import type { RecordSession } from './repository/session.ts'
 
-/** What every repository has, whatever its other verbs. */
+/** What every repository has, besides its own verbs. */
 export interface CountingRepository {
-  /** How many rows the table of the record has. */
+  /** How many rows the record's table has. */
   count(): Promise<number>
 }
 
@@ -20,21 +20,24 @@ interface EntryBase {
 /** A record that callers read and write. */
 export interface RecordEntry<P extends string = string, R extends CountingRepository = CountingRepository>
   extends EntryBase {
-  /** Where a store and a transaction have its repository: `store.tasks`. */
+  /** The property of a store and a transaction that holds its repository: `store.tasks`. */
   readonly property: P
   readonly repository: new (session: RecordSession) => R
-  /** Filters of its lists that are no fields. */
+  /** Filters of its lists that are not fields. */
   readonly filters: OwnFilters
 }
 
-/** A record that only the store itself writes: it is moved, examined and declared like any other. */
+/**
+ * A record that only the store itself writes: it is transferred, examined and declared like any
+ * other.
+ */
 export interface InternalEntry extends EntryBase {
   readonly property: null
 }
 
 export type Entry = RecordEntry | InternalEntry
 
-/** Infers where the repository is, and its class. */
+/** Infers the property of the repository, and its class. */
 export function recordEntry<const P extends string, R extends CountingRepository>(
   entry: RecordEntry<P, R>,
 ): RecordEntry<P, R> {
@@ -66,12 +69,12 @@ export function definitionsOf(entries: readonly Entry[]): readonly RecordDefinit
   return entries.map(({ definition }) => definition)
 }
 
-/** The names of a record, without anything that has to be loaded for it. */
+/** The names of a record, which require no other module. */
 export interface RecordNames {
   /** In files and on the command line: `cost_record`. */
   readonly type: string
   readonly table: string
-  /** Where a store has its repository; null where it has none. */
+  /** The property of a store that holds its repository; null if it has none. */
   readonly property: string | null
   readonly aliases: readonly string[]
 }

@@ -1,6 +1,6 @@
-// The registry of records: one line each. Whatever handles every record takes it from here: repositories of
-// stores and transactions, the declared schema, transfer, counts, names on the command line (names.ts is
-// generated from it), the doctor and the reference pages.
+// The registry of records: one line each. All code that handles every record uses it: repositories
+// of stores and transactions, the declared schema, transfer, counts, names on the command line
+// (names.ts is generated from it), the doctor and the reference pages.
 
 import { actionEntry } from './actions/entry.ts'
 import { auditCutEntry } from './audit-cuts/entry.ts'
@@ -14,7 +14,7 @@ import { planEntry } from './plans/entry.ts'
 import type { RecordSession } from './repository/session.ts'
 import { taskEntry } from './tasks/entry.ts'
 
-/** Every record, those that others refer to first: tables are created, and rows moved, in this order. */
+/** Every record, referenced ones first: tables are created, and rows moved, in this order. */
 export const records = [
   actionEntry,
   automationProfileEntry,

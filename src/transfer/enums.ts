@@ -1,9 +1,9 @@
-// Record type names as used in export files and on the command line, in transfer order. Loads
-// nothing but names, so that help needs no library; a test holds them to the registered types.
+// Record type names as used in export files and on the command line, in transfer order. It imports
+// only names, so that help needs no library; a test checks them against the registered types.
 
 import { storedTypes } from '../records/names.ts'
 
-/** Those of the registry, and what migrations keep. */
+/** Those of the registry, and the preserved values of migrations. */
 export const recordTypes = [...storedTypes, 'finding', 'original'] as const
 
 export type RecordType = (typeof recordTypes)[number]

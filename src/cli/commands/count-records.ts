@@ -3,13 +3,16 @@
 import type { Store } from '../../index.ts'
 import { recordNames } from '../../records/names.ts'
 
-/** Where a store has a repository that counts. */
+/** The property of a store whose repository counts. */
 interface Counted<P extends string> {
   readonly table: string
   readonly property: P | null
 }
 
-/** Rows by table, in the order of the registry. A table that an older layout lacks is left out where `lenient`. */
+/**
+ * Row counts by table, in registry order. With `lenient`, a table that an older layout lacks is
+ * skipped.
+ */
 export function countRecords(
   store: Store,
   options?: { readonly lenient: boolean },
@@ -17,7 +20,7 @@ export function countRecords(
   return countEach(store, recordNames, options)
 }
 
-/** The same of a list of records. */
+/** The same for a list of records. */
 export async function countEach<P extends string>(
   store: Readonly<Record<P, { count(): Promise<number> }>>,
   names: readonly Counted<P>[],

@@ -4,13 +4,13 @@
 import { recordNames } from '../../records/names.ts'
 import { type RecordType, recordTypes } from '../../transfer/enums.ts'
 
-/** What a kind of record is called, and which shorter names it has. */
+/** The name of a kind of record, and its shorter names. */
 interface Named<T extends string> {
   readonly type: T
   readonly aliases: readonly string[]
 }
 
-/** Those of the registry, and what migrations keep. */
+/** Those of the registry, and the preserved values of migrations. */
 const known: readonly Named<RecordType>[] = recordTypes.map(
   (type) => recordNames.find((one) => one.type === type) ?? { type, aliases: [] },
 )
@@ -20,7 +20,7 @@ export function recordNamed(word: string): RecordType | undefined {
   return recordAmong(known, word)
 }
 
-/** The same of a list of kinds. */
+/** The same for a list of kinds. */
 export function recordAmong<T extends string>(names: readonly Named<T>[], word: string): T | undefined {
   const plain = bare(word)
   const forms = [plain, plain.replace(/ies$/, 'y'), plain.replace(/s$/, '')]

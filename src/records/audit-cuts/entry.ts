@@ -1,4 +1,4 @@
-// What the registry has of this record.
+// The registry entry of this record.
 
 import type { InternalEntry } from '../entry.ts'
 import { auditCutDefinition } from './definition.ts'

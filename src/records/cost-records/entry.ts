@@ -1,4 +1,4 @@
-// What the registry has of this record.
+// The registry entry of this record.
 
 import { recordEntry } from '../entry.ts'
 import { costRecordDefinition } from './definition.ts'

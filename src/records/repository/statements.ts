@@ -36,8 +36,8 @@ type Build = (
 
 export class StatementCache {
   /**
-   * Compiles at every use and compares, so that a key of two statements is an error. For tests: it
-   * makes the cache useless.
+   * Compiles on every use and compares, so that one key for two statements is an error. For tests
+   * only: it defeats the cache.
    */
   static checksKeys = false
 

@@ -55,7 +55,9 @@ function kindOf(definition: RecordDefinition): RecordKind {
 /** The origin of a value in a row of any table. */
 const place = ['migration', 'table_name', 'row_id', 'column_name']
 
-/** The kinds of a list of definitions, in transfer order, and what migrations keep. */
+/**
+ * The kinds of a list of definitions, in transfer order, and the preserved values of migrations.
+ */
 export function recordKindsOf(list: readonly RecordDefinition[]): readonly RecordKind[] {
   return [
     ...list.map(kindOf),

@@ -64,7 +64,8 @@ export async function inspect({ store, config, configFile }: Target, urlFrom: st
     schemaVersion: schema.current,
     latestVersion: schema.latest,
     pending: schema.pending.length,
-    // The records' tables have one name in every layout; in a database of an older one, some may be missing.
+    // The records' tables have the same names in every layout; a database with an older one may
+    // lack some.
     rows: await countRecords(store, { lenient: schema.pending.length > 0 }),
     attention: isCurrent ? await findAttention(store) : nothing,
     serverVersion: info.serverVersion,
