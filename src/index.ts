@@ -27,7 +27,8 @@ export type {
 export type { StoreDriver } from './engines/core/load-driver.ts'
 export * from './errors.ts'
 export type { DifferenceKind, SchemaDifference } from './migrations/drift.ts'
-export type { MigrateOptions, MigrationReport } from './migrations/runner.ts'
+export type { MigrationReport } from './migrations/run-report.ts'
+export type { MigrateOptions } from './migrations/runner.ts'
 export type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
 export { type EventName, type EventPayloads, events, type Logger } from './observability/events.ts'
 export {

@@ -11,9 +11,15 @@ import { search } from './versions/0010-search.ts'
 /** What is known about a migration without its statements. */
 export type MigrationHead = Pick<Migration, 'version' | 'name' | 'breaking'>
 
+/** Adopts an ancestor's tables; it creates the ledger. */
+export const BASELINE_VERSION = 1
+
+/** Creates the table of findings; later migrations write to it. */
+export const FINDINGS_VERSION = 2
+
 export const chain: readonly (MigrationHead | Migration)[] = [
-  { version: 1, name: 'baseline', breaking: false },
-  { version: 2, name: 'findings', breaking: false },
+  { version: BASELINE_VERSION, name: 'baseline', breaking: false },
+  { version: FINDINGS_VERSION, name: 'findings', breaking: false },
   { version: 3, name: 'tasks', breaking: true },
   { version: 4, name: 'cost-records', breaking: true },
   { version: 5, name: 'messages', breaking: true },

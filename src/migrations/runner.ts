@@ -6,14 +6,14 @@ import type { Engine, Query } from '../engines/contract/engine.ts'
 import type { LiveSchema, MigrationSession, MigrationStatement } from '../engines/contract/schema.ts'
 import { MigrationError, type PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../observability/events.ts'
-import type { MigrationHead } from './chain.ts'
+import { BASELINE_VERSION, type MigrationHead } from './chain.ts'
 import { creationJob, creationStatements, isEmpty } from './creation.ts'
 import { assertNothingLost, expectOpenReferences } from './down-checks.ts'
 import { migrationJob } from './job.ts'
 import { hasLedger, readLedger } from './ledger.ts'
 import { type BoundMigration, bindMigrations, loadAdoption } from './load-migrations.ts'
-import { FINDINGS } from './preserved-tables.ts'
 import { RunEvents } from './run-events.ts'
+import { type MigrationReport, type RunOutcome, reportRun } from './run-report.ts'
 import {
   between,
   checkTarget,
@@ -23,7 +23,7 @@ import {
   type PlanOptions,
   type SchemaState,
 } from './schema-state.ts'
-import { StepRunner } from './step-runner.ts'
+import { type FinishedMigration, StepRunner } from './step-runner.ts'
 
 export interface MigrateOptions extends PlanOptions {
   /** Copies a file database to a file beside it before a breaking migration. Default: true. */
@@ -32,27 +32,16 @@ export interface MigrateOptions extends PlanOptions {
   readonly allowDataLoss?: boolean | undefined
 }
 
-export interface MigrationReport {
+/** What a run has to do. */
+interface Run {
+  /** The version that the database has. */
   readonly from: number
-  readonly to: number
-  /**
-   * The migrations that were applied, or reverted if `to` is below `from`, in the order in which
-   * they ran.
-   */
-  readonly applied: readonly {
-    readonly version: number
-    readonly name: string
-    readonly durationMs: number
-  }[]
-  /** What the applied migrations had to decide. */
-  readonly findings: { readonly total: number; readonly byProblem: Readonly<Record<string, number>> }
-  /** True if an ancestor's tables were adopted. */
-  readonly adopted: boolean
-  /** The number of rows of each table, if tables were adopted. */
-  readonly rows: Readonly<Record<string, number>>
-  /** The path of the backup, if one was made. */
-  readonly backup: string | null
+  readonly target: number
+  readonly options: MigrateOptions
+  readonly runEvents: RunEvents
 }
+
+const nothingDone: RunOutcome = { applied: [], adopted: [], backup: null }
 
 export class Migrator {
   readonly #engine: Engine
@@ -74,120 +63,134 @@ export class Migrator {
    * @throws MigrationError; the database then has the last completed version
    */
   async migrate(options: MigrateOptions = {}): Promise<MigrationReport> {
-    const told = new RunEvents(this.#events)
+    const runEvents = new RunEvents(this.#events)
     try {
-      return await this.#run(options, told)
+      return await this.#run(options, runEvents)
     } catch (error) {
       const known = this.#engine.classify(error)
-      told.failed(known.code)
+      runEvents.failed(known.code)
       throw known
     }
   }
 
-  async #run(options: MigrateOptions, told: RunEvents): Promise<MigrationReport> {
+  async #run(options: MigrateOptions, runEvents: RunEvents): Promise<MigrationReport> {
     const target = checkTarget(options.to)
     const before = currentOf(await this.#state.checkedEntries(target))
-    const resumed = await this.#resume(told)
-    const from = resumed.length > 0 ? currentOf(await this.#state.checkedEntries(target)) : before
-    const report: Report = { told, from, to: from, applied: [], adopted: [], backup: null }
-    try {
-      if (target > from) await this.#up(target, options, report)
-      else if (target < from) await this.#down(target, options, report)
-    } catch (error) {
-      throw await this.#explain(error)
-    }
-    const { to, applied, ...rest } = report
-    return this.#finish({ ...rest, from: before, to, applied: [...resumed, ...applied] })
+    const resumed = await this.#resume(runEvents)
+    const from = resumed ? currentOf(await this.#state.checkedEntries(target)) : before
+    const outcome = await this.#go({ from, target, options, runEvents })
+    const applied = resumed ? [resumed, ...outcome.applied] : outcome.applied
+    const report = await reportRun(this.#engine, { from: before, to: target }, { ...outcome, applied })
+    if (report.adopted) this.#events.emit(events.databaseAdopted, { rows: report.rows })
+    return report
   }
 
   /**
    * Finishes a run that another process began, on engines where its steps persist after it died.
+   * @returns the migration up that was finished; null if there is none
    */
-  async #resume(told: RunEvents): Promise<Report['applied']> {
-    if (!(await this.#engine.schema.interrupted?.())) return []
+  async #resume(runEvents: RunEvents): Promise<FinishedMigration | null> {
+    if (!(await this.#engine.schema.interrupted?.())) return null
     await this.#assertWritable()
     try {
-      const finished = await this.#engine.schema.exclusively((session) => this.#steps.resume(session, told))
-      if (finished?.direction !== 'up') return []
+      const finished = await this.#engine.schema.exclusively((session) =>
+        this.#steps.resume(session, runEvents),
+      )
+      if (finished?.direction !== 'up') return null
       const { version, name, durationMs } = finished
-      told.applied(finished)
-      return [{ version, name, durationMs }]
+      runEvents.applied(finished)
+      return { version, name, durationMs }
     } catch (error) {
       throw await this.#explain(error)
     }
   }
 
-  async #up(target: number, options: MigrateOptions, report: Report): Promise<void> {
-    await this.#assertWritable()
-    if (report.from === 0 && target === latestVersion && (await this.#create(report))) return
-    for (const migration of between(report.from, target)) {
-      const finished = await this.#engine.schema.exclusively((session) =>
-        this.#apply(session, migration, options, report),
-      )
-      if (finished === null) continue
-      report.to = migration.version
-      report.told.applied(finished)
-      report.applied.push(finished)
+  async #go(run: Run): Promise<RunOutcome> {
+    if (run.target === run.from) return nothingDone
+    try {
+      await this.#assertWritable()
+      return await (run.target > run.from ? this.#up(run) : this.#down(run))
+    } catch (error) {
+      throw await this.#explain(error)
     }
-    report.to = Math.max(report.to, target)
+  }
+
+  async #up(run: Run): Promise<RunOutcome> {
+    const created = run.from === 0 && run.target === latestVersion ? await this.#create(run) : null
+    if (created) return { ...nothingDone, applied: [created] }
+    let done = nothingDone
+    for (const migration of between(run.from, run.target)) {
+      const before = done
+      const step = await this.#engine.schema.exclusively((session) =>
+        this.#apply(session, migration, run, before),
+      )
+      if (step === null) continue
+      const { finished, adopted, backup } = step
+      run.runEvents.applied(finished)
+      done = { applied: [...before.applied, finished], adopted, backup }
+    }
+    return done
   }
 
   /**
-   * Creates the latest layout in an empty database; false if the database is not empty, or no
+   * Creates the latest layout in an empty database; null if the database is not empty, or no
    * longer.
    */
-  async #create(report: Report): Promise<boolean> {
+  async #create({ runEvents }: Run): Promise<FinishedMigration | null> {
     const finished = await this.#engine.schema.exclusively(async (session) => {
-      await this.#steps.resume(session, report.told)
+      await this.#steps.resume(session, runEvents)
       const live = await session.introspect()
       if (!isEmpty(live)) return null
       const startedAt = new Date()
       const job = creationJob(this.#engine)
-      report.told.started(job, 'up')
+      runEvents.started(job, 'up')
       const statements = creationStatements(this.#engine.schema.writer(startedAt))
       return this.#steps.run(session, job, { direction: 'up', startedAt, statements })
     })
-    if (finished === null) return false
-    report.to = finished.version
-    report.told.applied(finished)
-    report.applied.push(finished)
-    return true
+    if (finished) runEvents.applied(finished)
+    return finished
   }
 
-  /** Applies one migration; null if another process has applied it in the meantime. */
-  async #apply(session: MigrationSession, head: MigrationHead, options: MigrateOptions, report: Report) {
-    await this.#steps.resume(session, report.told)
+  /**
+   * Applies one migration.
+   * @param before what the run has done until now
+   * @returns what is adopted and backed up after it; null if another process has applied it in the
+   *   meantime
+   */
+  async #apply(session: MigrationSession, head: MigrationHead, run: Run, before: RunOutcome) {
+    const { from, target, options, runEvents } = run
+    await this.#steps.resume(session, runEvents)
     const startedAt = new Date()
-    const live = head.version === 1 ? await session.introspect() : undefined
+    const live = head.version === BASELINE_VERSION ? await session.introspect() : undefined
     if (live ? hasLedger(live) : currentOf(await readLedger(this.#engine, session.read)) >= head.version)
       return null
-    report.told.started(head, 'up')
-    const isFirst = report.applied.length === 0
-    const last = isFirst ? checkTarget(options.to) : head.version
-    const bound = await bindMigrations(this.#engine, between(head.version - 1, last), startedAt)
+    runEvents.started(head, 'up')
+    const isFirst = before.applied.length === 0
+    const heads = between(head.version - 1, isFirst ? target : head.version)
+    const bound = await bindMigrations(this.#engine, heads, startedAt)
     await bound.prepare(session)
     const [migration, ...later] = bound.migrations
     if (!migration) return null
-    const statements = live ? await this.#adopt(session, live, startedAt, report) : migration.up()
+    const { adopted, statements } = live
+      ? await this.#adoption(session, live, startedAt)
+      : { adopted: before.adopted, statements: migration.up() }
     const inspected = await this.#inspect(session, [migration, ...later], options)
-    const hasData = report.from > 0 || report.adopted.length > 0
-    const breaking = between(head.version - 1, checkTarget(options.to)).some((one) => one.breaking)
-    if (hasData && breaking && report.backup === null && options.backup !== false) {
-      report.backup = await this.#backUp(session, report.from, startedAt)
-    }
-    return this.#steps.run(session, migrationJob(this.#engine, head), {
+    const hasData = from > 0 || adopted.length > 0
+    const breaking = between(head.version - 1, target).some((one) => one.breaking)
+    const needsBackup = hasData && breaking && before.backup === null && options.backup !== false
+    const backup = needsBackup ? await this.#backUp(session, from, startedAt) : before.backup
+    const finished = await this.#steps.run(session, migrationJob(this.#engine, head), {
       direction: 'up',
       startedAt,
       statements: [...inspected, ...statements],
     })
+    return { finished, adopted, backup }
   }
 
-  async #adopt(session: MigrationSession, live: LiveSchema, now: Date, report: Report) {
+  async #adoption(session: MigrationSession, live: LiveSchema, now: Date) {
     const { dialectOf, planAdoption } = await loadAdoption()
     const { writer } = await dialectOf(this.#engine)
-    const { adopted, statements } = await planAdoption(live, writer(now), session.read)
-    report.adopted = adopted
-    return statements
+    return planAdoption(live, writer(now), session.read)
   }
 
   /**
@@ -215,31 +218,29 @@ export class Migrator {
     return own
   }
 
-  async #down(target: number, options: MigrateOptions, report: Report): Promise<void> {
-    await this.#assertWritable()
-    const reverted = await this.#engine.schema.exclusively(async (session) => {
-      await this.#steps.resume(session, report.told)
-      const done: Report['applied'] = []
+  async #down({ from, target, options, runEvents }: Run): Promise<RunOutcome> {
+    const outcome = await this.#engine.schema.exclusively(async (session) => {
+      await this.#steps.resume(session, runEvents)
       const startedAt = new Date()
       const heads = between(target, currentOf(await readLedger(this.#engine, session.read))).reverse()
       const { migrations, prepare } = await bindMigrations(this.#engine, heads, startedAt)
       await prepare(session)
       if (!options.allowDataLoss) await assertNothingLost(session, target, migrations)
-      if (migrations.some((migration) => migration.breaking) && options.backup !== false) {
-        report.backup = await this.#backUp(session, report.from, startedAt)
-      }
+      const breaking = migrations.some((migration) => migration.breaking)
+      const needsBackup = breaking && options.backup !== false
+      const backup = needsBackup ? await this.#backUp(session, from, startedAt) : null
       await expectOpenReferences(session, migrations)
+      const applied: FinishedMigration[] = []
       for (const migration of migrations) {
-        report.told.started(migration, 'down')
+        runEvents.started(migration, 'down')
         const statements = migration.down()
         const job = migrationJob(this.#engine, migration)
-        done.push(await this.#steps.run(session, job, { direction: 'down', startedAt, statements }))
+        applied.push(await this.#steps.run(session, job, { direction: 'down', startedAt, statements }))
       }
-      return done
+      return { applied, adopted: [], backup }
     })
-    report.applied.push(...reverted)
-    report.to = target
-    for (const migration of reverted) report.told.reverted(migration)
+    for (const migration of outcome.applied) runEvents.reverted(migration)
+    return outcome
   }
 
   async #backUp(session: MigrationSession, version: number, now: Date): Promise<string | null> {
@@ -260,50 +261,6 @@ export class Migrator {
     }
   }
 
-  async #finish(report: Report): Promise<MigrationReport> {
-    const versions = report.to > report.from ? report.applied.map((migration) => migration.version) : []
-    const byProblem = versions.some((version) => version > 2) ? await this.#countFindings(versions) : {}
-    const rows: Record<string, number> = {}
-    if (report.adopted.length > 0) {
-      const live = await this.#engine.schema.introspect()
-      for (const table of adoptedTables(report.adopted, live)) rows[table] = await this.#count(table)
-      this.#events.emit(events.databaseAdopted, { rows })
-    }
-    return {
-      from: report.from,
-      to: report.to,
-      applied: report.applied,
-      findings: { total: Object.values(byProblem).reduce((sum, count) => sum + count, 0), byProblem },
-      adopted: report.adopted.length > 0,
-      rows,
-      backup: report.backup,
-    }
-  }
-
-  async #countFindings(versions: readonly number[]): Promise<Record<string, number>> {
-    const { sql } = this.#engine.builder
-      .selectFrom(FINDINGS)
-      .select((eb) => ['migration', 'problem', eb.fn.countAll().as('count')])
-      .groupBy(['migration', 'problem'])
-      .orderBy('problem')
-      .compile()
-    const counts: Record<string, number> = {}
-    for (const [migration, problem, count] of await this.#engine.read({ sql, parameters: [] })) {
-      if (versions.includes(Number(migration)))
-        counts[String(problem)] = (counts[String(problem)] ?? 0) + Number(count)
-    }
-    return counts
-  }
-
-  async #count(table: string): Promise<number> {
-    const { sql } = this.#engine.builder
-      .selectFrom(table)
-      .select((eb) => eb.fn.countAll().as('count'))
-      .compile()
-    const [row] = await this.#engine.read({ sql, parameters: [] })
-    return Number(row?.[0] ?? 0)
-  }
-
   async #assertWritable(): Promise<void> {
     if (!(await this.#engine.schema.readOnly())) return
     throw new MigrationError(
@@ -321,22 +278,4 @@ export class Migrator {
       cause: error,
     })
   }
-}
-
-interface Report {
-  readonly told: RunEvents
-  readonly from: number
-  to: number
-  applied: { version: number; name: string; durationMs: number }[]
-  adopted: readonly string[]
-  backup: string | null
-}
-
-/** The current names of the tables of an ancestor's halves. */
-function adoptedTables(halves: readonly string[], live: LiveSchema): readonly string[] {
-  const wanted = [
-    ...(halves.includes('operations') ? ['tasks', 'cost_records', 'messages'] : []),
-    ...(halves.includes('plans') ? ['v3_plans', 'plans', 'actions'] : []),
-  ]
-  return wanted.filter((name) => live.tables.some((table) => table.name === name))
 }

@@ -5,7 +5,7 @@ import type { Engine, Query } from '../engines/contract/engine.ts'
 import type { LiveSchema, MigrationStatement } from '../engines/contract/schema.ts'
 import { MigrationError } from '../errors.ts'
 import { type EventPublisher, events } from '../observability/events.ts'
-import { chain, type MigrationHead } from './chain.ts'
+import { BASELINE_VERSION, chain, type MigrationHead } from './chain.ts'
 import { creationJob, creationStatements, isEmpty } from './creation.ts'
 import { assertChecksums, hasLedger, LEDGER, type LedgerEntry, label, readLedger } from './ledger.ts'
 import { bindMigrations, loadAdoption } from './load-migrations.ts'
@@ -110,7 +110,7 @@ export class SchemaState {
     const planned: PlannedMigration[] = []
     const { migrations } = await bindMigrations(this.#engine, between(current, target), now)
     for (const one of migrations) {
-      const own = one.version === 1 ? await this.#adoptionStatements(live, now) : one.up()
+      const own = one.version === BASELINE_VERSION ? await this.#adoptionStatements(live, now) : one.up()
       const inspected = (await one.inspect?.({ ...choicesOf(options), live, read })) ?? []
       planned.push({ ...named(one), direction: 'up', statements: [...inspected, ...own] })
     }

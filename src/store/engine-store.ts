@@ -9,7 +9,8 @@ import { type DoctorOptions, type DoctorReport, runDoctor } from '../doctor/run-
 import type { Engine, EngineInfo } from '../engines/contract/engine.ts'
 import { createEngine } from '../engines/registry.ts'
 import { findDrift, type SchemaDifference } from '../migrations/drift.ts'
-import { type MigrateOptions, type MigrationReport, Migrator } from '../migrations/runner.ts'
+import type { MigrationReport } from '../migrations/run-report.ts'
+import { type MigrateOptions, Migrator } from '../migrations/runner.ts'
 import {
   type MigrationStatus,
   type PlannedMigration,
