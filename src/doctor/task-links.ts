@@ -27,7 +27,7 @@ export const taskLinksCheck: Check = {
       status: 'warn',
       detail: `${found.join(', ')} ${total === 1 ? 'names' : 'name'} a task of a plan, and no plan`,
       count: total,
-      next: 'see "Records without their plan" in docs/operations.md: ask for these by task, not by plan',
+      next: 'they stay as they are; ask for these by task, not by plan',
     }
   },
 }

@@ -81,7 +81,7 @@ async function entryOf(store: Store, subjectId: string) {
 
 export const beginningCases: readonly ConformanceCase[] = [
   {
-    id: 'B1',
+    id: 'C1',
     name: 'R2: a plan begins in action/queued and without a history; any other is refused, with what to do',
     async run(harness) {
       const store = await openFresh(harness)
@@ -124,7 +124,7 @@ export const beginningCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'B1b',
+    id: 'C1b',
     name: 'R2: a task begins as created: by create, createMany and save, also in a transaction',
     async run(harness) {
       const store = await openFresh(harness)
@@ -151,7 +151,7 @@ export const beginningCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'B2',
+    id: 'C2',
     name: 'R2: a plan is taken over wherever it stands, with the time that belongs there, and its entry says so',
     async run(harness) {
       const store = await openFresh(harness)
@@ -182,7 +182,7 @@ export const beginningCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'B2b',
+    id: 'C2b',
     name: 'R2: times that the input names are kept; the plan goes on from where it stands; trees are taken over whole',
     async run(harness) {
       const store = await openFresh(harness)
@@ -209,7 +209,7 @@ export const beginningCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'B3',
+    id: 'C3',
     name: 'R2: a task is taken over in any status, by create, createMany and save, each with an entry that says so',
     async run(harness) {
       const store = await openFresh(harness)
@@ -243,7 +243,7 @@ export const beginningCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'B3b',
+    id: 'C3b',
     name: 'R2: save takes over a task that is not there, with its creation time; one that is there is changed now',
     async run(harness) {
       const store = await openFresh(harness)
@@ -270,7 +270,7 @@ export const beginningCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'B4',
+    id: 'C4',
     name: 'R2: an instant that is none or in the future is refused, and so are times that contradict it',
     async run(harness) {
       const store = await openFresh(harness)

@@ -21,7 +21,7 @@ const ofTask = /^tasks\.planId "01J0*404" names no row of plans: check the id, a
 
 export const referenceCases: readonly ConformanceCase[] = [
   {
-    id: 'T10',
+    id: 'C5',
     name: 'U7: a reference to what is not there names the field and the id, whichever call made it',
     async run(harness) {
       const store = await openFresh(harness)
@@ -59,7 +59,7 @@ export const referenceCases: readonly ConformanceCase[] = [
     },
   },
   {
-    id: 'T10b',
+    id: 'C5b',
     name: 'U7: a plan that gets a task while it is being deleted stays, and the refusal names it',
     needs: ['shared'],
     async run(harness) {

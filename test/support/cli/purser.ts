@@ -104,3 +104,8 @@ function parse<Data>(stdout: string): Envelope<Data> {
   if (keys !== 'command,status,exitCode,data,timing,messages') throw new Error(`not an envelope: ${keys}`)
   return document
 }
+
+/** What a command said besides its progress, which it shows when it takes longer than a second. */
+export function withoutProgress(stderr: string): string {
+  return stderr.replaceAll(/^ *\d+\.\d % {2}.*\n/gm, '')
+}

@@ -47,8 +47,9 @@ export async function recordDemo(store: Store): Promise<Recorded> {
   const there = await store.tasks.getMany(tasks.map(({ input }) => input.id))
   found.tasks = there.size
   // Concurrently, as in an organisation: writes that are pending at the same time share a commit.
+  // Messages and costs follow, because they take plan and project from their tasks.
+  await Promise.all(tasks.map((task) => recordTask(store, task, there.get(task.input.id), found)))
   await Promise.all([
-    ...tasks.map((task) => recordTask(store, task, there.get(task.input.id), found)),
     store.messages.appendMany(messagesAt(now) as NewMessage[], { idempotent: true }),
     store.costRecords.appendMany(costsAt(now, formatMoney)),
   ])
