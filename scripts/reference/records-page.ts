@@ -1,176 +1,153 @@
 // docs/records.md: the fields of every record from its definition, its verbs from the comments of
 // its repository, the status machine of tasks and the moves of plans. Rules over several fields are
 // functions, so their descriptions are written here.
+import { globSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
-import { actionDefinition } from '../../src/records/actions/definition.ts'
-import { actionFilters } from '../../src/records/actions/repository.ts'
-import { auditEntryDefinition } from '../../src/records/audit-entries/definition.ts'
-import { auditFilters } from '../../src/records/audit-entries/repository.ts'
 import { builtInProfiles } from '../../src/records/automation-profiles/built-in.ts'
+import { automationProfileDefinition } from '../../src/records/automation-profiles/definition.ts'
 import { automationSteps, stepMeanings } from '../../src/records/automation-profiles/profile.ts'
-import { costRecordDefinition } from '../../src/records/cost-records/definition.ts'
 import { costGroupings } from '../../src/records/cost-records/enums.ts'
-import { costFilters } from '../../src/records/cost-records/repository.ts'
-import { messageDefinition } from '../../src/records/messages/definition.ts'
-import { messageFilters } from '../../src/records/messages/repository.ts'
+import { type Entry, type RecordEntry, typeOf } from '../../src/records/entry.ts'
 import type { RecordDefinition } from '../../src/records/model/define-record.ts'
-import { planDefinition, planPhases, planStates, statesOfPhase } from '../../src/records/plans/definition.ts'
-import { planFilters } from '../../src/records/plans/filter.ts'
+import { planPhases, planStates, statesOfPhase } from '../../src/records/plans/definition.ts'
 import { moveFrom, nameOf, planMoves } from '../../src/records/plans/moves.ts'
+import { records } from '../../src/records/registry.ts'
 import { filterNames, type OwnFilters } from '../../src/records/repository/filters.ts'
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../src/records/repository/page.ts'
-import { taskDefinition, taskStatuses } from '../../src/records/tasks/definition.ts'
-import { taskFilters } from '../../src/records/tasks/filter.ts'
+import { taskStatuses } from '../../src/records/tasks/definition.ts'
 import { taskTransitions } from '../../src/records/tasks/transitions.ts'
 import { code, notice, page, table } from './markdown.ts'
 import { describe } from './schema-words.ts'
-import { classesOf, propertyDocs, readSource, splitDoc } from './source.ts'
+import { classesOf, propertyDocs, readSource, root, type Source, splitDoc } from './source.ts'
 
+/** What of a record is shown; everything follows from its entry and the sources in its folder. */
 interface RecordPage {
   readonly title: string
   readonly about: string
-  readonly definition: Pick<RecordDefinition, 'columns' | 'shape' | 'key' | 'order'>
+  readonly definition: RecordDefinition
   readonly filters: OwnFilters
   readonly folder: string
-  /** Files of the verbs under src/records, with the class in each; later ones add to earlier ones. */
-  readonly verbs: readonly (readonly [file: string, className: string])[]
+  /** Classes that declare its verbs; later ones add to earlier ones. */
+  readonly verbs: readonly VerbSource[]
   /** Its property of the store: `store.tasks`. */
   readonly property: string
   readonly notes: readonly string[]
 }
 
+type VerbSource = readonly [source: Source, className: string]
+
 const TAKEN_OVER =
   'A record with a history elsewhere is taken over with `{ asOf }`: the input says what it was at that instant, which is not in the future, and may have any status, phase and state. `createdAt` is the earliest time that it names, else that instant; `updatedAt` is that instant; no time is after it, and none before `createdAt`. The audit entry says as of when, and in which status or state.'
 
-const records: readonly RecordPage[] = [
-  {
-    title: 'Plan',
-    about:
-      'A goal on its way through action, strategize, execute and apply. Plans form trees of any depth: children refine their parent. [plans.md](plans.md) tells how to work with them.',
-    definition: planDefinition,
-    filters: planFilters,
-    folder: 'plans',
-    verbs: [
-      ['repository/repository.ts', 'Repository'],
-      ['plans/reader.ts', 'PlanReader'],
-      ['plans/repository.ts', 'PlanRepository'],
-    ],
-    property: 'plans',
-    notes: [
-      'A plan without a parent is a root: it has a `name`, unique among roots, and is its own `rootPlanId`. A child has no name, and its parent’s root. A parent that does not exist is a `ConstraintViolationError`. A plan never changes its parent, so no cycle can arise.',
-      'What `create` leaves out of `description`, `definitionOfDone` and `actors` comes from the action of that name. A name without an action is only a label; an archived action is refused.',
-      'In `create`, `automationProfile` is the name of a profile. The level that names one first decides: the plan, its action, a project of it (`projectProfile`, or `projectProfiles` of the configuration), the configuration’s `automationProfile`; otherwise it is `balanced`. The whole profile is frozen as `effectiveProfile`, and the database refuses to change it.',
-      'Names of `projects` do not repeat, nor do their aliases, nor the names of `arguments`.',
-      'In a filter, `name` may be a pattern (`*` any characters, `?` one), and `project` is the name of one of the plan’s projects.',
-      'A plan begins in `action/queued`. Phase and state change by the moves below alone; what the moves set (`attempt`, `error`, `reversionCount`, `cancelReason`, the times) is given neither to `create` nor to `update`. A time is that of the last such move.',
-      `${TAKEN_OVER} Of its times, those of the moves into its present phase and state are that instant where the input does not name them; the others stay null, because they are unknown.`,
-      'What `update` may change, `create` may set: `lastCompletedStep`, `lastCheckpointId`, `changesetId`, `validationSummary` and the like are what callers keep on a plan in any phase. Moves clear some of them; none of them changes its phase or state.',
-    ],
-  },
-  {
-    title: 'Action',
-    about: 'The template that plans are made from.',
-    definition: actionDefinition,
-    filters: actionFilters,
-    folder: 'actions',
-    verbs: [
-      ['repository/repository.ts', 'Repository'],
-      ['actions/repository.ts', 'ActionRepository'],
-    ],
-    property: 'actions',
-    notes: [
-      '`automationProfile` names a profile that exists when the action is written.',
-      '`state` is a setting, not a history: `update` changes it both ways, and an action may be made archived.',
-    ],
-  },
-  {
-    title: 'Task',
-    about:
-      'A piece of work for one agent, with a status machine, dependencies and acceptance criteria. It can be changed; every change raises its `version`.',
-    definition: taskDefinition,
-    filters: taskFilters,
-    folder: 'tasks',
-    verbs: [
-      ['repository/repository.ts', 'Repository'],
-      ['tasks/repository.ts', 'TaskRepository'],
-    ],
-    property: 'tasks',
-    notes: [
-      'While the status is `created`, `assignedTo` is null. While it is `assigned`, `in_progress`, `in_review`, `completed` or `auth_required`, `assignedTo` is set. In the other statuses either is right.',
-      'A task is neither its own parent nor its own dependency, and its assignee is not in its `delegationChain`.',
-      'In a filter, `title` is a pattern: `*` stands for any characters, `?` for one. `metadata` compares top-level keys, `{ metadata: { team: "red", size: [1, 2], closed: null } }`: by type and value, a list for any of them, null for a key that is null or not there; objects and lists in the metadata equal nothing. `search` asks for words of the title and the description, as `search` does. `metadata` and `search` have no index: they read every task that the other filters give, so narrow them by a project, a status or a time where there are many.',
-      '`counts({ by, …filter })` groups by `status`, `priority`, `type`, `complexity`, `assignee`, `creator`, `project`, `plan` or `parent`, or by several: `counts({ by: ["status", "assignee"], project: "purser" })`.',
-      '`planId` names a row of the plans table; a plan that does not exist is a `ConstraintViolationError`. `parentTaskId` and `dependencies` may name tasks that do not exist yet.',
-      'A task begins as `created`. After that, `transition` and `save` change its status where the table below allows the step; `update` never does.',
-      `${TAKEN_OVER} \`save\` takes over a task that is not there; one that is there is changed now, as without \`asOf\`.`,
-    ],
-  },
-  {
-    title: 'Cost record',
-    about:
-      'One model call: who made it, what it was for, its tokens, and what it cost, exactly. Append only. Records outlive what they point to: deleting a task leaves its costs.',
-    definition: costRecordDefinition,
-    filters: costFilters,
-    folder: 'cost-records',
-    verbs: [
-      ['repository/repository.ts', 'Repository'],
-      ['cost-records/repository.ts', 'CostRecordRepository'],
-    ],
-    property: 'costRecords',
-    notes: [
-      'A cost above 0 with all token counts 0 is refused.',
-      'A record that names a task and leaves out `planId` or `project` takes them from the task, as it is when the record is written ([consistency.md](consistency.md#what-a-record-takes-from-its-task)). What it names itself stays; a task that is not there gives nothing, one without a plan its project alone. The plan that a record names gives no project: it may have several. A repeated append is not compared in what it left to the task.',
-      'Totals have the range of money too. A record that would take the total of one hour, agent, task, plan, project, provider, model or category beyond it is refused (`ConstraintViolationError`).',
-      'Counts of a total (tokens of each kind, records) are exact up to 9,007,199,254,740,991, the most that one record may have. A total of which one is greater is refused (`InvalidRecordError`, whose issue names the count) and never rounded; groups that are small enough, such as its days, are given.',
-      'With `tree: true`, the filter `planId` means the plan and everything below it.',
-      `\`aggregate\` groups by any of ${costGroupings.map(code).join(', ')} (the last two in UTC). Where a time is among the groups, they are in the order of time; within a time, and where there is none, the greatest cost comes first. The database keeps running totals in the transaction of each insert, so these do not read the records: the total of everything; the totals of one grouping; those of some agents, tasks, plans, projects, providers, models or categories. Any other total (of a time range, of two filters, of two groupings, by \`rootPlan\`) adds up the records that the filter finds.`,
-    ],
-  },
-  {
-    title: 'Message',
-    about: 'One utterance on a channel between agents. Append only.',
-    definition: messageDefinition,
-    filters: messageFilters,
-    folder: 'messages',
-    verbs: [
-      ['repository/repository.ts', 'Repository'],
-      ['messages/repository.ts', 'MessageRepository'],
-    ],
-    property: 'messages',
-    notes: [
-      '`from` may stand for `sender` in what `append` takes.',
-      'A message without `parts` of its own reads as one text part with its content.',
-      'Keys of `metadata.extra` do not repeat.',
-      'The filters `taskId` and `planId` are those of the metadata.',
-      'A message whose metadata name a task and leave out `planId` or `projectId` takes them from the task, as it is when the message is written. What it names itself stays; a task that is not there gives nothing. With `idempotent`, what was left to the task is not compared.',
-    ],
-  },
-  {
-    title: 'Audit entry',
-    about:
-      'One thing that was allowed, denied or changed, and why. Append only and hash chained: [audit.md](audit.md) tells how to verify it. Moves of plans and tasks, plans made and deleted, tasks deleted, and changes of profiles write their entry in the same transaction.',
-    definition: auditEntryDefinition,
-    filters: auditFilters,
-    folder: 'audit-entries',
-    verbs: [
-      ['repository/repository.ts', 'Repository'],
-      ['audit-entries/repository.ts', 'AuditRepository'],
-    ],
-    property: 'audit',
-    notes: [
-      'The filter `action` is a whole action or, ending in `*`, the beginning of one: `plan:*`.',
-      'An entry that names a task and no plan has the task’s plan, as it is when the entry is written. What the store writes about a task names its plan too, that of its deletion included.',
-    ],
-  },
-]
+/** Rules over several fields and filters, by type. A record without an entry has none to explain. */
+const notesOf: Readonly<Record<string, readonly string[]>> = {
+  plan: [
+    'A plan without a parent is a root: it has a `name`, unique among roots, and is its own `rootPlanId`. A child has no name, and its parent’s root. A parent that does not exist is a `ConstraintViolationError`. A plan never changes its parent, so no cycle can arise.',
+    'What `create` leaves out of `description`, `definitionOfDone` and `actors` comes from the action of that name. A name without an action is only a label; an archived action is refused.',
+    'In `create`, `automationProfile` is the name of a profile. The level that names one first decides: the plan, its action, a project of it (`projectProfile`, or `projectProfiles` of the configuration), the configuration’s `automationProfile`; otherwise it is `balanced`. The whole profile is frozen as `effectiveProfile`, and the database refuses to change it.',
+    'Names of `projects` do not repeat, nor do their aliases, nor the names of `arguments`.',
+    'In a filter, `name` may be a pattern (`*` any characters, `?` one), and `project` is the name of one of the plan’s projects.',
+    'A plan begins in `action/queued`. Phase and state change by the moves below alone; what the moves set (`attempt`, `error`, `reversionCount`, `cancelReason`, the times) is given neither to `create` nor to `update`. A time is that of the last such move.',
+    `${TAKEN_OVER} Of its times, those of the moves into its present phase and state are that instant where the input does not name them; the others stay null, because they are unknown.`,
+    'What `update` may change, `create` may set: `lastCompletedStep`, `lastCheckpointId`, `changesetId`, `validationSummary` and the like are what callers keep on a plan in any phase. Moves clear some of them; none of them changes its phase or state.',
+  ],
+  action: [
+    '`automationProfile` names a profile that exists when the action is written.',
+    '`state` is a setting, not a history: `update` changes it both ways, and an action may be made archived.',
+  ],
+  task: [
+    'While the status is `created`, `assignedTo` is null. While it is `assigned`, `in_progress`, `in_review`, `completed` or `auth_required`, `assignedTo` is set. In the other statuses either is right.',
+    'A task is neither its own parent nor its own dependency, and its assignee is not in its `delegationChain`.',
+    'In a filter, `title` is a pattern: `*` stands for any characters, `?` for one. `metadata` compares top-level keys, `{ metadata: { team: "red", size: [1, 2], closed: null } }`: by type and value, a list for any of them, null for a key that is null or not there; objects and lists in the metadata equal nothing. `search` asks for words of the title and the description, as `search` does. `metadata` and `search` have no index: they read every task that the other filters give, so narrow them by a project, a status or a time where there are many.',
+    '`counts({ by, …filter })` groups by `status`, `priority`, `type`, `complexity`, `assignee`, `creator`, `project`, `plan` or `parent`, or by several: `counts({ by: ["status", "assignee"], project: "purser" })`.',
+    '`planId` names a row of the plans table; a plan that does not exist is a `ConstraintViolationError`. `parentTaskId` and `dependencies` may name tasks that do not exist yet.',
+    'A task begins as `created`. After that, `transition` and `save` change its status where the table below allows the step; `update` never does.',
+    `${TAKEN_OVER} \`save\` takes over a task that is not there; one that is there is changed now, as without \`asOf\`.`,
+  ],
+  cost_record: [
+    'A cost above 0 with all token counts 0 is refused.',
+    'A record that names a task and leaves out `planId` or `project` takes them from the task, as it is when the record is written ([consistency.md](consistency.md#what-a-record-takes-from-its-task)). What it names itself stays; a task that is not there gives nothing, one without a plan its project alone. The plan that a record names gives no project: it may have several. A repeated append is not compared in what it left to the task.',
+    'Totals have the range of money too. A record that would take the total of one hour, agent, task, plan, project, provider, model or category beyond it is refused (`ConstraintViolationError`).',
+    'Counts of a total (tokens of each kind, records) are exact up to 9,007,199,254,740,991, the most that one record may have. A total of which one is greater is refused (`InvalidRecordError`, whose issue names the count) and never rounded; groups that are small enough, such as its days, are given.',
+    'With `tree: true`, the filter `planId` means the plan and everything below it.',
+    `\`aggregate\` groups by any of ${costGroupings.map(code).join(', ')} (the last two in UTC). Where a time is among the groups, they are in the order of time; within a time, and where there is none, the greatest cost comes first. The database keeps running totals in the transaction of each insert, so these do not read the records: the total of everything; the totals of one grouping; those of some agents, tasks, plans, projects, providers, models or categories. Any other total (of a time range, of two filters, of two groupings, by \`rootPlan\`) adds up the records that the filter finds.`,
+  ],
+  message: [
+    '`from` may stand for `sender` in what `append` takes.',
+    'A message without `parts` of its own reads as one text part with its content.',
+    'Keys of `metadata.extra` do not repeat.',
+    'The filters `taskId` and `planId` are those of the metadata.',
+    'A message whose metadata name a task and leave out `planId` or `projectId` takes them from the task, as it is when the message is written. What it names itself stays; a task that is not there gives nothing. With `idempotent`, what was left to the task is not compared.',
+  ],
+  audit_entry: [
+    'The filter `action` is a whole action or, ending in `*`, the beginning of one: `plan:*`.',
+    'An entry that names a task and no plan has the task’s plan, as it is when the entry is written. What the store writes about a task names its plan too, that of its deletion included.',
+  ],
+}
 
-export function recordsPage(): string {
+/** @param parent the folder with the folders of the records, from the repository's root */
+function pageOf(entry: RecordEntry, parent: string): RecordPage {
+  const { definition, filters, property } = entry
+  const folder = `${parent}/${definition.shape.table.replaceAll('_', '-')}`
+  const { name } = definition
+  return {
+    title: name.charAt(0).toUpperCase() + name.slice(1),
+    about: aboutOf(readSource(`${folder}/definition.ts`)),
+    definition,
+    filters,
+    folder,
+    verbs: verbSourcesOf(entry.repository, [folder, 'src/records/repository']),
+    property,
+    notes: notesOf[typeOf(definition)] ?? [],
+  }
+}
+
+/** The comment on the definition. */
+function aboutOf(source: Source): string {
+  const statement = source.statements.find((each) =>
+    /^export const \w+Definition\b/.test(source.textOf(each)),
+  )
+  const about = statement === undefined ? '' : splitDoc(source.docOf(statement)).prose
+  if (about === '')
+    throw new Error(`${source.path} has no comment on its definition that says what a record is`)
+  return about
+}
+
+/** The classes of a repository, the most general one first, with the files that declare them. */
+function verbSourcesOf(
+  repository: RecordEntry['repository'],
+  folders: readonly string[],
+): readonly VerbSource[] {
+  const names: string[] = []
+  for (
+    let proto: object = repository.prototype;
+    proto !== Object.prototype;
+    proto = Object.getPrototypeOf(proto)
+  )
+    names.unshift(proto.constructor.name)
+  const sources = folders.flatMap((folder) =>
+    globSync(`${folder}/*.ts`, { cwd: fileURLToPath(root) })
+      .sort()
+      .map(readSource),
+  )
+  return names.map((name) => {
+    const source = sources.find((each) => classesOf(each).some((found) => found.name === name))
+    if (source === undefined) throw new Error(`no file of ${folders.join(' or ')} declares the class ${name}`)
+    return [source, name]
+  })
+}
+
+/** @param folder where the folders of the records are, from the repository's root */
+export function recordsPage(entries: readonly Entry[] = records, folder = 'src/records'): string {
+  const shown = entries.filter((entry) => entry.property !== null)
+  const isProfile = ({ definition }: RecordEntry) => definition === automationProfileDefinition
   return page([
     notice('src/records'),
     '# Records',
     COMMON,
-    ...records.flatMap(recordBlocks),
-    ...profileBlocks(),
+    ...shown.filter((entry) => !isProfile(entry)).flatMap((entry) => recordBlocks(pageOf(entry, folder))),
+    ...shown.filter(isProfile).flatMap((entry) => profileBlocks(pageOf(entry, folder))),
   ])
 }
 
@@ -198,8 +175,8 @@ function recordBlocks(record: RecordPage): readonly string[] {
     `\`store.${property}\`; table \`${definition.shape.table}\`; lists are ordered by ${fields.map(code).join(', then ')}, ${words[direction]}.`,
     fieldTable(record),
     [filterNote(record), ...record.notes].map((note) => `- ${note}`).join('\n'),
-    ...(record.folder === 'tasks' ? ['### Statuses', statusTable(), STATUS_NOTE] : []),
-    ...(record.folder === 'plans'
+    ...(definition.shape.table === 'tasks' ? ['### Statuses', statusTable(), STATUS_NOTE] : []),
+    ...(definition.shape.table === 'plans'
       ? ['### Phases, states and moves', statesTable(), moveTable(), MOVE_NOTE]
       : []),
     `### Verbs of ${property}`,
@@ -215,7 +192,7 @@ function filterNote({ definition, filters }: RecordPage): string {
 const elsewhere: ReadonlySet<string> = new Set(['status'])
 
 function fieldTable({ definition, folder }: RecordPage): string {
-  const docs = propertyDocs(readSource(`src/records/${folder}/definition.ts`), 'fields')
+  const docs = propertyDocs(readSource(`${folder}/definition.ts`), 'fields')
   const appendOnly = !definition.columns.some(({ field }) => field === 'version')
   return table(
     ['field', 'type', 'given by', 'default', 'rule', 'column', ...(appendOnly ? [] : ['change']), 'filter'],
@@ -329,7 +306,7 @@ function moveTable(): string {
 const MOVE_NOTE =
   '`retry` raises `attempt` by one and clears the error. `revert` raises `reversionCount` by one and clears the error; a fourth is a `ReversionLimitError`. A plan that is `applied` or `cancelled` stays so. Any other move is an `InvalidTransitionError`, and changes nothing.'
 
-function profileBlocks(): readonly string[] {
+function profileBlocks(record: RecordPage): readonly string[] {
   const flag = (value: boolean) => (value ? 'yes' : 'no')
   return [
     '## Automation profile',
@@ -352,7 +329,7 @@ function profileBlocks(): readonly string[] {
     ),
     'Besides, a profile has a `description`, `guards` (`maxCostUsd`, money that a number holds exactly and is read as one, `maxTokens` and `maxToolCalls`, each a number or null for no bound, and `deniedTools`), and `schemaVersion`, which is `"1.0"`. In one’s own, thresholds are required; the flags are those of `balanced` and the guards are empty unless given. Guards are recorded only: no cost, token or tool call is refused for them. Unknown keys are errors.',
     '### Verbs of automationProfiles',
-    verbTable({ verbs: [['automation-profiles/repository.ts', 'AutomationProfileRepository']] }),
+    verbTable(record),
   ]
 }
 
@@ -361,8 +338,7 @@ const selfEvident: Readonly<Record<string, string>> = { count: 'How many records
 
 function verbTable({ verbs: sources }: Pick<RecordPage, 'verbs'>): string {
   const verbs = new Map<string, readonly string[]>()
-  for (const [file, name] of sources) {
-    const source = readSource(`src/records/${file}`)
+  for (const [source, name] of sources) {
     const found = classesOf(source).find((each) => each.name === name)
     if (!found) throw new Error(`${source.path} declares no class ${name}`)
     for (const member of found.node.body.body) {

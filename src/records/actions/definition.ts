@@ -29,6 +29,7 @@ export type NewAction = NewOf<ActionFields>
 /** The fields that `actions.update` may change. */
 export type ActionPatch = PatchOf<ActionFields>
 
+/** The template that plans are made from. */
 export const actionDefinition = defineRecord({
   name: 'action',
   table: 'actions',

@@ -63,6 +63,11 @@ export type AuditEntry = RecordOf<AuditFields>
 /** The input of `audit.append`. `actor` defaults to the actor of `store.as(…)`, or `system`. */
 export type NewAuditEntry = NewOf<AuditFields>
 
+/**
+ * One thing that was allowed, denied or changed, and why. Append only and hash chained:
+ * [audit.md](audit.md) tells how to verify it. Moves of plans and tasks, plans made and deleted,
+ * tasks deleted, and changes of profiles write their entry in the same transaction.
+ */
 export const auditEntryDefinition = defineRecord({
   name: 'audit entry',
   plural: 'audit entries',

@@ -18,6 +18,7 @@ const fields = {
 export type StoredProfileFields = typeof fields
 export type StoredProfile = RecordOf<StoredProfileFields>
 
+/** A custom automation profile; the built-in ones are no rows. */
 export const automationProfileDefinition = defineRecord({
   name: 'automation profile',
   table: 'automation_profiles',

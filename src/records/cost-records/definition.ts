@@ -61,6 +61,10 @@ const costNeedsTokens: Rule<CostRecordFields> = (record) => {
     : []
 }
 
+/**
+ * One model call: who made it, what it was for, its tokens, and what it cost, exactly. Append
+ * only. Records outlive what they point to: deleting a task leaves its costs.
+ */
 export const costRecordDefinition = defineRecord({
   name: 'cost record',
   table: 'cost_records',

@@ -137,6 +137,7 @@ export type Message = Omit<StoredMessage, 'parts'> & { readonly parts: readonly 
 export type NewMessage = Omit<NewOf<MessageFields>, 'sender'> &
   ({ readonly sender: string } | { readonly from: string })
 
+/** One utterance on a channel between agents. Append only. */
 export const messageDefinition = defineRecord({
   name: 'message',
   table: 'messages',

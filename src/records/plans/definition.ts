@@ -171,6 +171,10 @@ function fault(field: keyof PlanFields, message: string): Issue {
   return { path: [field], code: 'rule', message }
 }
 
+/**
+ * A goal on its way through action, strategize, execute and apply. Plans form trees of any depth:
+ * children refine their parent. [plans.md](plans.md) tells how to work with them.
+ */
 export const planDefinition = defineRecord({
   name: 'plan',
   table: 'plans',

@@ -119,6 +119,10 @@ function fault(field: keyof TaskFields, message: string): Issue {
   return { path: [field], code: 'rule', message }
 }
 
+/**
+ * A piece of work for one agent, with a status machine, dependencies and acceptance criteria. It
+ * can be changed; every change raises its `version`.
+ */
 export const taskDefinition = defineRecord({
   name: 'task',
   table: 'tasks',
