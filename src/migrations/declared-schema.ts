@@ -4,6 +4,7 @@
 
 import type { IndexSpec, TableLayout } from '../engines/contract/schema.ts'
 import { definitions } from '../records/definitions.ts'
+import type { RecordDefinition } from '../records/model/define-record.ts'
 import { ledgerTable } from './ledger.ts'
 import { FINDINGS, findingsTable, originalsTable } from './preserved-tables.ts'
 
@@ -14,12 +15,17 @@ const findingsIndex: IndexSpec = {
 }
 
 /**
- * Every table with its indexes, guards, totals and full text. Referenced tables come before those
- * that refer to them.
+ * Every table with its indexes, guards, totals and full text, for a list of records. Referenced
+ * tables come before those that refer to them.
  */
-export const declaredSchema: readonly TableLayout[] = [
-  { table: ledgerTable, indexes: [], guards: [] },
-  { table: findingsTable, indexes: [findingsIndex], guards: [] },
-  { table: originalsTable, indexes: [], guards: [] },
-  ...definitions.flatMap(({ layouts }) => layouts),
-]
+export function schemaOf(records: readonly RecordDefinition[]): readonly TableLayout[] {
+  return [
+    { table: ledgerTable, indexes: [], guards: [] },
+    { table: findingsTable, indexes: [findingsIndex], guards: [] },
+    { table: originalsTable, indexes: [], guards: [] },
+    ...records.flatMap(({ layouts }) => layouts),
+  ]
+}
+
+/** The schema of the records of this build. */
+export const declaredSchema = schemaOf(definitions)
