@@ -2,46 +2,11 @@
 // readers concurrent with a writer.
 
 import assert from 'node:assert/strict'
-import type { AuditHead, Store } from '../../index.ts'
+import type { AuditHead } from '../../index.ts'
 import { type ConformanceCase, feature, openAt } from '../support/case.ts'
 import { signal } from '../support/expect.ts'
-import {
-  fullAction,
-  fullCost,
-  fullEntry,
-  fullMessage,
-  fullPlan,
-  fullTask,
-  newMessage,
-  newProfile,
-  newTask,
-  takenOver,
-} from '../support/samples.ts'
-
-async function fill(store: Store) {
-  return {
-    tasks: [await store.tasks.create(fullTask(), takenOver())],
-    costRecords: [await store.costRecords.append(fullCost())],
-    messages: [await store.messages.append(fullMessage())],
-    profiles: [await store.automationProfiles.create(newProfile())],
-    actions: [await store.actions.create(fullAction())],
-    plans: [await store.plans.create(fullPlan({ actionName: 'label' }), takenOver())],
-    // The newest one; those before it were written with the profile and the plan.
-    audit: [await store.audit.append(fullEntry()), ...(await store.audit.query()).items.slice(1)],
-  }
-}
-
-async function everything(store: Store) {
-  return {
-    tasks: (await store.tasks.list()).items,
-    costRecords: (await store.costRecords.query()).items,
-    messages: (await store.messages.query()).items,
-    profiles: (await store.automationProfiles.list()).filter(({ builtIn }) => !builtIn),
-    actions: (await store.actions.list()).items,
-    plans: (await store.plans.list()).items,
-    audit: (await store.audit.query()).items,
-  }
-}
+import { readSamples, writeSamples } from '../support/record-samples.ts'
+import { newMessage, newTask } from '../support/samples.ts'
 
 export const sharingCases: readonly ConformanceCase[] = [
   {
@@ -77,14 +42,14 @@ export const sharingCases: readonly ConformanceCase[] = [
     async run(harness) {
       const place = harness.newPlace()
       const store = await openAt(harness, place)
-      const written = await fill(store)
+      const written = await writeSamples(store)
       const total = await store.costRecords.aggregate()
       await store.close()
       await store.connect()
-      assert.deepEqual(await everything(store), written)
+      assert.deepEqual(await readSamples(store), written)
       await store.close()
       const other = await openAt(harness, place)
-      assert.deepEqual(await everything(other), written)
+      assert.deepEqual(await readSamples(other), written)
       assert.deepEqual(await other.costRecords.aggregate(), total)
       assert.deepEqual((await other.messages.search('parser')).items, written.messages)
       const { checked } = await other.audit.verify({ expectedHead: written.audit[0] as AuditHead })
@@ -98,7 +63,7 @@ export const sharingCases: readonly ConformanceCase[] = [
     async run(harness) {
       const place = harness.newPlace()
       const store = await openAt(harness, place)
-      const written = await fill(store)
+      const written = await writeSamples(store)
       await store.close()
       const read = await feature(harness, 'processes').perform(place, { do: 'read' })
       assert.deepEqual(read, JSON.parse(JSON.stringify(written)))
@@ -190,7 +155,7 @@ export const sharingCases: readonly ConformanceCase[] = [
     async run(harness) {
       const place = harness.newPlace()
       const store = await openAt(harness, place)
-      await fill(store)
+      await writeSamples(store)
       const { tried, reached } = await feature(harness, 'strangers')(place)
       assert.ok(tried > 1)
       assert.deepEqual(reached, [])

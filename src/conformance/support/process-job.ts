@@ -2,6 +2,7 @@
 // jobs. The harness starts the process and passes the job; the answer is returned as JSON.
 
 import type { NewCostRecord, NewMessage, NewTask, Store } from '../../index.ts'
+import { readSamples } from './record-samples.ts'
 
 export type JobRequest =
   /** Answers with every record, by kind; automation profiles without the built-in ones. */
@@ -24,15 +25,7 @@ export type JobRequest =
 export async function performJob(store: Store, job: JobRequest, started: () => void): Promise<unknown> {
   switch (job.do) {
     case 'read':
-      return {
-        tasks: (await store.tasks.list()).items,
-        costRecords: (await store.costRecords.query()).items,
-        messages: (await store.messages.query()).items,
-        profiles: (await store.automationProfiles.list()).filter(({ builtIn }) => !builtIn),
-        actions: (await store.actions.list()).items,
-        plans: (await store.plans.list()).items,
-        audit: (await store.audit.query()).items,
-      }
+      return readSamples(store)
     case 'create-task':
       return store.tasks.create(job.task)
     case 'append-cost':
