@@ -43,6 +43,8 @@ export interface RepairPlan {
   readonly repairs: readonly Repair[]
   /** The first thousand. */
   readonly left: readonly Unrepaired[]
+  /** How many there are of each beyond those listed; 0 if all are. */
+  readonly more: { readonly repairs: number; readonly left: number }
 }
 
 export interface RepairReport {
@@ -52,8 +54,8 @@ export interface RepairReport {
 }
 
 /**
- * The most repairs, and the most remaining problems, that one plan lists. Repairing and planning
- * again continues.
+ * The most repairs, and the most remaining problems, that one plan lists; it counts the others.
+ * Repairing and planning again continues with those.
  */
 export const MAX_LISTED = 1000
 

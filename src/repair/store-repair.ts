@@ -15,9 +15,13 @@ export async function planRepairs(session: Pick<RecordSession, 'engine' | 'read'
   const structure = await findStructureRepairs(session)
   const values = await findValueRepairs(session)
   const totals = await findTotalRepairs(session).catch(onlyDamage)
+  const repairs = [...structure.repairs, ...values.repairs, ...totals]
+  const left = [...structure.left, ...values.left]
+  const beyond = ({ length }: readonly unknown[]) => Math.max(0, length - MAX_LISTED)
   return {
-    repairs: [...structure.repairs, ...values.repairs, ...totals].slice(0, MAX_LISTED),
-    left: [...structure.left, ...values.left].slice(0, MAX_LISTED),
+    repairs: repairs.slice(0, MAX_LISTED),
+    left: left.slice(0, MAX_LISTED),
+    more: { repairs: values.more.repairs + beyond(repairs), left: values.more.left + beyond(left) },
   }
 }
 

@@ -1,38 +1,45 @@
 // Words outside their enumeration: found by reading every row, and replaced one row at a time. The
 // original is kept as a finding, in the transaction that replaces it.
 
-import type { ChainAppend, Engine, Row, WireValue, WriteOperation } from '../engines/contract/engine.ts'
+import type { Engine, Row, WireValue, WriteOperation } from '../engines/contract/engine.ts'
 import { QueryError } from '../errors.ts'
 import { FINDINGS } from '../migrations/preserved-tables.ts'
 import { AuditTrail } from '../records/audit-entries/trail.ts'
 import { definitions } from '../records/definitions.ts'
 import type { Column, Fields, RecordDefinition } from '../records/model/define-record.ts'
 import { createCodec, type RecordCodec } from '../records/model/record-codec.ts'
-import { type RecordSession, type Runner, writeAll } from '../records/repository/session.ts'
+import type { RecordSession, Runner } from '../records/repository/session.ts'
+import { linkedWrite, writePending } from '../records/repository/task-links.ts'
 import { pagesOf } from '../records/row-pages.ts'
-import { FIX_ACTION, MAX_LISTED, type Repair, shownWord, type Unrepaired } from './repair-plan.ts'
+import {
+  FIX_ACTION,
+  MAX_LISTED,
+  type Repair,
+  type RepairPlan,
+  shownWord,
+  type Unrepaired,
+} from './repair-plan.ts'
 import { safeWords } from './safe-values.ts'
 
 /** The problem name in findings of repairs. */
 const PROBLEM = 'word-unknown'
 
 /** The changes of one row, by column. */
-interface RowRepair {
-  readonly repairs: readonly Repair[]
-  readonly left: readonly Unrepaired[]
-}
+type RowRepair = Pick<RepairPlan, 'repairs' | 'left'>
 
-export async function findValueRepairs(session: Pick<RecordSession, 'engine' | 'read'>): Promise<RowRepair> {
+/** At most `MAX_LISTED` of each; the others are counted. */
+export async function findValueRepairs(session: Pick<RecordSession, 'engine' | 'read'>): Promise<RepairPlan> {
   const repairs: Repair[] = []
   const left: Unrepaired[] = []
+  const more = { repairs: 0, left: 0 }
   for (const definition of definitions) {
     const codec = createCodec(definition, session.engine.codec, () => undefined)
     try {
       for await (const rows of pagesOf(session, definition)) {
         for (const row of rows) {
           const found = repairsOf(definition, codec, row)
-          repairs.push(...found.repairs.slice(0, Math.max(0, MAX_LISTED - repairs.length)))
-          left.push(...found.left.slice(0, Math.max(0, MAX_LISTED - left.length)))
+          more.repairs += pushListed(repairs, found.repairs)
+          more.left += pushListed(left, found.left)
         }
       }
     } catch (error) {
@@ -46,7 +53,14 @@ export async function findValueRepairs(session: Pick<RecordSession, 'engine' | '
       })
     }
   }
-  return { repairs, left }
+  return { repairs, left, more }
+}
+
+/** Adds what the list has space for. @returns how many of `found` it has none for */
+function pushListed<T>(list: T[], found: readonly T[]): number {
+  const space = Math.max(0, MAX_LISTED - list.length)
+  list.push(...found.slice(0, space))
+  return Math.max(0, found.length - space)
 }
 
 function repairsOf(definition: RecordDefinition, codec: RecordCodec<Fields>, row: Row): RowRepair {
@@ -157,26 +171,25 @@ async function writeRow(
   }
   const stamp = definition.columns.find(({ field }) => field === 'updatedAt')
   if (stamp) values.set(stamp.name, codec.encodeField('updatedAt', session.now()))
-  const change: WriteOperation = {
+  const id = String(cell(shape.key))
+  const entryOf = entryOfRow(session, definition, id, planned)
+  const change = (planId: string | null): WriteOperation => ({
     kind: 'compareAndSet',
     shape,
     key: cell(shape.key),
     columns: [...values.keys()],
     values: [...values.values()],
     expect,
-    auditEntry: entryOf(session, definition, planned),
-  }
-  const findings = planned.map(({ column }) =>
-    finding(
-      session.engine,
-      session.now(),
-      shape.table,
-      String(cell(shape.key)),
-      column ?? '',
-      cell(column ?? ''),
-    ),
-  )
-  const [outcome] = await writeAll(runner, [change, ...findings])
+    auditEntry: entryOf(planId),
+  })
+  const write =
+    definition.name === 'task'
+      ? linkedWrite(session, id, ({ planId }) => change(planId), true)
+      : change(definition.name === 'plan' ? id : null)
+  const findings = planned.map(({ column }) => ({
+    write: finding(session.engine, session.now(), shape.table, id, column ?? '', cell(column ?? '')),
+  }))
+  const [outcome] = await writePending(session, runner, [{ write }, ...findings])
   if (outcome?.kind !== 'updated') throw new QueryError('the record has changed since the plan was made')
 }
 
@@ -204,18 +217,18 @@ function finding(
   return { kind: 'execute', query: { sql, parameters: parameters as readonly WireValue[] } }
 }
 
-function entryOf(
+/** The audit entry about a row. @returns it, given the plan that the record is or belongs to */
+function entryOfRow(
   session: RecordSession,
   definition: RecordDefinition,
+  id: string,
   planned: readonly Repair[],
-): ChainAppend {
-  const id = planned[0]?.id ?? null
+): ReturnType<AuditTrail['entryOfTask']> {
   const columns = planned.map(({ column }) => column).join(', ')
-  return new AuditTrail(session).entry({
+  return new AuditTrail(session).entryOfTask({
     action: FIX_ACTION,
     subjectType: definition.name,
     subjectId: id,
-    ...(definition.name === 'plan' && { planId: id }),
     ...(definition.name === 'task' && { taskId: id }),
     reason: `${columns}: no word of its list; what stood there is kept as a finding`,
     details: {

@@ -3,7 +3,8 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import type { DoctorCheck, Finding } from '../../src/index.ts'
+import { newTask } from '../../src/conformance/support/samples.ts'
+import { type DoctorCheck, type Finding, openStore } from '../../src/index.ts'
 import { withoutProgress, workspace } from '../support/cli/purser.ts'
 import { withDatabase } from '../support/database-content.ts'
 import { makeAncestor } from '../support/legacy.ts'
@@ -312,6 +313,30 @@ describe('U15: --fix', () => {
     const done = await purser(['doctor', '--fix', '--yes', '--json', ...url])
     expect(done.code).toBe(3)
     expect(done.json<object>().data).toMatchObject({ planned: false, done: [{ id: 'idle' }], failed: [] })
+  })
+
+  test('makes all changes, also where one plan cannot list them all, and ends with 0', async () => {
+    const { purser, url, path } = await organisation()
+    const weird = "SELECT count(*) FROM tasks WHERE status = 'weird'"
+    const count = () => withDatabase(path, (handle) => handle.prepare(weird).pluck().get())
+    {
+      await using store = await openStore(`sqlite:${path}`)
+      await store.tasks.createMany(
+        Array.from({ length: 1100 }, (_, index) => newTask({ id: `many-${index}` })),
+      )
+    }
+    damage(path, "UPDATE tasks SET status = 'weird' WHERE id LIKE 'many-%'")
+    const plan = await purser(['doctor', '--fix', '--plan', ...url])
+    expect(plan).toMatchObject({ code: 3, stdout: expect.stringMatching(/^and 100 more$/m) as string })
+    const asked = await purser(['doctor', '--fix', ...url])
+    expect(asked.stderr).toMatch(/^purser: 1,100 changes would be made/)
+    expect(count()).toBe(1100)
+    const { code, json } = await purser(['doctor', '--fix', '--yes', '--json', ...url])
+    expect(code).toBe(0)
+    const { data } = json<{ done: readonly unknown[]; more: object }>()
+    expect([data.done.length, data.more]).toEqual([1000, { done: 100, repairs: 0, left: 0 }])
+    expect(count()).toBe(0)
+    expect(await purser(['doctor', '--quiet', ...url])).toMatchObject({ code: 0 })
   })
 
   test('flags that do not go together are refused', async () => {

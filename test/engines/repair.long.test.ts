@@ -112,7 +112,7 @@ describeOnEngines('U15: a repair', (engine) => {
     expect((await store.messages.search('word1')).items).toHaveLength(1)
     expect((await store.messages.search('common')).items).toHaveLength(2)
     expect((await store.doctor()).ok).toBe(true)
-    expect(await store.repairPlan()).toEqual({ repairs: [], left: [] })
+    expect(await store.repairPlan()).toEqual({ repairs: [], left: [], more: { repairs: 0, left: 0 } })
   })
 
   test('puts a plan right whose phase and state are none, though the database refuses such words', async () => {

@@ -7,7 +7,7 @@ import type { DoctorCheck, Repair, Store } from '../../index.ts'
 import { type ConformanceCase, feature, openAt } from '../support/case.ts'
 import { openForDamage, taskCell } from '../support/damage.ts'
 import { collect, rejection } from '../support/expect.ts'
-import { newCost } from '../support/samples.ts'
+import { newCost, newPlan } from '../support/samples.ts'
 
 async function failures(store: Store): Promise<readonly DoctorCheck[]> {
   return (await store.doctor()).checks.filter(({ status }) => status === 'fail')
@@ -27,6 +27,8 @@ export const repairCases: readonly ConformanceCase[] = [
     needs: ['cells'],
     async run(harness) {
       const { store, place, write, read } = await openForDamage(harness)
+      const { planId } = await store.plans.create(newPlan())
+      await store.tasks.update('b', { planId }, { version: 1 })
       await write(taskCell('status'), 'weird')
       await write(taskCell('priority'), 'no word at all, but a sentence')
       await write(taskCell('title', 'a'), 'kept')
@@ -45,14 +47,14 @@ export const repairCases: readonly ConformanceCase[] = [
       const task = await store.tasks.get('b')
       assert.deepEqual(
         [task?.status, task?.priority, task?.version, task?.unreadable],
-        ['interrupted', 'medium', 2, []],
+        ['interrupted', 'medium', 3, []],
       )
       assert.deepEqual(await store.tasks.get('a'), before)
       const [entry, ...others] = await fixes(store)
       assert.deepEqual(others, [])
       assert.deepEqual(
-        [entry?.actor, entry?.subjectType, entry?.subjectId, entry?.taskId],
-        ['ada', 'task', 'b', 'b'],
+        [entry?.actor, entry?.subjectType, entry?.subjectId, entry?.taskId, entry?.planId],
+        ['ada', 'task', 'b', 'b', planId],
       )
       assert.deepEqual(entry?.details, {
         changes: [
@@ -78,7 +80,7 @@ export const repairCases: readonly ConformanceCase[] = [
       assert.deepEqual(await failures(store), [])
       assert.equal((await store.audit.verify()).ok, true)
       const again = await openAt(harness, place)
-      assert.deepEqual(await again.repairPlan(), { repairs: [], left: [] })
+      assert.deepEqual(await again.repairPlan(), { repairs: [], left: [], more: { repairs: 0, left: 0 } })
     },
   },
   {

@@ -91,7 +91,7 @@ export function linkedWrite(
 export async function writePending(
   session: RecordSession,
   runner: Runner,
-  records: readonly Pending<unknown>[],
+  records: readonly Pick<Pending<unknown>, 'write'>[],
 ): ReturnType<typeof writeAll> {
   const readRows = rowReader(session, (query) => runner.read(query))
   const writes = await completeWrites(

@@ -8,10 +8,23 @@ import { UsageError } from '../../run/failure.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { table } from '../../screen/table.ts'
-import { counted, printableLine } from '../../screen/text.ts'
+import { counted, grouped, printableLine } from '../../screen/text.ts'
 
 /** The parts of a `purser doctor` call that this needs. */
 type DoctorCall = ChangeCall<Record<never, never>, Record<'plan' | 'yes', ReturnType<typeof toggle>>>
+
+/** The most changes that the output lists; it counts the others. */
+const MAX_SHOWN = 1000
+
+/** What all plans together have done. */
+interface Repaired extends RepairReport {
+  /** How many changes more than those in `done`. */
+  readonly moreDone: number
+  /** The last plan that was made. */
+  readonly plan: RepairPlan
+  /** How many changes of the last plan were not tried. */
+  readonly untried: number
+}
 
 export async function fix(call: DoctorCall): Promise<Outcome> {
   if (call.flags.plan && call.flags.yes) throw new UsageError('--plan changes nothing, so it needs no --yes')
@@ -19,10 +32,28 @@ export async function fix(call: DoctorCall): Promise<Outcome> {
     const plan = await store.repairPlan()
     if (call.flags.plan || plan.repairs.length === 0) return planned(call, store, plan)
     const look = commandLine(call.screen, ['doctor', '--fix', '--plan', ...sameDatabase(call.global)])
-    const what = `${counted(plan.repairs.length, 'change')} would be made in ${store.location} (${look} shows each)`
+    const what = `${counted(plan.repairs.length + plan.more.repairs, 'change')} would be made in ${store.location} (${look} shows each)`
     await call.confirm(what, call.flags.yes, planLines(call.screen, plan).join('\n'))
-    return repaired(call, store, plan, await call.acting(store).repair(plan))
+    return repaired(call, store, await repairAll(store, call.acting(store), plan))
   })
+}
+
+/** A plan lists a limited number of changes, so this makes plans until one lists all there are. */
+async function repairAll(store: Store, acting: Pick<Store, 'repair'>, first: RepairPlan): Promise<Repaired> {
+  const done: Repair[] = []
+  const failed = new Map<string, RepairReport['failed'][number]>()
+  const keyOf = ({ kind, table: name, id, column }: Repair) => JSON.stringify([kind, name, id, column])
+  let total = 0
+  for (let plan = first; ; plan = await store.repairPlan()) {
+    const report = await acting.repair(plan)
+    total += report.done.length
+    done.push(...report.done.slice(0, MAX_SHOWN - done.length))
+    for (const repair of report.done) failed.delete(keyOf(repair))
+    for (const repair of report.failed) failed.set(keyOf(repair), repair)
+    const untried = plan.more.repairs
+    if (untried === 0 || report.done.length === 0)
+      return { done, failed: [...failed.values()], moreDone: total - done.length, plan, untried }
+  }
 }
 
 function planned(call: DoctorCall, store: Store, plan: RepairPlan): Outcome {
@@ -42,22 +73,30 @@ function planned(call: DoctorCall, store: Store, plan: RepairPlan): Outcome {
   }
 }
 
-function repaired(call: DoctorCall, store: Store, { left }: RepairPlan, report: RepairReport): Outcome {
-  const { done, failed } = report
-  const isWhole = failed.length === 0 && left.length === 0
+function repaired(call: DoctorCall, store: Store, result: Repaired): Outcome {
+  const { done, failed, moreDone, plan, untried } = result
+  const { left } = plan
+  const isWhole = failed.length === 0 && left.length === 0 && untried === 0
   return {
-    data: { ...report, left, planned: false },
+    data: {
+      done,
+      failed,
+      left,
+      more: { done: moreDone, repairs: untried, left: plan.more.left },
+      planned: false,
+    },
     exitCode: isWhole ? 0 : 3,
     show: (screen) =>
       [
-        ...(done.length > 0 ? repairTable(screen, done) : []),
+        ...(done.length > 0 ? [...repairTable(screen, done), ...moreLines(moreDone)] : []),
         ...(failed.length > 0 ? ['', 'Not changed:', ...failedLines(screen, failed)] : []),
-        ...(left.length > 0 ? ['', ...leftLines(screen, left)] : []),
+        ...(untried > 0 ? ['', `Not tried: ${counted(untried, 'change')} more.`] : []),
+        ...(left.length > 0 ? ['', ...leftLines(screen, plan)] : []),
         ...(screen.quiet
           ? []
           : [
               '',
-              `${screen.paint.green('✔')} ${counted(done.length, 'change')} in ${store.location}; what stood in records is kept: purser doctor --findings`,
+              `${screen.paint.green('✔')} ${counted(done.length + moreDone, 'change')} in ${store.location}; what stood in records is kept: purser doctor --findings`,
               screen.paint.dim('Look again:'),
               `  ${commandLine(screen, ['doctor', ...sameDatabase(call.global)])}`,
             ]),
@@ -65,12 +104,17 @@ function repaired(call: DoctorCall, store: Store, { left }: RepairPlan, report: 
   }
 }
 
-function planLines(screen: Screen, { repairs, left }: RepairPlan): readonly string[] {
+function planLines(screen: Screen, plan: RepairPlan): readonly string[] {
+  const { repairs, left, more } = plan
   return [
-    ...(repairs.length > 0 ? repairTable(screen, repairs) : []),
+    ...(repairs.length > 0 ? [...repairTable(screen, repairs), ...moreLines(more.repairs)] : []),
     ...(repairs.length > 0 && left.length > 0 ? [''] : []),
-    ...(left.length > 0 ? leftLines(screen, left) : []),
+    ...(left.length > 0 ? leftLines(screen, plan) : []),
   ]
+}
+
+function moreLines(count: number): readonly string[] {
+  return count > 0 ? [`and ${grouped(count)} more`] : []
 }
 
 function repairTable(screen: Screen, repairs: readonly Repair[]): readonly string[] {
@@ -103,7 +147,7 @@ function failedLines(screen: Screen, failed: RepairReport['failed']): readonly s
   )
 }
 
-function leftLines(screen: Screen, left: readonly Unrepaired[]): readonly string[] {
+function leftLines(screen: Screen, { left, more }: Pick<RepairPlan, 'left' | 'more'>): readonly string[] {
   return [
     'Left as it is:',
     ...table(
@@ -117,5 +161,6 @@ function leftLines(screen: Screen, left: readonly Unrepaired[]): readonly string
       ],
       left,
     ),
+    ...moreLines(more.left),
   ]
 }
