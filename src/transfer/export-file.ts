@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { isOpenDatabase } from '../engines/core/open-files.ts'
+import { sideNameProblem } from '../engines/core/side-files.ts'
 import { TransferError } from '../errors.ts'
 import { parseOrThrow } from '../records/model/issues.ts'
 import { readOptions } from '../records/repository/arguments.ts'
@@ -33,8 +34,8 @@ export interface ExportFileReport extends ExportReport {
 /**
  * Exports a whole store to a file (mode 0600), compressed with gzip if its name ends in `.gz`. The
  * file under that name is never partial: if the export fails, the previous content is kept.
- * @throws TransferError if the file exists already, or cannot be written; and what `exportRecords`
- * throws
+ * @throws TransferError if the file exists already, cannot be written, or has the name of a file that
+ * SQLite keeps beside a database (`-wal`, `-shm`, `-journal`); and what `exportRecords` throws
  * @example await exportToFile(store, 'backup/2026-01-31.jsonl.gz')
  */
 export async function exportToFile(
@@ -45,6 +46,8 @@ export async function exportToFile(
   const { replace = false, ...rest } = readOptions('exportToFile', fileOptions, options)
   parseOrThrow('exportToFile', z.string().min(1), path, ['path'])
   const target = resolve(path)
+  const problem = sideNameProblem(target)
+  if (problem !== undefined) throw new TransferError(problem)
   if (!replace && (await isThere(target))) throw taken(target)
   if (isOpenDatabase(target))
     throw new TransferError(`${target} is a database that is open here; name another file for the export`)

@@ -5,9 +5,7 @@
 
 import { readdirSync, type Stats, statSync } from 'node:fs'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
-
-/** Files that SQLite keeps beside a database while it is in use. */
-const SIDE_FILES = ['-wal', '-shm', '-journal'] as const
+import { SIDE_FILES } from './side-files.ts'
 
 const KEY = 'purser.open-files'
 const SLOTS = 4096

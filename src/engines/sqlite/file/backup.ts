@@ -9,6 +9,7 @@ import { dirname, resolve } from 'node:path'
 import { PersistenceError, QueryError } from '../../../errors.ts'
 import type { BackupOptions } from '../../contract/engine.ts'
 import { descriptorsOf, isOpenDatabase } from '../../core/open-files.ts'
+import { SIDE_FILES, sideNameProblem } from '../../core/side-files.ts'
 import { Connection, type ConnectionSettings } from '../connection.ts'
 import type { LoadedDriver } from '../driver.ts'
 import { classify } from '../errors.ts'
@@ -17,9 +18,6 @@ import { checkAside, linesOf } from './integrity.ts'
 
 /** Pages of one step: 4 MB, which takes a few milliseconds. */
 const STEP_PAGES = 1000
-
-/** Files that SQLite keeps beside a database while it is in use. */
-const besides = ['-wal', '-journal', '-shm']
 
 interface Source {
   /** Has an open read transaction. */
@@ -59,7 +57,7 @@ export async function backUp<T>(
     if (error === options.signal?.reason && options.signal?.aborted) throw error
     throw failure(path, error)
   } finally {
-    for (const beside of ['', ...besides]) rmSync(`${partial}${beside}`, { force: true })
+    for (const beside of ['', ...SIDE_FILES]) rmSync(`${partial}${beside}`, { force: true })
   }
 }
 
@@ -86,14 +84,16 @@ async function inspect<T>(
 }
 
 function assertFree({ path: own }: Source, path: string, force: boolean): void {
+  const problem = sideNameProblem(path)
   const isOwn = (name: string) => sameFile(name, path) || resolve(name) === path
-  if (own !== null && ['', ...besides].some((beside) => isOwn(`${own}${beside}`))) {
+  if (own !== null && ['', ...SIDE_FILES].some((beside) => isOwn(`${own}${beside}`))) {
     throw new QueryError(`${path} is the database itself; name another file for the backup`)
   }
+  if (problem !== undefined) throw new QueryError(problem)
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat && !stat.isFile()) throw new QueryError(`${path} is no file; name a file for the backup`)
   if (stat && !force) throw isThere(path)
-  const used = besides.find((beside) => existsSync(`${path}${beside}`))
+  const used = SIDE_FILES.find((beside) => existsSync(`${path}${beside}`))
   if (used !== undefined) {
     throw new QueryError(
       `${path}${used} stands beside the file, which some program uses as a database; name another file for the backup`,

@@ -18,6 +18,7 @@ import {
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { PersistenceConnectionError } from '../../../errors.ts'
 import { fromHome } from '../../../values/home-folder.ts'
+import { SIDE_FILES, sideNameProblem } from '../../core/side-files.ts'
 
 /** The absolute path for a configured one, after all rules. */
 export function resolveDatabasePath(path: string, root?: string): string {
@@ -28,8 +29,14 @@ export function resolveDatabasePath(path: string, root?: string): string {
   if (path !== path.trim()) throw refuse('the path of the database must not begin or end with white space')
   const folder = root === undefined ? undefined : resolve(fromHome(root))
   const absolute = resolve(folder ?? '.', fromHome(path))
+  assertOwnName(absolute)
   if (folder !== undefined) assertInside(realPath(absolute), realPath(folder))
   return absolute
+}
+
+function assertOwnName(path: string): void {
+  const problem = sideNameProblem(path)
+  if (problem !== undefined) throw refuse(problem)
 }
 
 function assertInside(path: string, root: string): void {
@@ -81,6 +88,8 @@ export function prepareDatabaseFile(path: string, mustExist = false): FoundFile 
       return { created: makeFile(path), readOnly: false }
     }
     accessSync(path, constants.R_OK)
+    // SQLite names the files beside a database after the target of a link.
+    assertOwnName(realpathSync(path))
     // Shorter than a database header. SQLite would treat a one-byte file as empty.
     if (stat.size > 0 && stat.size < HEADER_BYTES) throw notADatabase(path)
     return { created: false, readOnly: !canWrite(realpathSync(path)) }
@@ -126,7 +135,7 @@ function makeWithoutLinks(path: string): boolean {
 /** True if SQLite can write the file, and the files that it needs beside it. */
 function canWrite(path: string): boolean {
   if (!isAllowed(path, constants.W_OK)) return false
-  const besides = ['-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`).filter(isThere)
+  const besides = SIDE_FILES.map((suffix) => `${path}${suffix}`).filter(isThere)
   // The last program to close the database removes these files, perhaps at this moment; a missing
   // file is no obstacle.
   const inTheWay = besides.find(
