@@ -189,6 +189,7 @@ const layers: readonly Layer[] = [
       'engines/contract/engine.ts',
       'engines/core/retry-on-conflict.ts',
       'engines/core/open-files.ts',
+      'engines/core/side-files.ts',
       'errors.ts',
       'observability/events.ts',
       ...values,
