@@ -208,6 +208,7 @@ const layers: readonly Layer[] = [
     may: [
       'cli/**',
       'index.ts',
+      'store/open-store.ts',
       'migrations/**',
       'transfer/**',
       'config/**',

@@ -1,6 +1,11 @@
 // How applications get a store: opened and ready, or not yet connected.
 
-import { type ConfigSources, resolveConfig, type StoreOptions } from '../config/config.ts'
+import {
+  type ConfigSources,
+  type PersistenceConfig,
+  resolveConfig,
+  type StoreOptions,
+} from '../config/config.ts'
 import { EngineStore } from './engine-store.ts'
 import type { Store } from './store.ts'
 
@@ -17,7 +22,16 @@ import type { Store } from './store.ts'
  * await store.close()
  */
 export async function openStore(given?: string | StoreOptions, sources?: ConfigSources): Promise<Store> {
-  const config = resolveConfig(given, sources)
+  return openConfigured(resolveConfig(given, sources))
+}
+
+/** The same store, not yet connected: call `connect()`, then `migrate()`. */
+export function createBackend(given?: string | StoreOptions, sources?: ConfigSources): Store {
+  return createConfigured(resolveConfig(given, sources))
+}
+
+/** As `openStore`, for a configuration that is resolved already. */
+export async function openConfigured(config: PersistenceConfig): Promise<Store> {
   const store = new EngineStore(config)
   await store.connect()
   try {
@@ -29,7 +43,7 @@ export async function openStore(given?: string | StoreOptions, sources?: ConfigS
   return store
 }
 
-/** The same store, not yet connected: call `connect()`, then `migrate()`. */
-export function createBackend(given?: string | StoreOptions, sources?: ConfigSources): Store {
-  return new EngineStore(resolveConfig(given, sources))
+/** As `createBackend`, for a configuration that is resolved already. */
+export function createConfigured(config: PersistenceConfig): Store {
+  return new EngineStore(config)
 }

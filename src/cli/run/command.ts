@@ -53,8 +53,11 @@ export interface Note {
   readonly code?: string
 }
 
-/** Whether the database must exist, or is created if missing. */
-export type Access = 'existing' | 'create'
+/**
+ * Whether the database must exist at this build's version, is created if missing, or must exist at
+ * any version and is left as it is.
+ */
+export type Access = 'existing' | 'create' | 'any-version'
 
 /** One call of a command. */
 export interface Call<A extends ArgumentSet = ArgumentSet, F extends FlagSet = FlagSet> {

@@ -9,15 +9,15 @@ import { confirm } from '../screen/confirm.ts'
 import { pagerFor, showInPager } from '../screen/pager.ts'
 import { createScreen, hasColours } from '../screen/screen.ts'
 import { maskPasswords } from '../screen/text.ts'
-import type { Access, Call, GlobalFlags, Note } from './command.ts'
+import type { Call, GlobalFlags, Note } from './command.ts'
 import { type Envelope, envelope, type Start, toJson } from './envelope.ts'
 import { describeFailure, type FlagNames, UsageError } from './failure.ts'
-import { closeOnInterrupt, isInterrupted, listenForSignals, waitWhenInterrupted } from './interrupt.ts'
+import { isInterrupted, listenForSignals, waitWhenInterrupted } from './interrupt.ts'
 import { nearCommands } from './near-commands.ts'
 import { namedAreas, settle } from './normalize-argv.ts'
 import { createProgram, type Invocation } from './program.ts'
 import { areas, commandPath } from './registry.ts'
-import { openSession } from './session.ts'
+import { useStore } from './session.ts'
 import { reportUnreadable } from './unreadable.ts'
 
 /** One run of the program. */
@@ -87,17 +87,11 @@ async function execute(run: Run, invocation: Invocation): Promise<void> {
     argv: run.argv,
     note,
     confirm: (what, yes, shown) => (yes ? Promise.resolve() : confirm(what, !global.json, shown)),
-    withStore: async (access: Access, work, url = global.url) => {
-      const store = await openSession({ ...global, ...(url === undefined ? {} : { url }) }, access)
-      const release = closeOnInterrupt(store)
-      reportUnreadable(store, note)
-      try {
-        return await work(store)
-      } finally {
-        await store.close()
-        release()
-      }
-    },
+    withStore: (access, work, url = global.url) =>
+      useStore({ ...global, ...(url === undefined ? {} : { url }) }, access, (store) => {
+        reportUnreadable(store, note)
+        return work(store)
+      }),
   }
   const { data, show, exitCode = 0 } = await command.run(call)
   process.exitCode = exitCode

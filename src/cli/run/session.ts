@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import type { ConfigSources, PersistenceConfig, Store } from '../../index.ts'
 import type { Access, GlobalFlags } from './command.ts'
 import { CommandError } from './failure.ts'
+import { closeOnInterrupt } from './interrupt.ts'
 import { nearTenants } from './near-tenants.ts'
 
 /** A configured database that is not opened yet. */
@@ -46,38 +47,70 @@ export async function originOf(place: Place): Promise<string> {
 }
 
 /** The configuration file of `--config`, or the nearest one in this folder and those above it. */
-export async function sourcesOf({ config }: Pick<Place, 'config'>): Promise<ConfigSources> {
+async function sourcesOf({ config }: Pick<Place, 'config'>): Promise<ConfigSources> {
   const { nearestConfigFile } = await import('../../config/config-place.ts')
   return { file: config ?? nearestConfigFile(process.cwd()) ?? null }
 }
 
-/** Resolves the configuration, and checks whether anything exists yet; nothing is created. */
+/** Resolves the configuration and determines whether a database exists. Nothing is created. */
 export async function locate(place: Place): Promise<Target> {
-  const { createBackend, resolveConfig } = await import('../../index.ts')
-  const given = settingsOf(place)
+  const { createConfigured } = await import('../../store/open-store.ts')
+  const { config, configFile } = await configure(place)
+  const store = createConfigured(config)
+  return { store, config, configFile, isNew: await store.isNew() }
+}
+
+/** The configuration of the place, resolved once for everything that a command does there. */
+async function configure(place: Place): Promise<Pick<Target, 'config' | 'configFile'>> {
+  const { resolveConfig } = await import('../../config/config.ts')
   const sources = await sourcesOf(place)
-  const store = createBackend(given, sources)
   const configFile = typeof sources.file === 'string' ? resolve(sources.file) : null
-  return { store, config: resolveConfig(given, sources), configFile, isNew: await store.isNew() }
+  return { config: resolveConfig(settingsOf(place), sources), configFile }
 }
 
 /**
- * Opens the database, ready for use.
- * @throws CommandError if there is none and none may be created; MigrationError if its schema is
- * not this build's
+ * Opens the database for `work`, in the way that `access` says, and closes it again.
+ * @throws CommandError if there is no database and none may be created; MigrationError if its schema
+ *   is not this build's, except where the command takes any version
  */
-export async function openSession(place: Place, access: Access): Promise<Store> {
-  const { openStore } = await import('../../index.ts')
+export async function useStore<T>(
+  place: Place,
+  access: Access,
+  work: (store: Store, target: Target) => Promise<T>,
+): Promise<T> {
   const target = await locate(place)
   const { store, config, isNew } = target
-  const mayMake = access === 'create' && config.migrate === 'auto' && config.tenant === undefined
-  if (isNew && store.location !== MEMORY && !mayMake) throw await missing(target, place)
+  const mayCreate = access === 'create' && config.migrate === 'auto' && config.tenant === undefined
+  if (isNew && store.location !== MEMORY && !mayCreate) throw await missing(target, place)
+  if (access === 'any-version') return whileConnected(store, () => work(store, target))
+  const { openConfigured } = await import('../../store/open-store.ts')
   const existing = config.migrate === 'off' ? 'off' : 'check'
-  return openStore({ ...settingsOf(place), migrate: isNew ? 'auto' : existing }, await sourcesOf(place))
+  const opened = await openConfigured({ ...config, migrate: isNew ? 'auto' : existing })
+  return whileConnected(opened, () => work(opened, target))
+}
+
+/** Connects to the database of the place as it is, or to an empty one, whose schema `work` makes. */
+export async function useUnprepared<T>(place: Place, work: (store: Store) => Promise<T>): Promise<T> {
+  const { createConfigured } = await import('../../store/open-store.ts')
+  const { config } = await configure(place)
+  const store = createConfigured({ ...config, migrate: 'off' })
+  return whileConnected(store, () => work(store))
+}
+
+/** Connects, runs `work`, and closes, also when the command is interrupted. */
+export async function whileConnected<T>(store: Store, work: () => Promise<T>): Promise<T> {
+  const release = closeOnInterrupt(store)
+  try {
+    await store.connect()
+    return await work()
+  } finally {
+    await store.close()
+    release()
+  }
 }
 
 /** The error that there is no database, or no such tenant, with what named it and what to do. */
-export async function missing({ store, config }: Target, place: Place): Promise<CommandError> {
+async function missing({ store, config }: Target, place: Place): Promise<CommandError> {
   const origin = await originOf(place)
   const named = origin === '--url' || origin === 'the default' ? '' : ` (named by ${origin})`
   const at = `${store.location}${named}`

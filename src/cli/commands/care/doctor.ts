@@ -5,7 +5,7 @@ import type { DoctorReport, Finding, Page, Store } from '../../../index.ts'
 import { type ChangeCall, defineChange } from '../../flags/actor-flag.ts'
 import { text, toggle, whole } from '../../flags/flags.ts'
 import { UsageError } from '../../run/failure.ts'
-import { lookAt } from '../../run/with-existing-store.ts'
+import { useStore } from '../../run/session.ts'
 import { createProgress } from '../../screen/progress.ts'
 import { doctorText, findingLines } from './doctor-view.ts'
 import { fix } from './fix.ts'
@@ -50,7 +50,7 @@ export const doctor = defineChange({
     if (plan || yes) throw new UsageError('--plan and --yes go with --fix')
     if (!findings && (limit !== undefined || cursor !== undefined))
       throw new UsageError('--limit and --cursor go with --findings')
-    return lookAt(call.global, async (store) => {
+    return useStore(call.global, 'any-version', async (store) => {
       const report = await examine(call, store)
       // If findings could not even be counted, the report says why.
       const page =

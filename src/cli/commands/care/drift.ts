@@ -3,7 +3,7 @@
 
 import type { DifferenceKind, SchemaDifference } from '../../../index.ts'
 import { defineCommand } from '../../run/command.ts'
-import { lookAt } from '../../run/with-existing-store.ts'
+import { useStore } from '../../run/session.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { table } from '../../screen/table.ts'
@@ -20,7 +20,7 @@ export const drift = defineCommand({
     ['every difference whole, for a program', 'drift --json'],
   ],
   run: (call) =>
-    lookAt(call.global, async (store) => {
+    useStore(call.global, 'any-version', async (store) => {
       const differences = await store.drift()
       const { location } = store
       const doctor = (screen: Screen) => commandLine(screen, ['doctor', ...sameDatabase(call.global)])

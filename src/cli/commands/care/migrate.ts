@@ -6,8 +6,7 @@ import { label } from '../../../migrations/ledger.ts'
 import { toggle, unless, whole, word } from '../../flags/flags.ts'
 import { type Call, defineCommand, type Outcome } from '../../run/command.ts'
 import { UsageError } from '../../run/failure.ts'
-import { closeOnInterrupt } from '../../run/interrupt.ts'
-import { locate, type Target } from '../../run/session.ts'
+import { locate, type Target, whileConnected } from '../../run/session.ts'
 import { createProgress, type Progress } from '../../screen/progress.ts'
 import { countRecords } from '../count-records.ts'
 import { migrationSummary } from './migrate-view.ts'
@@ -52,17 +51,16 @@ export const migrate = defineCommand({
       throw new UsageError(`--to must be a version from 1 to ${latestVersion}; is ${to}`)
     }
     const target = await locate(call.global)
-    return call.flags.plan ? plan(call, target) : run(call, target)
+    if (call.flags.plan) return plan(call, target)
+    return whileConnected(target.store, () => run(call, target.store))
   },
 })
 
-async function run(call: MigrateCall, { store }: Target): Promise<Outcome> {
+async function run(call: MigrateCall, store: Store): Promise<Outcome> {
   const { to, backup, allowDataLoss, onCycle, onOrphan, yes } = call.flags
-  const release = closeOnInterrupt(store)
   const progress = createProgress(process.stderr, call.screen.paint, call.global.quiet)
   const started = performance.now()
   try {
-    await store.connect()
     const { current, latest } = await store.migrationStatus()
     if (to !== undefined && to < current) {
       const what = `Going down from version ${current} to ${to} rewrites the tables of ${store.location}`
@@ -92,8 +90,6 @@ async function run(call: MigrateCall, { store }: Target): Promise<Outcome> {
     }
   } finally {
     progress.clear()
-    await store.close()
-    release()
   }
 }
 
@@ -127,17 +123,14 @@ async function plan(call: MigrateCall, target: Target): Promise<Outcome> {
   // The plan for a new file is the plan for an in-memory database, so no file is created for a
   // preview.
   const store = target.isNew ? await inMemory(call, target) : target.store
-  try {
-    await store.connect()
+  return whileConnected(store, async () => {
     const { to, onCycle, onOrphan } = call.flags
     const migrations = await store.migrationPlan({ to, onCycle, onOrphan })
     return {
       data: { migrations },
       show: (screen) => planText(migrations) || (screen.quiet ? '' : '-- nothing to do'),
     }
-  } finally {
-    await store.close()
-  }
+  })
 }
 
 /**

@@ -3,8 +3,7 @@
 
 import { purserVersion } from '../../../version.ts'
 import { type Call, defineCommand, type GlobalFlags, type Outcome } from '../../run/command.ts'
-import { closeOnInterrupt } from '../../run/interrupt.ts'
-import { locate, missing, originOf } from '../../run/session.ts'
+import { originOf, useStore } from '../../run/session.ts'
 import { bytes, duration } from '../../screen/amounts.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import { facts } from '../../screen/facts.ts'
@@ -26,18 +25,10 @@ export const status = defineCommand({
   ],
   run: async (call) => {
     const origin = await originOf(call.global)
-    const target = await locate(call.global)
-    const { store, isNew } = target
-    if (isNew && store.location !== ':memory:') throw await missing(target, call.global)
-    const release = closeOnInterrupt(store)
-    try {
-      await store.connect()
+    return useStore(call.global, 'any-version', async (store, target) => {
       const report = await inspect(target, origin)
       return outcome(call, report, await reasonAgainst(store, report))
-    } finally {
-      await store.close()
-      release()
-    }
+    })
   },
 })
 

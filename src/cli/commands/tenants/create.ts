@@ -2,8 +2,7 @@
 
 import { defineCommand, required } from '../../run/command.ts'
 import { CommandError } from '../../run/failure.ts'
-import { closeOnInterrupt } from '../../run/interrupt.ts'
-import { locate } from '../../run/session.ts'
+import { locate, whileConnected } from '../../run/session.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 
 export const createTenant = defineCommand({
@@ -27,9 +26,7 @@ export const createTenant = defineCommand({
     if (!isNew) {
       throw new CommandError('TENANT_EXISTS', `there is a tenant ${tenant} already: ${store.location}`)
     }
-    const release = closeOnInterrupt(store)
-    try {
-      await store.connect()
+    return whileConnected(store, async () => {
       const { to } = await store.migrate()
       return {
         data: { tenant, location: store.location, schemaVersion: to },
@@ -38,9 +35,6 @@ export const createTenant = defineCommand({
             ? tenant
             : `Made tenant ${tenant}, at version ${to}: ${store.location}\n  ${commandLine(screen, ['status', ...sameDatabase(global)])}`,
       }
-    } finally {
-      await store.close()
-      release()
-    }
+    })
   },
 })

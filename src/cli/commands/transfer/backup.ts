@@ -5,7 +5,7 @@ import type { FileBackup, Store, ToolBackup } from '../../../index.ts'
 import { toggle } from '../../flags/flags.ts'
 import { type Call, defineCommand, type Outcome, required } from '../../run/command.ts'
 import { interruptionSignal } from '../../run/interrupt.ts'
-import { lookAt } from '../../run/with-existing-store.ts'
+import { useStore } from '../../run/session.ts'
 import { bytes, duration } from '../../screen/amounts.ts'
 import { commandLine } from '../../screen/command-line.ts'
 import { createProgress } from '../../screen/progress.ts'
@@ -29,7 +29,7 @@ export const backup = defineCommand({
     ['in place of the last one', 'backup purser-backup.db --force'],
     ['the call for a server', 'backup agents.dump --url postgres://localhost/agents'],
   ],
-  run: (call) => lookAt(call.global, (store) => run(call, store)),
+  run: (call) => useStore(call.global, 'any-version', (store) => run(call, store)),
 })
 
 async function run(call: BackupCall, store: Store): Promise<Outcome> {

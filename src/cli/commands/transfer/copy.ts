@@ -5,8 +5,8 @@ import type { CopyProgress, CopyReport, Store } from '../../../index.ts'
 import { text, toggle, word } from '../../flags/flags.ts'
 import { type Call, defineCommand, type Outcome } from '../../run/command.ts'
 import { UsageError } from '../../run/failure.ts'
-import { closeOnInterrupt, interruptionSignal } from '../../run/interrupt.ts'
-import { sourcesOf } from '../../run/session.ts'
+import { interruptionSignal } from '../../run/interrupt.ts'
+import { useUnprepared } from '../../run/session.ts'
 import { createProgress } from '../../screen/progress.ts'
 import { createRate } from '../../screen/throughput.ts'
 import { copyText } from './copy-view.ts'
@@ -53,19 +53,9 @@ export const copy = defineCommand({
 })
 
 /** Opens the target as it is: the copy creates its schema, once all preconditions are met. */
-async function withTarget<T>(call: CopyCall, url: string, work: (target: Store) => Promise<T>): Promise<T> {
-  const { createBackend } = await import('../../../index.ts')
+function withTarget<T>(call: CopyCall, url: string, work: (target: Store) => Promise<T>): Promise<T> {
   const tenant = call.flags.toTenant ?? call.global.tenant
-  const given = { url, migrate: 'off' as const, ...(tenant === undefined ? {} : { tenant }) }
-  const target = createBackend(given, await sourcesOf(call.global))
-  const release = closeOnInterrupt(target)
-  try {
-    await target.connect()
-    return await work(target)
-  } finally {
-    await target.close()
-    release()
-  }
+  return useUnprepared({ ...call.global, url, ...(tenant === undefined ? {} : { tenant }) }, work)
 }
 
 const phases: Readonly<Record<CopyProgress['phase'], string>> = {
