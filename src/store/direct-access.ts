@@ -65,6 +65,8 @@ export class DirectAccess implements SessionAccess {
 
   inTransaction: SessionAccess['inTransaction'] = async (work) => {
     this.#state.assertUsable()
+    // What was called earlier is stored earlier, as among single writes.
+    await this.queue.earlierSettled()
     return runInTransaction(this.#context.engine, this.#context.events, work)
   }
 

@@ -240,6 +240,35 @@ describe('a set that fails as a whole', () => {
   })
 })
 
+describe('earlierSettled', () => {
+  test('waits for the writes before it, also refused ones, and not for later ones', async () => {
+    const gates: (() => void)[] = []
+    const { queue, add } = recordingQueue(
+      (set) =>
+        new Promise((resolve, reject) => {
+          gates.push(() => (set.includes('bad') ? reject(new Error('no')) : resolve(set.map(() => stored))))
+        }),
+      { maxSetSize: 1 },
+    )
+    await queue.earlierSettled()
+    const calls = ['a', 'bad'].map((name) => add(name).catch(() => undefined))
+    let isSettled = false
+    const earlier = queue.earlierSettled().then(() => {
+      isSettled = true
+    })
+    const later = add('later')
+    for (const [index, before] of [false, false, true].entries()) {
+      await expect.poll(() => gates.length).toBe(index + 1)
+      expect(isSettled).toBe(before)
+      if (index < 2) gates[index]?.()
+    }
+    await earlier
+    await Promise.all(calls)
+    gates[2]?.()
+    await later
+  })
+})
+
 describe('drained', () => {
   test('resolves at once when nothing is queued, and else after the last answer', async () => {
     const gates: (() => void)[] = []

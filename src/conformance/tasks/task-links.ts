@@ -221,6 +221,33 @@ export const taskLinkCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'B2d',
+    name: 'appendMany takes the links of a task whose creation was called right before, and is not stopped by one that is refused',
+    async run(harness) {
+      const store = await openFresh(harness)
+      await fill(store)
+      for (const [taskId, books] of [
+        ['own', store],
+        ['of-ada', store.as('ada')],
+      ] as const) {
+        const [, costs, messages, again] = await Promise.all([
+          books.tasks.create(newTask({ id: taskId, planId: P, project: 'web' })),
+          store.costRecords.appendMany([newCost({ taskId }), newCost({ taskId, idempotencyKey: taskId })]),
+          store.messages.appendMany([newMessage({ metadata: { taskId } })]),
+          store.messages.appendMany([newMessage({ id: taskId, metadata: { taskId } })], { idempotent: true }),
+          ...Array.from({ length: 20 }, () => store.costRecords.append(newCost())),
+        ])
+        const expected = Array.from({ length: 4 }, () => [P, 'web'])
+        assert.deepEqual([...costs, ...messages, ...again].map(linksOf), expected)
+      }
+      const refused = store.tasks.create(newTask({ id: 'of-p' }))
+      const appended = store.costRecords.appendMany([newCost({ taskId: 'of-p' })])
+      await rejection(DuplicateRecordError, () => refused)
+      assert.deepEqual((await appended).map(linksOf), [[P, 'web']])
+      await assertTotals(store)
+    },
+  },
+  {
     id: 'B2b',
     name: 'a call that names a task and one that does not keep their order: keys, numbers of entries, times',
     async run(harness) {

@@ -56,6 +56,10 @@ export class WriteQueue {
   #waiting: Waiting[] = []
   #busy = false
   #idle: (() => void)[] = []
+  #added = 0
+  #settled = 0
+  /** Callers of `earlierSettled`, each with the number of writes that it waits for. */
+  #behind: { readonly upTo: number; readonly resolve: () => void }[] = []
   #lastTurn = 0
 
   constructor(options: WriteQueueOptions) {
@@ -68,6 +72,7 @@ export class WriteQueue {
    */
   add(write: QueuedWrite): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
+      this.#added += 1
       this.#waiting.push({ write, resolve, reject })
       if (this.#busy) return
       this.#busy = true
@@ -75,7 +80,14 @@ export class WriteQueue {
     })
   }
 
-  /** Resolves when every write queued so far has settled. */
+  /** Resolves when the writes queued before this call have settled, whatever is queued later. */
+  earlierSettled(): Promise<void> {
+    const upTo = this.#added
+    if (this.#settled === upTo) return Promise.resolve()
+    return new Promise((resolve) => this.#behind.push({ upTo, resolve }))
+  }
+
+  /** Resolves when the queue is empty: later writes are waited for, too. */
   drained(): Promise<void> {
     if (!this.#busy) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
@@ -100,7 +112,10 @@ export class WriteQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await this.#commit(this.#takeSet())
+      const set = this.#takeSet()
+      await this.#commit(set)
+      this.#settled += set.length
+      while (this.#behind[0] && this.#behind[0].upTo <= this.#settled) this.#behind.shift()?.resolve()
       // Writes queued in the meantime and writes by callers that this batch resumed form the next
       // batch.
       if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#atEndOfTick(resolve))
