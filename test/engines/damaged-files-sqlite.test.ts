@@ -1,7 +1,15 @@
 // Files that are no database, or no whole one: refused with words that say which, byte for byte as they were afterwards. And
 // files that look strange but are fine: an empty one, one whose write-ahead log is still there.
 
-import { chmodSync, copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openStore, PersistenceConnectionError, PersistenceError } from '../../src/index.ts'
@@ -127,13 +135,15 @@ describe('a file that is fine', () => {
     expect(soundness(copy)).toEqual(sound)
   })
 
-  test('new, beside the log of a database that is gone: the log is not taken for its own', async () => {
+  test('new, beside the log of a database that is gone: the log is neither deleted nor taken for its own', async () => {
     const gone = scratchFile()
     const store = await openStore(`sqlite:${gone}`)
     await store.tasks.create({ ...task, id: 'of-another' })
     const path = scratchFile()
     copyFileSync(`${gone}-wal`, `${path}-wal`)
     await store.close()
+    await expect(openStore(`sqlite:${path}`)).rejects.toThrow(/-wal belongs to a database that was deleted/)
+    renameSync(`${path}-wal`, `${path}-wal.away`)
     const fresh = await openStore(`sqlite:${path}`)
     expect(await fresh.tasks.count()).toBe(0)
     await fresh.tasks.create(task)

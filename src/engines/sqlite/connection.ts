@@ -21,6 +21,13 @@ export interface ConnectionSettings {
   readonly journalSizeLimit: number
 }
 
+/** Frames of the log, and those of them that are in the database; -1 where it could not begin. */
+interface Checkpoint {
+  readonly busy: number
+  readonly log: number
+  readonly checkpointed: number
+}
+
 export class Connection {
   readonly #handle: Database.Database
   readonly #settings: ConnectionSettings
@@ -120,11 +127,21 @@ export class Connection {
   }
 
   /**
-   * Checkpoints the write-ahead log into the database and empties it, as far as other readers
-   * allow.
+   * Checkpoints the write-ahead log into the database and empties it. Waits for other connections
+   * that use it, for busyTimeout at most.
+   * @returns false if they kept a part of it out of the database. What is all in the database may
+   * stay in the log as well, for a connection that reads it
    */
-  emptyLog(): void {
-    this.#handle.pragma('wal_checkpoint(TRUNCATE)')
+  async emptyLog(): Promise<boolean> {
+    const deadline = performance.now() + this.#settings.busyTimeout
+    for (;;) {
+      // https://sqlite.org/pragma.html#pragma_wal_checkpoint
+      const [result] = this.#handle.pragma('wal_checkpoint(TRUNCATE)') as Checkpoint[]
+      if (result?.busy === 0) return true
+      if (performance.now() >= deadline)
+        return result !== undefined && result.log >= 0 && result.log === result.checkpointed
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
   }
 
   get handle(): Database.Database {

@@ -164,11 +164,12 @@ class SqliteEngine implements Engine {
     let failure: unknown
     for (const step of [() => reader?.close(), () => watch?.letGo(), () => writer?.close()]) {
       try {
-        step()
+        await step()
       } catch (error) {
         failure ??= error
       }
     }
+    if (failure instanceof PersistenceConnectionError) throw failure
     if (failure !== undefined) {
       throw new PersistenceConnectionError('the database did not close cleanly; committed writes are safe', {
         cause: failure,

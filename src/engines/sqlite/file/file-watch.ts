@@ -2,8 +2,9 @@
 // write to the unlinked file, and acknowledged writes would be lost with the store. Calls the file
 // system at most once a second.
 
-import { type BigIntStats, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { PersistenceConnectionError } from '../../../errors.ts'
+import { type FileId, isLocked } from './file-locks.ts'
 
 /** Milliseconds for which a result is reused. */
 const INTERVAL = 1000
@@ -14,11 +15,13 @@ export interface Watched {
   readonly isLogged: boolean
   /** A number that changes with each commit of another connection. */
   readonly dataVersion: number
-  /** Checkpoints the log into the open file and empties the log. */
-  emptyLog(): void
+  rollback(): void
+  /**
+   * Checkpoints the log into the open file and empties the log.
+   * @returns false if others kept a part of it out of the file
+   */
+  emptyLog(): Promise<boolean>
 }
-
-type FileId = Pick<BigIntStats, 'dev' | 'ino'>
 
 export class FileWatch {
   readonly #path: string
@@ -45,14 +48,47 @@ export class FileWatch {
   /**
    * Called before the connection is closed. SQLite leaves the log of an unlinked file behind, and
    * the next file of that name would be read with it. So the log is checkpointed into the file it
-   * belongs to. If others have committed since, they may have done so in that next file, and the
-   * log is left to them.
+   * belongs to, which the connection still has open, whatever its name is now.
+   * @throws PersistenceConnectionError if acknowledged writes stay in the log: it says where
    */
-  letGo(): void {
+  async letGo(): Promise<void> {
     const connection = this.#connection
     this.#connection = undefined
-    if (!connection?.isLogged || isSame(idOf(this.#path), this.#id)) return
-    if (connection.dataVersion === this.#version) connection.emptyLog()
+    const now = idOf(this.#path)
+    if (!connection || isSame(now, this.#id)) return
+    let isHome: boolean
+    try {
+      if (!connection.isLogged) return
+      if (!this.#ownsLog(connection, now)) {
+        throw this.#left(
+          'another program may have opened the file that is there now, with the log of the old one',
+        )
+      }
+      connection.rollback()
+      isHome = await connection.emptyLog()
+    } catch (error) {
+      if (error instanceof PersistenceConnectionError) throw error
+      throw this.#left(`writing them into the file failed (${reasonOf(error)})`, error)
+    }
+    if (!isHome) throw this.#left('another connection was using the log, and has to be closed first')
+  }
+
+  /**
+   * False if the log may hold commits for the file that has the name now. A program that opens that
+   * file shares the log, and keeps the file locked; when it closes, it removes the log.
+   */
+  #ownsLog(connection: Watched, now: FileId | undefined): boolean {
+    if (!now || !this.#id || connection.dataVersion === this.#version) return true
+    return isSame(idOf(`${this.#path}-wal`), this.#log) && isLocked(now, this.#id) === false
+  }
+
+  #left(why: string, cause?: unknown): PersistenceConnectionError {
+    const isThere = isSame(idOf(`${this.#path}-wal`), this.#log)
+    const place = isThere ? `${this.#path}-wal` : `the log that was ${this.#path}-wal`
+    return new PersistenceConnectionError(
+      `${this.#path} was deleted, moved or replaced while it was open, and acknowledged writes of it are still in ${place}: ${why}. Keep that log and open no database at ${this.#path} meanwhile: stop the programs that use it, put the file that was moved away back beside its log, and open it once`,
+      { retryable: false, cause },
+    )
   }
 
   /**
@@ -108,6 +144,10 @@ export class FileWatch {
 
 function idOf(path: string): FileId | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false })
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function isSame(one: FileId | undefined, other: FileId | undefined): boolean {

@@ -77,7 +77,10 @@ export interface FoundFile {
  */
 export function prepareDatabaseFile(path: string, mustExist = false): FoundFile {
   try {
+    // Looked for before the database: whoever creates that one now has it before its log.
+    const log = orphanOf(path)
     const stat = statSync(path, { throwIfNoEntry: false })
+    if (log !== undefined && (!stat || (stat.size === 0 && log.endsWith('-wal')))) throw orphaned(path, log)
     if (!stat && mustExist) throw refuse(`there is no database at ${path}; make one with purser migrate`)
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     if (stat?.isDirectory()) throw refuse(`${path} is a folder; name a file in it`)
@@ -97,6 +100,20 @@ export function prepareDatabaseFile(path: string, mustExist = false): FoundFile 
     if (error instanceof PersistenceConnectionError) throw error
     throw refuse(`${path} cannot be opened (${systemReason(error)})`, error)
   }
+}
+
+/** A log or journal at the path that has content. SQLite would delete it with a new database. */
+function orphanOf(path: string): string | undefined {
+  const real = existsSync(path) ? realpathSync(path) : path
+  return [`${real}-wal`, `${real}-journal`].find(
+    (beside) => (statSync(beside, { throwIfNoEntry: false })?.size ?? 0) > 0,
+  )
+}
+
+function orphaned(path: string, log: string): PersistenceConnectionError {
+  return refuse(
+    `${log} belongs to a database that was deleted or moved from ${path}, and committed writes may be in it; a new database there would delete it. Put the database back beside it, or move ${log} away if both may go`,
+  )
 }
 
 /**
