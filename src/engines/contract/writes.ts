@@ -17,6 +17,8 @@ export interface TableShape {
   readonly uniqueKey?: string | undefined
   /** Columns that reference a row of another table, with the record field that each one stores. */
   readonly references: readonly { readonly column: string; readonly field: string; readonly table: string }[]
+  /** The table and the columns that each inserted row is added to, if running totals are kept. */
+  readonly totals?: { readonly table: string; readonly sums: readonly string[] } | undefined
 }
 
 /** The last row of a chain: its number, starting at 1 without gaps, and its hash. */

@@ -2,6 +2,7 @@
 // errors.ts maps its error codes to these.
 
 import { ConstraintViolationError, type PersistenceError, QueryError, quoteId } from '../../errors.ts'
+import { formatMoney, MAX_MONEY } from '../../values/money.ts'
 import type { WriteOperation, WriteOutcome } from '../contract/engine.ts'
 
 export interface Refusal {
@@ -31,7 +32,21 @@ export function refused(refusal: Refusal | string, cause: unknown): ConstraintVi
 
 /** The outcome of a write that was itself rejected. */
 export function failedWrite(error: PersistenceError, operation: WriteOperation): WriteOutcome {
-  return { kind: 'failed', error: namingReferences(error, operation) }
+  return { kind: 'failed', error: namingTotals(namingReferences(error, operation), operation) }
+}
+
+/**
+ * The error for a number out of range, if the row is added to running totals. A value of the row
+ * itself that 64 bits do not hold takes them beyond that, too.
+ */
+function namingTotals(error: PersistenceError, operation: WriteOperation): PersistenceError {
+  if (!(error instanceof ConstraintViolationError) || error.constraint !== refusals.range.constraint)
+    return error
+  if (operation.kind !== 'insert' || operation.shape.totals === undefined) return error
+  const { table } = operation.shape
+  const most = formatMoney(MAX_MONEY)
+  const message = `${table}: with this record a running total of cost or of tokens would pass what 64 bits hold (a cost of ${most}); nothing was written. Pruning does not help, as totals keep what was pruned: record it in another store, or tenant`
+  return new ConstraintViolationError(error.constraint, message, { cause: error.cause })
 }
 
 /**

@@ -40,6 +40,7 @@ import { Reading } from './reading.ts'
 import { absentRows, matchCondition, refreshFullText, staleRows } from './schema/full-text.ts'
 import { createSchemaDriver } from './schema/schema-driver.ts'
 import { copyOfMemory, SqliteSnapshot } from './snapshot.ts'
+import { classifyRefusal } from './totals-guard.ts'
 import { SqliteTransaction } from './transaction.ts'
 import { runSingle, runWriteSet } from './write-set.ts'
 
@@ -325,7 +326,7 @@ class SqliteEngine implements Engine {
       return runSingle(this.#open(), only)
     } catch (error) {
       if (isBusy(error)) return undefined
-      if (isRowFault(error)) return failedWrite(classify(error), only)
+      if (isRowFault(error)) return failedWrite(classifyRefusal(error, only), only)
       throw classify(error)
     }
   }

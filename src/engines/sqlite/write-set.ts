@@ -15,7 +15,8 @@ import type {
 import { failedWrite } from '../core/refusals.ts'
 import type { Connection } from './connection.ts'
 import { builder } from './dialect.ts'
-import { classify, isRowFault } from './errors.ts'
+import { isRowFault } from './errors.ts'
+import { classifyRefusal, guardTotals } from './totals-guard.ts'
 
 /**
  * @throws when the transaction itself is lost: a full disk, a damaged file. Then nothing of the
@@ -31,7 +32,7 @@ export function runWriteSet(
       return runOne(connection, chains, operation)
     } catch (error) {
       if (!isRowFault(error) || !connection.inTransaction) throw error
-      return failedWrite(classify(error), operation)
+      return failedWrite(classifyRefusal(error, operation), operation)
     }
   })
 }
@@ -45,6 +46,7 @@ export function runSingle(connection: Connection, operation: WriteOperation): Wr
   if ('auditEntry' in operation && operation.auditEntry) return undefined
   if (operation.kind === 'insert' && operation.skipChecks) return undefined
   if (operation.kind === 'insert') {
+    guardTotals(connection, operation.shape)
     return connection.run(insertSql(operation.shape), operation.row) === 1 ? stored : undefined
   }
   if (operation.kind === 'compareAndSet') {
@@ -152,6 +154,7 @@ class Chains {
 }
 
 function insert(connection: Connection, shape: TableShape, row: Row): WriteOutcome {
+  guardTotals(connection, shape)
   if (connection.run(insertSql(shape), row) === 1) return stored
   const uniqueKey = shape.uniqueKey === undefined ? null : cellOf(shape, row, shape.uniqueKey)
   const existing =

@@ -1,9 +1,8 @@
 // Cost records: append once, list, and sum exactly.
 
 import type { WireValue } from '../../engines/contract/engine.ts'
-import { ConstraintViolationError, DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
+import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
-import { formatMoney, MAX_MONEY } from '../../values/money.ts'
 import { differingFields, leftOut } from '../model/differing-fields.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { idRule, instantRule } from '../model/rules.ts'
@@ -82,7 +81,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
    */
   async append(input: NewCostRecord): Promise<CostRecord> {
     const pending = this.#begin(input)
-    const outcome = await withinTotals(this.session.write(pending.write))
+    const outcome = await this.session.write(pending.write)
     const existing = outcome.kind === 'duplicate' ? outcome.existing : undefined
     return this.#settle(input, pending, existing, (event) => this.session.whenCommitted(event))
   }
@@ -96,7 +95,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     let settled: CostRecord[] = []
     const told: (() => void)[] = []
     await this.session.inTransaction(async (runner) => {
-      const outcomes = await withinTotals(writePending(this.session, runner, pending))
+      const outcomes = await writePending(this.session, runner, pending)
       told.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
@@ -236,23 +235,6 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
 function toTask(record: CostRecord): readonly string[] {
   return record.taskId === null ? [] : leftOut(record, ['planId', 'project'])
 }
-
-/**
- * Every value of a record is checked before the write, so an out-of-range error from the database
- * concerns a sum that the record is added to.
- */
-async function withinTotals<T>(write: Promise<T>): Promise<T> {
-  try {
-    return await write
-  } catch (error) {
-    if (!(error instanceof ConstraintViolationError) || !outOfRange.has(error.constraint)) throw error
-    const most = formatMoney(MAX_MONEY)
-    const message = `cost_records: with this record a running total of cost or of tokens would pass what 64 bits hold (a cost of ${most}); nothing was written. Pruning does not help, as totals keep what was pruned: record it in another store, or tenant`
-    throw new ConstraintViolationError('range', message, { cause: error })
-  }
-}
-
-const outOfRange: ReadonlySet<string> = new Set(['range', 'check'])
 
 function treeFault(message: string): InvalidRecordError {
   return new InvalidRecordError('filter of cost records', [{ path: ['tree'], code: 'tree', message }])

@@ -119,6 +119,11 @@ export function defineRecord<F extends Fields, G extends string = never>(options
       fields.filter(([, { spec }]) => spec.updatable).map(([name, field]) => [name, patchSchemaOf(field)]),
     ),
   )
+  const layouts = layOutTable(
+    { table: options.table, columns, key: columnOf(options.key).name },
+    options.storage,
+  )
+  const { totals } = layouts[0]
   return {
     name: options.name,
     plural: options.plural ?? `${options.name}s`,
@@ -133,8 +138,9 @@ export function defineRecord<F extends Fields, G extends string = never>(options
       references: columns.flatMap(({ name, field, spec: { references } }) =>
         references ? [{ column: name, field, table: references.table }] : [],
       ),
+      totals: totals && { table: totals.target, sums: totals.sums },
     },
-    layouts: layOutTable({ table: options.table, columns, key: columnOf(options.key).name }, options.storage),
+    layouts,
     key: { field: options.key, column: columnOf(options.key).name },
     order: options.order,
     life: options.life,
