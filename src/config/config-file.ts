@@ -20,7 +20,8 @@ function readFile(path: string): string {
   try {
     bytes = readFileSync(path)
   } catch (error) {
-    throw invalid(`${path} cannot be read`, error)
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw invalid(`${path} cannot be read${isMissing ? ': there is no such file' : ''}`, error)
   }
   try {
     return decodeText(bytes)

@@ -106,6 +106,35 @@ test('--version prints the version of the package', async () => {
   expect(short.stdout).toBe(long.stdout)
 })
 
+test('a text that refers to another field names its flag', async () => {
+  const { purser, done } = workspace()
+  await done(['migrate', '--quiet'])
+  const range = ['--since', '2026-02-01', '--until', '2026-01-01']
+  expect(await purser(['tasks', 'list', ...range])).toMatchObject({
+    code: 2,
+    stderr: 'purser: --until must not be before --since\n',
+  })
+  const task = [
+    '--title',
+    't',
+    '--description',
+    'd',
+    '--project',
+    'p',
+    '--type',
+    'admin',
+    '--created-by',
+    'a',
+  ]
+  expect(await purser(['tasks', 'create', '--status', 'completed', ...task])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/\(--as-of\)\n$/) as string,
+  })
+  expect(await purser(['status', '--config', 'nowhere.yaml'])).toMatchObject({
+    stderr: expect.stringMatching(/nowhere\.yaml cannot be read: there is no such file\n$/) as string,
+  })
+})
+
 describe('a command line that is not understood ends with exit code 2 and one line', () => {
   const cases: readonly (readonly [string, readonly string[], string | RegExp])[] = [
     ['an unknown command', ['taks'], "unknown command 'taks'; did you mean tasks?"],
@@ -113,6 +142,26 @@ describe('a command line that is not understood ends with exit code 2 and one li
     ['U20: a verb without its area', ['report'], "unknown command 'report'; did you mean costs report?"],
     ['U20: a flag as a command', ['version'], "unknown command 'version'; did you mean --version?"],
     ['U20: a verb of one area', ['log'], "unknown command 'log'; did you mean audit log?"],
+    [
+      'a question that another command answers',
+      ['tasks', 'counts'],
+      "unknown command 'counts'; did you mean status?",
+    ],
+    [
+      'a search that is a flag',
+      ['tasks', 'search'],
+      "unknown command 'search'; did you mean tasks list --search?",
+    ],
+    [
+      'a number above the greatest',
+      ['costs', 'record', '--input-tokens', '9007199254740993'],
+      '--input-tokens must be a whole number from 0 to 9007199254740991; is "9007199254740993"',
+    ],
+    [
+      'a flag of one value, given twice',
+      ['costs', 'record', '--cost', '0.5', '--cost', '0.6'],
+      '--cost is given twice, and takes one value',
+    ],
     ['U20: another word for show', ['tasks', 'get', 'x'], "unknown command 'get'; did you mean tasks show?"],
     [
       'U20: another word for history',

@@ -10,7 +10,7 @@ import pg, * as pgNamespace from 'pg'
 import { describe, expect, test } from 'vitest'
 import { loadDriver } from '../../src/engines/core/load-driver.ts'
 import { checkAside } from '../../src/engines/sqlite/file/integrity.ts'
-import { createBackend, type StoreDriver } from '../../src/index.ts'
+import { createBackend, openStore, type StoreDriver } from '../../src/index.ts'
 import { scratchFile, scratchFolder } from '../support/scratch.ts'
 
 const isDriver = (value: unknown): value is { Client: unknown } =>
@@ -30,6 +30,13 @@ async function failureOf(content: string | undefined, name = 'pg') {
     (error: Error) => error.message,
   )
 }
+
+test.each(['postgres', 'mariadb'])('what is no driver is reported in the same words: %s', async (engine) => {
+  const url = `${engine}://ada@127.0.0.1:1/books`
+  await expect(openStore({ url, driver: {} as never })).rejects.toThrow(
+    /^\w+:.*books\S* cannot be opened: the driver /,
+  )
+})
 
 describe('U4: a driver', () => {
   test('that is not installed', async () => {

@@ -117,7 +117,8 @@ export function whole(
     read: (value) => {
       const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
       if (number >= min && number <= max) return number
-      const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+      const isBounded = max !== Number.MAX_SAFE_INTEGER || Number(value) > max
+      const bounds = isBounded ? `from ${min} to ${max}` : `of at least ${min}`
       throw new UsageError(`must be a whole number ${bounds}; is ${shown(value)}`)
     },
   }

@@ -59,11 +59,20 @@ function describeIssues(issues: readonly Issue[], flags: FlagNames): string {
   return issues
     .map(({ path, message }) => {
       const [field, ...rest] = path
-      if (field === undefined) return message
+      const text = withFlags(message, flags)
+      if (field === undefined) return text
       const flag = flags.get(String(field))
-      return `${[flag ?? field, ...rest].join('.')} ${message}`
+      return `${[flag ?? field, ...rest].join('.')} ${text}`
     })
     .join('; ')
+}
+
+/** Where the library's text refers to another field: `(asOf)`, `must not be before since`. */
+function withFlags(message: string, flags: FlagNames): string {
+  return message.replaceAll(
+    /(?<=\()\w+(?=\))|(?<=^must not be before )\w+$/g,
+    (field) => flags.get(field) ?? field,
+  )
 }
 
 /** The library's text is for programmers; this one names the flags. */

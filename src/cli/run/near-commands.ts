@@ -23,6 +23,14 @@ const synonyms: readonly (readonly string[])[] = [
   ['init', 'config', 'configure', 'setup'],
 ]
 
+/** Where the answer is, if the area has no command for it. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'tasks search': 'tasks list --search',
+  'tasks find': 'tasks list --search',
+  'tasks counts': 'status',
+  'tasks count': 'status',
+}
+
 /** The most suggestions. */
 const MOST = 3
 
@@ -34,6 +42,8 @@ export function nearCommands(word: string, path: string): readonly string[] {
   const [areaName] = path.split(' ')
   const area = areas.find(({ name }) => name === areaName)
   if (area && !('run' in area)) {
+    const other = elsewhere[`${area.name} ${word}`]
+    if (other !== undefined) return [other]
     const same = synonyms.filter((group) => group.includes(word)).flat()
     return area.commands.filter(({ name }) => same.includes(name)).map(({ name }) => `${area.name} ${name}`)
   }

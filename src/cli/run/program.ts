@@ -131,7 +131,11 @@ function toOptions(name: string, flag: Flag<unknown>): readonly Option[] {
     if (flag.group !== undefined) option.helpGroup(flag.group)
     if (flag.metavar === undefined) return option
     return option.argParser((text: string, earlier: unknown) => {
-      return attributed(long, () => flag.read(text, earlier ?? flag.initial))
+      return attributed(long, () => {
+        if (earlier !== undefined && !Array.isArray(flag.initial))
+          throw new UsageError('is given twice, and takes one value')
+        return flag.read(text, earlier ?? flag.initial)
+      })
     })
   })
 }

@@ -232,8 +232,12 @@ class PostgresEngine implements Engine {
     return snapshot
   }
 
-  #driver(): Promise<Driver> {
-    return this.#options.load?.() ?? loadDriver(this.#options.driver)
+  async #driver(): Promise<Driver> {
+    try {
+      return await (this.#options.load?.() ?? loadDriver(this.#options.driver))
+    } catch (error) {
+      throw connectionError(this.location, error)
+    }
   }
 
   async #guarded<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
