@@ -68,7 +68,10 @@ export async function* adoptionRows(folder: string): AsyncGenerator<Row> {
   }
 }
 
-/** Milliseconds of some work on a copy of the file, until everything is in the file and it is closed. */
+/**
+ * Milliseconds of some work on a copy of the file, until everything is in the file and it is
+ * closed.
+ */
 async function measured(
   template: string,
   folder: string,

@@ -26,7 +26,10 @@ function newPlan() {
   }
 }
 
-/** The raw driver, doing by hand what a create and a move do: the row, and the next entry of the chain. */
+/**
+ * The raw driver, doing by hand what a create and a move do: the row, and the next entry of the
+ * chain.
+ */
 class RawPlans {
   readonly #handle: Database.Database
   readonly #insert: Database.Statement

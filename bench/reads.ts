@@ -1,4 +1,5 @@
-// Rows about reading: one record by id, and lists and totals that must not slow down as a table grows.
+// Rows about reading: one record by id, and lists and totals that must not slow down as a table
+// grows.
 
 import { type CostRecord, costRecordDefinition, openStore, type Store, taskDefinition } from '../src/index.ts'
 import { newTasks } from './inputs.ts'

@@ -1,4 +1,5 @@
-// Rows about writing: append and create with 64 callers and with one, against the raw driver on the same schema.
+// Rows about writing: append and create with 64 callers and with one, against the raw driver on the
+// same schema.
 
 import type Database from 'better-sqlite3'
 import { codec } from '../src/engines/sqlite/codec.ts'
@@ -51,7 +52,9 @@ const subjects: readonly Subject[] = [
   },
 ]
 
-/** The rows that the store would write for inputs, so that the raw driver writes exactly the same. */
+/**
+ * The rows that the store would write for inputs, so that the raw driver writes exactly the same.
+ */
 function rowsOf(subject: Subject, inputs: readonly object[]): readonly (readonly unknown[])[] {
   const records = createCodec(subject.definition, codec, () => undefined)
   return inputs.map((input) =>

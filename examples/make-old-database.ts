@@ -42,7 +42,10 @@ const tasks: readonly (readonly (string | number | null)[])[] = [
   ['lamp-4', 'Review the wiring plan', 'cy', 'in_review', 0.1, '2026-03-18T17:00:00', 'cy and ada'],
 ]
 
-/** agent, task, model, input and output tokens, cost, time, category. Times in three forms; one has no offset. */
+/**
+ * agent, task, model, input and output tokens, cost, time, category. Times in three forms; one has
+ * no offset.
+ */
 const costs: readonly (readonly (string | number | null)[])[] = [
   ['bo', 'lamp-1', 'large-1', 1200, 310, 0.0171, '2026-03-02T09:30:00Z', 'productive'],
   ['bo', 'lamp-1', 'small-1', 800, 95, 0.00119, '2026-03-02T11:45:10.250+02:00', 'productive'],

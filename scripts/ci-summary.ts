@@ -1,5 +1,5 @@
-// Prints the one plain line that CI reads, `N passed, N failed, N skipped`, from vitest's JSON reports.
-// usage: node scripts/ci-summary.ts <report.json>…
+// Prints the one plain line that CI reads, `N passed, N failed, N skipped`, from vitest's JSON
+// reports. usage: node scripts/ci-summary.ts <report.json>…
 import { readFileSync } from 'node:fs'
 
 interface Report {

@@ -1,7 +1,7 @@
 // Writes the reference pages of docs/, the references in docs/cli/, schema.json and
 // src/records/names.ts from the sources, and src/version.ts from package.json. `--check` writes
-// nothing and exits 1 if a file on disk is not what would be written now, naming the first line that
-// differs.
+// nothing and exits 1 if a file on disk is not what would be written now, naming the first line
+// that differs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { commandPages } from './reference/command-pages.ts'
 import { errorsPage } from './reference/errors-page.ts'

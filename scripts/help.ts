@@ -15,6 +15,7 @@ const lines: Readonly<Record<string, string>> = {
   'check:types': 'TypeScript over sources, tests, bench, scripts and examples',
   'check:lint': 'lint and formatting (biome)',
   'check:unused': 'files, exports and dependencies nobody uses (knip)',
+  'check:prose': 'plain words in comments and pages, comments of at most 100 columns',
   'check:layers': 'who may import whom, no cycles, drivers and engine names in their place',
   'check:generated': 'generated files are what their generators would write now',
   'check:help': 'every command has a line in this list',

@@ -1,3 +1,4 @@
-// The version of this build. Written by `npm run docs` out of package.json; `npm run check` says when the two differ.
+// The version of this build. `npm run docs` writes it from package.json; `npm run check` compares
+// the two.
 
 export const purserVersion = '0.1.0'

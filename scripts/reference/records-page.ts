@@ -40,7 +40,9 @@ type VerbSource = readonly [source: Source, className: string]
 const TAKEN_OVER =
   'A record with a history elsewhere is taken over with `{ asOf }`: the input says what it was at that instant, which is not in the future, and may have any status, phase and state. `createdAt` is the earliest time that it names, else that instant; `updatedAt` is that instant; no time is after it, and none before `createdAt`. The audit entry says as of when, and in which status or state.'
 
-/** Rules over several fields and filters, by type. A record without an entry has none to explain. */
+/**
+ * Rules over several fields and filters, by type. A record without an entry has none to explain.
+ */
 const notesOf: Readonly<Record<string, readonly string[]>> = {
   plan: [
     'A plan without a parent is a root: it has a `name`, unique among roots, and is its own `rootPlanId`. A child has no name, and its parent’s root. A parent that does not exist is a `ConstraintViolationError`. A plan never changes its parent, so no cycle can arise.',
@@ -75,7 +77,7 @@ const notesOf: Readonly<Record<string, readonly string[]>> = {
   ],
   message: [
     '`from` may stand for `sender` in what `append` takes.',
-    'A message without `parts` of its own reads as one text part with its content.',
+    'A message that has no `parts` reads as one text part with its content.',
     'Keys of `metadata.extra` do not repeat.',
     'The filters `taskId` and `planId` are those of the metadata.',
     'A message whose metadata name a task and leave out `planId` or `projectId` takes them from the task, as it is when the message is written. What it names itself stays; a task that is not there gives nothing. With `idempotent`, what was left to the task is not compared.',

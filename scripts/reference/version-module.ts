@@ -6,7 +6,8 @@ import { root } from './source.ts'
 
 export function versionModule(): string {
   const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }
-  return `// The version of this build. Written by \`npm run docs\` out of package.json; \`npm run check\` says when the two differ.
+  return `// The version of this build. \`npm run docs\` writes it from package.json; \`npm run check\` compares
+// the two.
 
 export const purserVersion = '${version}'
 `

@@ -31,7 +31,8 @@ export function findConfigFile({
 
 /**
  * The file of the nearest folder that has one, from `folder` upwards.
- * @throws PersistenceConnectionError for one in a folder above that another user could have put there
+ * @throws PersistenceConnectionError for one in a folder above that another user could have put
+ * there
  */
 export function nearestConfigFile(folder: string): string | undefined {
   for (let at = resolve(folder); ; at = dirname(at)) {

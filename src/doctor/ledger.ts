@@ -1,4 +1,5 @@
-// The ledger of migrations: every entry is one of this build's, with its checksum, and none is missing.
+// The ledger of migrations: every entry is one of this build's, with its checksum, and none is
+// missing.
 
 import { latestVersion } from '../migrations/schema-state.ts'
 import { type Check, failing, passing } from './check.ts'

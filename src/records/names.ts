@@ -1,5 +1,5 @@
-// The names of every record, in the order of the registry. Written by `npm run docs` out of registry.ts;
-// `npm run check` says when the two differ. It imports nothing, so that help needs no library.
+// The names of every record, in the order of the registry. `npm run docs` writes it from
+// registry.ts; `npm run check` compares the two. It imports nothing, so that help needs no library.
 
 /** As they are in files and on the command line. */
 export const storedTypes = [

@@ -1,5 +1,5 @@
-// Reads and writes of a store outside of transactions: writes in flight together share a commit, and
-// `get` calls of one tick share a query where the engine gains by that.
+// Reads and writes of a store outside of transactions: writes in flight together share a commit,
+// and `get` calls of one tick share a query where the engine gains by that.
 
 import { BatchLoader } from '../engines/core/batch-loader.ts'
 import { WriteQueue } from '../engines/core/write-queue.ts'

@@ -1,5 +1,6 @@
 // The store: repositories over one engine, transactions, the schema and the state of the database.
-// Connecting and closing is lifecycle.ts, reads and writes outside of transactions direct-access.ts.
+// Connecting and closing is lifecycle.ts, reads and writes outside of transactions
+// direct-access.ts.
 
 import { z } from 'zod'
 import type { PersistenceConfig } from '../config/config.ts'

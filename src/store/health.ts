@@ -1,4 +1,5 @@
-// Asks a database for a sign of life, within a time, and never throws: what is wrong is part of the answer.
+// Asks a database for a sign of life, within a time, and never throws: what is wrong is part of the
+// answer.
 
 import type { Engine } from '../engines/contract/engine.ts'
 import { TimeoutError } from '../errors.ts'

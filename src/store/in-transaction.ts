@@ -1,5 +1,5 @@
-// One transaction of the library's own, which is safe to repeat: when it loses against another one it runs again. Transactions of
-// callers are the business of transaction/.
+// One transaction of the library's own, which is safe to repeat: when it loses against another one
+// it runs again. Transactions of callers are the business of transaction/.
 
 import type { Engine, EngineTransaction } from '../engines/contract/engine.ts'
 import { retryOnConflict } from '../engines/core/retry-on-conflict.ts'
@@ -7,8 +7,8 @@ import type { PersistenceError } from '../errors.ts'
 import { type EventPublisher, events } from '../observability/events.ts'
 
 /**
- * Stores everything that `work` writes, or nothing. Where an engine makes transactions wait for each other, `begin` has waited as
- * long as it may: only what comes after it is repeated.
+ * Stores everything that `work` writes, or nothing. Where an engine makes transactions wait for
+ * each other, `begin` has waited as long as it may: only what comes after it is repeated.
  * @throws whatever `work` throws, driver errors classified
  */
 export async function runInTransaction<T>(

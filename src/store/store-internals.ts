@@ -13,8 +13,8 @@ export interface StoreInternals {
   readonly events: EventPublisher
   readonly read: RecordSession['read']
   /**
-   * @throws PersistenceConnectionError when the store is not open, QueryError inside the callback of
-   * its own transaction
+   * @throws PersistenceConnectionError when the store is not open, QueryError inside the callback
+   * of its transaction
    */
   readonly assertUsable: () => void
 }

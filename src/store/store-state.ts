@@ -1,5 +1,5 @@
-// Whether a store can be used: open or not, and whether the calling code runs inside the callback of
-// one of the store's own transactions, which would wait for itself.
+// Whether a store can be used: open or not, and whether the calling code runs inside the callback
+// of one of the store's own transactions, which would wait for itself.
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { PersistenceConnectionError, QueryError } from '../errors.ts'
@@ -43,14 +43,14 @@ export class StoreState {
   }
 
   /**
-   * @throws PersistenceConnectionError when the store is not open, QueryError inside the callback of
-   * its own transaction
+   * @throws PersistenceConnectionError when the store is not open, QueryError inside the callback
+   * of its transaction
    */
   assertUsable(): void {
     this.assertOpen()
     if (this.isInside) {
       throw new QueryError(
-        'the store was used inside the callback of its own transaction; use the repositories of tx there, which see its writes',
+        'the store was used inside the callback of its transaction; use the repositories of tx there, which see its writes',
       )
     }
   }

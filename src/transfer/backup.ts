@@ -48,8 +48,9 @@ export interface ToolBackup extends BackupCommand {
  * The file has mode 0600, is synced to disk, and passes the database's integrity check before it
  * gets its name. It can be opened as a store. To restore it, copy it to the path of the database
  * while no process has that open.
- * @throws QueryError if the file exists already (see `force`), cannot be written, or has the name of a
- * file that SQLite keeps beside a database (`-wal`, `-shm`, `-journal`); no partial file is left
+ * @throws QueryError if the file exists already (see `force`), cannot be written, or has the name
+ * of a file that SQLite keeps beside a database (`-wal`, `-shm`, `-journal`); no partial file is
+ * left
  * @example
  * const backup = await backupStore(store, '/backups/purser-2026-01-31.db')
  * if (backup.kind === 'tool') console.log(backup.command)

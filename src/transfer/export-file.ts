@@ -34,8 +34,8 @@ export interface ExportFileReport extends ExportReport {
 /**
  * Exports a whole store to a file (mode 0600), compressed with gzip if its name ends in `.gz`. The
  * file under that name is never partial: if the export fails, the previous content is kept.
- * @throws TransferError if the file exists already, cannot be written, or has the name of a file that
- * SQLite keeps beside a database (`-wal`, `-shm`, `-journal`); and what `exportRecords` throws
+ * @throws TransferError if the file exists already, cannot be written, or has the name of a file
+ * that SQLite keeps beside a database (`-wal`, `-shm`, `-journal`); and what `exportRecords` throws
  * @example await exportToFile(store, 'backup/2026-01-31.jsonl.gz')
  */
 export async function exportToFile(

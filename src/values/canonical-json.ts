@@ -1,5 +1,6 @@
-// The canonical form of a JSON value, after the JSON Canonicalization Scheme (RFC 8785, https://www.rfc-editor.org/rfc/rfc8785):
-// no white space, keys in the order of their UTF-16 code units, numbers and strings as ECMAScript writes them.
+// The canonical form of a JSON value, after the JSON Canonicalization Scheme (RFC 8785,
+// https://www.rfc-editor.org/rfc/rfc8785): no white space, keys in the order of their UTF-16 code
+// units, numbers and strings as ECMAScript writes them.
 
 export type JsonValue =
   | string

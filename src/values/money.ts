@@ -15,7 +15,8 @@ const decimal = /^(-?)(\d+)(?:\.(\d+))?$/
 
 /**
  * Parses a decimal string into billionths.
- * @returns the count, or what is wrong: a tenth fraction digit (even a zero), a sign, an exponent, more than 64 bits.
+ * @returns the count, or what is wrong: a tenth fraction digit (even a zero), a sign, an exponent,
+ * more than 64 bits.
  */
 export function parseMoney(text: string): bigint | MoneyFault {
   const match = text.length <= 64 ? decimal.exec(text) : null

@@ -1,4 +1,5 @@
-// `purser audit …`: the log and its filters, entries of one's own, and the proof that nobody changed the trail.
+// `purser audit …`: the log and its filters, entries of one's own, and the proof that nobody
+// changed the trail.
 
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'

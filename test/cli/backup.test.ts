@@ -1,4 +1,5 @@
-// `purser backup` as a process: the file it leaves, what it prints for people and programs, and how it ends.
+// `purser backup` as a process: the file it leaves, what it prints for people and programs, and how
+// it ends.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'

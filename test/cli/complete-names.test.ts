@@ -1,4 +1,5 @@
-// Names of the store in completions: what `purser complete -- WORD…` offers, which the scripts of shells ask.
+// Names of the store in completions: what `purser complete -- WORD…` offers, which the scripts of
+// shells ask.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'

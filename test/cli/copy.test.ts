@@ -1,4 +1,5 @@
-// `purser copy` as a process: what it prints for people and programs, how it ends, and that a copy that is killed or interrupted goes on.
+// `purser copy` as a process: what it prints for people and programs, how it ends, and that a copy
+// that is killed or interrupted goes on.
 
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'

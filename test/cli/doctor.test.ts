@@ -1,4 +1,5 @@
-// `purser doctor` as a process: what it prints for people and programs, how it ends, and that findings come back whole.
+// `purser doctor` as a process: what it prints for people and programs, how it ends, and that
+// findings come back whole.
 
 import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
-// `purser drift` as a process: what it prints, how it ends, and that it neither makes nor migrates anything.
+// `purser drift` as a process: what it prints, how it ends, and that it neither makes nor migrates
+// anything.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// `purser export`: into files and to standard output, on a file and on servers, refused where it has to be, and in little memory.
+// `purser export`: into files and to standard output, on a file and on servers, refused where it
+// has to be, and in little memory.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -85,8 +85,9 @@ describe('help', () => {
       })
       return Math.min(...times)
     }
-    // The target is 150 ms on an idle machine. This one runs other tests too, and perhaps the sources as they are: so the
-    // bound is generous, and moves with what an empty program takes here and now.
+    // The target is 150 ms on an idle machine. This one runs other tests too, and perhaps the
+    // sources as they are: so the bound is generous, and moves with what an empty program takes
+    // here and now.
     const empty = fastest(['-e', '0'])
     expect(fastest([program, '--help'])).toBeLessThan(Math.max(600, empty * 15))
     const loaded = spawnSync(process.execPath, ['--import', tracer, program, '--help'], {

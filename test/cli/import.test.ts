@@ -1,5 +1,5 @@
-// `purser import`: from files and standard input, on a file and on servers; what it says, what it refuses, and that it goes on where
-// it was cut off.
+// `purser import`: from files and standard input, on a file and on servers; what it says, what it
+// refuses, and that it goes on where it was cut off.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -63,7 +63,10 @@ describeOnEngines('import into a database', (engine) => {
   })
 })
 
-/** Starts an import from a pipe that gives a part of the file and then nothing, and ends it with a signal once it has stored more. */
+/**
+ * Starts an import from a pipe that gives a part of the file and then nothing, and ends it with a
+ * signal once it has stored more.
+ */
 async function stopped(folder: string, url: string, file: string, share: number, signal: NodeJS.Signals) {
   const child = spawn(process.execPath, [program, 'import', '-', '--url', url, '--no-color'], {
     cwd: folder,

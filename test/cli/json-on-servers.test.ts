@@ -1,5 +1,5 @@
-// What --json prints has the same keys and types on every engine, and the same values but for places, versions, sizes, times and the
-// ids that are made at random.
+// What --json prints has the same keys and types on every engine, and the same values but for
+// places, versions, sizes, times and the ids that are made at random.
 
 import { describe, expect, test } from 'vitest'
 import { workspace } from '../support/cli/purser.ts'

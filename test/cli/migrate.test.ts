@@ -1,4 +1,5 @@
-// `purser migrate` and `purser status`: on nothing, on databases of the ancestors, up, down, planned, refused.
+// `purser migrate` and `purser status`: on nothing, on databases of the ancestors, up, down,
+// planned, refused.
 
 import {
   chmodSync,

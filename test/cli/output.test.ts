@@ -1,4 +1,5 @@
-// What all commands have in common: colours, widths, --quiet, --json, pipes that close, signals, where the database is looked for.
+// What all commands have in common: colours, widths, --quiet, --json, pipes that close, signals,
+// where the database is looked for.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -229,7 +230,8 @@ test.each([
   child.stderr.on('data', (text) => {
     output += String(text)
   })
-  // It reads standard input once it has parsed its words, and only then takes what does not fit into the pipe.
+  // It reads standard input once it has parsed its words, and only then takes what does not fit
+  // into the pipe.
   const filler = 'x'.repeat(1_000_000)
   await new Promise<void>((resolve) => child.stdin.write(filler, () => resolve()))
   child.stdin.on('error', () => undefined)
@@ -238,7 +240,8 @@ test.each([
   expect([code, output]).toEqual([expected, ''])
 })
 
-// util-linux's `script` gives a process a terminal; without it (macOS has another one) there is none to test on.
+// util-linux's `script` gives a process a terminal; without it (macOS has another one) there is
+// none to test on.
 const hasTerminals = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0
 
 describe.skipIf(!hasTerminals)('on a terminal', () => {

@@ -1,4 +1,5 @@
-// The moves of `purser plans`, `update`, `cancel --tree` and `delete`: through a plan's life, and what is refused.
+// The moves of `purser plans`, `update`, `cancel --tree` and `delete`: through a plan's life, and
+// what is refused.
 
 import { describe, expect, test } from 'vitest'
 import { plans as area } from '../../src/cli/commands/plans/area.ts'

@@ -1,4 +1,5 @@
-// `purser plans tree`: the drawing, what --depth and --state leave of it, its JSON; 1,000 plans, and a chain of 100,000.
+// `purser plans tree`: the drawing, what --depth and --state leave of it, its JSON; 1,000 plans,
+// and a chain of 100,000.
 
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'

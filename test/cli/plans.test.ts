@@ -1,4 +1,5 @@
-// `purser plans create`, `list`, `show`, `cost`. Moves and the drawing of trees have tests of their own.
+// `purser plans create`, `list`, `show`, `cost`. Moves and the drawing of trees have tests of their
+// own.
 
 import { describe, expect, test } from 'vitest'
 import { plans as area } from '../../src/cli/commands/plans/area.ts'

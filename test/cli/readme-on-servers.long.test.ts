@@ -1,5 +1,6 @@
-// PURSER_URL in front of the commands, programs and examples of the README and of the guides gives what SQLite gives. What SQLite gives
-// stands in the pages (test/project/docs.long.test.ts keeps them true); here they run on each server.
+// PURSER_URL in front of the commands, programs and examples of the README and of the guides gives
+// what SQLite gives. What SQLite gives stands in the pages (test/project/docs.long.test.ts keeps
+// them true); here they run on each server.
 
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -21,7 +22,10 @@ const read = (page: string) => readFileSync(join(root, page), 'utf8')
 const ownUrl = /sqlite:(?:\.\/)?purser(?:-demo)?\.db/
 const toOwn = new RegExp(`(?: --url |"--url", ")${ownUrl.source}`, 'g')
 
-/** What is told of the database itself is another thing on each engine: its place, its name, its version. */
+/**
+ * What is told of the database itself is another thing on each engine: its place, its name, its
+ * version.
+ */
 function mask(text: string, folder: string, url: string): string {
   const database = /\/srv\/agents\/purser(?:-demo)?\.db/g
   return normalise(text.replaceAll(url, '<DATABASE>').replaceAll(location, '<DATABASE>'), folder)
@@ -39,7 +43,9 @@ const pages = process.env.PURSER_TEST_EVERY_PAGE
   ? ['README.md', 'docs/cli.md', ...globSync('docs/cli/*.md', { cwd: root }).sort()]
   : ['README.md']
 
-/** A server's place as it is told of, without settings and quoted for a shell where it has to be. */
+/**
+ * A server's place as it is told of, without settings and quoted for a shell where it has to be.
+ */
 const location = /'?\b(?:postgres|mariadb):\/\/[^\s)';,"]+'?/g
 
 /** Commands that show what is there when nothing is named; with PURSER_URL something is. */

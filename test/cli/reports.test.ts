@@ -1,4 +1,5 @@
-// What people read off reports and logs: ranges that pruning divides, names beside ids, and which columns a narrow terminal keeps.
+// What people read off reports and logs: ranges that pruning divides, names beside ids, and which
+// columns a narrow terminal keeps.
 
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'

@@ -1,4 +1,5 @@
-// A tenant that there is not: nothing but `purser migrate` makes it, and a mistyped name is answered with the names that are near.
+// A tenant that there is not: nothing but `purser migrate` makes it, and a mistyped name is
+// answered with the names that are near.
 
 import { readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,6 @@
-// Where the paths of a configuration begin: at the file that names them, at the home folder for `~`, at the working folder for the
-// rest. Which file the command line takes is in test/cli/config-places.test.ts.
+// Where the paths of a configuration begin: at the file that names them, at the home folder for
+// `~`, at the working folder for the rest. Which file the command line takes is in
+// test/cli/config-places.test.ts.
 
 import { writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'

@@ -1,4 +1,5 @@
-// Configuration files as editors save them: with a byte-order mark, as UTF-16, and with a mistake somewhere.
+// Configuration files as editors save them: with a byte-order mark, as UTF-16, and with a mistake
+// somewhere.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Where a configuration comes from, which of several wins, and what is said about one that is wrong: every wrong key by its name,
-// the file it stands in, and never a password.
+// Where a configuration comes from, which of several wins, and what is said about one that is
+// wrong: every wrong key by its name, the file it stands in, and never a password.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

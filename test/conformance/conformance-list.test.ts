@@ -1,4 +1,5 @@
-// The list of conformance cases itself: every number of the specification has a case, ids are unique, and every engine runs every case.
+// The list of conformance cases itself: every number of the specification has a case, ids are
+// unique, and every engine runs every case.
 
 import { expect, test } from 'vitest'
 import { conformanceCases, unmetNeeds } from '../../src/conformance/index.ts'

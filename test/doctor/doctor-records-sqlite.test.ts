@@ -1,6 +1,6 @@
-// The doctor, on records that somebody damaged behind Purser's back: plan trees, values that cannot be read, tasks and their
-// assignees, cost totals, the audit chain. Each kind of damage is found by the check that is there for it, with its count and its
-// place, and by no other.
+// The doctor, on records that somebody damaged behind Purser's back: plan trees, values that cannot
+// be read, tasks and their assignees, cost totals, the audit chain. Each kind of damage is found by
+// the check that is there for it, with its count and its place, and by no other.
 
 import { describe, expect, test } from 'vitest'
 import { bad, find, soundDatabase, statuses } from '../support/diagnose.ts'

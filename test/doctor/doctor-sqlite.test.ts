@@ -1,6 +1,7 @@
-// The doctor, on real files that somebody damaged behind Purser's back: the ledger, the schema, the file itself, and what migrations
-// found. Each kind of damage is found by the check that is there for it, and by no other; nothing about a sick database makes the
-// doctor throw or write. Damage of records is in doctor-records-sqlite.test.ts.
+// The doctor, on real files that somebody damaged behind Purser's back: the ledger, the schema, the
+// file itself, and what migrations found. Each kind of damage is found by the check that is there
+// for it, and by no other; nothing about a sick database makes the doctor throw or write. Damage of
+// records is in doctor-records-sqlite.test.ts.
 
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'

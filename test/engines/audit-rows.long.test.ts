@@ -1,5 +1,5 @@
-// The hash chain out of raw rows, with nothing of the library: what docs/audit.md tells another program to do. And the details, which
-// stand in the one canonical text that a value has.
+// The hash chain out of raw rows, with nothing of the library: what docs/audit.md tells another
+// program to do. And the details, which stand in the one canonical text that a value has.
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,6 @@
-// Applications that were bundled with esbuild, as modules and as CommonJS, with drivers inside the bundle and outside: they work as
-// the sources do, and nothing of the application's own gets into the database.
+// Applications that were bundled with esbuild, as modules and as CommonJS, with drivers inside the
+// bundle and outside: they work as the sources do, and nothing of the application's own gets into
+// the database.
 
 import { describe, expect, test } from 'vitest'
 import { LEDGER_TABLE } from '../../src/engines/contract/schema.ts'

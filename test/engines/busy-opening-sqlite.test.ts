@@ -1,4 +1,5 @@
-// Opening a file, and taking a view of it for a backup or an export, waits for another program's lock instead of giving up at once.
+// Opening a file, and taking a view of it for a backup or an export, waits for another program's
+// lock instead of giving up at once.
 
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
@@ -38,7 +39,8 @@ test.each(Object.entries(works))('%s waits for the lock of another program', asy
   expect(performance.now() - started).toBeGreaterThanOrEqual(HELD - 10)
 })
 
-// Each of them is the last to close from time to time, and SQLite then removes the files beside the database.
+// Each of them is the last to close from time to time, and SQLite then removes the files beside the
+// database.
 test('processes that open and close one file at once never find it refused', async () => {
   const url = `sqlite:${scratchFile('shared.db')}`
   await (await openStore(url)).close()

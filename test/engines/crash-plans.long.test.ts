@@ -1,5 +1,6 @@
-// A process in which 64 callers create, move, cancel and delete plans is killed with SIGKILL, again and again on one file. After each
-// death nothing that was acknowledged is missing, the audit chain holds, each move has its entry and each entry its move.
+// A process in which 64 callers create, move, cancel and delete plans is killed with SIGKILL, again
+// and again on one file. After each death nothing that was acknowledged is missing, the audit chain
+// holds, each move has its entry and each entry its move.
 
 import { expect, test } from 'vitest'
 import { type AuditHead, openStore, type Store } from '../../src/index.ts'

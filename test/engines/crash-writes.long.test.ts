@@ -1,5 +1,6 @@
-// A process that writes with 64 callers is killed with SIGKILL, again and again on one file. After each death every write that
-// was acknowledged is there, nothing is there by half, and the file is sound.
+// A process that writes with 64 callers is killed with SIGKILL, again and again on one file. After
+// each death every write that was acknowledged is there, nothing is there by half, and the file is
+// sound.
 
 import { describe, expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'

@@ -1,5 +1,6 @@
-// Files that are no database, or no whole one: refused with words that say which, byte for byte as they were afterwards. And
-// files that look strange but are fine: an empty one, one whose write-ahead log is still there.
+// Files that are no database, or no whole one: refused with words that say which, byte for byte as
+// they were afterwards. And files that look strange but are fine: an empty one, one whose
+// write-ahead log is still there.
 
 import {
   chmodSync,

@@ -1,5 +1,5 @@
-// Fault injection: every call of the driver under every verb is made to fail once. What a caller was told is true: refused means
-// not stored, resolved means stored; and the next call works.
+// Fault injection: every call of the driver under every verb is made to fail once. What a caller
+// was told is true: refused means not stored, resolved means stored; and the next call works.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,6 @@
-// The disk fills up under a store that is being written to: the callers whose writes do not fit are told so, everything
-// acknowledged before stays, reads go on, and with space again the store works as if nothing had been.
+// The disk fills up under a store that is being written to: the callers whose writes do not fit are
+// told so, everything acknowledged before stays, reads go on, and with space again the store works
+// as if nothing had been.
 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

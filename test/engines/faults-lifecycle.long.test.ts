@@ -1,5 +1,5 @@
-// Fault injection at the ends of a store's life (L9, L10): every call that connecting makes, and closing, is made to fail; and
-// what follows when the database cannot even take a transaction back.
+// Fault injection at the ends of a store's life (L9, L10): every call that connecting makes, and
+// closing, is made to fail; and what follows when the database cannot even take a transaction back.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -50,7 +50,8 @@ describe.each(['a new file', 'an existing database', 'memory'])('connecting to %
         handles.map((handle) => handle.open),
         where,
       ).toEqual(handles.map(() => false))
-      // Once the journal mode is written the file is an empty database, which the next attempt takes as it is.
+      // Once the journal mode is written the file is an empty database, which the next attempt
+      // takes as it is.
       if (kind === 'a new file' && existsSync(path))
         expect(readdirSync(dirname(path)), where).toEqual(['purser.db'])
       await expect(store.tasks.count(), where).rejects.toBeInstanceOf(PersistenceConnectionError)

@@ -1,5 +1,6 @@
-// A second process holds the write lock: writes wait for it without stopping the event loop, go through when it is given back, and
-// otherwise end with an error that says to try again. Reads are never in the way of anything.
+// A second process holds the write lock: writes wait for it without stopping the event loop, go
+// through when it is given back, and otherwise end with an error that says to try again. Reads are
+// never in the way of anything.
 
 import { describe, expect, test } from 'vitest'
 import { openStore, type Store } from '../../src/index.ts'
@@ -53,7 +54,8 @@ describe.each(Object.entries(writes))('%s', (_, write) => {
       if (turn === 25) holder.say('free')
     })
     expect(turns).toBeGreaterThanOrEqual(25)
-    // Other processes of the test run take their share of the machine; a blocking wait would take seconds.
+    // Other processes of the test run take their share of the machine; a blocking wait would take
+    // seconds.
     expect(longest).toBeLessThan(500)
     await store.close()
   })

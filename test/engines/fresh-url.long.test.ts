@@ -1,4 +1,5 @@
-// The databases that tests of URLs get: empty, apart from each other, and gone afterwards, on every engine.
+// The databases that tests of URLs get: empty, apart from each other, and gone afterwards, on every
+// engine.
 
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'

@@ -1,5 +1,6 @@
-// The part of a compare-and-set that the repositories reach only in a race: the version is the expected one, and the status is none
-// from which the step is allowed. The statement itself refuses, and tells both columns as they are.
+// The part of a compare-and-set that the repositories reach only in a race: the version is the
+// expected one, and the status is none from which the step is allowed. The statement itself
+// refuses, and tells both columns as they are.
 
 import { expect, test } from 'vitest'
 import { codec } from '../../src/engines/sqlite/codec.ts'

@@ -1,4 +1,5 @@
-// An engine that does not answer: health checks end after their two seconds, close after its own limit. The clock is the test's.
+// An engine that does not answer: health checks end after their two seconds, close after its own
+// limit. The clock is the test's.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { newCost, newMessage } from '../../src/conformance/support/samples.ts'

@@ -1,4 +1,5 @@
-// Where a driver comes from: its package, the application, and what is said when neither can be used.
+// Where a driver comes from: its package, the application, and what is said when neither can be
+// used.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

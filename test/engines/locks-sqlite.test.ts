@@ -1,5 +1,6 @@
-// Nothing of ours opens a file that SQLite has open: the locks of a process survive a second opening of the file, and so does what was
-// acknowledged. A file that is deleted or replaced under a store is noticed.
+// Nothing of ours opens a file that SQLite has open: the locks of a process survive a second
+// opening of the file, and so does what was acknowledged. A file that is deleted or replaced under
+// a store is noticed.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -110,7 +111,8 @@ describe.skipIf(!isLinux)('L1: the locks of a write-ahead log are held after', (
     expect(open.length).toBeGreaterThan(0)
     await call(`sqlite:${path}`, path)
     expect(locks()).toEqual(before)
-    // SQLite may keep one that it could not close without dropping a lock; it closes none that was open.
+    // SQLite may keep one that it could not close without dropping a lock; it closes none that was
+    // open.
     expect(descriptors(dirname(path))).toEqual(expect.arrayContaining([...open]))
   })
 })

@@ -1,5 +1,6 @@
-// A MariaDB of the test's own whose tables stand on a file system that becomes full: writes end in the right class of error, reads and what
-// was acknowledged stay, and the store works again once there is room.
+// A MariaDB of the test's own whose tables stand on a file system that becomes full: writes end in
+// the right class of error, reads and what was acknowledged stay, and the store works again once
+// there is room.
 
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -54,7 +55,8 @@ describe.skipIf(serverUrl('mariadb') === undefined || !isPossible)('a MariaDB wh
       }),
   )
 
-  // "[FATAL] InnoDB: Error (Out of disk space) in rollback": 10.11 ends itself when a statement of many rows does not fit.
+  // "[FATAL] InnoDB: Error (Out of disk space) in rollback": 10.11 ends itself when a statement of
+  // many rows does not fit.
   test(
     'with large sets, whether or not the server ends itself: nothing acknowledged is lost',
     { timeout: 120_000 },

@@ -1,5 +1,5 @@
-// What MariaDB's expressions of migrations give is held against the rules of the program: times, money, numbers in ULIDs. And a search
-// finds there what it finds in a file.
+// What MariaDB's expressions of migrations give is held against the rules of the program: times,
+// money, numbers in ULIDs. And a search finds there what it finds in a file.
 
 import fc from 'fast-check'
 import { encodeTime } from 'ulid'
@@ -85,7 +85,8 @@ describe.skipIf(found === undefined)('expressions on MariaDB', () => {
     const texts = fc
       .sample(anyTime, { numRuns: 3000, seed: 20_260_131 })
       .filter((text) => !text.includes('\0'))
-      // One instant beyond the last day, which the server cannot compute and the program refuses; and one before it, which it could.
+      // One instant beyond the last day, which the server cannot compute and the program refuses;
+      // and one before it, which it could.
       .filter((text) => !text.startsWith('9999-12-31'))
     const rows = await valuesOf(texts, [
       writer.toInstant('given'),

@@ -1,5 +1,6 @@
-// Two MariaDB servers, one a replica of the other that is read-only. The store uses the one that accepts writes, follows when the roles
-// change, and comes back when they change again, without being opened again.
+// Two MariaDB servers, one a replica of the other that is read-only. The store uses the one that
+// accepts writes, follows when the roles change, and comes back when they change again, without
+// being opened again.
 
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -23,7 +24,8 @@ describe.skipIf(serverUrl('mariadb') === undefined || !hasMariadb)('a MariaDB an
         'log-bin-trust-function-creators': '1',
       }))
       servers.push(server)
-      // Whoever may do everything may also write to a read-only server. Each makes its own users, which are not replicated.
+      // Whoever may do everything may also write to a read-only server. Each makes its own users,
+      // which are not replicated.
       await server.query(`SET sql_log_bin = 0; CREATE DATABASE agents CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
         CREATE USER app@'%'; GRANT ALL ON agents.* TO app@'%'; CREATE USER copy@'%'; GRANT REPLICATION SLAVE ON *.* TO copy@'%'`)
     }

@@ -1,4 +1,5 @@
-// What only MariaDB does to a store: few rights, and the numbers of its errors. The rest is in server-faults.test.ts.
+// What only MariaDB does to a store: few rights, and the numbers of its errors. The rest is in
+// server-faults.test.ts.
 
 import { afterEach, expect, test } from 'vitest'
 import { classify } from '../../src/engines/mariadb/errors.ts'

@@ -1,4 +1,5 @@
-// What MariaDB refuses for being too much or unknown: connections beyond a limit, a database that is not there, a wrong password.
+// What MariaDB refuses for being too much or unknown: connections beyond a limit, a database that
+// is not there, a wrong password.
 
 import { afterAll, describe, expect, test } from 'vitest'
 import { createBackend, openStore, PersistenceConnectionError } from '../../src/index.ts'

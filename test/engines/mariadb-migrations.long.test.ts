@@ -1,5 +1,6 @@
-// A migration on MariaDB that dies: no transaction holds a version together there, so that every statement is noted, and the next run
-// goes on behind the last. The chain itself is in server-migrations.test.ts.
+// A migration on MariaDB that dies: no transaction holds a version together there, so that every
+// statement is noted, and the next run goes on behind the last. The chain itself is in
+// server-migrations.test.ts.
 
 import { expect, test } from 'vitest'
 import { createMariadbEngine } from '../../src/engines/mariadb/index.ts'
@@ -15,7 +16,10 @@ describeOnServers(
   (places) => {
     const { migrate, withStore, fill, factsOf, contentOf } = new MigratedPlaces(places)
 
-    /** Cuts the connection before the statement of a number; true when the run came to its end before that. */
+    /**
+     * Cuts the connection before the statement of a number; true when the run came to its end
+     * before that.
+     */
     async function dieOnce(database: string, to: number | undefined, statements: number): Promise<boolean> {
       const driver = new FailingMariadbDriver()
       const engine = createMariadbEngine({
@@ -42,7 +46,10 @@ describeOnServers(
       }
     }
 
-    /** Every run dies some statements further than the last one could go, at each time at another kind of place. */
+    /**
+     * Every run dies some statements further than the last one could go, at each time at another
+     * kind of place.
+     */
     async function dieUntilDone(database: string, to: number | undefined): Promise<number> {
       for (let deaths = 0; deaths < 200; deaths += 1) {
         if (await dieOnce(database, to, 29 + (deaths % 7))) return deaths

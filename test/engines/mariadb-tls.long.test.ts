@@ -1,4 +1,5 @@
-// TLS against a MariaDB of the test's own, with certificates of an authority of the test's own: what each sslmode takes and refuses.
+// TLS against a MariaDB of the test's own, with certificates of an authority of the test's own:
+// what each sslmode takes and refuses.
 
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

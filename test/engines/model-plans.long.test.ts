@@ -1,5 +1,5 @@
-// Model-based tests of plans: random creations, moves, cancellations, deletions and transactions on a store and on a plain model give the
-// same values, orders, errors and audit entries.
+// Model-based tests of plans: random creations, moves, cancellations, deletions and transactions on
+// a store and on a plain model give the same values, orders, errors and audit entries.
 
 import { PlanModel } from '../support/engines/model/plan-model.ts'
 import { planIds, planOperations } from '../support/engines/model/plan-operations.ts'

@@ -1,4 +1,5 @@
-// Model-based tests: random sequences of operations on a store and on a plain model give the same values, orders and errors.
+// Model-based tests: random sequences of operations on a store and on a plain model give the same
+// values, orders and errors.
 
 import { Model } from '../support/engines/model/model.ts'
 import { operations } from '../support/engines/model/operations.ts'

@@ -1,5 +1,6 @@
-// The file of open stores is moved, replaced or deleted, and the stores are closed: what was acknowledged is in the file that was taken
-// away, however many stores, threads and processes had it open, and no log is left for the next file of the name.
+// The file of open stores is moved, replaced or deleted, and the stores are closed: what was
+// acknowledged is in the file that was taken away, however many stores, threads and processes had
+// it open, and no log is left for the next file of the name.
 
 import { copyFileSync, existsSync, linkSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

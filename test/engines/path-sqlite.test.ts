@@ -1,5 +1,6 @@
-// Which paths a store opens: names as they are written, nothing outside of its root, nothing that is no file; and what is said
-// about all others. A refusal is a connection error, and leaves no file, no folder and no handle behind.
+// Which paths a store opens: names as they are written, nothing outside of its root, nothing that
+// is no file; and what is said about all others. A refusal is a connection error, and leaves no
+// file, no folder and no handle behind.
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -344,7 +345,8 @@ describe('permissions that are missing', () => {
     const path = join(folder, 'shared.db')
     await (await open(`sqlite:${path}`)).close()
     chmodSync(path, 0o644)
-    // The folder of another user, and one in which anybody may write: files made there would lock the owner out.
+    // The folder of another user, and one in which anybody may write: files made there would lock
+    // the owner out.
     for (const mode of [0o755, 0o777]) {
       chmodSync(folder, mode)
       expect(await asNobody(path, 'open')).toBe('done 0')

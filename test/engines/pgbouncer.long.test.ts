@@ -1,4 +1,5 @@
-// P3: a pooler that has one connection to give. Whoever comes second waits for connectTimeout, and is told what for.
+// P3: a pooler that has one connection to give. Whoever comes second waits for connectTimeout, and
+// is told what for.
 
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
-// The pool of connections to a server: its limit, who comes first, and what becomes of connections that break.
+// The pool of connections to a server: its limit, who comes first, and what becomes of connections
+// that break.
 
 import { expect, test, vi } from 'vitest'
 import { ServerPool } from '../../src/engines/server/pool.ts'

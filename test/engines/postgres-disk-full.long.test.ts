@@ -1,5 +1,6 @@
-// A PostgreSQL of the test's own whose tables stand on a file system that becomes full: writes end in the right class of error, reads and
-// what was acknowledged stay, and the store works again once there is room.
+// A PostgreSQL of the test's own whose tables stand on a file system that becomes full: writes end
+// in the right class of error, reads and what was acknowledged stay, and the store works again once
+// there is room.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

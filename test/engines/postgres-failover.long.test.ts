@@ -1,5 +1,6 @@
-// A PostgreSQL with a standby that streams from it and has every commit before it is acknowledged. The primary is killed under load and the
-// standby promoted: the store goes on without being opened again, and nothing acknowledged is lost.
+// A PostgreSQL with a standby that streams from it and has every commit before it is acknowledged.
+// The primary is killed under load and the standby promoted: the store goes on without being opened
+// again, and nothing acknowledged is lost.
 
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// What only PostgreSQL does to a store: users who may not write, few rights, a schema that is not there. The rest is in
-// server-faults.test.ts.
+// What only PostgreSQL does to a store: users who may not write, few rights, a schema that is not
+// there. The rest is in server-faults.test.ts.
 
 import type pg from 'pg'
 import { afterEach, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// What PostgreSQL refuses for being too much or unknown: connections beyond a limit, a database that is not there, a user who is not, a
-// write on a database that is set read-only.
+// What PostgreSQL refuses for being too much or unknown: connections beyond a limit, a database
+// that is not there, a user who is not, a write on a database that is set read-only.
 
 import { afterEach, describe, expect, test } from 'vitest'
 import { createBackend, openStore, PersistenceConnectionError, QueryError } from '../../src/index.ts'

@@ -1,5 +1,5 @@
-// A migration on PostgreSQL whose session is killed: every version is a transaction, so that the last complete one is there. The chain
-// itself is in server-migrations.test.ts.
+// A migration on PostgreSQL whose session is killed: every version is a transaction, so that the
+// last complete one is there. The chain itself is in server-migrations.test.ts.
 
 import { expect, test } from 'vitest'
 import { createBackend, events } from '../../src/index.ts'

@@ -1,5 +1,6 @@
-// What a database may do to single statements of a set, as triggers that a test adds: refuse the audit entry of a move, or pass over a
-// change in silence. The move is not made then, and its neighbours in the set are.
+// What a database may do to single statements of a set, as triggers that a test adds: refuse the
+// audit entry of a move, or pass over a change in silence. The move is not made then, and its
+// neighbours in the set are.
 
 import { describe, expect, test } from 'vitest'
 import { openStore, PersistenceError, type Store } from '../../src/index.ts'

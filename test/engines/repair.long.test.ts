@@ -1,5 +1,5 @@
-// U15: what `store.repair` does to the structure of a database, and where the database itself refuses the words that are put right: on every
-// engine, over damage that was really done.
+// U15: what `store.repair` does to the structure of a database, and where the database itself
+// refuses the words that are put right: on every engine, over damage that was really done.
 
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'

@@ -1,4 +1,5 @@
-// Random organisations, pruned at random ages in random portions: every total, by random groupings and filters, is the same as before.
+// Random organisations, pruned at random ages in random portions: every total, by random groupings
+// and filters, is the same as before.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

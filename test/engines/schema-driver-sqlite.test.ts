@@ -1,5 +1,5 @@
-// What the schema driver of SQLite promises the runner: all or nothing, references checked before the commit, one at a time,
-// and a connection that is as careful afterwards as it was before.
+// What the schema driver of SQLite promises the runner: all or nothing, references checked before
+// the commit, one at a time, and a connection that is as careful afterwards as it was before.
 
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/index.ts'

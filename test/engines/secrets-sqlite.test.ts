@@ -1,5 +1,6 @@
-// Nothing of a record's content gets into an error, a log line or an event, whatever fails and however: bad input in every field,
-// refusals of the database, faults of the driver, damaged rows. Ids may be named; all else is the callers' own.
+// Nothing of a record's content gets into an error, a log line or an event, whatever fails and
+// however: bad input in every field, refusals of the database, faults of the driver, damaged rows.
+// Ids may be named; all else is the callers' own.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
@@ -27,7 +28,10 @@ afterEach(() => {
   for (const name of Object.values(events)) unsubscribe(name, hear)
 })
 
-/** An action that must fail, and must not tell. `cause` is looked into as well, and so is every property. */
+/**
+ * An action that must fail, and must not tell. `cause` is looked into as well, and so is every
+ * property.
+ */
 async function expectSilence(action: () => Promise<unknown>, what: string): Promise<PersistenceError> {
   const error = await Promise.resolve()
     .then(action)
@@ -136,7 +140,8 @@ describe.each(Object.keys(good) as Repository[])('%s', (repository) => {
           () => undefined,
           (error: unknown) => error,
         )
-        // JSON takes some of them, and free text takes what is only long; what is refused must not be repeated.
+        // JSON takes some of them, and free text takes what is only long; what is refused must not
+        // be repeated.
         if (outcome === undefined) continue
         refused += 1
         expect(outcome).toBeInstanceOf(PersistenceError)

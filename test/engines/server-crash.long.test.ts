@@ -1,5 +1,5 @@
-// A process that writes to a server with 64 callers is killed at random moments: what it had acknowledged is stored, nothing is there by
-// half, and every check of the doctor passes.
+// A process that writes to a server with 64 callers is killed at random moments: what it had
+// acknowledged is stored, nothing is there by half, and every check of the doctor passes.
 
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'

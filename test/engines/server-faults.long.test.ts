@@ -1,6 +1,7 @@
-// What happens to a server while a store works on it: connections cut, locks held, time limits, too few connections, hosts that do not
-// answer. Each ends in the right class of error, nothing acknowledged is lost, and the store works again. What only one of the servers
-// has is in postgres-faults.test.ts and mariadb-faults.test.ts.
+// What happens to a server while a store works on it: connections cut, locks held, time limits, too
+// few connections, hosts that do not answer. Each ends in the right class of error, nothing
+// acknowledged is lost, and the store works again. What only one of the servers has is in
+// postgres-faults.test.ts and mariadb-faults.test.ts.
 
 import { afterEach, expect, test } from 'vitest'
 import {

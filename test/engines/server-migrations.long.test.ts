@@ -1,5 +1,6 @@
-// The chain on servers: a fresh place, one that went down and up again, and one with the rows of both ancestors end alike; going down
-// gives the rows back. What a run that dies leaves is in postgres-migrations.test.ts and mariadb-migrations.test.ts.
+// The chain on servers: a fresh place, one that went down and up again, and one with the rows of
+// both ancestors end alike; going down gives the rows back. What a run that dies leaves is in
+// postgres-migrations.test.ts and mariadb-migrations.test.ts.
 
 import { expect, test } from 'vitest'
 import { MigrationError, openStore } from '../../src/index.ts'

@@ -1,4 +1,5 @@
-// Several processes that append to one server at once: totals are exact, the chain has no gap, and no call fails.
+// Several processes that append to one server at once: totals are exact, the chain has no gap, and
+// no call fails.
 
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'

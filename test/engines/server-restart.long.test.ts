@@ -1,5 +1,6 @@
-// A server of the test's own that is killed under load and started again: nothing acknowledged is lost, and the store works again by
-// itself. And what only a server of one's own can be made to do: ask for passwords, stop accepting writes.
+// A server of the test's own that is killed under load and started again: nothing acknowledged is
+// lost, and the store works again by itself. And what only a server of one's own can be made to do:
+// ask for passwords, stop accepting writes.
 
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -28,7 +29,10 @@ const start = {
 
 type OwnServer = Required<PrivateServer>
 
-/** Where the engine is tested at all it must be possible to start it, or the tests are skipped and say so; in CI they fail. */
+/**
+ * Where the engine is tested at all it must be possible to start it, or the tests are skipped and
+ * say so; in CI they fail.
+ */
 function onOwnServer(engine: ServerEngine) {
   let server: PrivateServer | undefined
   beforeAll(async () => {

@@ -1,5 +1,6 @@
-// docs/server-settings.md against the code, for what is set, and against running servers, for what there is to set: a variable that a
-// server has and the page does not name is one that nobody has thought about.
+// docs/server-settings.md against the code, for what is set, and against running servers, for what
+// there is to set: a variable that a server has and the page does not name is one that nobody has
+// thought about.
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -18,7 +19,10 @@ type Texts = Readonly<Record<string, string>>
 
 const page = readFileSync(new URL('../../docs/server-settings.md', import.meta.url), 'utf8')
 
-/** The cells of the tables below a heading, up to the next one of its level, without the heads of the tables. */
+/**
+ * The cells of the tables below a heading, up to the next one of its level, without the heads of
+ * the tables.
+ */
 function tableRows(text: string, heading: string): readonly (readonly string[])[] {
   const level = heading.replace(/ .*/, '')
   const [, ...after] = text.split(`\n${heading}`)
@@ -115,7 +119,9 @@ describe('docs/server-settings.md', () => {
   )
 })
 
-/** Names with a dot are of extensions, but for those of the language that triggers are written in. */
+/**
+ * Names with a dot are of extensions, but for those of the language that triggers are written in.
+ */
 function postgresSettings(url: string): Promise<readonly string[]> {
   return onServer(url, undefined, async (client) => {
     await client.query("LOAD 'plpgsql'")

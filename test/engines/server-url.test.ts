@@ -1,4 +1,5 @@
-// The URLs of servers: several hosts, the documented parameters, and no password in anything that is shown.
+// The URLs of servers: several hosts, the documented parameters, and no password in anything that
+// is shown.
 
 import { userInfo } from 'node:os'
 import { inspect } from 'node:util'

@@ -1,5 +1,6 @@
-// Servers whose defaults change what statements mean: a MariaDB of the test's own, and a database of PostgreSQL, with settings under
-// which writes stay uncommitted, results are cut short and NULL becomes a text. A store works as on any other.
+// Servers whose defaults change what statements mean: a MariaDB of the test's own, and a database
+// of PostgreSQL, with settings under which writes stay uncommitted, results are cut short and NULL
+// becomes a text. A store works as on any other.
 
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

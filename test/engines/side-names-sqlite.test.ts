@@ -1,5 +1,5 @@
-// Names that SQLite gives to the files beside a database: nothing that is kept may have one, since the next program that opens
-// the database would read it as its log, or delete it.
+// Names that SQLite gives to the files beside a database: nothing that is kept may have one, since
+// the next program that opens the database would read it as its log, or delete it.
 
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// Tenants, fuzzed: whatever is given as a tenant's name is refused, or names a file of its own beside the configured one.
+// Tenants, fuzzed: whatever is given as a tenant's name is refused, or names a file of its own
+// beside the configured one.
 
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'

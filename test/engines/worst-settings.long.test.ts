@@ -1,5 +1,5 @@
-// L2 to L4: the conformance list on servers whose defaults are the worst there are, all at once. A run takes one case of ten, or all:
-// PURSER_RUNS=10.
+// L2 to L4: the conformance list on servers whose defaults are the worst there are, all at once. A
+// run takes one case of ten, or all: PURSER_RUNS=10.
 
 import { afterAll, beforeAll, describe } from 'vitest'
 import { newName } from '../support/engines/mariadb-databases.ts'

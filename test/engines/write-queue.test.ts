@@ -1,5 +1,5 @@
-// The queue of group commit, over an engine that is a function: what forms a set, in what order, and what becomes of a set that
-// fails as a whole. Real commits and crashes are in test/engines.
+// The queue of group commit, over an engine that is a function: what forms a set, in what order,
+// and what becomes of a set that fails as a whole. Real commits and crashes are in test/engines.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,7 @@
-// Every call of a store with arguments that nobody means: each is refused with an error of the closed set, or stored and given back as it
-// was given; the same on every engine. Nothing hangs, nothing of what was given stands in a message, nothing is left open.
-// PURSER_RUNS=20 makes 20,000 calls on each engine.
+// Every call of a store with arguments that nobody means: each is refused with an error of the
+// closed set, or stored and given back as it was given; the same on every engine. Nothing hangs,
+// nothing of what was given stands in a message, nothing is left open. PURSER_RUNS=20 makes 20,000
+// calls on each engine.
 
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/index.ts'

@@ -1,6 +1,7 @@
-// Export files that were damaged, cut, joined, reordered, or edited by somebody who means harm: an import ends in success only where
-// everything of the file is there as it says, and else in an error of the closed set. What was stored until then is whole, and importing
-// the right file goes on from there. PURSER_RUNS=20 tries 2,000 files.
+// Export files that were damaged, cut, joined, reordered, or edited by somebody who means harm: an
+// import ends in success only where everything of the file is there as it says, and else in an
+// error of the closed set. What was stored until then is whole, and importing the right file goes
+// on from there. PURSER_RUNS=20 tries 2,000 files.
 
 import { expect, test } from 'vitest'
 import { type ImportReport, importRecords, openStore, PersistenceError, type Store } from '../../src/index.ts'

@@ -1,5 +1,6 @@
-// URLs and configuration files that were mistyped, damaged, or made by somebody who means harm: each is understood, or refused with an
-// error of the closed set. No message, and no place that a store names, has a piece of a password. PURSER_RUNS=20 tries 2,000 of each.
+// URLs and configuration files that were mistyped, damaged, or made by somebody who means harm:
+// each is understood, or refused with an error of the closed set. No message, and no place that a
+// store names, has a piece of a password. PURSER_RUNS=20 tries 2,000 of each.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,8 @@
-// Processes that write everything there is, or migrate, go back, copy, import, export, prune or back up, are killed again and again beside others
-// that come and go; nothing that was acknowledged is lost, and nothing is left half done. A run plays a few rounds on each engine;
-// `PURSER_RUNS=100 npm test -- --project loss` plays 200. A failure names the seed of its round: PURSER_SEED repeats it.
+// Processes that write everything there is, or migrate, go back, copy, import, export, prune or
+// back up, are killed again and again beside others that come and go; nothing that was acknowledged
+// is lost, and nothing is left half done. A run plays a few rounds on each engine; `PURSER_RUNS=100
+// npm test -- --project loss` plays 200. A failure names the seed of its round: PURSER_SEED repeats
+// it.
 
 import { describe, expect, test } from 'vitest'
 import { describeOnServers } from '../support/engines/servers.ts'

@@ -1,5 +1,6 @@
-// L1, each kind: a process writes to a file, opens it a second time and closes that, a program that is not Purser opens it and closes it,
-// the process writes on and is killed. Everything that was acknowledged is there. PURSER_RUNS=200 plays 200 rounds of each kind.
+// L1, each kind: a process writes to a file, opens it a second time and closes that, a program that
+// is not Purser opens it and closes it, the process writes on and is killed. Everything that was
+// acknowledged is there. PURSER_RUNS=200 plays 200 rounds of each kind.
 
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,6 @@
-// Whatever an ancestor's columns may hold, adoption takes it in, SQLite finds the file sound, and down gives it back. Values are
-// drawn from every type that the ancestors' tables accept, far beyond what their programs wrote.
+// Whatever an ancestor's columns may hold, adoption takes it in, SQLite finds the file sound, and
+// down gives it back. Values are drawn from every type that the ancestors' tables accept, far
+// beyond what their programs wrote.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// G4: several processes, or several stores of one process, that migrate one database at the same time: one runs, the others
-// wait, all end well, and every migration was applied once.
+// G4: several processes, or several stores of one process, that migrate one database at the same
+// time: one runs, the others wait, all end well, and every migration was applied once.
 
 import { expect, test } from 'vitest'
 import { type MigrationReport, openStore } from '../../src/index.ts'

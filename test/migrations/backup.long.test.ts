@@ -1,4 +1,5 @@
-// The copy of a file before a breaking migration: when it is made, that it is the state before, and that a failure leaves none.
+// The copy of a file before a breaking migration: when it is made, that it is the state before, and
+// that a failure leaves none.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'

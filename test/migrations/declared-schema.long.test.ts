@@ -1,6 +1,6 @@
-// The definitions of the records and the chain of migrations say the same: the last layout that the chain gives each table, in the
-// vocabulary of migrations and before any engine renders it, is the declared one. Types that one engine stores alike (an id, a name,
-// a text) are told apart here.
+// The definitions of the records and the chain of migrations say the same: the last layout that the
+// chain gives each table, in the vocabulary of migrations and before any engine renders it, is the
+// declared one. Types that one engine stores alike (an id, a name, a text) are told apart here.
 
 import { expect, test } from 'vitest'
 import type { AdoptionWriter } from '../../src/adoption/expressions.ts'

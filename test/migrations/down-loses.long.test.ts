@@ -1,5 +1,6 @@
-// G2, second half: going down with rows that the older layout has no place for is refused with every loss named, and done when
-// the loss is accepted. What the older layout can hold is there afterwards, and going up again works.
+// G2, second half: going down with rows that the older layout has no place for is refused with
+// every loss named, and done when the loss is accepted. What the older layout can hold is there
+// afterwards, and going up again works.
 
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -29,7 +30,10 @@ const cost = {
 }
 const message = { sender: 's', to: 't', channel: 'c', type: 'question', content: 'Hello' } as const
 
-/** Each way to store what the older layouts cannot hold, and the words in which going down to 1 names it. */
+/**
+ * Each way to store what the older layouts cannot hold, and the words in which going down to 1
+ * names it.
+ */
 const losses: Readonly<Record<string, { fill: (store: Store) => Promise<unknown>; named: string }>> = {
   'a task made by Purser': {
     fill: (store) => store.tasks.create(task),

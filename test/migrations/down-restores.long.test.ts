@@ -1,5 +1,6 @@
-// G2, first half: an ancestor's database that goes up and down again is what it was, value by value, type by type, whatever its
-// values looked like; and going up again decides the same as the first time.
+// G2, first half: an ancestor's database that goes up and down again is what it was, value by
+// value, type by type, whatever its values looked like; and going up again decides the same as the
+// first time.
 
 import { describe, expect, test } from 'vitest'
 import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'

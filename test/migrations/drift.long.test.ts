@@ -1,5 +1,6 @@
-// Drift: no difference on any way that leads to this version, and each kind of change by hand (support/changes-by-hand.ts) is told,
-// with what is declared and what is there; and nothing is changed by looking.
+// Drift: no difference on any way that leads to this version, and each kind of change by hand
+// (support/changes-by-hand.ts) is told, with what is declared and what is there; and nothing is
+// changed by looking.
 
 import { chmodSync, copyFileSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,5 +1,6 @@
-// D5: a call of `migrate` that fails says so by an event, whatever it fails for, with the migration under way and the error's code
-// alone. One that succeeds, or is repeated with nothing to do, publishes no failure.
+// D5: a call of `migrate` that fails says so by an event, whatever it fails for, with the migration
+// under way and the error's code alone. One that succeeds, or is repeated with nothing to do,
+// publishes no failure.
 
 import { describe, expect, test } from 'vitest'
 import { events, type MigrateOptions } from '../../src/index.ts'
@@ -31,7 +32,10 @@ function ancestorWithCycle(): string {
   return path
 }
 
-/** What a migration publishes of its beginning and its end: the last parts of the names, with the payload of a failure. */
+/**
+ * What a migration publishes of its beginning and its end: the last parts of the names, with the
+ * payload of a failure.
+ */
 function eventsOf(path: string, options: MigrateOptions = {}): Promise<readonly unknown[]> {
   return withBackend(path, async (store) => {
     const heard: unknown[] = []

@@ -1,5 +1,6 @@
-// Fault injection during migrations: every call of the driver under migrate, up and down, is made to fail once. The error is
-// Purser's, the file has a whole version, nothing is left open, and migrating again ends where it should.
+// Fault injection during migrations: every call of the driver under migrate, up and down, is made
+// to fail once. The error is Purser's, the file has a whole version, nothing is left open, and
+// migrating again ends where it should.
 
 import { describe, expect, test } from 'vitest'
 import { contentOf, sound, soundness } from '../support/database-content.ts'
@@ -32,7 +33,8 @@ describe.each(Object.entries(ways))('%s', (_, { through, to }) => {
     for (const version of through) await migrateFile(template, { to: version })
     const failed = await failEachCall({
       template,
-      // Every call takes minutes; this step is prime to the patterns of the chain, and meets every kind of call.
+      // Every call takes minutes; this step is prime to the patterns of the chain, and meets every
+      // kind of call.
       every: Math.ceil(37 / propertyRuns(1)),
       action: (store) => store.migrate({ to, backup: false }),
       check: async ({ path, store, error, call }) => {

@@ -1,5 +1,6 @@
-// What adoption cannot carry over as it is becomes a finding with the original value; what means the same in another form is set
-// aside without one. The rows stay readable, the report counts, and down gives back what nobody has replaced since.
+// What adoption cannot carry over as it is becomes a finding with the original value; what means
+// the same in another form is set aside without one. The rows stay readable, the report counts, and
+// down gives back what nobody has replaced since.
 
 import { describe, expect, test } from 'vitest'
 import { withDatabase } from '../support/database-content.ts'

@@ -1,5 +1,6 @@
-// G1: a fresh database, an adopted one, and one that went down and up again have one and the same schema. Compared are the
-// facts that SQLite's pragmas tell, Purser's own introspection, and the text of every statement that Purser itself ran.
+// G1: a fresh database, an adopted one, and one that went down and up again have one and the same
+// schema. Compared are the facts that SQLite's pragmas tell, Purser's own introspection, and the
+// text of every statement that Purser itself ran.
 
 import { describe, expect, test } from 'vitest'
 import { createSqliteEngine } from '../../src/engines/sqlite/index.ts'

@@ -1,5 +1,6 @@
-// G9: a disk that is full, and a file that may not be written. The error says what to do, the version before is intact, and
-// nothing is left beside the file. On a real small disk where one can be mounted, and with a driver that says SQLITE_FULL.
+// G9: a disk that is full, and a file that may not be written. The error says what to do, the
+// version before is intact, and nothing is left beside the file. On a real small disk where one can
+// be mounted, and with a driver that says SQLITE_FULL.
 
 import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What the database itself refuses, by raw SQL past every repository: another profile of a plan that exists, and any audit
-// entry that is changed, removed, or not the next.
+// What the database itself refuses, by raw SQL past every repository: another profile of a plan
+// that exists, and any audit entry that is changed, removed, or not the next.
 
 import type Database from 'better-sqlite3'
 import { expect, test } from 'vitest'

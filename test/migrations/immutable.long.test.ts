@@ -1,6 +1,7 @@
-// Migrations are immutable: a database that has one refuses a build in which it renders to other statements on its engine. What each
-// rendered to when it was released is recorded here, or with the engine for those that take over earlier programs' databases. A change
-// that fails this test needs a migration of its own instead.
+// Migrations are immutable: a database that has one refuses a build in which it renders to other
+// statements on its engine. What each rendered to when it was released is recorded here, or with
+// the engine for those that take over earlier programs' databases. A change that fails this test
+// needs a migration of its own instead.
 
 import { expect, test } from 'vitest'
 import { adoptionMigrations, dialectOf } from '../../src/adoption/index.ts'

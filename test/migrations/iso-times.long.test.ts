@@ -1,4 +1,5 @@
-// Looking at times character by character says what the parser of instants says, for texts that are times, nearly are, or are not.
+// Looking at times character by character says what the parser of instants says, for texts that are
+// times, nearly are, or are not.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,5 +1,6 @@
-// G3 with real processes: a child that migrates is killed with SIGKILL, at statements spread over the whole chain and at random
-// moments of a larger migration. Opening the file again ends in a complete version with every row there.
+// G3 with real processes: a child that migrates is killed with SIGKILL, at statements spread over
+// the whole chain and at random moments of a larger migration. Opening the file again ends in a
+// complete version with every row there.
 
 import { copyFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'

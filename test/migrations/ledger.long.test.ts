@@ -1,5 +1,6 @@
-// G5 and G6: what the ledger says is believed. A changed checksum is refused with both values; a version of a newer build is
-// refused when its migration is breaking, and otherwise announced and worked with.
+// G5 and G6: what the ledger says is believed. A changed checksum is refused with both values; a
+// version of a newer build is refused when its migration is breaking, and otherwise announced and
+// worked with.
 
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,6 @@
-// What another program keeps beside an ancestor's tables in the same file stays: tables with their rows, and views of the
-// adopted tables. Only names that the chain itself needs are refused (refused.test.ts).
+// What another program keeps beside an ancestor's tables in the same file stays: tables with their
+// rows, and views of the adopted tables. Only names that the chain itself needs are refused
+// (refused.test.ts).
 
 import { expect, test } from 'vitest'
 import { operationsHalf, plansHalf } from '../../src/adoption/ancestor-layouts.ts'
@@ -49,7 +50,8 @@ test('references that were broken before do not stop the chain, and stay as they
   expect(broken).toHaveLength(2)
   const before = contentOf(path)
   await migrateFile(path)
-  // The plan without its parent is a root now; what is wrong in another program's table is not Purser's to change.
+  // The plan without its parent is a root now; what is wrong in another program's table is not
+  // Purser's to change.
   expect(soundness(path).brokenReferences).toEqual(broken.filter(({ table }) => table === 'invoices'))
   await migrateFile(path, { to: 1 })
   expect(contentOf(path)).toEqual(before)

@@ -1,5 +1,6 @@
-// Trees of plans: whatever forest an ancestor left, with cycles and missing parents, the roots after adoption are those of a
-// plain computation in memory, by both answers to both questions; a refusal changes nothing; depth does not matter.
+// Trees of plans: whatever forest an ancestor left, with cycles and missing parents, the roots
+// after adoption are those of a plain computation in memory, by both answers to both questions; a
+// refusal changes nothing; depth does not matter.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// `plan` tells exactly the statements that `migrate` then executes, in their order, and changes nothing.
+// `plan` tells exactly the statements that `migrate` then executes, in their order, and changes
+// nothing.
 
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
@@ -45,7 +46,10 @@ async function traced(path: string, options: MigrateOptions): Promise<readonly s
   return statements
 }
 
-/** Statements around the plan's own: looking, the transaction, settings of the connection, and the ledger. */
+/**
+ * Statements around the plan's own: looking, the transaction, settings of the connection, and the
+ * ledger.
+ */
 const around =
   /^(SELECT|select|BEGIN IMMEDIATE$|COMMIT$|PRAGMA|insert into "purser_migrations"|delete from "purser_migrations")/
 

@@ -1,4 +1,5 @@
-// What becomes of names, times of completion, child rows and actions of an ancestor's plans, and what is kept of them.
+// What becomes of names, times of completion, child rows and actions of an ancestor's plans, and
+// what is kept of them.
 
 import { describe, expect, test } from 'vitest'
 import { adopted, set } from '../support/adopted-plan.ts'

@@ -1,5 +1,6 @@
-// Going down with plans: what the ancestor had no place for is named before it would be lost, plans made by Purser become what
-// the ancestor would have written, and what was changed in an adopted plan stays changed.
+// Going down with plans: what the ancestor had no place for is named before it would be lost, plans
+// made by Purser become what the ancestor would have written, and what was changed in an adopted
+// plan stays changed.
 
 import { describe, expect, test } from 'vitest'
 import {

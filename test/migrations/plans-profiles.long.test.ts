@@ -1,4 +1,5 @@
-// What the profile column of an ancestor's plans means, text by text, and that a text which means nothing is kept whole.
+// What the profile column of an ancestor's plans means, text by text, and that a text which means
+// nothing is kept whole.
 
 import { describe, expect, test } from 'vitest'
 import { adopted, set } from '../support/adopted-plan.ts'

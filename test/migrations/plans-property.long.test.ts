@@ -1,5 +1,5 @@
-// Whatever the columns of an ancestor's plans, actions and child tables may hold, adoption takes it in, SQLite finds the file
-// sound, the store reads it, and down gives every value back.
+// Whatever the columns of an ancestor's plans, actions and child tables may hold, adoption takes it
+// in, SQLite finds the file sound, the store reads it, and down gives every value back.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -19,10 +19,14 @@ const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 /** Names that meet each other, with and without a namespace. */
 const name = fc.oneof(
   fc.constantFrom('a/b', 'a/b-2', 'a', 'a/b/c', ''),
-  // Several roots named by the same bytes, and several by the text of those bytes, are refused (docs/migrations.md): no bytes are ''.
+  // Several roots named by the same bytes, and several by the text of those bytes, are refused
+  // (docs/migrations.md): no bytes are ''.
   anything.filter((value) => !(Buffer.isBuffer(value) && value.length === 0)),
 )
-/** A plan that is there, or is not; parents come before their children here, so that there is no cycle. */
+/**
+ * A plan that is there, or is not; parents come before their children here, so that there is no
+ * cycle.
+ */
 const someId = fc.oneof(fc.nat(PLANS - 1).map(planId), fc.constantFrom('01HGONE', 'x'))
 const plan = fc.record({
   root_plan_id: optional(fc.oneof(someId, anything)),
@@ -133,7 +137,8 @@ type Sample = typeof sample extends fc.Arbitrary<infer S> ? S : never
 
 function fill(handle: Parameters<typeof insertAll>[0], rows: Sample): void {
   handle.pragma('foreign_keys = off')
-  // Values of several types would meet as one in a column of text: the second is left out, as its key is taken.
+  // Values of several types would meet as one in a column of text: the second is left out, as its
+  // key is taken.
   const insert = (table: string, list: readonly Record<string, unknown>[]) => {
     for (const row of list) {
       try {

@@ -1,4 +1,5 @@
-// What every kind of value in an ancestor's plans becomes: one row a case, the stored value and the finding of it side by side.
+// What every kind of value in an ancestor's plans becomes: one row a case, the stored value and the
+// finding of it side by side.
 
 import { describe, expect, test } from 'vitest'
 import { adopted, type Plan, set } from '../support/adopted-plan.ts'

@@ -1,5 +1,6 @@
-// G7: the databases of the real ancestors, in ../shared/fixtures/legacy beside the repository. They are not part of the product,
-// so a clone without them skips these tests, and says so. Only copies are opened.
+// G7: the databases of the real ancestors, in ../shared/fixtures/legacy beside the repository. They
+// are not part of the product, so a clone without them skips these tests, and says so. Only copies
+// are opened.
 
 import { chmodSync, copyFileSync, existsSync, readdirSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,5 +1,5 @@
-// References are checked where a migration touched them: however a reference is broken, the migration is refused, and what was
-// broken before, or is broken elsewhere, does not stop it.
+// References are checked where a migration touched them: however a reference is broken, the
+// migration is refused, and what was broken before, or is broken elsewhere, does not stop it.
 
 import { describe, expect, test } from 'vitest'
 import { dialect } from '../../src/adoption/sqlite/dialect.ts'

@@ -1,5 +1,6 @@
-// G8: databases that are neither empty, nor Purser's, nor laid out as an ancestor's are refused with every difference named, and
-// are left byte for byte as they were: no ledger, no write-ahead log, no backup, no change of the journal mode.
+// G8: databases that are neither empty, nor Purser's, nor laid out as an ancestor's are refused
+// with every difference named, and are left byte for byte as they were: no ledger, no write-ahead
+// log, no backup, no change of the journal mode.
 
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'

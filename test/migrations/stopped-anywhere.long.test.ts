@@ -1,5 +1,6 @@
-// G3, statement by statement: the files as they are before each statement of a migration are what a process killed there leaves
-// behind (SIGKILL takes nothing back that the kernel has). Each such state is opened again. Real kills: killed.test.ts.
+// G3, statement by statement: the files as they are before each statement of a migration are what a
+// process killed there leaves behind (SIGKILL takes nothing back that the kernel has). Each such
+// state is opened again. Real kills: killed.test.ts.
 
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +23,10 @@ const timeout = 240_000
 interface States {
   /** How often the files were looked at. */
   readonly looks: number
-  /** Copies of the files, one for each content: what is in them alone says what opening them comes to. */
+  /**
+   * Copies of the files, one for each content: what is in them alone says what opening them comes
+   * to.
+   */
   readonly states: readonly string[]
 }
 

@@ -1,5 +1,6 @@
-// How long a migration waits for another process that holds the write lock: much longer than a write does, since what it waits
-// for is usually another migration; and then with an error that says to try again.
+// How long a migration waits for another process that holds the write lock: much longer than a
+// write does, since what it waits for is usually another migration; and then with an error that
+// says to try again.
 
 import { expect, test } from 'vitest'
 import { createBackend } from '../../src/index.ts'

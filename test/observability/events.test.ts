@@ -1,4 +1,5 @@
-// Events: names that are stable and unique, payloads of ids, counts and durations, and who gets to hear them.
+// Events: names that are stable and unique, payloads of ids, counts and durations, and who gets to
+// hear them.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Readable } from 'node:stream'

@@ -1,5 +1,5 @@
-// Spans and metrics against OpenTelemetry's own SDK: what a read, a set and a transaction report, and that a failure is told
-// by its code and never by content.
+// Spans and metrics against OpenTelemetry's own SDK: what a read, a set and a transaction report,
+// and that a failure is told by its code and never by content.
 
 import { metrics, trace } from '@opentelemetry/api'
 import {

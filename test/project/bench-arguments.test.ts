@@ -1,4 +1,5 @@
-// The bench's command line: help and mistakes are answered without a measurement and without a stack.
+// The bench's command line: help and mistakes are answered without a measurement and without a
+// stack.
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

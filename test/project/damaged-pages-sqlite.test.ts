@@ -1,5 +1,5 @@
-// U15: SQLite files with pages that cannot be read any more. The doctor names the tables and indexes that they belong to, says what to do,
-// and changes nothing.
+// U15: SQLite files with pages that cannot be read any more. The doctor names the tables and
+// indexes that they belong to, says what to do, and changes nothing.
 
 import { expect, test } from 'vitest'
 import { backupStore, openStore } from '../../src/index.ts'

@@ -1,5 +1,6 @@
-// Writes that look at rows of other tables: how far a set goes before one of them, what is read for it, and that nothing is read for
-// writes that look at none. What comes of it on a database is in the conformance cases B1 to B5.
+// Writes that look at rows of other tables: how far a set goes before one of them, what is read for
+// it, and that nothing is read for writes that look at none. What comes of it on a database is in
+// the conformance cases B1 to B5.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// README.md and the guides are true: their programs run, print what the page says and pass the compiler; their links lead
-// somewhere. The conventions of pages are in support/docs-blocks.ts.
+// README.md and the guides are true: their programs run, print what the page says and pass the
+// compiler; their links lead somewhere. The conventions of pages are in support/docs-blocks.ts.
 
 import { execFile } from 'node:child_process'
 import { existsSync, globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'

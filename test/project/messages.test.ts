@@ -1,4 +1,5 @@
-// U22: no message sends its reader to a file of this repository: who installed the package, or only has the command, has none of it.
+// U22: no message sends its reader to a file of this repository: who installed the package, or only
+// has the command, has none of it.
 
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,5 +1,6 @@
-// What an old Node.js is answered: by the library on import, before a driver is loaded, and by the command line. Runs on the Node.js
-// of the machine where that is an old one, and everywhere on this one with another number.
+// What an old Node.js is answered: by the library on import, before a driver is loaded, and by the
+// command line. Runs on the Node.js of the machine where that is an old one, and everywhere on this
+// one with another number.
 
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

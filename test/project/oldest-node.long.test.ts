@@ -1,5 +1,6 @@
-// U3: the programs of README.md, of the guides and of examples/ run on the oldest Node.js that package.json promises. It is taken from
-// npm's registry; where that does not answer, these tests are skipped, and say so.
+// U3: the programs of README.md, of the guides and of examples/ run on the oldest Node.js that
+// package.json promises. It is taken from npm's registry; where that does not answer, these tests
+// are skipped, and say so.
 
 import { execFile, execFileSync } from 'node:child_process'
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -24,7 +25,10 @@ const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()].filt
   (page) => programOf(page).length > 0,
 )
 
-/** The path of that Node.js, or why there is none. Without the package's own script, which would install it too. */
+/**
+ * The path of that Node.js, or why there is none. Without the package's own script, which would
+ * install it too.
+ */
 function install(folder: string): { readonly node: string } | { readonly missing: string } {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
   writeFileSync(join(folder, 'package.json'), '{}')

@@ -1,5 +1,6 @@
-// The package as npm packs and installs it: no script runs, nothing is warned of, and the library and its command work in an empty
-// folder. Asks the registry for the package's dependencies, unless npm has them.
+// The package as npm packs and installs it: no script runs, nothing is warned of, and the library
+// and its command work in an empty folder. Asks the registry for the package's dependencies, unless
+// npm has them.
 
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -12,7 +13,10 @@ import { scratchFolder } from '../support/scratch.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
-/** What npm hands to the scripts it runs (`npm --silent test` would silence the npm here too) is not a stranger's environment. */
+/**
+ * What npm hands to the scripts it runs (`npm --silent test` would silence the npm here too) is not
+ * a stranger's environment.
+ */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
 
 test('U1, D9: the packed package installs without a script or a warning, and works', async () => {

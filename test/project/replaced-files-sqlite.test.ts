@@ -1,5 +1,6 @@
-// What happens to the files of a database around a store that has it open: replaced, deleted, in another's hands, on a file system that
-// may not be written. Nothing acknowledged is lost, and nothing foreign is written over.
+// What happens to the files of a database around a store that has it open: replaced, deleted, in
+// another's hands, on a file system that may not be written. Nothing acknowledged is lost, and
+// nothing foreign is written over.
 
 import {
   chmodSync,

@@ -1,4 +1,5 @@
-// U22: a server that cannot be reached is told by its address, with what to do; nothing is said of writes, as none was under way.
+// U22: a server that cannot be reached is told by its address, with what to do; nothing is said of
+// writes, as none was under way.
 
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
-// No public method takes arguments that nothing checks: each one of the classes that callers get, found in
-// the sources, is among those that `checkArguments` was given. Those of repositories are, with or without
-// arguments: calls on a transaction are watched there.
+// No public method takes arguments that nothing checks: each one of the classes that callers get,
+// found in the sources, is among those that `checkArguments` was given. Those of repositories are,
+// with or without arguments: calls on a transaction are watched there.
 
 import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -18,7 +18,10 @@ const paths = [
   ...globSync('src/records/{.,*}/{repository,versioned-repository}.ts', { cwd: root }),
 ]
 
-/** Methods that are called outside of their class, by the name of the class: of the store those that take arguments. */
+/**
+ * Methods that are called outside of their class, by the name of the class: of the store those that
+ * take arguments.
+ */
 const methods = new Map(
   paths
     .map((path) => readSource(path))

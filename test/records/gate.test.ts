@@ -1,5 +1,5 @@
-// Gates: a threshold of 0 is always automatic, one of 1 never, what lies between asks for confidence; and every built-in profile is
-// what the specification's table says.
+// Gates: a threshold of 0 is always automatic, one of 1 never, what lies between asks for
+// confidence; and every built-in profile is what the specification's table says.
 
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,6 +1,6 @@
-// Every field of every record reaches a column of its own and comes back: by create, and for what updates may change by an update
-// of that field alone. The values are made from the definitions, so a field that is added without a column, or whose kind has no
-// generator here, fails.
+// Every field of every record reaches a column of its own and comes back: by create, and for what
+// updates may change by an update of that field alone. The values are made from the definitions, so
+// a field that is added without a column, or whose kind has no generator here, fails.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,7 +33,10 @@ type Definition = (typeof definitions)[number]
 type Column = Definition['columns'][number]
 type Values = Record<string, unknown>
 
-/** Fields whose values depend on others, so that no generator can know them. The parent of a plan has a test of its own. */
+/**
+ * Fields whose values depend on others, so that no generator can know them. The parent of a plan
+ * has a test of its own.
+ */
 const dependent: ReadonlyMap<
   Definition,
   Readonly<Record<string, (n: number, record: Values) => unknown>>
@@ -111,7 +114,10 @@ function candidates({ field: name, member, kind, spec }: Column, n: number): rea
   }
 }
 
-/** A value that the field accepts, and that is not `other`, or not its default where there is no other. */
+/**
+ * A value that the field accepts, and that is not `other`, or not its default where there is no
+ * other.
+ */
 function generate(column: Column, n: number, other?: unknown): unknown {
   for (const candidate of candidates(column, n)) {
     const parsed = column.spec.schema.safeParse(candidate)
@@ -130,7 +136,10 @@ function givenColumns(definition: Definition): readonly Column[] {
   return definition.columns.filter(({ spec }) => spec.given !== 'managed')
 }
 
-/** An input with a value of its own for every field, and every member of a group, that callers may give. */
+/**
+ * An input with a value of its own for every field, and every member of a group, that callers may
+ * give.
+ */
 function fullInput(definition: Definition, from: number): Values {
   const input: Values = {}
   for (const [index, column] of givenColumns(definition).entries()) {

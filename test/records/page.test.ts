@@ -1,4 +1,5 @@
-// Cursors: each leads back to exactly its place in exactly its list; whatever else is passed as one is refused.
+// Cursors: each leads back to exactly its place in exactly its list; whatever else is passed as one
+// is refused.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

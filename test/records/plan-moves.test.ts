@@ -1,4 +1,5 @@
-// The table of moves as a pure function: 18 places, 9 moves, and what leads out of each. That the repository keeps to it is case P5.
+// The table of moves as a pure function: 18 places, 9 moves, and what leads out of each. That the
+// repository keeps to it is case P5.
 
 import { describe, expect, test } from 'vitest'
 import {

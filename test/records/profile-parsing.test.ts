@@ -1,4 +1,5 @@
-// Profiles out of YAML and JSON: what is read, what is refused and how that is told, without a word of the file.
+// Profiles out of YAML and JSON: what is read, what is refused and how that is told, without a word
+// of the file.
 
 import { describe, expect, test } from 'vitest'
 import { newProfile } from '../../src/conformance/support/samples.ts'

@@ -1,5 +1,5 @@
-// A new record is a folder and a line of the registry (and a migration, which creates its table). Here one that
-// Purser does not have is added to the list, and found wherever every record is.
+// A new record is a folder and a line of the registry (and a migration, which creates its table).
+// Here one that Purser does not have is added to the list, and found wherever every record is.
 
 import { expect, expectTypeOf, test } from 'vitest'
 import { namesModule } from '../../scripts/reference/names-module.ts'

@@ -1,4 +1,5 @@
-// Pruning in the background: only where it is configured, once an hour over all stores of a database, and never in anybody's way.
+// Pruning in the background: only where it is configured, once an hour over all stores of a
+// database, and never in anybody's way.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,5 @@
-// Closing a store inside the callback of its own transaction would wait for the transaction, which waits for it.
+// Closing a store inside the callback of its own transaction would wait for the transaction, which
+// waits for it.
 
 import { expect, test } from 'vitest'
 import { openStore, QueryError } from '../../src/index.ts'

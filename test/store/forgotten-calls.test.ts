@@ -1,5 +1,5 @@
-// A call inside a transaction that nobody awaits is found even when it settles before the callback ends: stored or refused, it
-// would otherwise be lost without a word.
+// A call inside a transaction that nobody awaits is found even when it settles before the callback
+// ends: stored or refused, it would otherwise be lost without a word.
 
 import { expect, test } from 'vitest'
 import { openStore, QueryError, type Transaction } from '../../src/index.ts'

@@ -1,5 +1,5 @@
-// Says at the end of a run how many conformance cases passed on each engine: the same number on all of them is what makes them one
-// store.
+// Says at the end of a run how many conformance cases passed on each engine: the same number on all
+// of them is what makes them one store.
 
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 

@@ -1,5 +1,5 @@
-// Runs the ```console blocks of a Markdown page (docs-blocks.ts has their conventions) as a reader in a checkout would: in an
-// empty folder, with `npx purser` and `npx node` being this checkout's.
+// Runs the ```console blocks of a Markdown page (docs-blocks.ts has their conventions) as a reader
+// in a checkout would: in an empty folder, with `npx purser` and `npx node` being this checkout's.
 
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
-// A database with nothing in it on any engine, for tests that are about URLs: commands, copies, exports. Gone when the test has
-// finished. `describeOnEngines` makes a suite for each engine that can be had; one that cannot is skipped, and in CI it fails.
+// A database with nothing in it on any engine, for tests that are about URLs: commands, copies,
+// exports. Gone when the test has finished. `describeOnEngines` makes a suite for each engine that
+// can be had; one that cannot is skipped, and in CI it fails.
 
 import { describe, onTestFinished } from 'vitest'
 import { type ServerEngine, serverEngines, serverUrl } from './engines/server-url.ts'
@@ -11,7 +12,8 @@ export type EngineName = 'sqlite' | ServerEngine
 export const engineNames: readonly EngineName[] = ['sqlite', 'postgres', 'mariadb']
 
 /**
- * The URL of a place with nothing in it; `openStore` and `purser migrate` make what is needed there. Call it inside a test.
+ * The URL of a place with nothing in it; `openStore` and `purser migrate` make what is needed
+ * there. Call it inside a test.
  * @param settings go into the URL: `{ poolMax: 2 }`
  * @throws where the engine has no server; `describeOnEngines` asks before
  */
@@ -36,7 +38,10 @@ export function isThere(engine: EngineName): boolean {
   return engine === 'sqlite' || serverUrl(engine) !== undefined
 }
 
-/** The same suite on every engine: `describeOnEngines('export', (engine) => test('…', async () => { await freshUrl(engine) }))`. */
+/**
+ * The same suite on every engine: `describeOnEngines('export', (engine) => test('…', async () => {
+ * await freshUrl(engine) }))`.
+ */
 export function describeOnEngines(title: string, suite: (engine: EngineName) => void): void {
   for (const engine of engineNames) {
     if (isThere(engine)) describe(`${title} on ${engine}`, () => suite(engine))

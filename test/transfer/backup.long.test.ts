@@ -1,4 +1,5 @@
-// Backups: of a file, whole and sound while others write, under its name only when it is; of a server, the call that really does it.
+// Backups: of a file, whole and sound while others write, under its name only when it is; of a
+// server, the call that really does it.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
-// Files that are not what an export writes: each is told apart by what is wrong with it, where, and what to do; what was stored before
-// stays, nothing of the file is repeated in a message, and the right file mends it all.
+// Files that are not what an export writes: each is told apart by what is wrong with it, where, and
+// what to do; what was stored before stays, nothing of the file is repeated in a message, and the
+// right file mends it all.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,6 @@
-// A store goes through every engine and comes back as it was: from a file to PostgreSQL, to MariaDB, and into a file again, with
-// everything that the ancestors' databases and random organisations hold, values that cannot be read included.
+// A store goes through every engine and comes back as it was: from a file to PostgreSQL, to
+// MariaDB, and into a file again, with everything that the ancestors' databases and random
+// organisations hold, values that cannot be read included.
 
 import { chmodSync, copyFileSync, existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +27,9 @@ interface Stop {
   readonly report: CopyReport | undefined
 }
 
-/** Copies a store through every other place and into a file again; all of them, the first included. */
+/**
+ * Copies a store through every other place and into a file again; all of them, the first included.
+ */
 async function roundTrip(first: Store): Promise<{ stops: readonly Stop[]; path: string }> {
   const stops: Stop[] = [{ store: first, report: undefined }]
   const path = scratchFile('last.db')

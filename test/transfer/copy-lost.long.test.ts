@@ -1,5 +1,5 @@
-// A server that goes away in the middle of a copy: the error says so and that it may be repeated, what is copied stays, and the next run
-// goes on.
+// A server that goes away in the middle of a copy: the error says so and that it may be repeated,
+// what is copied stays, and the next run goes on.
 
 import { expect, test } from 'vitest'
 import { type CopyProgress, copyRecords, PersistenceConnectionError, type Store } from '../../src/index.ts'

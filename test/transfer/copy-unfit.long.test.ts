@@ -1,4 +1,5 @@
-// What a copy does with rows that the target cannot hold: each is told, and nothing of what it holds.
+// What a copy does with rows that the target cannot hold: each is told, and nothing of what it
+// holds.
 
 import { describe, expect, test } from 'vitest'
 import { copyRecords, TransferError } from '../../src/index.ts'

@@ -180,7 +180,8 @@ test('copies one view of the source, whatever others write meanwhile', async () 
     if (phase === 'verify') isDone = true
   }
   const copying = copyRecords(store, to, { progress, batchRows: 1 })
-  // Plans come before messages: without one view a message of a plan that is not there would be met.
+  // Plans come before messages: without one view a message of a plan that is not there would be
+  // met.
   while (!isDone) {
     const plan = await store.plans.create({
       name: `local/late-${written}`,

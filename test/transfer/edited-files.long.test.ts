@@ -1,5 +1,6 @@
-// P4: what editors and transfers do to a file of records without changing a record. A byte-order mark before it and blank lines behind it
-// are passed over, wherever pieces of the stream end; changed line ends are named before anything is stored.
+// P4: what editors and transfers do to a file of records without changing a record. A byte-order
+// mark before it and blank lines behind it are passed over, wherever pieces of the stream end;
+// changed line ends are named before anything is stored.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

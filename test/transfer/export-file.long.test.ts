@@ -1,4 +1,5 @@
-// Exports into files: there whole, or not there at all; nobody else may read them, and nothing is replaced unless that is asked for.
+// Exports into files: there whole, or not there at all; nobody else may read them, and nothing is
+// replaced unless that is asked for.
 
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

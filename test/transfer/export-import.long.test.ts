@@ -1,5 +1,5 @@
-// Exports and imports between stores of every engine: what comes in is what went out, as often as it is done and however often it was
-// cut off, and an export is one view of its store.
+// Exports and imports between stores of every engine: what comes in is what went out, as often as
+// it is done and however often it was cut off, and an export is one view of its store.
 
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'

@@ -1,4 +1,5 @@
-// The version of the format says alone what lines hold: files of every version stay readable, and no field changes without a new one.
+// The version of the format says alone what lines hold: files of every version stay readable, and
+// no field changes without a new one.
 
 import { createReadStream, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -36,8 +37,9 @@ test('a change of the fields of any record is a new version of the format', () =
       definition.columns.map(({ field, member, kind }) => `${field}${member ? `.${member}` : ''} ${kind}`),
     ]),
   )
-  // Where this fails: raise FORMAT_VERSION, add a step to `upgrades`, keep a file of the version before beside the others, and
-  // describe the change in docs/export-format.md. Then write the fields of the new version. A new kind of record is only added.
+  // Where this fails: raise FORMAT_VERSION, add a step to `upgrades`, keep a file of the version
+  // before beside the others, and describe the change in docs/export-format.md. Then write the
+  // fields of the new version. A new kind of record is only added.
   const path = fileURLToPath(new URL(`fields-${FORMAT_VERSION}.json`, folder))
   expect(fields).toMatchObject(JSON.parse(readFileSync(path, 'utf8')))
 })

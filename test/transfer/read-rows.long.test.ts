@@ -1,5 +1,5 @@
-// The order in which rows are moved: the same on every engine, whatever the size of a batch; parents first, however deep and wide trees
-// are; nothing left out where parents are damaged.
+// The order in which rows are moved: the same on every engine, whatever the size of a batch;
+// parents first, however deep and wide trees are; nothing left out where parents are damaged.
 
 import { describe, expect, test } from 'vitest'
 import type { Row } from '../../src/engines/contract/engine.ts'

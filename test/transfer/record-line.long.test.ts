@@ -1,4 +1,5 @@
-// Lines of rows: whatever cells a row has, its line gives the same cells back, and equal content has one line on every engine.
+// Lines of rows: whatever cells a row has, its line gives the same cells back, and equal content
+// has one line on every engine.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -12,7 +13,10 @@ import { type RecordKind, recordKinds } from '../../src/transfer/rows/record-kin
 import { createLineCodec } from '../../src/transfer/rows/record-line.ts'
 import { anyText, bytes, json, time } from '../support/any-value.ts'
 
-/** What a column may hold: first of all what Purser writes there, then what comes close to it, then anything. */
+/**
+ * What a column may hold: first of all what Purser writes there, then what comes close to it, then
+ * anything.
+ */
 function cellOf({ spec, kind, name }: Column): fc.Arbitrary<WireValue> {
   const word = spec.values
     ? fc.constantFrom(...spec.values)
@@ -81,7 +85,10 @@ function usualJson(name: string): fc.Arbitrary<string> {
 const rowOf = (kind: RecordKind) =>
   fc.tuple(...kind.definition.columns.map(cellOf)).map((row) => boundRow(kind, row))
 
-/** The cell as the file has it once the driver has bound it: columns of whole numbers turn 5.0 into 5. */
+/**
+ * The cell as the file has it once the driver has bound it: columns of whole numbers turn 5.0 into
+ * 5.
+ */
 function bound({ kind }: Column, cell: WireValue): WireValue {
   const counts = kind === 'integer' || kind === 'boolean' || kind === 'money'
   return counts && typeof cell === 'number' && Number.isInteger(cell) && Math.abs(cell) < 2 ** 63

@@ -1,5 +1,6 @@
-// A store that was pruned goes through every engine, and through a file of records: totals, cuts of the audit trail and entries that have not gone yet come along, and
-// the copy is pruned and appended to like the original.
+// A store that was pruned goes through every engine, and through a file of records: totals, cuts of
+// the audit trail and entries that have not gone yet come along, and the copy is pruned and
+// appended to like the original.
 
 import { expect, test } from 'vitest'
 import { inThePast } from '../../src/conformance/store/clock.ts'

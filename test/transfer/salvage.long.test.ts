@@ -1,5 +1,6 @@
-// U15: what export and copy do with a database of which a part cannot be read: without being asked they stop and name what goes past it;
-// asked, they leave out what cannot be read, and tell all of it, in the report and in the file.
+// U15: what export and copy do with a database of which a part cannot be read: without being asked
+// they stop and name what goes past it; asked, they leave out what cannot be read, and tell all of
+// it, in the report and in the file.
 
 import { createReadStream, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
@@ -248,7 +249,8 @@ test.runIf(placeNames.includes('postgres'))(
     await onPostgres(
       'SET allow_system_table_mods = on',
       ...['r', 't'].flatMap((kind) => [
-        // The server lets nobody write where it keeps long values; unless it takes that for a table as any other.
+        // The server lets nobody write where it keeps long values; unless it takes that for a table
+        // as any other.
         `UPDATE pg_class SET relkind = '${kind}' WHERE oid = (SELECT reltoastrelid FROM pg_class WHERE oid = '"${schema}".messages'::regclass)`,
         ...(kind === 't'
           ? []

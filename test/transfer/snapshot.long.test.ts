@@ -1,5 +1,6 @@
-// What a view of a store promises beyond the conformance cases, engine by engine: no statement's limit of time cuts it, a lost connection is
-// told as one, and where a database has one version of its rows only, nobody waits for ever.
+// What a view of a store promises beyond the conformance cases, engine by engine: no statement's
+// limit of time cuts it, a lost connection is told as one, and where a database has one version of
+// its rows only, nobody waits for ever.
 
 import { expect, test } from 'vitest'
 import {

@@ -1,4 +1,5 @@
-// Records of two stores whose totals would together pass 64 bits: moved into one, the last are refused by name, as an append is.
+// Records of two stores whose totals would together pass 64 bits: moved into one, the last are
+// refused by name, as an append is.
 
 import { describe, expect, test } from 'vitest'
 import { copyRecords, importRecords, type Store, TransferError } from '../../src/index.ts'

@@ -1,4 +1,5 @@
-// A third party's view of the conformance suite: a harness is written, and the cases are run, without more than the export.
+// A third party's view of the conformance suite: a harness is written, and the cases are run,
+// without more than the export.
 
 import { describe, expectTypeOf, test } from 'vitest'
 import {

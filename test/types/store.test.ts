@@ -1,4 +1,5 @@
-// What the types of the store, its repositories, filters and errors allow and refuse. Never run: tsc says whether it holds.
+// What the types of the store, its repositories, filters and errors allow and refuse. Never run:
+// tsc says whether it holds.
 
 import { describe, expectTypeOf, test } from 'vitest'
 import {

@@ -1,5 +1,5 @@
-// Canonical JSON against the vectors of RFC 8785: its sample (3.2.2 and 3.2.4), the sorting of keys (3.2.3), and its numbers
-// (appendix B, given as the bits of a double).
+// Canonical JSON against the vectors of RFC 8785: its sample (3.2.2 and 3.2.4), the sorting of keys
+// (3.2.3), and its numbers (appendix B, given as the bits of a double).
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Money is exact: what can be written as nine fraction digits and 64 bits is kept to the digit, everything else is refused by name.
+// Money is exact: what can be written as nine fraction digits and 64 bits is kept to the digit,
+// everything else is refused by name.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

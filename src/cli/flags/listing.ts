@@ -78,7 +78,10 @@ export async function readPage<T, P extends Page<T>>(
   return { ...first, items, corrupt, nextCursor: null }
 }
 
-/** `--without assignee`: only records that have no value there. `fields` names the field behind each word. */
+/**
+ * `--without assignee`: only records that have no value there. `fields` names the field behind each
+ * word.
+ */
 export function withoutFlag<const W extends string>(fields: Readonly<Record<W, string>>, noun: string) {
   return words(Object.keys(fields) as W[], `only ${noun} that have none`)
 }

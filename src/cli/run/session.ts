@@ -70,8 +70,8 @@ async function configure(place: Place): Promise<Pick<Target, 'config' | 'configF
 
 /**
  * Opens the database for `work`, in the way that `access` says, and closes it again.
- * @throws CommandError if there is no database and none may be created; MigrationError if its schema
- *   is not this build's, except where the command takes any version
+ * @throws CommandError if there is no database and none may be created; MigrationError if its
+ * schema is not this build's, except where the command takes any version
  */
 export async function useStore<T>(
   place: Place,
@@ -89,7 +89,9 @@ export async function useStore<T>(
   return whileConnected(opened, () => work(opened, target))
 }
 
-/** Connects to the database of the place as it is, or to an empty one, whose schema `work` makes. */
+/**
+ * Connects to the database of the place as it is, or to an empty one, whose schema `work` makes.
+ */
 export async function useUnprepared<T>(place: Place, work: (store: Store) => Promise<T>): Promise<T> {
   const { createConfigured } = await import('../../store/open-store.ts')
   const { config } = await configure(place)

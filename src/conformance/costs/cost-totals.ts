@@ -1,4 +1,5 @@
-// K2, K3, K8: exact sums, the total of nothing, and totals that agree with the records at every moment. Groups are in cost-groups.ts.
+// K2, K3, K8: exact sums, the total of nothing, and totals that agree with the records at every
+// moment. Groups are in cost-groups.ts.
 
 import assert from 'node:assert/strict'
 import { ConstraintViolationError, InvalidRecordError, PersistenceError } from '../../errors.ts'

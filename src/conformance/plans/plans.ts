@@ -1,5 +1,5 @@
-// P1–P4, P13: creating, reading and updating plans. Moves are in plan-moves.ts, trees in plan-trees.ts and plan-depth.ts, profiles in
-// plan-profiles.ts.
+// P1–P4, P13: creating, reading and updating plans. Moves are in plan-moves.ts, trees in
+// plan-trees.ts and plan-depth.ts, profiles in plan-profiles.ts.
 
 import assert from 'node:assert/strict'
 import { ConstraintViolationError, DuplicateRecordError, InvalidRecordError } from '../../errors.ts'

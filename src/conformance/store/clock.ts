@@ -1,4 +1,5 @@
-// Another time of day for this process, for cases about entries that Purser itself stamps with the time.
+// Another time of day for this process, for cases about entries that Purser itself stamps with the
+// time.
 
 /** Runs `work` while the clocks of this process are behind by the given number of milliseconds. */
 export async function inThePast<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
-// L8–L10, L16, and the second half of L4: opening what cannot be opened, a driver that fails while it connects, works or closes,
-// and what a failed write leaves behind.
+// L8–L10, L16, and the second half of L4: opening what cannot be opened, a driver that fails while
+// it connects, works or closes, and what a failed write leaves behind.
 
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'

@@ -1,4 +1,5 @@
-// P7: the record that a call returns is the record that is stored, value by value, whatever its input was made of.
+// P7: the record that a call returns is the record that is stored, value by value, whatever its
+// input was made of.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'

@@ -92,7 +92,8 @@ export const snapshotCases: readonly ConformanceCase[] = [
         const refusal = await rejection(PersistenceConnectionError, () => titles(store, snapshot))
         assert.equal(refusal.retryable, false)
       }
-      // More than any pool has, one after the other. Files of a database that stays open may be kept for the next one.
+      // More than any pool has, one after the other. Files of a database that stays open may be
+      // kept for the next one.
       const before = harness.features.handles?.()
       for (let turn = 0; turn < 30; turn += 1) await (await engine.snapshot()).close()
       assert.equal(harness.features.handles?.(), before)

@@ -27,7 +27,9 @@ async function changeBoth(
   }
 }
 
-/** Two transactions that want the same two tasks in opposite order, and meet after the first one. */
+/**
+ * Two transactions that want the same two tasks in opposite order, and meet after the first one.
+ */
 async function collide(one: Store, other: Store, retry: boolean) {
   await one.tasks.createMany([newTask({ id: 'a', maxRetries: 0 }), newTask({ id: 'b', maxRetries: 0 })])
   const [firstIn, secondIn, secondEnded] = [signal(), signal(), signal()]

@@ -13,7 +13,10 @@ export interface ConformanceCase {
   readonly id: string
   readonly name: string
   readonly needs?: readonly Need[]
-  /** Works on so many rows that it takes seconds even on a fast engine; may be left to a nightly run. */
+  /**
+   * Works on so many rows that it takes seconds even on a fast engine; may be left to a nightly
+   * run.
+   */
   readonly large?: boolean
   run(harness: ConformanceHarness): Promise<void>
 }

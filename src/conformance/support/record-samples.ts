@@ -1,5 +1,5 @@
-// One full sample of every record, and how to read all of its records. A record of the registry that
-// is missing here does not compile.
+// One full sample of every record, and how to read all of its records. A record of the registry
+// that is missing here does not compile.
 
 import type { Store } from '../../index.ts'
 import type { Repositories } from '../../records/registry.ts'

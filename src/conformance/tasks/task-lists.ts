@@ -1,4 +1,5 @@
-// T5: lists of tasks by every filter, their order, and filters that are refused. Pages and cursors are in paging.ts.
+// T5: lists of tasks by every filter, their order, and filters that are refused. Pages and cursors
+// are in paging.ts.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError } from '../../errors.ts'

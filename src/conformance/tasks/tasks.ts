@@ -1,5 +1,6 @@
-// T1–T4, T6, T7: creating, reading, saving and deleting tasks. Lists are in task-lists.ts, versions and transitions in
-// task-changes.ts, damaged rows in damaged-rows.ts, text and ids in divergence.ts.
+// T1–T4, T6, T7: creating, reading, saving and deleting tasks. Lists are in task-lists.ts, versions
+// and transitions in task-changes.ts, damaged rows in damaged-rows.ts, text and ids in
+// divergence.ts.
 
 import assert from 'node:assert/strict'
 import {

@@ -82,7 +82,8 @@ export class AutomationProfileRepository {
 
   /**
    * Changes a custom profile at `version`. Plans keep the copy taken when they were created.
-   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also for a built-in's name)
+   * @throws RecordNotFoundError, VersionConflictError, InvalidRecordError (also for a built-in's
+   * name)
    */
   async update(name: string, patch: AutomationProfilePatch, base: Base): Promise<KnownProfile> {
     assertNotBuiltIn(name)

@@ -83,7 +83,10 @@ const fields = {
   actors: actors(),
   projects: list(project, { unique: ['name', 'alias'] }).interned(),
   arguments: list(argument, { unique: ['name'] }).interned(),
-  /** Conditions that hold for the plan and everything below it, in words. Recorded only: Purser does not check them. */
+  /**
+   * Conditions that hold for the plan and everything below it, in words. Recorded only: Purser does
+   * not check them.
+   */
   invariants: list(invariant).interned(),
   changesetId: name().nullable(),
   decisionRootId: name().nullable(),

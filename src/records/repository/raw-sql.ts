@@ -25,7 +25,9 @@ export function rawSql(query: Query) {
   return (slot: SlotOf) => sql<boolean>(strings, ...query.parameters.map((_, index) => slot(index)))
 }
 
-/** The SQL split at its parameters; a `?` in a literal, a quoted identifier or a comment is text. */
+/**
+ * The SQL split at its parameters; a `?` in a literal, a quoted identifier or a comment is text.
+ */
 function textsBetweenParameters(text: string): readonly string[] {
   const texts: string[] = []
   let start = 0

@@ -194,7 +194,8 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   /**
    * Moves the task to a status, and changes the other fields of the patch, in one compare-and-set
    * with its audit entry.
-   * @throws RecordNotFoundError, VersionConflictError, InvalidTransitionError, InvalidRecordError (assignee rules)
+   * @throws RecordNotFoundError, VersionConflictError, InvalidTransitionError, InvalidRecordError
+   * (assignee rules)
    * @example await store.tasks.transition(task.id, 'assigned', { version: task.version, patch: { assignedTo: 'agent-7' } })
    */
   async transition(

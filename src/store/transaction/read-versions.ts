@@ -1,6 +1,8 @@
-// What one transaction has read by its id, so that a change that finds another version tells the two reasons apart: the caller came with an
-// old version (VersionConflictError), or somebody else committed between this transaction's own read and its change. The second is a lost
-// race like a deadlock, which repeating the transaction mends. Where transactions run one after the other it never happens.
+// What one transaction has read by its id, so that a change that finds another version tells the
+// two reasons apart: the caller came with an old version (VersionConflictError), or another writer
+// committed between this transaction's own read and its change. The second is a lost race like a
+// deadlock, which repeating the transaction mends. Where transactions run one after the other it
+// never happens.
 
 import type { Row, TableShape, WireValue, WriteOutcome } from '../../engines/contract/engine.ts'
 import type { QueuedWrite } from '../../engines/core/dependent-writes.ts'
@@ -17,7 +19,10 @@ export class ReadVersions {
     this.#seen.set(place, new Set([...(this.#seen.get(place) ?? []), String(row[index])]))
   }
 
-  /** Remembers how things are now. What it returns brings that back: a part that was rolled back has read and written nothing. */
+  /**
+   * Remembers how things are now. What it returns brings that back: a part that was rolled back has
+   * read and written nothing.
+   */
   mark(): () => void {
     const marked = new Map(this.#seen)
     return () => {
@@ -25,7 +30,9 @@ export class ReadVersions {
     }
   }
 
-  /** The transaction has written itself: what it read of those rows before is old by its own doing. */
+  /**
+   * The transaction has written itself: what it read of those rows before is old by its own doing.
+   */
   noteOwn(operation: QueuedWrite, { kind }: WriteOutcome): void {
     if (kind === 'unmatched' || kind === 'failed') return
     switch (operation.kind) {
@@ -49,8 +56,9 @@ export class ReadVersions {
   }
 
   /**
-   * The error for a row that is not at this version any more, when this transaction has read it so; undefined when it has not, and when
-   * the version is ahead of the row's: versions only rise, so no other writer can have caused that.
+   * The error for a row that is not at this version any more, when this transaction has read it so;
+   * undefined when it has not, and when the version is ahead of the row's: versions only rise, so
+   * no other writer can have caused that.
    */
   conflictFor(
     shape: TableShape,

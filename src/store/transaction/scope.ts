@@ -112,7 +112,9 @@ export class Scope implements SessionAccess {
     )
   }
 
-  /** Runs a part that can be undone alone, after all calls made before it, before all made later. */
+  /**
+   * Runs a part that can be undone alone, after all calls made before it, before all made later.
+   */
   async #part<T>(work: () => Promise<T>, kept?: () => void): Promise<T> {
     this.#assertUsable()
     const before = this.#alone

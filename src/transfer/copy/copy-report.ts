@@ -37,7 +37,9 @@ export interface CopiedTable {
   readonly table: string
   /** Rows of the source, as far as they can be read. */
   readonly rows: number
-  /** SHA-256 over the source's rows, as lines of JSON in transfer order; see docs/export-format.md. */
+  /**
+   * SHA-256 over the source's rows, as lines of JSON in transfer order; see docs/export-format.md.
+   */
   readonly checksum: string
   /** Rows that this run has written. */
   readonly stored: number

@@ -1,5 +1,5 @@
-// The values that migrations have preserved (src/adoption/preserved-values.ts), as records: they move
-// with the store, so that a down migration restores originals on the target too. No repository
+// The values that migrations have preserved (src/adoption/preserved-values.ts), as records: they
+// move with the store, so that a down migration restores originals on the target too. No repository
 // writes these tables; they have no validation.
 
 import { FINDINGS, ORIGINALS } from '../../migrations/preserved-tables.ts'

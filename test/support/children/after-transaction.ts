@@ -1,5 +1,6 @@
-// Run as a process of its own: one transaction, then single appends over the same connection, each printed when it is acknowledged; then
-// it waits to be killed. Arguments: URL, with poolMax=1, and the number of appends.
+// Run as a process of its own: one transaction, then single appends over the same connection, each
+// printed when it is acknowledged; then it waits to be killed. Arguments: URL, with poolMax=1, and
+// the number of appends.
 
 import { writeSync } from 'node:fs'
 import { newCost, newTask } from '../../../src/conformance/support/samples.ts'

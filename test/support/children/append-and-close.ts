@@ -1,5 +1,5 @@
-// Run as a process or as a thread: appends five messages to a store, prints their ids and `ready`, closes the store when a line comes in,
-// and prints `closed`. Arguments: URL, how the ids begin.
+// Run as a process or as a thread: appends five messages to a store, prints their ids and `ready`,
+// closes the store when a line comes in, and prints `closed`. Arguments: URL, how the ids begin.
 
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

@@ -1,4 +1,5 @@
-// Run as a process of its own: opens a store on a place again and again, reads, and closes it. Arguments: URL, seed.
+// Run as a process of its own: opens a store on a place again and again, reads, and closes it.
+// Arguments: URL, seed.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { openStore, PersistenceError } from '../../../src/index.ts'

@@ -1,5 +1,5 @@
-// Run as a process of its own: looks at a database as programs do that are not Purser, with the plain driver of its server, again and again,
-// a connection each time. Arguments: URL, seed.
+// Run as a process of its own: looks at a database as programs do that are not Purser, with the
+// plain driver of its server, again and again, a connection each time. Arguments: URL, seed.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import mysql from 'mysql2/promise'

@@ -1,6 +1,7 @@
-// Run as a process of its own: several callers write every kind of record without end, alone, by lists and in transactions, and note each
-// acknowledgement in a journal. Arguments: URL, seed, a name that begins every id, number of callers, path of the journal, and
-// `second` when stores of the same process are to come and go beside it.
+// Run as a process of its own: several callers write every kind of record without end, alone, by
+// lists and in transactions, and note each acknowledgement in a journal. Arguments: URL, seed, a
+// name that begins every id, number of callers, path of the journal, and `second` when stores of
+// the same process are to come and go beside it.
 
 import { tmpdir } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'

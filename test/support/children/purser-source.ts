@@ -1,5 +1,5 @@
-// Loaded with `node --import` before a program that imports `purser` as an application does: the name then means the sources of
-// this checkout, built or not, from any folder.
+// Loaded with `node --import` before a program that imports `purser` as an application does: the
+// name then means the sources of this checkout, built or not, from any folder.
 import { registerHooks } from 'node:module'
 
 const manifest = new URL('../../../package.json', import.meta.url)

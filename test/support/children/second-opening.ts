@@ -1,6 +1,7 @@
-// Run as a process of its own: writes to a file, has it opened a second time in one way, waits until others have looked at it, and writes
-// on without end. Each message that was acknowledged is a line. Arguments: URL, the way, a folder for what is made, and `inside` when all of
-// that is to happen while a transaction stands open.
+// Run as a process of its own: writes to a file, has it opened a second time in one way, waits
+// until others have looked at it, and writes on without end. Each message that was acknowledged is
+// a line. Arguments: URL, the way, a folder for what is made, and `inside` when all of that is to
+// happen while a transaction stands open.
 
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'

@@ -1,6 +1,7 @@
-// Runs the real command line in a folder of its own, with an environment in which nothing of the machine's shows: no database, no
-// terminal, no colours. In every test file the first run of each command is a process of its own, as people start it; further runs of
-// that command take place in one process that stays (warm-process.ts).
+// Runs the real command line in a folder of its own, with an environment in which nothing of the
+// machine's shows: no database, no terminal, no colours. In every test file the first run of each
+// command is a process of its own, as people start it; further runs of that command take place in
+// one process that stays (warm-process.ts).
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -48,7 +49,10 @@ export function environment(more: Options['env'] = {}): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: compileCache, ...more }
 }
 
-/** A folder in which the command line runs: the one that is given, or one of its own, gone when the test has finished. */
+/**
+ * A folder in which the command line runs: the one that is given, or one of its own, gone when the
+ * test has finished.
+ */
 export function workspace(given?: string) {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'purser-cli-'))
   if (given === undefined) onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

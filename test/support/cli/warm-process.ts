@@ -1,6 +1,7 @@
-// A process in which the command line runs again and again, started once for a test file: a start costs a third of a second, a command
-// some milliseconds. Each run has a folder, an environment and streams of its own, as a process has. Signals, terminals, pipes that
-// close and everything else that is about the process itself needs a real one (purser.ts).
+// A process in which the command line runs again and again, started once for a test file: a start
+// costs a third of a second, a command some milliseconds. Each run has a folder, an environment and
+// streams of its own, as a process has. Signals, terminals, pipes that close and everything else
+// that is about the process itself needs a real one (purser.ts).
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { Readable } from 'node:stream'

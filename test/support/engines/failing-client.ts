@@ -1,5 +1,6 @@
-// The driver of PostgreSQL with calls that fail on demand: settings of a new connection, closing, or every statement. What fails
-// gives an error with the server's own code, so that its classification is part of the test.
+// The driver of PostgreSQL with calls that fail on demand: settings of a new connection, closing,
+// or every statement. What fails gives an error with the server's own code, so that its
+// classification is part of the test.
 
 import pg from 'pg'
 import type { Driver } from '../../../src/engines/postgres/driver.ts'

@@ -1,5 +1,6 @@
-// A SQLite driver whose calls fail on demand: settings of a new connection, closing, or every statement. What fails gives the
-// driver's own kind of error, so that its classification is part of the test.
+// A SQLite driver whose calls fail on demand: settings of a new connection, closing, or every
+// statement. What fails gives the driver's own kind of error, so that its classification is part of
+// the test.
 
 import Database from 'better-sqlite3'
 import type { OpenDriver } from '../../../src/engines/sqlite/driver.ts'

@@ -1,5 +1,6 @@
-// The driver of MariaDB with calls that fail on demand: settings of a new connection, closing, or every statement. What fails
-// gives an error with the server's own number, so that its classification is part of the test.
+// The driver of MariaDB with calls that fail on demand: settings of a new connection, closing, or
+// every statement. What fails gives an error with the server's own number, so that its
+// classification is part of the test.
 
 import type { Connection as Handle } from 'mysql2'
 import { type OpenDriver, openDriver } from '../../../src/engines/mariadb/driver.ts'

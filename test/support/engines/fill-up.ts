@@ -6,7 +6,10 @@ import type { PersistenceError, Store } from '../../../src/index.ts'
 import type { SmallDisk } from '../small-disk.ts'
 
 const message = { sender: 'a', to: 'b', channel: 'c', type: 'announcement' } as const
-/** Servers would make less of a text that repeats itself; one that takes pages of its own can be the end of MariaDB on a full disk. */
+/**
+ * Servers would make less of a text that repeats itself; one that takes pages of its own can be the
+ * end of MariaDB on a full disk.
+ */
 const TEXT = randomBytes(1500).toString('base64')
 
 export interface FilledUp {

@@ -1,5 +1,6 @@
-// Performs a conformance job in a new process: the parent's half starts this file again, the child's half opens a store, does
-// the job, and prints one line of JSON for its start and one for its answer.
+// Performs a conformance job in a new process: the parent's half starts this file again, the
+// child's half opens a store, does the job, and prints one line of JSON for its start and one for
+// its answer.
 
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'

@@ -1,4 +1,5 @@
-// What the harnesses of all engines know of tables: the column by which a row is known, and texts that no record has.
+// What the harnesses of all engines know of tables: the column by which a row is known, and texts
+// that no record has.
 
 const keyColumns: Readonly<Record<string, string>> = {
   plans: 'plan_id',

@@ -1,5 +1,6 @@
-// Databases for tests on a MariaDB server. The chain of migrations takes seconds there, so it runs once for a test file; further
-// databases are made by the statements that the server tells of the first, and those that come back are emptied and given out again.
+// Databases for tests on a MariaDB server. The chain of migrations takes seconds there, so it runs
+// once for a test file; further databases are made by the statements that the server tells of the
+// first, and those that come back are emptied and given out again.
 
 import type { Socket } from 'node:net'
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise'

@@ -1,5 +1,5 @@
-// What a MariaDB server guarantees beside the rows, for the conformance harness: that acknowledged writes are kept, whatever a session
-// begins with, and that a user without a grant gets at nothing.
+// What a MariaDB server guarantees beside the rows, for the conformance harness: that acknowledged
+// writes are kept, whatever a session begins with, and that a user without a grant gets at nothing.
 
 import type { DurabilityMode, Exposure, Place } from '../../../src/conformance/index.ts'
 import { type OpenDriver, openDriver } from '../../../src/engines/mariadb/driver.ts'
@@ -9,7 +9,10 @@ import { onMariadb, rowsOf } from './mariadb-databases.ts'
 
 type MariadbEngine = ReturnType<typeof createMariadbEngine>
 
-/** Commits reach the disk, and every statement outside of a transaction commits, also where the server's sessions begin otherwise. */
+/**
+ * Commits reach the disk, and every statement outside of a transaction commits, also where the
+ * server's sessions begin otherwise.
+ */
 export function mariadbDurability(
   engineOn: (place: Place, open: OpenDriver) => MariadbEngine,
 ): readonly DurabilityMode[] {

@@ -1,5 +1,5 @@
-// The MariaDB engine's side of the conformance harness: each place is a database of its own on the server of the run. Rows are
-// looked at and damaged over a connection of the test's own.
+// The MariaDB engine's side of the conformance harness: each place is a database of its own on the
+// server of the run. Rows are looked at and damaged over a connection of the test's own.
 
 import type {
   Cell,
@@ -107,7 +107,8 @@ export function createMariadbHarness(databases: MariadbDatabases, empty = false)
         )
         const holdsText = ['varchar', 'longtext'].includes(String(current?.[0]))
         if (typeof value === 'string' && holdsText) return change()
-        // The column's type stands in the way; nothing but a change of the type gets such a value in.
+        // The column's type stands in the way; nothing but a change of the type gets such a value
+        // in.
         asDatabase(place).spoiled = true
         const keys = await rowsOf(
           connection,

@@ -1,5 +1,5 @@
-// What tests of migrations do with places on a server: bring them to a version, fill them with the rows of an ancestor's file, and read
-// all that is there.
+// What tests of migrations do with places on a server: bring them to a version, fill them with the
+// rows of an ancestor's file, and read all that is there.
 
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -10,7 +10,10 @@ import { scratchFolder } from '../scratch.ts'
 import type { ServerPlaces } from './server-places.ts'
 import { engineAt } from './servers.ts'
 
-/** The ancestors' tables, in an order in which references lead back, and those of this build that have their rows. */
+/**
+ * The ancestors' tables, in an order in which references lead back, and those of this build that
+ * have their rows.
+ */
 const tables = {
   old: [
     'actions',
@@ -81,7 +84,10 @@ export class MigratedPlaces {
     return content
   }
 
-  /** The ancestor's layout with the rows of an ancestor's file. Values that the types of columns do not take are left out. */
+  /**
+   * The ancestor's layout with the rows of an ancestor's file. Values that the types of columns do
+   * not take are left out.
+   */
   readonly fill = async (place: string, options: AncestorOptions): Promise<void> => {
     await this.migrate(place, 1)
     const path = join(scratchFolder(), 'ancestor.db')

@@ -1,5 +1,6 @@
-// What a PostgreSQL server guarantees beside the rows, for the conformance harness: that acknowledged writes are kept, whatever a
-// session begins with, and that a role without a grant gets at nothing.
+// What a PostgreSQL server guarantees beside the rows, for the conformance harness: that
+// acknowledged writes are kept, whatever a session begins with, and that a role without a grant
+// gets at nothing.
 
 import pg from 'pg'
 import type { DurabilityMode, Exposure, Place } from '../../../src/conformance/index.ts'

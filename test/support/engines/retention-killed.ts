@@ -1,5 +1,5 @@
-// A process that prunes is killed with SIGKILL, again and again on one database: whatever it had done, no total of costs differs, the
-// audit trail verifies, and pruning goes on where it stopped.
+// A process that prunes is killed with SIGKILL, again and again on one database: whatever it had
+// done, no total of costs differs, the audit trail verifies, and pruning goes on where it stopped.
 
 import { expect } from 'vitest'
 import { inThePast } from '../../../src/conformance/store/clock.ts'

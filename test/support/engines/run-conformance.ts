@@ -1,5 +1,6 @@
-// Runs the conformance cases under vitest: one test a case, a fresh harness for each. On an engine every case has to run; a variant of
-// an engine runs those that it can have, and its title says how many that are.
+// Runs the conformance cases under vitest: one test a case, a fresh harness for each. On an engine
+// every case has to run; a variant of an engine runs those that it can have, and its title says how
+// many that are.
 
 import { describe, expect, test } from 'vitest'
 import { type ConformanceHarness, conformanceCases, unmetNeeds } from '../../../src/conformance/index.ts'

@@ -1,6 +1,7 @@
-// Finds the servers that tests run on, once for a run: a URL from the environment, a server on the standard port of this machine,
-// a private one from the machine's binaries, a private one from an npm package. An engine without a server is skipped, and the run
-// says so in its last line; where CI is set, its tests fail instead. PURSER_TEST_SERVERS leaves only some of these ways open.
+// Finds the servers that tests run on, once for a run: a URL from the environment, a server on the
+// standard port of this machine, a private one from the machine's binaries, a private one from an
+// npm package. An engine without a server is skipped, and the run says so in its last line; where
+// CI is set, its tests fail instead. PURSER_TEST_SERVERS leaves only some of these ways open.
 
 import mysql, { type RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'

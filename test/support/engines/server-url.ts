@@ -1,4 +1,5 @@
-// The server of one engine, as the run has found it (server-harness.ts), for the head of a test file.
+// The server of one engine, as the run has found it (server-harness.ts), for the head of a test
+// file.
 
 import { inject } from 'vitest'
 
@@ -11,7 +12,8 @@ export const serverEngines: Readonly<Record<ServerEngine, string>> = {
 }
 
 /**
- * The URL of the engine's server; undefined where there is none, and then the tests are to be skipped.
+ * The URL of the engine's server; undefined where there is none, and then the tests are to be
+ * skipped.
  * @throws where CI is set: there every engine has to be tested
  */
 export function serverUrl(engine: ServerEngine): string | undefined {

@@ -1,4 +1,5 @@
-// The engines on servers, for test files: a suite that runs on each of them, and an engine's places and conformance harness.
+// The engines on servers, for test files: a suite that runs on each of them, and an engine's places
+// and conformance harness.
 
 import { afterAll, describe } from 'vitest'
 import type { Engine } from '../../../src/engines/contract/engine.ts'
@@ -36,7 +37,8 @@ export function harnessesOn(places: ServerPlaces): (id?: string) => DisposableHa
 }
 
 /**
- * A suite on one engine's server, or on each. Without a server it is skipped, and in CI it fails (server-url.ts).
+ * A suite on one engine's server, or on each. Without a server it is skipped, and in CI it fails
+ * (server-url.ts).
  * @param suite gets the engine's places, which are dropped after it
  */
 export function describeOnServers(

@@ -1,5 +1,6 @@
-// The SQLite engine's side of the conformance harness: files in a temporary folder, or databases in memory. Rows are looked at
-// and damaged over a connection of the test's own; in memory there is only the store's, which the driver's opener hands out.
+// The SQLite engine's side of the conformance harness: files in a temporary folder, or databases in
+// memory. Rows are looked at and damaged over a connection of the test's own; in memory there is
+// only the store's, which the driver's opener hands out.
 
 import {
   chmodSync,

@@ -1,5 +1,6 @@
-// Defaults of servers under which writes stay uncommitted, results are cut short, NULL becomes a text, and functions are not compiled: the
-// worst value of each setting that is a session's, all at once.
+// Defaults of servers under which writes stay uncommitted, results are cut short, NULL becomes a
+// text, and functions are not compiled: the worst value of each setting that is a session's, all at
+// once.
 
 import { sessionVariables } from '../../../src/engines/mariadb/session-settings.ts'
 import { sessionSettings } from '../../../src/engines/postgres/session-settings.ts'
@@ -61,7 +62,10 @@ export const postgresDefaults = {
 
 const limits = { statementTimeout: 0, lockTimeout: 10_000 }
 
-/** Gives every session of a server of the test's own these defaults, but for those in which the test looks at rows itself. */
+/**
+ * Gives every session of a server of the test's own these defaults, but for those in which the test
+ * looks at rows itself.
+ */
 export async function spoilMariadb(server: string): Promise<void> {
   const names = Object.entries(mariadbDefaults).map(([name, value]) => `GLOBAL ${name} = ${value}`)
   // Not every one of them is an option of the server's command line.

@@ -1,5 +1,6 @@
-// Every call that a store takes arguments for, found on the store itself, and arguments that are good. A method that is new is called with
-// what others take, until it has arguments of its own here.
+// Every call that a store takes arguments for, found on the store itself, and arguments that are
+// good. A method that is new is called with what others take, until it has arguments of its own
+// here.
 
 import {
   fullAction,

@@ -1,5 +1,6 @@
-// Values that nobody means to store: of wrong types, without an end, that throw, lie or change when they are read. Each is made anew from
-// the numbers of a seed, so that two stores get the same one. Text of theirs carries a mark, by which it is found where it must not be.
+// Values that nobody means to store: of wrong types, without an end, that throw, lie or change when
+// they are read. Each is made anew from the numbers of a seed, so that two stores get the same one.
+// Text of theirs carries a mark, by which it is found where it must not be.
 
 import type { Random } from '../loss/random.ts'
 
@@ -179,7 +180,10 @@ export function hostile(random: Random, largeShare = 0.01): unknown {
   return random.chance(largeShare) ? random.pick(large)(random) : random.pick(usual)(random)
 }
 
-/** A copy of a list of arguments, with one thing of it, at any depth, replaced, removed or added. @returns the path of it too */
+/**
+ * A copy of a list of arguments, with one thing of it, at any depth, replaced, removed or added.
+ * @returns the path of it too
+ */
 export function spoiled(
   value: readonly unknown[],
   random: Random,

@@ -1,5 +1,6 @@
-// One store beside another: the same calls, with the same hostile arguments, on an engine and on SQLite in memory. What a call comes to
-// is held against what every call has to come to, and against the other store.
+// One store beside another: the same calls, with the same hostile arguments, on an engine and on
+// SQLite in memory. What a call comes to is held against what every call has to come to, and
+// against the other store.
 
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { isProxy } from 'node:util/types'
@@ -218,7 +219,10 @@ function valueAt(value: unknown, path: Path): unknown {
   return found
 }
 
-/** Equal as JSON has it, of an object what was given of it; instants and money have several spellings. */
+/**
+ * Equal as JSON has it, of an object what was given of it; instants and money have several
+ * spellings.
+ */
 function isSame(given: unknown, stored: unknown): boolean {
   // What answers otherwise each time is stored as it was the first time.
   if (typeof given === 'symbol') return true
@@ -239,7 +243,10 @@ const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value) ?? 
 
 const text = (value: unknown) => inspect(value).slice(0, 100)
 
-/** Whether something was left behind: a transaction that stands open, a lock, a prototype that was changed. */
+/**
+ * Whether something was left behind: a transaction that stands open, a lock, a prototype that was
+ * changed.
+ */
 async function unwell(store: Store): Promise<readonly string[]> {
   const faults: string[] = []
   if ('polluted' in {}) faults.push('every object has a new property')

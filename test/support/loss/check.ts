@@ -1,5 +1,6 @@
-// Holds a place against what its writers have noted, once they are dead: everything acknowledged is there with its content, what
-// belongs together is there whole or not at all, and the database's own order (sums, chain, schema, references) is as it should be.
+// Holds a place against what its writers have noted, once they are dead: everything acknowledged is
+// there with its content, what belongs together is there whole or not at all, and the database's
+// own order (sums, chain, schema, references) is as it should be.
 
 import { isDeepStrictEqual } from 'node:util'
 import { parseMoney, type Store } from '../../../src/index.ts'

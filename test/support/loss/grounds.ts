@@ -1,5 +1,6 @@
-// Where rounds are played: fresh places of each engine, with nothing in them, with an organisation of some age, or with the tables of an
-// earlier version, and who looks at such a place that is not Purser.
+// Where rounds are played: fresh places of each engine, with nothing in them, with an organisation
+// of some age, or with the tables of an earlier version, and who looks at such a place that is not
+// Purser.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { onTestFinished } from 'vitest'
@@ -105,7 +106,10 @@ export function pathOf(url: string): string {
 
 let exported: Promise<string> | undefined
 
-/** An organisation with something of everything, old enough to be pruned, as a file of records. It is made once. */
+/**
+ * An organisation with something of everything, old enough to be pruned, as a file of records. It
+ * is made once.
+ */
 export function organisation(): Promise<string> {
   exported ??= makeOrganisation()
   return exported

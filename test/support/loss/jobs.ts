@@ -1,5 +1,6 @@
-// The pieces of work on a whole place that a process is killed in, and what has to be so afterwards: what they made is whole or not there,
-// what they read is as it was, and beginning again ends where an undisturbed run does.
+// The pieces of work on a whole place that a process is killed in, and what has to be so
+// afterwards: what they made is whole or not there, what they read is as it was, and beginning
+// again ends where an undisturbed run does.
 
 import { createReadStream, existsSync, writeFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'

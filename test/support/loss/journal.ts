@@ -1,5 +1,5 @@
-// What writers say of their writes, a line of JSON each, before they do anything else: appended to a file of their own, which is there
-// whole whatever happens to them.
+// What writers say of their writes, a line of JSON each, before they do anything else: appended to
+// a file of their own, which is there whole whatever happens to them.
 
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { Store } from '../../../src/index.ts'

@@ -1,5 +1,6 @@
-// One round: processes write to a place, or one does a piece of work on the whole of it, strangers and second stores come and go, and all
-// are killed at a moment that nobody chose. What is found then has to be what was acknowledged, and the work can be begun again.
+// One round: processes write to a place, or one does a piece of work on the whole of it, strangers
+// and second stores come and go, and all are killed at a moment that nobody chose. What is found
+// then has to be what was acknowledged, and the work can be begun again.
 
 import { statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -25,7 +26,10 @@ interface Writer {
   readonly journal: string
 }
 
-/** @param seed says what happens; the same seed is the same round, as far as processes can be told when to die */
+/**
+ * @param seed says what happens; the same seed is the same round, as far as processes can be told
+ * when to die
+ */
 export async function playRound(ground: Ground, seed: number): Promise<Outcome> {
   const random = randomFrom(seed)
   const kinds = ['write', ...jobs.filter((job) => ground.isFile || !job.isForFiles)]
@@ -131,7 +135,10 @@ async function written(writers: readonly Writer[], bytes: number): Promise<void>
   while (!ended.is && writers.reduce((sum, writer) => sum + size(writer), 0) < bytes) await pause(3)
 }
 
-/** Kills each at a moment of its own. @throws when one had failed by itself. @returns how many were at work */
+/**
+ * Kills each at a moment of its own. @throws when one had failed by itself. @returns how many were
+ * at work
+ */
 async function endAll(children: readonly Child[], random: Random): Promise<number> {
   const moments = children.map(() => random.whole(0, 25))
   const ends = children.map(async (child, index) => {

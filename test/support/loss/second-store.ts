@@ -1,4 +1,5 @@
-// Ways in which a database is opened and closed a second time in one process, while a first store writes to it.
+// Ways in which a database is opened and closed a second time in one process, while a first store
+// writes to it.
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +10,10 @@ import type { Random } from './random.ts'
 const thread = new URL('../children/loss-thread.ts', import.meta.url)
 let files = 0
 
-/** Opens and closes the place once, in one of the ways. @param folder where backups and exports go, for as long as they take */
+/**
+ * Opens and closes the place once, in one of the ways. @param folder where backups and exports go,
+ * for as long as they take
+ */
 export async function secondStore(store: Store, url: string, random: Random, folder: string): Promise<void> {
   files += 1
   const file = join(folder, `purser-loss-${process.pid}-${files}`)

@@ -1,5 +1,6 @@
-// The writes that a process mixes: every kind of record, one at a time, by lists, in transactions and nested ones, kept and undone.
-// Each notes what it is about to do where that may be found half done, and what was acknowledged as soon as it is.
+// The writes that a process mixes: every kind of record, one at a time, by lists, in transactions
+// and nested ones, kept and undone. Each notes what it is about to do where that may be found half
+// done, and what was acknowledged as soon as it is.
 
 import { ulid } from 'ulid'
 import {

@@ -1,5 +1,6 @@
-// Random organisations: what agents might have stored, with the texts that give databases trouble. Made over the public API, so that each
-// is one that can be; ids and times are given, so that equal seeds make equal stores.
+// Random organisations: what agents might have stored, with the texts that give databases trouble.
+// Made over the public API, so that each is one that can be; ids and times are given, so that equal
+// seeds make equal stores.
 
 import fc from 'fast-check'
 import type { Store } from '../../../src/index.ts'

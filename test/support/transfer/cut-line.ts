@@ -1,4 +1,5 @@
-// A way to a server that can be cut: a port of this machine that passes everything on, until nothing answers there any more.
+// A way to a server that can be cut: a port of this machine that passes everything on, until
+// nothing answers there any more.
 
 import { connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'

@@ -1,4 +1,5 @@
-// Files of records in a test's own hands: exported whole, cut into lines, changed, and sealed again with sums that fit.
+// Files of records in a test's own hands: exported whole, cut into lines, changed, and sealed again
+// with sums that fit.
 
 import { createHash } from 'node:crypto'
 import { exportRecords, type Store } from '../../../src/index.ts'

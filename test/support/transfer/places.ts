@@ -1,5 +1,5 @@
-// Stores for tests that move them from one place to another, on every engine there is; closed when the test that asked for one has
-// finished.
+// Stores for tests that move them from one place to another, on every engine there is; closed when
+// the test that asked for one has finished.
 
 import mysql from 'mysql2/promise'
 import pg from 'pg'

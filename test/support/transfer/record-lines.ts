@@ -1,4 +1,5 @@
-// Every record of a store as lines, in transfer order: what two stores with the same content have the same of.
+// Every record of a store as lines, in transfer order: what two stores with the same content have
+// the same of.
 
 import type { Store } from '../../../src/index.ts'
 import { internalsOf } from '../../../src/store/store-internals.ts'

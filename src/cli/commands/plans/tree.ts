@@ -1,4 +1,5 @@
-// `purser plans tree`: a plan and everything below it, drawn for people; as JSON the same tree, nested.
+// `purser plans tree`: a plan and everything below it, drawn for people; as JSON the same tree,
+// nested.
 
 import { planStates } from '../../../records/plans/enums.ts'
 import { whole, words } from '../../flags/flags.ts'

@@ -1,5 +1,6 @@
-// The model: what a store has to answer, on plain maps and lists, with sums in BigInt. It shares no code with the library but the
-// table of transitions (which case T9 checks); ids and times that the store makes are taken from its answers.
+// The model: what a store has to answer, on plain maps and lists, with sums in BigInt. It shares no
+// code with the library but the table of transitions (which case T9 checks); ids and times that the
+// store makes are taken from its answers.
 
 import {
   type CostFilter,

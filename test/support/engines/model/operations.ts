@@ -1,4 +1,5 @@
-// The operations that the model-based tests draw: few ids, names and times, so that they meet each other often.
+// The operations that the model-based tests draw: few ids, names and times, so that they meet each
+// other often.
 
 import fc from 'fast-check'
 import {
@@ -41,7 +42,10 @@ export type Operation =
   | { readonly do: 'appendMessages'; readonly messages: readonly NewMessage[]; readonly idempotent: boolean }
   | { readonly do: 'history'; readonly channel: string; readonly limit: number }
   | { readonly do: 'search'; readonly text: string; readonly channel: string | undefined }
-  /** Runs the steps in one transaction, or nested in the one that is open, and throws at its end when it is to fail. */
+  /**
+   * Runs the steps in one transaction, or nested in the one that is open, and throws at its end
+   * when it is to fail.
+   */
   | { readonly do: 'transaction'; readonly steps: readonly Operation[]; readonly fails: boolean }
   /** Makes all calls before any of them is answered. */
   | { readonly do: 'together'; readonly steps: readonly Operation[] }
@@ -144,7 +148,10 @@ const groupings: fc.Arbitrary<readonly CostGrouping[]> = fc.uniqueArray(
 )
 
 const base = fc.constantFrom<Base>('current', 'current', 'current', 'stale', 'ahead')
-/** Whether what is made is taken over, and may so be anywhere; or else begins, and is refused where it does not. */
+/**
+ * Whether what is made is taken over, and may so be anywhere; or else begins, and is refused where
+ * it does not.
+ */
 export const takenOver = fc.constantFrom(true, true, true, false)
 const few = { minLength: 0, maxLength: 3 }
 

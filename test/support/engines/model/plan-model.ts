@@ -1,5 +1,5 @@
-// The model of plans: what a store has to answer, on a plain map and a list of what was done. It shares no code with the library; the
-// times that the store makes are taken from its answers.
+// The model of plans: what a store has to answer, on a plain map and a list of what was done. It
+// shares no code with the library; the times that the store makes are taken from its answers.
 
 import type { ErrorCode, Plan, PlanFilter, PlanMove } from '../../../../src/index.ts'
 import type { PlanOperation } from './plan-operations.ts'

@@ -1,4 +1,5 @@
-// The operations on plans that the model-based tests draw: few ids and names, so that plans meet, repeat and refer to each other.
+// The operations on plans that the model-based tests draw: few ids and names, so that plans meet,
+// repeat and refer to each other.
 
 import fc from 'fast-check'
 import type { PlanFilter, PlanMove } from '../../../../src/index.ts'
@@ -36,7 +37,10 @@ export type PlanOperation =
   | { readonly do: 'tree' | 'ancestors' | 'children'; readonly id: string }
   /** The whole audit trail: who did what to which plan, and that the chain holds. */
   | { readonly do: 'trail' }
-  /** Runs the steps in one transaction, or nested in the one that is open, and throws at its end when it is to fail. */
+  /**
+   * Runs the steps in one transaction, or nested in the one that is open, and throws at its end
+   * when it is to fail.
+   */
   | { readonly do: 'transaction'; readonly steps: readonly PlanOperation[]; readonly fails: boolean }
 
 export const planIds = [1, 2, 3, 4, 5, 6, 7].map((number) => `01J0000000000000000000000${number}`)

@@ -1,4 +1,5 @@
-// Runs operations on plans on a store and on the model side by side, and compares every answer: values, orders, codes of errors.
+// Runs operations on plans on a store and on the model side by side, and compares every answer:
+// values, orders, codes of errors.
 
 import { expect } from 'vitest'
 import { inPlace } from '../../../../src/conformance/plans/plan-moves.ts'
@@ -56,7 +57,10 @@ async function transaction(
   }
 }
 
-/** Of several callers with one version the first wins, and the others lose; or all are refused alike. */
+/**
+ * Of several callers with one version the first wins, and the others lose; or all are refused
+ * alike.
+ */
 async function race(
   books: Books,
   model: PlanModel,
@@ -183,7 +187,10 @@ function apply(model: PlanModel, operation: Single, answer: PlanAnswer): PlanAns
   }
 }
 
-/** All or none. What one plan by itself has wrong, or an id that the call repeats, comes before what is stored already. */
+/**
+ * All or none. What one plan by itself has wrong, or an id that the call repeats, comes before what
+ * is stored already.
+ */
 function createMany(
   model: PlanModel,
   { plans, takenOver }: Extract<PlanOperation, { do: 'createMany' }>,

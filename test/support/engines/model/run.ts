@@ -1,4 +1,5 @@
-// Runs operations on a store and on the model side by side, and compares every answer: values, orders, codes of errors.
+// Runs operations on a store and on the model side by side, and compares every answer: values,
+// orders, codes of errors.
 
 import { expect } from 'vitest'
 import {
@@ -209,7 +210,10 @@ function endsBeforeItBegins({ since, until }: CostFilter): Answer | undefined {
   return new Date(until) < new Date(since) ? { error: 'INVALID_RECORD' } : undefined
 }
 
-/** A batch: all of its parts, or the error of the first that fails; what breaks a rule comes before what is there. */
+/**
+ * A batch: all of its parts, or the error of the first that fails; what breaks a rule comes before
+ * what is there.
+ */
 function all<T>(parts: readonly T[], given: unknown, one: (part: T, made: unknown) => Answer): Answer {
   const made = Array.isArray(given) ? given : []
   const answers = parts.map((part, index) => one(part, made[index]))
@@ -224,7 +228,9 @@ interface Making {
   readonly takenOver: boolean
 }
 
-/** The options of a call that makes something; without any, what is made has to be at its beginning. */
+/**
+ * The options of a call that makes something; without any, what is made has to be at its beginning.
+ */
 export function asOf({ takenOver }: Making): { readonly asOf: Date } {
   return (takenOver ? { asOf: new Date() } : {}) as { readonly asOf: Date }
 }
@@ -309,7 +315,10 @@ function appendMessage(
 
 type Links = Pick<CostRecord, 'planId' | 'project'>
 
-/** What names a task takes from it what it does not name; of a repeated call, from the record that is there. */
+/**
+ * What names a task takes from it what it does not name; of a repeated call, from the record that
+ * is there.
+ */
 function withLinks<R extends Links & { readonly taskId: string | null }>(
   record: R,
   from: Links | undefined,
@@ -325,7 +334,10 @@ function withMetadata(message: Message, from: Links | undefined): Message {
   return { ...message, metadata: { ...message.metadata, planId: links.planId, projectId: links.project } }
 }
 
-/** Groups are compared without their order; that costs do not rise from one to the next is looked at apart. */
+/**
+ * Groups are compared without their order; that costs do not rise from one to the next is looked at
+ * apart.
+ */
 function sameGroups(expected: Answer, given: unknown): Answer {
   if ('error' in expected || !Array.isArray(given)) return expected
   const key = (group: unknown) => JSON.stringify(sorted(group as object))

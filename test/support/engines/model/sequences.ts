@@ -1,5 +1,6 @@
-// Tries random sequences of operations on every engine: each on a store of its own, which is closed and opened again before a last look.
-// fast-check prints the seed of a failure; PURSER_SEED repeats it, PURSER_RUNS tries more.
+// Tries random sequences of operations on every engine: each on a store of its own, which is closed
+// and opened again before a last look. fast-check prints the seed of a failure; PURSER_SEED repeats
+// it, PURSER_RUNS tries more.
 
 import fc from 'fast-check'
 import { beforeAll, describe, test } from 'vitest'
