@@ -93,6 +93,23 @@ describe('demo', () => {
     )
   })
 
+  test('runs that begin at once on one empty database record one story together', async () => {
+    const { purser, done } = workspace()
+    const runs = await Promise.all([1, 2, 3].map(() => purser(['demo', '--json'])))
+    const data = runs.map((run) => {
+      expect(run).toMatchObject({ code: 0 })
+      return run.json<DemoData>().data
+    })
+    for (const [name, all] of Object.entries(everything))
+      expect([name, data.reduce((sum, { written }) => sum + (written[name] ?? 0), 0)]).toEqual([name, all])
+    expect((await done(['demo', '--json'])).json<DemoData>().data).toMatchObject({
+      written: nothing,
+      found: everything,
+      costs: { total: { cost: '0.906119' } },
+      audit: { ok: true, checked: 85 },
+    })
+  })
+
   test('leaves alone what a visitor did, and brings back what is missing', async () => {
     const { done } = workspace()
     const at = ['--url', 'sqlite:purser-demo.db']
