@@ -68,7 +68,7 @@ export {
 } from './records/automation-profiles/profile.ts'
 export type { AutomationProfileRepository, KnownProfile } from './records/automation-profiles/repository.ts'
 export { type ProfileProvenance, profileProvenances } from './records/automation-profiles/resolve.ts'
-export type { CostTotal } from './records/cost-records/aggregate.ts'
+export type { CostTotal, ExactCount, LargeCounts } from './records/cost-records/aggregate.ts'
 export {
   type CostRecord,
   callCategories,

@@ -108,7 +108,10 @@ const issueCodes: readonly (readonly [string, string])[] = [
     'money_not_decimal, money_too_precise, money_negative, money_too_large, money_not_finite, money_inexact, money',
     'an amount is not one that can be stored exactly',
   ],
-  ['sum_too_large', 'a total has a count that no number holds exactly; the message says what to do'],
+  [
+    'sum_too_large',
+    'a total has a count that no number holds exactly; the message says what to do, and `largeCounts: "text"` gives it as text',
+  ],
   ['ulid', 'an id is not a ULID where it has to be'],
   ['currency', 'a currency is not three capital letters'],
   ['instant', 'a time is no `Date` and no ISO 8601 text with an offset'],

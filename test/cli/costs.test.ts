@@ -234,3 +234,37 @@ function missingFlags(
     .filter(({ field, spec }) => wanted(spec) && !fields.has(field))
     .map(({ field }) => field)
 }
+
+test('counts beyond what a number holds are shown exactly, and keep no report from being shown', async () => {
+  const { done } = workspace()
+  const most = ['--input-tokens', String(Number.MAX_SAFE_INTEGER)]
+  const made = await done([
+    'plans',
+    'create',
+    '--name',
+    'local/one',
+    '--action',
+    'x',
+    '--description',
+    'x',
+    '--json',
+  ])
+  const { planId } = JSON.parse(made.stdout).data
+  for (const cost of ['1', '2']) await done(call('otto', cost, '--plan', planId, ...most))
+  for (const words of [
+    ['costs', 'report'],
+    ['plans', 'cost', planId],
+    ['plans', 'cost', planId, '--tree'],
+  ]) {
+    const { stdout } = await done(words)
+    expect(stdout).toContain('18,014,398,509,481,982')
+    expect(JSON.parse((await done([...words, '--json'])).stdout).data.total).toMatchObject({
+      cost: '3',
+      inputTokens: '18014398509481982',
+      outputTokens: 160,
+      records: 2,
+    })
+  }
+  for (const words of [['plans', 'tree', planId], ['plans', 'show', planId], ['status']])
+    expect((await done(words)).stdout).not.toBe('')
+})

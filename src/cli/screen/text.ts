@@ -88,15 +88,15 @@ export function maskPasswords(text: string): string {
 }
 
 /** `1 task`, `2 tasks`, `1,294 cost records`. */
-export function counted(count: number, noun: string, plural = `${noun}s`): string {
+export function counted(count: number | string, noun: string, plural = `${noun}s`): string {
   return `${grouped(count)} ${count === 1 ? noun : plural}`
 }
 
 const thousands = new Intl.NumberFormat('en-US')
 
 /** A whole number with thousands separators. */
-export function grouped(count: number): string {
-  return thousands.format(count)
+export function grouped(count: number | string): string {
+  return thousands.format(typeof count === 'string' ? BigInt(count) : count)
 }
 
 /** `in_progress` reads `in progress`. */

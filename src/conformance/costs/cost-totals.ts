@@ -118,7 +118,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
   },
   {
     id: 'K2d',
-    name: 'L6: counts that add up beyond what a number holds exactly are refused by name, and never rounded',
+    name: 'L6: counts that add up beyond what a number holds exactly are refused by name or given as text, and never rounded',
     async run(harness) {
       const store = await openFresh(harness)
       const plan = await store.plans.create(newPlan())
@@ -151,10 +151,22 @@ export const costTotalCases: readonly ConformanceCase[] = [
         () => store.plans.cost(plan.planId),
         () => store.plans.cost(plan.planId, { tree: true }),
       ]
+      const wrong = { largeCounts: 'rounded' } as unknown as { readonly largeCounts: 'text' }
+      const unknown = await rejection(InvalidRecordError, () => store.costRecords.aggregate({}, wrong))
+      assert.deepEqual(unknown.issues[0]?.path, ['largeCounts'])
+      const asText = async () => {
+        const exact = String(3n * BigInt(Number.MAX_SAFE_INTEGER))
+        for (const filter of [{}, { agentId: 'counter', model: 'large-1' }, { planId: plan.planId }]) {
+          const total = only(await store.costRecords.aggregate(filter, { largeCounts: 'text' }))
+          const { inputTokens, outputTokens, records, cost } = total
+          assert.deepEqual([inputTokens, outputTokens, records, cost], [exact, 21, 3, '0.3'])
+        }
+      }
       const days = () => store.costRecords.aggregate({}, { by: ['day'] })
       const three = Array.from({ length: 3 }, () => [Number.MAX_SAFE_INTEGER, 7, '0.1'])
       const readAll = async () => {
         for (const reading of readings) await refused(reading)
+        await asText()
         const each = await days()
         assert.deepEqual(
           each.map(({ inputTokens, outputTokens, cost }) => [inputTokens, outputTokens, cost]),

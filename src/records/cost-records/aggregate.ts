@@ -12,16 +12,34 @@ import { type CostGrouping, costGroupings } from './enums.ts'
 import { keptDimensions, type PrunedSelection, selectSums, sumsOf, sumsOfRecords } from './sums.ts'
 
 /** One group: its keys (null where records have none) and the totals of its records. */
-export type CostTotal<G extends CostGrouping = CostGrouping> = { readonly [K in G]: string | null } & {
+export type CostTotal<G extends CostGrouping = CostGrouping, Count = number> = {
+  readonly [K in G]: string | null
+} & {
   /** Exact, as a decimal string; "0" if there are no records. */
   readonly cost: string
   readonly currency: string
-  /** Exact, like every count here: a total with a count above 9,007,199,254,740,991 is refused. */
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly cacheReadTokens: number
-  readonly cacheWriteTokens: number
-  readonly records: number
+  /**
+   * Exact, like every count here: a total with a count above 9,007,199,254,740,991 is refused, or
+   * has it as a decimal string.
+   */
+  readonly inputTokens: Count
+  readonly outputTokens: Count
+  readonly cacheReadTokens: Count
+  readonly cacheWriteTokens: Count
+  readonly records: Count
+}
+
+/** A count of a total: a decimal string if a number cannot hold it exactly. */
+export type ExactCount = number | string
+
+/** What to do with a count above `Number.MAX_SAFE_INTEGER`. */
+export type LargeCounts = 'refuse' | 'text'
+
+/** @throws InvalidRecordError for an unknown choice */
+export function checkLargeCounts(choice: unknown): LargeCounts {
+  if (choice === 'refuse' || choice === 'text') return choice
+  const message = 'must be refuse or text'
+  throw new InvalidRecordError('totals', [{ path: ['largeCounts'], code: 'not_allowed', message }])
 }
 
 /** @throws InvalidRecordError for an unknown grouping, or one given twice */
@@ -48,11 +66,12 @@ export async function aggregateCosts(
   by: readonly CostGrouping[],
   selection: Selection,
   pruned: PrunedSelection,
-): Promise<readonly CostTotal[]> {
+  largeCounts: LargeCounts,
+): Promise<readonly AnyTotal[]> {
   const groupings = by.filter((grouping) => grouping !== 'currency')
   const query = fromTotals(session, groupings, selection)
   const rows = query ? await session.read(query) : await sumsOfRecords(session, groupings, selection, pruned)
-  const totals = rows.map((row) => toTotal(groupings, row))
+  const totals = rows.map((row) => toTotal(groupings, row, largeCounts))
   if (!by.includes('currency')) {
     const currencies = [...new Set(totals.map((total) => total.currency))].sort()
     if (currencies.length > 1) throw new MixedCurrencyError(currencies)
@@ -60,7 +79,9 @@ export async function aggregateCosts(
   return totals.sort(byTimeThenCost(groupings))
 }
 
-function toTotal(groupings: readonly CostGrouping[], row: Row): CostTotal {
+type AnyTotal = CostTotal<CostGrouping, ExactCount>
+
+function toTotal(groupings: readonly CostGrouping[], row: Row, largeCounts: LargeCounts): AnyTotal {
   const keys = groupings.map((grouping, index) => {
     const key = row[index] ?? null
     return [grouping, key === null || key === '' ? null : String(key)] as const
@@ -71,28 +92,34 @@ function toTotal(groupings: readonly CostGrouping[], row: Row): CostTotal {
     ...Object.fromEntries(keys),
     cost: formatMoney(cost),
     currency,
-    ...exactly(counts),
-  } as CostTotal
+    ...exactly(counts, largeCounts),
+  } as AnyTotal
 }
 
 const counted = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'records'] as const
 
 /**
- * @throws InvalidRecordError naming every count that a number cannot hold exactly: a rounded one
- * would be wrong
+ * @throws InvalidRecordError naming every count that a number cannot hold exactly, unless those are
+ * given as text: a rounded one would be wrong
  */
-function exactly(counts: readonly bigint[]): Record<(typeof counted)[number], number> {
+function exactly(
+  counts: readonly bigint[],
+  largeCounts: LargeCounts,
+): Record<(typeof counted)[number], ExactCount> {
   const beyond = counted.filter((_, index) => !Number.isSafeInteger(Number(counts[index])))
-  if (beyond.length > 0) {
+  if (beyond.length > 0 && largeCounts === 'refuse') {
     const message = `adds up to more than ${Number.MAX_SAFE_INTEGER}, which cannot be given exactly; ask for less at once: group by hour, or filter by agent, model or time`
     throw new InvalidRecordError(
       'totals',
       beyond.map((field) => ({ path: [field], code: 'sum_too_large', message })),
     )
   }
-  return Object.fromEntries(counted.map((field, index) => [field, Number(counts[index])])) as ReturnType<
-    typeof exactly
-  >
+  return Object.fromEntries(
+    counted.map((field, index) => [
+      field,
+      beyond.includes(field) ? String(counts[index]) : Number(counts[index]),
+    ]),
+  ) as ReturnType<typeof exactly>
 }
 
 /**
@@ -102,7 +129,7 @@ function exactly(counts: readonly bigint[]): Record<(typeof counted)[number], nu
 function byTimeThenCost(groupings: readonly CostGrouping[]) {
   const times = groupings.filter((grouping) => timeGroupings.has(grouping))
   const others = groupings.filter((grouping) => !timeGroupings.has(grouping))
-  return (a: CostTotal, b: CostTotal): number =>
+  return (a: AnyTotal, b: AnyTotal): number =>
     compareKeys(a, b, times) ||
     compareMoney(b.cost, a.cost) ||
     compareKeys(a, b, others) ||
@@ -112,7 +139,7 @@ function byTimeThenCost(groupings: readonly CostGrouping[]) {
 const timeGroupings: ReadonlySet<CostGrouping> = new Set(['day', 'hour'])
 
 /** Key by key; a group without a key comes before those with one. */
-function compareKeys(a: CostTotal, b: CostTotal, keys: readonly CostGrouping[]): number {
+function compareKeys(a: AnyTotal, b: AnyTotal, keys: readonly CostGrouping[]): number {
   for (const key of keys) {
     const order = compare(a[key] ?? '', b[key] ?? '')
     if (order !== 0) return order

@@ -21,7 +21,14 @@ import type { Selection } from '../repository/selection.ts'
 import type { RecordSession } from '../repository/session.ts'
 import { type Pending, pendingRecord, writePending } from '../repository/task-links.ts'
 import { sinceUntil, type TimeRange } from '../repository/time-range.ts'
-import { aggregateCosts, type CostTotal, checkGroupings } from './aggregate.ts'
+import {
+  aggregateCosts,
+  type CostTotal,
+  checkGroupings,
+  checkLargeCounts,
+  type ExactCount,
+  type LargeCounts,
+} from './aggregate.ts'
 import {
   type CostRecord,
   type CostRecordFields,
@@ -50,7 +57,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
       appendMany: [records],
       query: [filter, options(pageOptions)],
       count: [filter],
-      aggregate: [filter, options({ by: checkedLater })],
+      aggregate: [filter, options({ by: checkedLater, largeCounts: checkedLater })],
     })
     checkArguments(CostRecordRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
   }
@@ -132,17 +139,26 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
    * @throws MixedCurrencyError if the records are in several currencies and neither `filter` nor
    * `by` separates them; InvalidRecordError if `since` or `until` splits an hour whose records were
    * pruned, because their sums are kept by the hour, or if a count (named in the issue) exceeds
-   * `Number.MAX_SAFE_INTEGER`: it is never rounded
+   * `Number.MAX_SAFE_INTEGER`: it is never rounded, and with `largeCounts: 'text'` given as a
+   * decimal string instead
    * @example await store.costRecords.aggregate({ project: 'purser' }, { by: ['agent'] })
    */
-  async aggregate<const G extends CostGrouping = never>(
+  async aggregate<const G extends CostGrouping = never, const L extends LargeCounts = 'refuse'>(
     filter: CostFilter = {},
-    options: { readonly by?: readonly G[] } = {},
-  ): Promise<readonly CostTotal<G>[]> {
+    options: { readonly by?: readonly G[]; readonly largeCounts?: L | undefined } = {},
+  ): Promise<readonly CostTotal<G, L extends 'text' ? ExactCount : number>[]> {
+    type Total = CostTotal<G, L extends 'text' ? ExactCount : number>
+    const largeCounts = checkLargeCounts(options.largeCounts ?? 'refuse')
     const by = checkGroupings(options.by ?? [])
-    const totals = await aggregateCosts(this.session, by, this.#select(filter), this.#selectPruned(filter))
-    if (totals.length > 0 || by.length > 0) return totals as readonly CostTotal<G>[]
-    return [nothingSpent(typeof filter.currency === 'string' ? filter.currency : 'USD') as CostTotal<G>]
+    const totals = await aggregateCosts(
+      this.session,
+      by,
+      this.#select(filter),
+      this.#selectPruned(filter),
+      largeCounts,
+    )
+    if (totals.length > 0 || by.length > 0) return totals as readonly unknown[] as readonly Total[]
+    return [nothingSpent(typeof filter.currency === 'string' ? filter.currency : 'USD') as Total]
   }
 
   #begin(input: NewCostRecord): Pending<CostRecord> {

@@ -1,7 +1,7 @@
 // The display of a cost report: a row per group with its exact amount, share and bar, and the total
 // below.
 
-import type { CostGrouping, CostTotal } from '../../../index.ts'
+import type { CostGrouping, CostTotal, ExactCount } from '../../../index.ts'
 import { alignMoney, bar, money, percent } from '../../screen/amounts.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { type Column, table } from '../../screen/table.ts'
@@ -11,7 +11,7 @@ import { isNamed, type NamesOf } from './names.ts'
 const BAR_WIDTH = 20
 
 /** A group of a report, by any grouping. */
-type Group = CostTotal<never> & { readonly [K in CostGrouping]?: string | null }
+type Group = CostTotal<never, ExactCount> & { readonly [K in CostGrouping]?: string | null }
 
 interface Row {
   readonly group: Group
@@ -24,7 +24,7 @@ export function groupTable(
   screen: Screen,
   by: readonly CostGrouping[],
   groups: readonly Group[],
-  totals: readonly CostTotal<never>[],
+  totals: readonly CostTotal<never, ExactCount>[],
   names: NamesOf = new Map(),
 ): readonly string[] {
   const sums = new Map(totals.map(({ currency, cost }) => [currency, Number(cost)]))
@@ -73,7 +73,10 @@ export function groupTable(
   )
 }
 
-export function totalLines(screen: Screen, totals: readonly CostTotal<never>[]): readonly string[] {
+export function totalLines(
+  screen: Screen,
+  totals: readonly CostTotal<never, ExactCount>[],
+): readonly string[] {
   return totals.map(({ cost, currency, records, inputTokens, outputTokens }) => {
     const amount = screen.paint.bold(money(cost, currency))
     const tokens = `${grouped(inputTokens)} tokens in, ${grouped(outputTokens)} out`

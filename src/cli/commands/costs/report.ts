@@ -1,6 +1,6 @@
 // `purser costs report`: exact totals by any grouping, with a bar each.
 
-import type { CostGrouping, CostTotal, Store } from '../../../index.ts'
+import type { CostGrouping, CostTotal, ExactCount, Store } from '../../../index.ts'
 import { costGroupings } from '../../../records/cost-records/enums.ts'
 import { whole, words } from '../../flags/flags.ts'
 import { withWholeIds } from '../../flags/whole-ids.ts'
@@ -76,12 +76,15 @@ export async function addUp<const G extends CostGrouping>(
   store: Store,
   filter: Parameters<Store['costRecords']['aggregate']>[0],
   by: readonly G[],
-): Promise<{ readonly groups: readonly CostTotal<G>[]; readonly totals: readonly CostTotal<never>[] }> {
-  const groups = await store.costRecords.aggregate(filter, { by })
+): Promise<{
+  readonly groups: readonly CostTotal<G, ExactCount>[]
+  readonly totals: readonly CostTotal<never, ExactCount>[]
+}> {
+  const groups = await store.costRecords.aggregate(filter, { by, largeCounts: 'text' })
   const inOne = !by.some((grouping) => grouping === 'currency')
   const totals = inOne
-    ? await store.costRecords.aggregate(filter)
-    : await store.costRecords.aggregate(filter, { by: ['currency'] })
+    ? await store.costRecords.aggregate(filter, { largeCounts: 'text' })
+    : await store.costRecords.aggregate(filter, { by: ['currency'], largeCounts: 'text' })
   return { groups, totals }
 }
 

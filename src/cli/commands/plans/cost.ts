@@ -27,7 +27,7 @@ export const costOfPlan = defineCommand({
       const plan = await findPlan(store, call.args.plan)
       const { planId } = plan
       const filter = { planId, currency, ...(tree ? { tree } : {}) }
-      const totals = await store.costRecords.aggregate(filter, { by: ['currency'] })
+      const totals = await store.costRecords.aggregate(filter, { by: ['currency'], largeCounts: 'text' })
       const single = totals.length === 0 ? await store.plans.cost(planId, { tree, currency }) : totals[0]
       const below = tree ? [] : (await store.plans.children(planId, { limit: 1 })).items
       const withTree = ['plans', 'cost', planId, '--tree', ...sameDatabase(call.global)]

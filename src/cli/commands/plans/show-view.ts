@@ -1,6 +1,6 @@
 // The full display of one plan: facts, then texts, lists and what its profile allows.
 
-import type { AutomationStep, CostTotal, Plan } from '../../../index.ts'
+import type { AutomationStep, CostTotal, ExactCount, Plan } from '../../../index.ts'
 import { rolesText } from '../../flags/roles.ts'
 import { money } from '../../screen/amounts.ts'
 import { type Fact, facts } from '../../screen/facts.ts'
@@ -13,7 +13,7 @@ import { painted, titleOf } from './view.ts'
 /** The most plans named between the root and the plan itself. */
 const MOST_ABOVE = 4
 
-type Totals = readonly CostTotal<'currency'>[]
+type Totals = readonly CostTotal<'currency', ExactCount>[]
 
 export interface Related {
   /** Its parent first, its root last. */

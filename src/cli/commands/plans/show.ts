@@ -23,8 +23,8 @@ export const showPlan = defineCommand({
         store.plans.ancestors(planId),
         store.plans.count({ parentPlanId: planId }),
         verbsFrom(plan),
-        store.costRecords.aggregate({ planId }, { by: ['currency'] }),
-        store.costRecords.aggregate({ planId, tree: true }, { by: ['currency'] }),
+        store.costRecords.aggregate({ planId }, { by: ['currency'], largeCounts: 'text' }),
+        store.costRecords.aggregate({ planId, tree: true }, { by: ['currency'], largeCounts: 'text' }),
         store.tasks.count({ planId }),
         import('../../../index.ts'),
       ])

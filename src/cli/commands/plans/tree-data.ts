@@ -1,7 +1,7 @@
 // Prepares a tree of plans for display: the cost of each subtree, which plans match, and the nested
 // form of JSON. Nothing here is recursive: a chain may be 100,000 plans long.
 
-import type { CostTotal, Plan, PlanState, PlanTree } from '../../../index.ts'
+import type { CostTotal, ExactCount, Plan, PlanState, PlanTree } from '../../../index.ts'
 import { planStates } from '../../../records/plans/enums.ts'
 
 /** Levels drawn by default; deeper ones would exceed the screen's width. */
@@ -42,7 +42,7 @@ const SCALE = 1_000_000_000n
  */
 export function branchesOf(
   tree: PlanTree,
-  costs: readonly CostTotal<'plan' | 'currency'>[],
+  costs: readonly CostTotal<'plan' | 'currency', ExactCount>[],
   states: ReadonlySet<PlanState>,
   formatMoney: (billionths: bigint) => string,
 ): Branch {
@@ -69,7 +69,7 @@ export function branchesOf(
 /** Billionths of each currency by plan, everything below it included. */
 function addUp(
   tree: PlanTree,
-  costs: readonly CostTotal<'plan' | 'currency'>[],
+  costs: readonly CostTotal<'plan' | 'currency', ExactCount>[],
 ): ReadonlyMap<string, ReadonlyMap<string, bigint>> {
   const sums = new Map<string, Map<string, bigint>>()
   const add = (planId: string, currency: string, amount: bigint) => {

@@ -34,7 +34,10 @@ export const treeOfPlans = defineCommand({
       if (tree === null) throw await findPlan(store, planId)
       reportCorrupt(tree.corrupt, call.note)
       const [costs, { formatMoney }] = await Promise.all([
-        store.costRecords.aggregate({ planId, tree: true }, { by: ['plan', 'currency'] }),
+        store.costRecords.aggregate(
+          { planId, tree: true },
+          { by: ['plan', 'currency'], largeCounts: 'text' },
+        ),
         import('../../../index.ts'),
       ])
       const branches = branchesOf(tree, costs, new Set(state), formatMoney)

@@ -1,7 +1,7 @@
 // `purser tasks show`: everything about one task, its cost, its messages, and the statuses it may
 // move to.
 
-import type { CostTotal, Message, Task } from '../../../index.ts'
+import type { CostTotal, ExactCount, Message, Task } from '../../../index.ts'
 import { defineCommand } from '../../run/command.ts'
 import { money } from '../../screen/amounts.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
@@ -13,7 +13,7 @@ import { findTask, taskArgument } from './find.ts'
 import { paintStatus, statusText } from './view.ts'
 
 interface Related {
-  readonly costs: readonly CostTotal<'currency'>[]
+  readonly costs: readonly CostTotal<'currency', ExactCount>[]
   readonly messages: readonly Message[]
 }
 
@@ -30,7 +30,7 @@ export const showTask = defineCommand({
       const task = await findTask(store, call.args.task)
       const { id } = task
       const [costs, said, { taskTransitions }] = await Promise.all([
-        store.costRecords.aggregate({ taskId: id }, { by: ['currency'] }),
+        store.costRecords.aggregate({ taskId: id }, { by: ['currency'], largeCounts: 'text' }),
         store.messages.thread({ taskId: id }, { limit: 3 }),
         import('../../../index.ts'),
       ])
