@@ -65,9 +65,12 @@ export class DirectAccess implements SessionAccess {
 
   inTransaction: SessionAccess['inTransaction'] = async (work) => {
     this.#state.assertUsable()
-    // What was called earlier is stored earlier, as among single writes.
-    await this.queue.earlierSettled()
-    return runInTransaction(this.#context.engine, this.#context.events, work)
+    // Counted from here on, so that closing waits for it while it waits for others.
+    return this.#state.duringTransaction(async () => {
+      // What was called earlier is stored earlier, as among single writes.
+      await this.queue.earlierSettled()
+      return runInTransaction(this.#context.engine, this.#context.events, work)
+    })
   }
 
   whenCommitted = (afterCommit: () => void): void => afterCommit()

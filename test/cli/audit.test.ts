@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { audit as area } from '../../src/cli/commands/audit/area.ts'
 import { auditEntryDefinition } from '../../src/index.ts'
-import { workspace } from '../support/cli/purser.ts'
+import { replacing, workspace } from '../support/cli/purser.ts'
 
 interface Entry {
   readonly id: string
@@ -141,7 +141,7 @@ describe('audit append and log', () => {
     const { purser } = workspace()
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['audit', 'append'], /^purser: --action is required; --subject-type is required\n$/],
-      [[...append, '--action', 'call'], /^purser: --action must be area:verb in small letters/],
+      [replacing(append, '--action', 'call'), /^purser: --action must be area:verb in small letters/],
       [[...append, '--arguments-hash', 'abc'], /^purser: --arguments-hash must/],
       [[...append, '--details', 'why'], /^purser: --details is not valid JSON .*; a text needs quotes\n$/],
       [[...append, '--details', `${'['.repeat(70)}${']'.repeat(70)}`], /^purser: --details must/],

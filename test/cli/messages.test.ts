@@ -108,10 +108,10 @@ describe('messages history', () => {
     await done(demo)
     const last = (await done(['messages', 'history', 'predictions', '--limit', '2'])).stdout
     expect(last).toMatch(
-      /^#predictions\n\njune → mira {2}4 h ago · dissent · task demo-task-4\n {2}I would rather/,
+      /^#predictions\n\njune → mira {2}4 h ago · dissent · task demo-task-4 · plan \w+\n {2}I would rather/,
     )
     expect(last).toMatch(
-      /\n\nmira → june {2}3 h ago · approval · task demo-task-4\n {2}Agreed\. Both together, then\.\n/,
+      /\n\nmira → june {2}3 h ago · approval · task demo-task-4 · plan \w+\n {2}Agreed\. Both together, then\.\n/,
     )
     const next = /2 of 10 messages; the next page:\n {2}purser (.*)\n$/.exec(last)?.[1] ?? ''
     const older = (await done(next.split(' '))).stdout

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import { plans as area } from '../../src/cli/commands/plans/area.ts'
 import { planDefinition, planMoves } from '../../src/index.ts'
-import { workspace } from '../support/cli/purser.ts'
+import { replacing, workspace } from '../support/cli/purser.ts'
 
 interface PlanData {
   readonly planId: string
@@ -182,7 +182,7 @@ describe('plans create', () => {
       /^--profile the plan names no automation profile that there is; there are manual, review, .*, full-auto$/,
     ],
     ['a blank profile', create('--profile', ''), 2, /^--profile the plan level names a blank one/],
-    ['an id that is none', create('--id', 'p-1'), 2, /^--id must be a ULID/],
+    ['an id that is none', replacing(create(), '--id', 'p-1'), 2, /^--id must be a ULID/],
     ['an id that is taken', create(), 1, /^plans already has a row with the id/],
     [
       'a name that is taken',

@@ -140,7 +140,7 @@ describe('tasks create', () => {
     const refused = await purser(create('t-2', '--status', 'completed', '--assigned-to', 'otto'))
     expect(refused).toMatchObject({ code: 2, stdout: '' })
     expect(refused.stderr).toBe(
-      'purser: --status must be created in a new task, not completed; make it so and move it on (transition), or take it over as of an instant (asOf)\n',
+      'purser: --status must be created in a new task, not completed; make it so and move it on (transition), or take it over as of an instant (--as-of)\n',
     )
     const half = await purser(create('t-3', '--assigned-to', ' '))
     expect([half.code, half.stderr]).toEqual([2, 'purser: --assigned-to must not be blank\n'])
@@ -327,7 +327,7 @@ describe('tasks list', () => {
       'purser: --search must have 1 to 32 words\n',
     )
     expect((await purser(['tasks', 'list', '--since', '1h', '--until', '2h'])).stderr).toBe(
-      'purser: --until must not be before since\n',
+      'purser: --until must not be before --since\n',
     )
     expect((await purser(['tasks', 'list', '--metadata', 'team'])).stderr).toBe(
       'purser: --metadata must be key=value; is "team"\n',

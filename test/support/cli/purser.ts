@@ -113,3 +113,9 @@ function parse<Data>(stdout: string): Envelope<Data> {
 export function withoutProgress(stderr: string): string {
   return stderr.replaceAll(/^ *\d+\.\d % {2}.*\n/gm, '')
 }
+
+/** The words with another value of a flag that they may have already. */
+export function replacing(words: readonly string[], flag: string, value: string): readonly string[] {
+  const at = words.indexOf(flag)
+  return at < 0 ? [...words, flag, value] : words.with(at + 1, value)
+}
