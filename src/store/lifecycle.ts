@@ -56,7 +56,7 @@ export class Lifecycle {
     const { state } = this.#parts
     if (state.isInside) {
       throw new QueryError(
-        'the store cannot be closed inside the callback of its transaction; close it after that',
+        'the store cannot be closed inside the callback of its own transaction; close it after that',
       )
     }
     if (state.phase === 'closed' && !this.#connecting) return

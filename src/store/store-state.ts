@@ -50,7 +50,7 @@ export class StoreState {
     this.assertOpen()
     if (this.isInside) {
       throw new QueryError(
-        'the store was used inside the callback of its transaction; use the repositories of tx there, which see its writes',
+        'the store was used inside the callback of its own transaction; use the repositories of tx there, which see its writes',
       )
     }
   }

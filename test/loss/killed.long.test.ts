@@ -35,7 +35,9 @@ async function play(ground: Ground): Promise<void> {
     `${ground.name}: ${ROUNDS} rounds from seed ${first} (${kinds}); ${sum(({ killed }) => killed)} processes killed, ${sum(({ acknowledged }) => acknowledged)} writes acknowledged, none lost`,
   )
   expect(sum(({ killed }) => killed)).toBeGreaterThan(0)
-  if (kinds.includes('write')) expect(sum(({ acknowledged }) => acknowledged)).toBeGreaterThan(0)
+  // In few rounds every writer may be killed before its first answer.
+  if (kinds.includes('write') && ROUNDS >= 10)
+    expect(sum(({ acknowledged }) => acknowledged)).toBeGreaterThan(0)
 }
 
 /** A minute for each round, on a machine with much else to do. */

@@ -60,13 +60,24 @@ export interface AuditVerification {
 
 /** @throws InvalidRecordError unless it is a hash, or a head */
 export function parseHead(expected: AuditHead | string): { sequence: number | undefined; hash: string } {
-  const head = typeof expected === 'string' ? { sequence: undefined, hash: expected } : expected
-  const numbered = head?.sequence === undefined || (Number.isSafeInteger(head.sequence) && head.sequence > 0)
-  const hash: unknown = head?.hash
-  if (numbered && typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash))
-    return { sequence: head.sequence, hash }
+  const { sequence, hash } =
+    typeof expected === 'string' ? { sequence: undefined, hash: expected } : read(expected)
+  const isNumbered = sequence === undefined || (Number.isSafeInteger(sequence) && Number(sequence) > 0)
+  if (isNumbered && typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)) {
+    return { sequence: sequence === undefined ? undefined : Number(sequence), hash }
+  }
   const message = 'must be a head as audit.head() gives it, or its hash: 64 hexadecimal digits'
   throw new InvalidRecordError('verify', [{ path: ['expectedHead'], code: 'head', message }])
+}
+
+/** Each property once, because a caller's object may throw, or answer differently the next time. */
+function read(given: unknown): { readonly sequence: unknown; readonly hash: unknown } {
+  try {
+    const { sequence, hash } = given as AuditHead
+    return { sequence, hash }
+  } catch {
+    return { sequence: undefined, hash: undefined }
+  }
 }
 
 interface Source {
