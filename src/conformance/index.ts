@@ -55,6 +55,7 @@ import { transactionPartCases } from './store/transaction-parts.ts'
 import { transactionCases } from './store/transactions.ts'
 import type { ConformanceCase } from './support/case.ts'
 import { taskChangeCases } from './tasks/task-changes.ts'
+import { taskLinkOrderCases } from './tasks/task-link-order.ts'
 import { taskLinkCases } from './tasks/task-links.ts'
 import { taskListCases } from './tasks/task-lists.ts'
 import { taskSearchCases } from './tasks/task-search.ts'
@@ -129,6 +130,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...storeTimeCases,
   ...returnedRecordCases,
   ...taskLinkCases,
+  ...taskLinkOrderCases,
   ...snapshotCases,
   ...eventCases,
   ...examinationCases,

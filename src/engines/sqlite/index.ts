@@ -1,9 +1,9 @@
-// The SQLite engine: one writer connection for batches and transactions, and a reader opened on the
-// first read during an open transaction. See docs/decisions/0002-write-set.md.
+// The SQLite engine: one writer connection for batches and transactions, and a reader while a
+// transaction is open (connections.ts). See docs/decisions/0002-write-set.md.
 
 import { randomUUID } from 'node:crypto'
-import { realpathSync, statSync } from 'node:fs'
-import { PersistenceConnectionError, TransactionConflictError } from '../../errors.ts'
+import { statSync } from 'node:fs'
+import { TransactionConflictError } from '../../errors.ts'
 import type {
   BackupOptions,
   BrokenReference,
@@ -24,19 +24,17 @@ import type { StoreDriver } from '../core/load-driver.ts'
 import { failedWrite } from '../core/refusals.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
-import { Connection, type ConnectionSettings, connectionError } from './connection.ts'
+import { type Connection, type ConnectionSettings, connectionError } from './connection.ts'
+import { Connections } from './connections.ts'
 import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
-import { type LoadedDriver, loadSqlite, type OpenDriver } from './driver.ts'
+import type { OpenDriver } from './driver.ts'
 import { classify, isBusy, isRowFault } from './errors.ts'
 import { backUp } from './file/backup.ts'
-import { FileWatch } from './file/file-watch.ts'
 import { checkIntegrity, findBrokenReferences, linesOf } from './file/integrity.ts'
 import { Lock } from './file/lock.ts'
-import { closeQuietly, removeIfUnused, retryOpening, sizeOnDisk } from './file/opening.ts'
-import { prepareDatabaseFile, resolveDatabasePath } from './file/path.ts'
+import { sizeOnDisk } from './file/opening.ts'
+import { resolveDatabasePath } from './file/path.ts'
 import { findPlaces } from './file/salvage.ts'
-import { assertOnlyCopy } from './file/second-copy.ts'
-import { Reading } from './reading.ts'
 import { absentRows, matchCondition, refreshFullText, staleRows } from './schema/full-text.ts'
 import { createSchemaDriver } from './schema/schema-driver.ts'
 import { copyOfMemory, SqliteSnapshot } from './snapshot.ts'
@@ -84,28 +82,22 @@ class SqliteEngine implements Engine {
   readonly #memory = randomUUID()
   readonly #lock = new Lock()
   readonly #path: string
-  #driver: LoadedDriver | undefined
-  #writer: Connection | undefined
-  #reader: Connection | undefined
+  readonly #connections: Connections
   readonly #snapshots = new Set<EngineSnapshot>()
-  /** Reads a file that this process may not write; undefined for all others. */
-  #reading: Reading | undefined
-  /** Undefined for an in-memory database. */
-  #watch: FileWatch | undefined
-  /** The writer was closed because it was unusable or outdated; the next call opens another. */
-  #lost = false
 
   constructor(options: SqliteOptions) {
     this.#options = options
     this.#inMemory = options.path === ':memory:'
     this.#path = this.#inMemory ? options.path : resolveDatabasePath(options.path, options.root)
+    const connections = new Connections(this.#path, options)
+    this.#connections = connections
     this.schema = createSchemaDriver({
       path: this.#inMemory ? null : this.#path,
-      readOnly: () => this.#reading !== undefined,
-      assertInPlace: () => this.#watch?.assertInPlace(),
+      readOnly: () => connections.isReadOnly,
+      assertInPlace: () => connections.assertInPlace(),
       useWriter: (work) => this.#useWriter(work),
-      openSecond: () => this.#openSecond(),
-      loadDriver: () => this.#loadDriver(),
+      openSecond: () => connections.openAnother(),
+      loadDriver: () => connections.loadDriver(),
     })
   }
 
@@ -123,66 +115,17 @@ class SqliteEngine implements Engine {
     }
   }
 
-  async connect(): Promise<void> {
-    if (this.#writer) return
-    await this.#loadDriver()
-    if (!this.#inMemory) return this.#connectFile()
-    try {
-      this.#writer = this.#openConnection(false)
-      this.#writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] })
-    } catch (error) {
-      closeQuietly(this.#writer)
-      this.#writer = undefined
-      throw connectionError(this.#path, error)
-    }
-  }
-
-  async #connectFile(): Promise<void> {
-    const found = prepareDatabaseFile(this.#path, this.#options.mustExist)
-    try {
-      assertOnlyCopy(realpathSync(this.#path))
-      this.#reading = found.readOnly ? new Reading(this.#path) : undefined
-      const writer = await retryOpening(() => this.#openWriter(), this.#options.busyTimeout)
-      this.#writer = writer
-      // The first read detects a file whose tables cannot be read.
-      await writer.whenFree(() => writer.all({ sql: 'SELECT count(*) FROM sqlite_schema', parameters: [] }))
-    } catch (error) {
-      closeQuietly(this.#writer)
-      this.#writer = undefined
-      this.#watch = undefined
-      if (found.created) removeIfUnused(this.#path)
-      throw connectionError(this.#path, error)
-    }
+  connect(): Promise<void> {
+    return this.#connections.connect()
   }
 
   async disconnect(): Promise<void> {
     for (const snapshot of this.#snapshots) await snapshot.close()
-    const [reader, writer, watch] = [this.#reader, this.#writer, this.#watch]
-    this.#reader = undefined
-    this.#writer = undefined
-    this.#watch = undefined
-    this.#lost = false
-    let failure: unknown
-    for (const step of [() => reader?.close(), () => watch?.letGo(), () => writer?.close()]) {
-      try {
-        await step()
-      } catch (error) {
-        failure ??= error
-      }
-    }
-    if (failure instanceof PersistenceConnectionError) throw failure
-    if (failure !== undefined) {
-      throw new PersistenceConnectionError('the database did not close cleanly; committed writes are safe', {
-        cause: failure,
-      })
-    }
+    await this.#connections.close()
   }
 
   async ping(): Promise<void> {
-    this.#watch?.ask()
-    // Another copy of SQLite that opened the file later could not be rejected then, but is detected
-    // here.
-    if (this.#watch) assertOnlyCopy(realpathSync(this.#path))
+    this.#connections.examine()
     await this.read({ sql: 'SELECT 1', parameters: [] })
   }
 
@@ -191,18 +134,16 @@ class SqliteEngine implements Engine {
     return { serverVersion: String(row?.[0]), sizeBytes: this.#inMemory ? null : sizeOnDisk(this.#path) }
   }
 
-  /** Names and links of one file share its inode. */
   async uniqueKey(): Promise<string> {
-    this.#open()
-    if (this.#inMemory) return `memory ${this.#memory}`
-    const { dev, ino } = statSync(this.#path, { bigint: true })
-    return `file ${dev} ${ino}`
+    this.#connections.writer()
+    return this.#inMemory ? `memory ${this.#memory}` : this.#connections.fileKey()
   }
 
   integrity(): Promise<readonly IntegrityFault[]> {
-    return this.#look((connection) =>
-      checkIntegrity(linesOf(connection), async (query) => connection.all(query)),
-    )
+    const work = (connection: Connection) =>
+      classified(checkIntegrity(linesOf(connection), async (query) => connection.all(query)))
+    const writer = this.#connections.writer()
+    return writer.inTransaction ? this.#committed(work) : work(writer)
   }
 
   brokenReferences(): Promise<readonly BrokenReference[]> {
@@ -214,13 +155,9 @@ class SqliteEngine implements Engine {
   }
 
   async read(query: Query): Promise<readonly Row[]> {
-    const writer = this.#open()
-    // Rows of a transaction open on the writer are not committed. A file allows a second connection
-    // for readers.
+    const writer = this.#connections.writer()
     if (writer.inTransaction) {
-      if (this.#inMemory)
-        return this.#useWriter((connection) => guarded(connection, () => connection.all(query)))
-      return this.#readBeside(query)
+      return this.#committed((connection) => guarded(connection, () => connection.all(query)))
     }
     try {
       return writer.all(query)
@@ -236,7 +173,7 @@ class SqliteEngine implements Engine {
       try {
         await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
         const outcomes = runWriteSet(connection, operations)
-        this.#watch?.assertInPlace()
+        this.#connections.assertInPlace()
         await connection.whenFree(() => connection.run('COMMIT'))
         return outcomes
       } catch (error) {
@@ -248,15 +185,15 @@ class SqliteEngine implements Engine {
   }
 
   async begin(): Promise<EngineTransaction> {
-    this.#open()
+    this.#connections.writer()
     const release = await this.#lock.acquire(this.#options.busyTimeout)
     try {
-      const connection = this.#open()
+      const connection = this.#connections.writer()
       await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
       return new SqliteTransaction(connection, {
-        assertInPlace: () => this.#watch?.assertInPlace(),
+        assertInPlace: () => this.#connections.assertInPlace(),
         release: () => {
-          this.#dropIfSpoiled(connection)
+          this.#connections.dropIfUnusable(connection)
           release()
         },
       })
@@ -274,7 +211,7 @@ class SqliteEngine implements Engine {
       const source = {
         connection: snapshot.connection,
         settings: this.#options,
-        driver: await this.#loadDriver(),
+        driver: await this.#connections.loadDriver(),
         path: this.#inMemory ? null : this.#path,
       }
       return await backUp(source, path, options)
@@ -284,29 +221,21 @@ class SqliteEngine implements Engine {
   }
 
   async snapshot(): Promise<SqliteSnapshot> {
-    this.#open()
-    const connection = this.#inMemory ? await this.#copyOfMemory() : await this.#openForSnapshot()
+    this.#connections.writer()
+    const connection = this.#inMemory ? await this.#copyOfMemory() : await this.#connections.openAnother()
     const snapshot = await SqliteSnapshot.begin(connection, (closed) => this.#snapshots.delete(closed))
     this.#snapshots.add(snapshot)
     // The engine may have been disconnected while the view was being created.
-    if (!this.#writer) await snapshot.close()
-    this.#open()
+    if (!this.#connections.isOpen) await snapshot.close()
+    this.#connections.writer()
     return snapshot
-  }
-
-  async #openForSnapshot(): Promise<Connection> {
-    try {
-      return await this.#openSecond()
-    } catch (error) {
-      throw connectionError(this.#path, error)
-    }
   }
 
   async #copyOfMemory(): Promise<Connection> {
     const release = await this.#lock.acquire(this.#options.busyTimeout)
     try {
-      const connection = this.#open()
-      const { open } = await this.#loadDriver()
+      const connection = this.#connections.writer()
+      const { open } = await this.#connections.loadDriver()
       return copyOfMemory(open, connection, this.#options)
     } catch (error) {
       throw classify(error)
@@ -323,7 +252,7 @@ class SqliteEngine implements Engine {
     const [only] = operations
     if (!only || operations.length > 1 || this.#lock.held) return undefined
     try {
-      return runSingle(this.#open(), only)
+      return runSingle(this.#connections.writer(), only)
     } catch (error) {
       if (isBusy(error)) return undefined
       if (isRowFault(error)) return failedWrite(classifyRefusal(error, only), only)
@@ -331,140 +260,26 @@ class SqliteEngine implements Engine {
     }
   }
 
-  /** The writer connection, after checking that the file is still in place. */
-  #open(): Connection {
-    if (this.#reading?.isStale()) this.#renew()
-    if (this.#lost) {
-      try {
-        this.#writer = this.#openWriter()
-        this.#lost = false
-      } catch (error) {
-        throw connectionError(this.#path, error)
-      }
-    }
-    this.#watch?.assertInPlace()
-    if (this.#writer) return this.#writer
-    throw notConnected()
-  }
-
-  async #loadDriver(): Promise<LoadedDriver> {
-    this.#driver ??= await loadSqlite(this.#options.driver)
-    return this.#driver
-  }
-
-  /** Discards the in-memory copy of a file, because the file is newer. */
-  #renew(): void {
-    closeQuietly(this.#reader)
-    closeQuietly(this.#writer)
-    this.#reader = undefined
-    this.#writer = undefined
-    this.#lost = true
-  }
-
-  #openWriter(): Connection {
-    if (this.#inMemory) return this.#openConnection(false)
-    const watch = new FileWatch(realpathSync(this.#path))
-    const connection = this.#openConnection(this.#reading !== undefined)
-    try {
-      watch.follow(connection)
-      watch.ask()
-    } catch (error) {
-      closeQuietly(connection)
-      throw error
-    }
-    this.#watch = watch
-    return connection
-  }
-
-  #openConnection(readOnly: boolean): Connection {
-    if (!this.#driver) throw notConnected()
-    const given = this.#options.open ?? this.#driver.open
-    const open = this.#reading ? this.#reading.open(given, this.#driver.open) : given
-    return new Connection(open, this.#path, this.#options, readOnly)
-  }
-
-  /** Reads committed rows while a transaction is open on the writer. */
-  async #readBeside(query: Query): Promise<readonly Row[]> {
-    try {
-      if (!this.#reader) await this.#openReader()
-    } catch (error) {
-      throw connectionError(this.#path, error)
-    }
-    const reader = this.#reader
-    if (!reader) throw notConnected()
-    return guarded(reader, () => reader.all(query))
-  }
-
-  /** Runs `work` on a connection that sees committed rows only. */
-  async #look<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    if (this.#open().inTransaction && !this.#inMemory) {
-      try {
-        if (!this.#reader) await this.#openReader()
-      } catch (error) {
-        throw connectionError(this.#path, error)
-      }
-      if (!this.#reader) throw notConnected()
-      return classified(work(this.#reader))
-    }
-    return this.#open().inTransaction
-      ? this.#useWriter((connection) => classified(work(connection)))
-      : classified(work(this.#open()))
+  /**
+   * Runs `work` on a connection that sees committed rows only, while a transaction is open on the
+   * writer: a file allows a second connection, memory has to wait for the transaction.
+   */
+  async #committed<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#inMemory ? this.#useWriter(work) : work(await this.#connections.reader())
   }
 
   async #useWriter<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    this.#open()
+    this.#connections.writer()
     const release = await this.#lock.acquire()
     let connection: Connection | undefined
     try {
-      connection = this.#open()
+      connection = this.#connections.writer()
       return await work(connection)
     } finally {
-      if (connection) this.#dropIfSpoiled(connection)
+      if (connection) this.#connections.dropIfUnusable(connection)
       release()
     }
   }
-
-  /**
-   * Closes an unusable writer, which undoes what a rollback could not. An in-memory database would
-   * be lost with its connection, so its connection is kept.
-   */
-  #dropIfSpoiled(connection: Connection): void {
-    if (!connection.unusable || this.#inMemory || this.#writer !== connection) return
-    closeQuietly(connection)
-    this.#writer = undefined
-    this.#lost = true
-  }
-
-  /**
-   * Opens the reader. Several reads may do so at once, and the engine may be disconnected in the
-   * meantime.
-   */
-  async #openReader(): Promise<void> {
-    const reader = await this.#openSecond()
-    if (this.#writer && !this.#reader) this.#reader = reader
-    else closeQuietly(reader)
-  }
-
-  /** Opens another connection to the same file. */
-  #openSecond(): Promise<Connection> {
-    const open = () => {
-      const connection = this.#openConnection(true)
-      try {
-        this.#watch?.ask()
-        return connection
-      } catch (error) {
-        closeQuietly(connection)
-        throw error
-      }
-    }
-    return retryOpening(open, this.#options.busyTimeout)
-  }
-}
-
-function notConnected(): PersistenceConnectionError {
-  return new PersistenceConnectionError('the store is not connected; call connect() first', {
-    retryable: false,
-  })
 }
 
 async function classified<T>(work: Promise<T>): Promise<T> {

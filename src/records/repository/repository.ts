@@ -12,7 +12,6 @@ import { type OwnFilters, parseFilter } from './filters.ts'
 import {
   type CorruptRow,
   checkLimit,
-  checkOrder,
   decodeCursor,
   encodeCursor,
   MAX_LIMIT,
@@ -21,9 +20,10 @@ import {
   type PageRequest,
   type Place,
 } from './page.ts'
+import { RowOrder } from './row-order.ts'
 import { applySelection, fingerprintOf, type Selection, shapeOf, valuesOf } from './selection.ts'
 import { type RecordSession, writeAll } from './session.ts'
-import { type Builder, padded, type SlotOf } from './statements.ts'
+import { type Builder, padded } from './statements.ts'
 
 /** Rows read at once: for a whole list, and for the first part of a page whose rows are tested. */
 const STEP = 500
@@ -42,6 +42,7 @@ export abstract class Repository<F extends Fields> {
   protected readonly session: RecordSession
   #codec: RecordCodec<F> | undefined
   #getSql: string | undefined
+  #rowOrder: RowOrder | undefined
 
   constructor(definition: RecordDefinition<F>, session: RecordSession) {
     this.definition = definition
@@ -118,10 +119,10 @@ export abstract class Repository<F extends Fields> {
   /** One page, in the record's order unless the request says otherwise. */
   protected async page(selection: Selection, page: PageRequest): Promise<Page<RecordOf<F>>> {
     const limit = checkLimit(page.limit)
-    const reverse = this.#isReverse(page)
+    const reverse = this.#order.isReverse(page)
     const list = `${this.#table} ${reverse ? 'reverse ' : ''}${fingerprintOf(selection)}`
     const place =
-      page.cursor === undefined ? undefined : decodeCursor(list, page.cursor, this.#orderColumns.length)
+      page.cursor === undefined ? undefined : decodeCursor(list, page.cursor, this.#order.columns.length)
     const rows = selection.test
       ? await this.#testedRows(selection, place, limit + 1, reverse)
       : await this.rowsFrom(selection, place, limit + 1, reverse)
@@ -161,7 +162,7 @@ export abstract class Repository<F extends Fields> {
 
   /** Every record of a selection, in pages of 500, fetched on demand. */
   protected async *iterate(selection: Selection, options: OrderRequest = {}): AsyncGenerator<RecordOf<F>> {
-    const reverse = this.#isReverse(options)
+    const reverse = this.#order.isReverse(options)
     const passes = this.#testOf(selection)
     let place: Place | undefined
     for (;;) {
@@ -224,9 +225,9 @@ export abstract class Repository<F extends Fields> {
   /** These columns of every row that passes the selection's test, without reading the others. */
   async *#testedColumns(selection: Selection, columns: readonly string[]): AsyncGenerator<Row> {
     const { test } = selection
-    const order = this.#orderColumns.length
+    const order = this.#order.columns.length
     const tested = order + (test?.columns.length ?? 0)
-    const read = [...this.#orderColumns, ...(test?.columns ?? []), ...columns]
+    const read = [...this.#order.columns, ...(test?.columns ?? []), ...columns]
     let place: Place | undefined
     for (;;) {
       const rows = await this.rowsFrom(selection, place, STEP, false, read)
@@ -242,10 +243,6 @@ export abstract class Repository<F extends Fields> {
     return parseFilter(this.definition, this.codec, this.session.engine.matching, filter, own)
   }
 
-  #isReverse({ order }: OrderRequest): boolean {
-    return (checkOrder(order) ?? this.definition.order.direction) !== this.definition.order.direction
-  }
-
   /**
    * At most `limit` rows after a position in the order (or before it, in reverse order); whole
    * ones, or only these columns.
@@ -257,15 +254,16 @@ export abstract class Repository<F extends Fields> {
     reverse = false,
     columns: readonly string[] = this.definition.shape.columns,
   ): Promise<readonly Row[]> {
+    const { rowValueSeek } = this.session.engine.capabilities
     const selected = valuesOf(selection)
     const values = [...selected, ...(place ?? []), limit]
     const part = columns === this.definition.shape.columns ? '' : `${columns.join()} `
     const shape = `${this.#table} list ${part}${shapeOf(selection)} ${place ? 'from' : ''}${reverse ? 'reverse' : ''}`
     const query = this.session.statements.query(shape, values, (builder, slot) => {
       let list = applySelection(this.#select(builder, columns), selection, slot)
-      if (place) list = list.where(this.#beyond(slot, selected.length, reverse))
-      const direction = (this.definition.order.direction === 'asc') === reverse ? 'desc' : 'asc'
-      for (const column of this.#orderColumns) list = list.orderBy(column, direction)
+      if (place) list = list.where(this.#order.beyond(slot, selected.length, reverse, rowValueSeek))
+      const direction = this.#order.direction(reverse)
+      for (const column of this.#order.columns) list = list.orderBy(column, direction)
       return list.limit(slot(values.length - 1))
     })
     return this.session.read(query)
@@ -296,12 +294,12 @@ export abstract class Repository<F extends Fields> {
   }
 
   protected placeOf(row: Row): Place {
-    return this.#orderIndexes.map((index) => row[index] ?? null)
+    return this.#order.placeOf(row)
   }
 
   /**
    * Inserts one complete record.
-   * @param also the audit entry to append with it
+   * @param auditEntry appended with it
    * @throws DuplicateRecordError
    */
   protected async insert(record: Readonly<Record<string, unknown>>, auditEntry?: ChainAppend): Promise<void> {
@@ -367,33 +365,14 @@ export abstract class Repository<F extends Fields> {
     return this.definition.shape.columns.indexOf(this.definition.key.column)
   }
 
-  get #orderColumns(): readonly string[] {
-    return this.definition.order.fields.map((field) => this.definition.columnOf(field).name)
-  }
-
-  get #orderIndexes(): readonly number[] {
-    return this.#orderColumns.map((column) => this.definition.shape.columns.indexOf(column))
+  /** Derived on first use, as the codec is. */
+  get #order(): RowOrder {
+    this.#rowOrder ??= new RowOrder(this.definition)
+    return this.#rowOrder
   }
 
   #select(builder: Builder, columns = this.definition.shape.columns) {
     return builder.selectFrom(this.#table).select([...columns])
-  }
-
-  /**
-   * The rows after a position: a row comparison if the engine can seek by one, else the equivalent
-   * disjunction.
-   */
-  #beyond(slot: SlotOf, first: number, reverse: boolean) {
-    const operator = (this.definition.order.direction === 'asc') === reverse ? '<' : '>'
-    const [major, key] = this.#orderColumns as [string, string]
-    // biome-ignore lint/suspicious/noExplicitAny: columns are known to the definition, not to Kysely's types
-    return (eb: any) =>
-      this.session.engine.capabilities.rowValueSeek
-        ? eb(eb.refTuple(major, key), operator, eb.tuple(slot(first), slot(first + 1)))
-        : eb.or([
-            eb(major, operator, slot(first)),
-            eb.and([eb(major, '=', slot(first)), eb(key, operator, slot(first + 1))]),
-          ])
   }
 
   #reportUnreadable(id: string, column: string): void {
