@@ -13,16 +13,16 @@ import { quoteName } from './quoting.ts'
 /** 2^63: the least sum beyond 64 bits. An unreadable total below it is left to the doctor. */
 const BEYOND = '9223372036854775808.0'
 
-type Totals = NonNullable<TableShape['totals']>
+export type Totals = NonNullable<TableShape['totals']>
 
 const statements = new WeakMap<Totals, string>()
 
 /**
- * Call it before each insert into a table with totals. If the trigger is there, the statement does
- * nothing; one that was rolled back with its transaction is created again.
+ * Call it before inserts into a table with totals, once per batch. If the trigger is there, the
+ * statement does nothing; one that was rolled back with its transaction is created again. For each
+ * row it took a tenth of an append.
  */
-export function guardTotals(connection: Connection, { totals }: TableShape): void {
-  if (!totals) return
+export function guardTotals(connection: Connection, totals: Totals): void {
   let sql = statements.get(totals)
   if (sql === undefined) {
     sql = guardSql(totals)

@@ -16,7 +16,7 @@ import { failedWrite } from '../core/refusals.ts'
 import type { Connection } from './connection.ts'
 import { builder } from './dialect.ts'
 import { isRowFault } from './errors.ts'
-import { classifyRefusal, guardTotals } from './totals-guard.ts'
+import { classifyRefusal, guardTotals, type Totals } from './totals-guard.ts'
 
 /**
  * @throws when the transaction itself is lost: a full disk, a damaged file. Then nothing of the
@@ -27,6 +27,7 @@ export function runWriteSet(
   operations: readonly WriteOperation[],
 ): readonly WriteOutcome[] {
   const chains = new Chains(connection)
+  for (const totals of totalsOf(operations)) guardTotals(connection, totals)
   return operations.map((operation) => {
     try {
       return runOne(connection, chains, operation)
@@ -46,7 +47,7 @@ export function runSingle(connection: Connection, operation: WriteOperation): Wr
   if ('auditEntry' in operation && operation.auditEntry) return undefined
   if (operation.kind === 'insert' && operation.skipChecks) return undefined
   if (operation.kind === 'insert') {
-    guardTotals(connection, operation.shape)
+    if (operation.shape.totals) guardTotals(connection, operation.shape.totals)
     return connection.run(insertSql(operation.shape), operation.row) === 1 ? stored : undefined
   }
   if (operation.kind === 'compareAndSet') {
@@ -57,6 +58,15 @@ export function runSingle(connection: Connection, operation: WriteOperation): Wr
 
 const stored: WriteOutcome = { kind: 'stored' }
 const updated: WriteOutcome = { kind: 'updated' }
+
+/** The running totals that the inserts of a batch add to, each once. */
+function totalsOf(operations: readonly WriteOperation[]): ReadonlySet<Totals> {
+  return new Set(
+    operations.flatMap((operation) =>
+      operation.kind === 'insert' && operation.shape.totals ? [operation.shape.totals] : [],
+    ),
+  )
+}
 
 function runOne(connection: Connection, chains: Chains, operation: WriteOperation): WriteOutcome {
   if (operation.kind === 'append') return chains.append(operation.chain)
@@ -154,7 +164,6 @@ class Chains {
 }
 
 function insert(connection: Connection, shape: TableShape, row: Row): WriteOutcome {
-  guardTotals(connection, shape)
   if (connection.run(insertSql(shape), row) === 1) return stored
   const uniqueKey = shape.uniqueKey === undefined ? null : cellOf(shape, row, shape.uniqueKey)
   const existing =
