@@ -1,5 +1,5 @@
-// R1: appends that take links from a task keep their position among all calls, and a repeated append
-// is the stored record, whatever has happened to its task since.
+// R1: appends that take links from a task keep their position among all calls, and a repeated
+// append is the stored record, whatever has happened to its task since.
 
 import assert from 'node:assert/strict'
 import { DuplicateRecordError } from '../../errors.ts'
