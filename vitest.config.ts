@@ -3,6 +3,8 @@
 // both.
 import { globSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { coveredRooms } from './test/support/coverage-reporter.ts'
+import LongestFirst from './test/support/longest-first.ts'
 
 const folders = readdirSync('test', { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() && entry.name !== 'support' ? [entry.name] : [],
@@ -17,7 +19,15 @@ const withoutServers = [
   'store',
   'types',
   'values',
+  'web',
 ]
+
+/**
+ * Their files run one after the other in a process that loads every module once: loading them for
+ * each file took half of the processor time. No test of theirs leaves a change behind in a module,
+ * the environment or the working folder.
+ */
+const withSharedModules = ['cli', 'config', 'conformance', 'doctor', 'observability', 'records', 'web']
 
 /** Vitest ends with an error where a project has no file. */
 function hasTests({ include, exclude }: ReturnType<typeof chosen>): boolean {
@@ -32,6 +42,14 @@ function chosen(folder: string, mode: string): { include: string[]; exclude: str
   return mode === 'long' ? { include: marked, exclude: [] } : { include: every, exclude: marked }
 }
 
+/** Whether some files or tests are chosen: the coverage of a part says nothing. */
+const isPart = process.argv
+  .slice(2)
+  .some((word) => word.startsWith('test/') || /^(--project|--shard|--testNamePattern|-t)(=|$)/.test(word))
+
+/** Whether `--outputFile.json` asks for a report that programs read, beside what people see. */
+const hasJsonFile = process.argv.some((word) => word.startsWith('--outputFile.json'))
+
 export default defineConfig(({ mode }) => ({
   test: {
     pool: 'forks',
@@ -40,8 +58,21 @@ export default defineConfig(({ mode }) => ({
     // A machine that does other things too is no failure.
     testTimeout: 240_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
     setupFiles: process.env.PURSER_SEED ? ['./test/support/random-seed.ts'] : [],
-    reporters: ['default', './test/support/conformance-reporter.ts'],
+    reporters: [
+      'default',
+      './test/support/conformance-reporter.ts',
+      ...(hasJsonFile ? (['json'] as const) : []),
+      './test/support/coverage-reporter.ts',
+    ],
+    coverage: {
+      enabled: mode === 'all' && !isPart,
+      provider: 'v8',
+      include: coveredRooms.map((room) => `src/${room}/**/*.ts`),
+      // The reporter says what it comes to; lines that were not run are in coverage/index.html.
+      reporter: ['html', 'json-summary'],
+    },
     projects: folders.flatMap((name) => {
       const files = chosen(name, mode)
       if (!hasTests(files)) return []
@@ -50,6 +81,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name,
           ...files,
+          isolate: !withSharedModules.includes(name),
           // Finds or starts the servers.
           ...(!withoutServers.includes(name) && { globalSetup: ['test/support/engines/server-harness.ts'] }),
           // These are never run: tsc says whether they hold.

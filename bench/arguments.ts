@@ -14,6 +14,7 @@ export const groupNames = [
   'start',
   'postgres',
   'transfer',
+  'work',
 ] as const
 
 interface BenchOptions {

@@ -15,6 +15,7 @@ import { readRows } from './reads.ts'
 import { passes, type Row, reached, TOLERANCE } from './row.ts'
 import { startRows } from './start.ts'
 import { transferRows } from './transfer.ts'
+import { workRows } from './work/index.ts'
 import { writeRows } from './writes.ts'
 
 const groups = {
@@ -27,6 +28,7 @@ const groups = {
   start: startRows,
   postgres: postgresRows,
   transfer: transferRows,
+  work: workRows,
 } satisfies Record<(typeof groupNames)[number], unknown>
 const folder = mkdtempSync(`${benchOptions.folder}/.bench-`)
 const rows: Row[] = []
@@ -36,7 +38,7 @@ try {
     if (benchOptions.only !== undefined && benchOptions.only !== name) continue
     for await (const row of measure(folder)) {
       rows.push(row)
-      process.stderr.write(`${reached(row) ? 'ok  ' : 'miss'} ${row.workload}\n`)
+      process.stderr.write(`${stateOf(row)} ${row.workload}\n`)
     }
   }
 } finally {
@@ -69,15 +71,25 @@ function describe(row: Row): string[] {
   const amount = (value: number | null) =>
     value === null ? '' : `${value.toFixed(value < 10 ? 2 : 1)} ${row.unit}`
   const ratio = row.ratio === null ? '' : row.ratio.toFixed(2)
-  const verdict = row.target.kind === 'none' ? '' : reached(row) ? 'ok' : `missed${boundOf(row)}`
   return [
     row.workload,
     amount(row.ours),
     amount(row.raw),
     ratio,
     describeTarget(row.target, row.unit),
-    verdict,
+    row.missing ?? verdictOf(row),
   ]
+}
+
+/** Four characters about a row that has just been measured. */
+function stateOf(row: Row): string {
+  if (row.missing !== undefined) return '--  '
+  return reached(row) ? 'ok  ' : 'miss'
+}
+
+function verdictOf(row: Row): string {
+  if (row.target.kind === 'none') return ''
+  return reached(row) ? 'ok' : `missed${boundOf(row)}`
 }
 
 function boundOf({ target }: Row): string {

@@ -6,6 +6,7 @@ import mysql, { type Pool } from 'mysql2/promise'
 import { codec } from '../src/engines/mariadb/codec.ts'
 import { openStore, type Store, taskDefinition } from '../src/index.ts'
 import { createCodec } from '../src/records/model/record-codec.ts'
+import { changeRows } from './changes.ts'
 import { newTasks } from './inputs.ts'
 import { perOperation, takeBoundedTurns, takeTurns, withCallers } from './measure.ts'
 import type { Row } from './row.ts'
@@ -45,6 +46,8 @@ export async function* mariadbRows(): AsyncGenerator<Row> {
   try {
     yield* rows(store, pool)
     yield* taskLinkRows('MariaDB', store)
+    await using without = await openStore({ url: url.href, changes: false })
+    yield* changeRows('MariaDB', store, without)
   } finally {
     await store.close()
     await pool.end()

@@ -50,6 +50,28 @@ export async function takeBoundedTurns(
   }
 }
 
+/** Microseconds per operation of contenders that were measured in the same rounds. */
+export type Compare<Name extends string> = (ours: Name, other: Name) => Measured
+
+/** As `takeTurns`, for any number of contenders: each is measured once in every round. */
+export async function takeTurnsAmong<Name extends string>(
+  rounds: number,
+  contenders: Readonly<Record<Name, () => Promise<number>>>,
+): Promise<Compare<Name>> {
+  const names = Object.keys(contenders) as Name[]
+  const taken: Record<Name, number>[] = []
+  for (let index = -1; index < rounds; index += 1) {
+    const round = {} as Record<Name, number>
+    for (const name of names) round[name] = await contenders[name]()
+    if (index >= 0) taken.push(round)
+  }
+  return (ours, other) =>
+    summary(
+      taken.map((round) => ({ ours: round[ours], raw: round[other] })),
+      ({ raw }) => raw,
+    )
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
@@ -79,4 +101,35 @@ export async function withCallers(
     }
   }
   await Promise.all(Array.from({ length: callers }, caller))
+}
+
+/** Workers that take jobs and finish them until `count` are finished. */
+export interface Work<Job> {
+  /** @returns the jobs that it got; none if there are none at the moment */
+  take(worker: number): Promise<readonly Job[]>
+  finish(job: Job): Promise<unknown>
+}
+
+/**
+ * Runs workers at once. Each takes, finishes what it got all together, and takes again.
+ * @returns microseconds per job
+ */
+export async function drain<Job>(
+  workers: number,
+  count: number,
+  { take, finish }: Work<Job>,
+): Promise<number> {
+  let taken = 0
+  const worker = async (index: number) => {
+    while (taken < count) {
+      const jobs = await take(index)
+      taken += jobs.length
+      await Promise.all(jobs.map(finish))
+    }
+  }
+  const time = await perOperation(count, async () => {
+    await Promise.all(Array.from({ length: workers }, (_, index) => worker(index)))
+  })
+  if (taken !== count) throw new Error(`${taken} jobs were taken, of ${count}`)
+  return time
 }

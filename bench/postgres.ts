@@ -6,6 +6,7 @@ import pg from 'pg'
 import { codec } from '../src/engines/postgres/codec.ts'
 import { openStore, type Store, taskDefinition } from '../src/index.ts'
 import { createCodec } from '../src/records/model/record-codec.ts'
+import { changeRows } from './changes.ts'
 import { newTasks } from './inputs.ts'
 import { perOperation, takeBoundedTurns, takeTurns, withCallers } from './measure.ts'
 import type { Row } from './row.ts'
@@ -23,6 +24,7 @@ const types = {
   money: 'bigint',
   instant: 'timestamptz',
   json: 'text',
+  bytes: 'bytea',
 }
 
 /** The rows that the store would write. */
@@ -49,6 +51,8 @@ export async function* postgresRows(): AsyncGenerator<Row> {
   try {
     yield* rows(store, pool)
     yield* taskLinkRows('PostgreSQL', store)
+    await using without = await openStore({ url: `${server}?schema=${schema}`, changes: false })
+    yield* changeRows('PostgreSQL', store, without)
   } finally {
     await pool.query(`DROP SCHEMA ${schema} CASCADE`)
     await pool.end()

@@ -22,6 +22,8 @@ export interface Row {
     | { readonly kind: 'at most'; readonly value: number }
     /** Shown to put the others in proportion. */
     | { readonly kind: 'none' }
+  /** Why there is nothing to compare with. */
+  readonly missing?: string
 }
 
 /** How far a row may miss its target before `--check` fails: machines are noisy. */

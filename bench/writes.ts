@@ -12,6 +12,7 @@ import {
 } from '../src/index.ts'
 import type { RecordDefinition } from '../src/records/model/define-record.ts'
 import { createCodec } from '../src/records/model/record-codec.ts'
+import { changeRows } from './changes.ts'
 import { newCostRecords, newMessages, newTasks } from './inputs.ts'
 import { perOperation, type Round, takeTurns, withCallers } from './measure.ts'
 import { insertRows, insertStatement, openAsItComes, openRaw } from './raw.ts'
@@ -151,4 +152,7 @@ export async function* writeRows(folder: string): AsyncGenerator<BenchRow> {
   }
   await using store = await openStore(`sqlite:${folder}/links.db`)
   yield* taskLinkRows('SQLite', store)
+  await using kept = await openStore(`sqlite:${folder}/changes.db`)
+  await using without = await openStore({ url: `sqlite:${folder}/no-changes.db`, changes: false })
+  yield* changeRows('SQLite', kept, without)
 }

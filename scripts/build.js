@@ -1,7 +1,7 @@
 // Builds dist: the code in a few files (rolldown), the declarations beside them (tsc, then
-// bundled), and the licences of bundled code. A failed build leaves dist unchanged. Plain
-// JavaScript: it also runs on install (scripts/prepare.js), possibly before the pinned Node is
-// available.
+// bundled), the dashboard (Vite), and the licences of bundled code. A failed build leaves dist
+// unchanged. Plain JavaScript: it also runs on install (scripts/prepare.js), possibly before the
+// pinned Node is available.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -17,6 +17,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
+import { build as buildPages } from 'vite'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
@@ -31,10 +32,21 @@ const entries = {
   errors: 'errors.ts',
   events: 'observability/events.ts',
   'conformance/index': 'conformance/index.ts',
+  'worker/index': 'worker/index.ts',
+  'server/index': 'server/index.ts',
   'cli/main': 'cli/run/main.ts',
 }
 /** Drivers and optional peers belong to the application; the first has a compiled part. */
-const external = [/^node:/, /^better-sqlite3/, /^pg/, /^mysql2/, /^@opentelemetry\//]
+const external = [
+  /^node:/,
+  /^better-sqlite3/,
+  /^@pydantic\/genai-prices/,
+  /^pg/,
+  /^mysql2/,
+  /^@opentelemetry\//,
+  /^hono/,
+  /^@hono\//,
+]
 /** The declarations refer to these, so they are dependencies too. */
 const typesOnly = ['kysely', 'zod']
 
@@ -46,6 +58,7 @@ async function build() {
     const output = join(folder, 'dist')
     await bundleTypes(declarations, output)
     await bundleCode(output)
+    await bundlePages(join(output, 'web'))
     rmSync(dist, { recursive: true, force: true })
     renameSync(output, dist)
     return true
@@ -83,6 +96,17 @@ async function bundleCode(dir) {
   await bundle.close()
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
   writeFileSync(join(dir, 'THIRD-PARTY-LICENSES.txt'), licences(modules))
+}
+
+/** The pages of `purser serve`, from web/. */
+async function bundlePages(outDir) {
+  const { output } = await buildPages({
+    configFile: join(root, 'web/vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir },
+  })
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+  writeFileSync(join(outDir, 'THIRD-PARTY-LICENSES.txt'), licences(modules))
 }
 
 async function bundleTypes(from, dir) {
@@ -129,6 +153,9 @@ function refuse(level, log) {
   if (level === 'warn' && !accepted.includes(log.code)) throw new Error(log.message)
 }
 
+/** Packages in the public domain need no file. */
+const dedications = { Unlicense: 'Dedicated to the public domain: https://unlicense.org' }
+
 /** The licences of the packages that are bundled. */
 function licences(modules) {
   const packages = new Set()
@@ -139,8 +166,9 @@ function licences(modules) {
   const texts = [...packages].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-    if (file === undefined) throw new Error(`${name} ${version} has no licence file`)
-    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+    const text = file === undefined ? dedications[license] : readFileSync(join(folder, file), 'utf8').trim()
+    if (text === undefined) throw new Error(`${name} ${version} has no licence file`)
+    return `${name} ${version} (${license})\n\n${text}\n`
   })
   return ['Purser contains code of these packages.\n', ...texts].join(`\n${'-'.repeat(80)}\n\n`)
 }

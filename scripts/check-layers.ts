@@ -1,229 +1,11 @@
-// Checks the architecture: who may import whom, no cycles, no crowded folder, database drivers only
-// in their engine's folder, engine names only where an engine is chosen. Examines every kind of
-// import: static, dynamic, re-export, type. The rules are the data below; the first layer that
-// matches a file is its layer.
+// Checks the architecture: who may import whom (layers.ts), no cycles, no crowded folder, no long
+// file, database drivers only in their engine's folder, engine names only where an engine is
+// chosen. Examines every kind of import: static, dynamic, re-export, type.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, matchesGlob, normalize, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync, Visitor } from 'oxc-parser'
-
-interface Layer {
-  /**
-   * Paths under src. `{engine}` is a placeholder for one folder name, and for the same one in
-   * `may`.
-   */
-  readonly files: string
-  readonly may: readonly string[]
-  /** May also be imported, but as types only. */
-  readonly mayTypes?: readonly string[]
-}
-
-const definitions = ['records/model/**', 'records/definitions.ts', 'records/*/definition.ts']
-
-/** Values with their rules; they import nothing but each other. */
-const values = ['values/**', 'version.ts']
-const contract = ['engines/contract/**']
-
-const layers: readonly Layer[] = [
-  { files: 'version.ts', may: [] },
-  { files: 'errors.ts', may: [] },
-  { files: 'values/**', may: ['values/**', 'errors.ts'] },
-  { files: 'observability/**', may: ['observability/**', 'errors.ts', ...values] },
-  {
-    files: 'config/**',
-    may: [
-      'config/**',
-      'engines/core/open-files.ts',
-      'errors.ts',
-      'records/model/issues.ts',
-      'records/model/copy-input.ts',
-      ...values,
-    ],
-    mayTypes: [...contract, 'engines/core/load-driver.ts', 'observability/events.ts'],
-  },
-  {
-    files: 'records/**',
-    may: [
-      'records/**',
-      'engines/contract/engine.ts',
-      'engines/core/dependent-writes.ts',
-      'errors.ts',
-      'observability/events.ts',
-      ...values,
-    ],
-    // Definitions are written in the vocabulary of migrations; only migrations run it.
-    mayTypes: ['engines/contract/schema.ts'],
-  },
-  // The one place that turns a URL into an engine.
-  { files: 'engines/registry.ts', may: ['engines/**', 'errors.ts'] },
-  // The tenants of each kind of place; the URL determines the kind.
-  { files: 'engines/tenants.ts', may: ['engines/**'] },
-  // The one place that bypasses the library to read names from a store.
-  { files: 'engines/names-in.ts', may: ['engines/registry.ts', 'engines/sqlite/file/**'] },
-  { files: 'engines/contract/**', may: ['engines/contract/**', 'errors.ts'] },
-  {
-    files: 'engines/core/**',
-    may: ['engines/core/**', ...contract, 'errors.ts', 'observability/events.ts', ...values],
-  },
-  {
-    files: 'engines/server/**',
-    may: ['engines/server/**', 'engines/core/**', ...contract, 'errors.ts', ...values],
-  },
-  {
-    files: 'engines/{engine}/**',
-    may: [
-      'engines/{engine}/**',
-      'engines/core/**',
-      'engines/server/**',
-      ...contract,
-      'errors.ts',
-      'observability/events.ts',
-      ...values,
-    ],
-  },
-  // The one place that loads the code for adopting databases of earlier programs, on demand.
-  { files: 'migrations/load-migrations.ts', may: ['migrations/**', 'adoption/index.ts', ...contract] },
-  {
-    files: 'adoption/@(sqlite|postgres|mariadb)/**',
-    may: ['adoption/**', 'engines/**', 'errors.ts', ...values],
-  },
-  { files: 'adoption/**', may: ['adoption/**', 'migrations/*.ts', ...contract, 'errors.ts', ...values] },
-  {
-    files: 'migrations/**',
-    may: [
-      'migrations/**',
-      ...contract,
-      'engines/core/layout-statements.ts',
-      'errors.ts',
-      'observability/events.ts',
-      ...definitions,
-      ...values,
-    ],
-  },
-  // Reads everything, whatever its folder, and changes nothing.
-  {
-    files: 'doctor/**',
-    may: [
-      'doctor/**',
-      'migrations/**',
-      'records/**',
-      // Lost records are described in the same terms as omitted ones.
-      'transfer/salvage.ts',
-      ...contract,
-      'errors.ts',
-      ...values,
-    ],
-  },
-  // Repairs what the doctor finds.
-  {
-    files: 'repair/**',
-    may: ['repair/**', 'doctor/**', 'migrations/**', 'records/**', ...contract, 'errors.ts', ...values],
-  },
-  {
-    files: 'retention/**',
-    may: [
-      'retention/**',
-      'records/**',
-      'engines/contract/engine.ts',
-      'errors.ts',
-      'observability/events.ts',
-      ...values,
-    ],
-  },
-  {
-    files: 'store/@(store|store-internals).ts',
-    may: [],
-    mayTypes: [
-      'store/**',
-      'records/**',
-      'retention/**',
-      'migrations/**',
-      'doctor/**',
-      'repair/**',
-      ...contract,
-      'observability/events.ts',
-    ],
-  },
-  {
-    files: 'store/**',
-    may: [
-      'store/**',
-      'records/**',
-      'retention/**',
-      'migrations/**',
-      'doctor/**',
-      'repair/**',
-      'engines/core/**',
-      'engines/registry.ts',
-      ...contract,
-      'config/**',
-      'errors.ts',
-      'observability/**',
-      ...values,
-    ],
-  },
-  {
-    files: 'index.ts',
-    may: [
-      'config/**',
-      'store/**',
-      'records/**',
-      'retention/**',
-      'migrations/**',
-      'doctor/**',
-      'repair/**',
-      'transfer/**',
-      'errors.ts',
-      'observability/events.ts',
-      ...values,
-    ],
-    mayTypes: ['engines/contract/**', 'engines/core/load-driver.ts'],
-  },
-  {
-    files: 'transfer/**',
-    may: [
-      'transfer/**',
-      'store/store-internals.ts',
-      'records/**',
-      'migrations/**',
-      'engines/contract/engine.ts',
-      'engines/core/retry-on-conflict.ts',
-      'engines/core/open-files.ts',
-      'engines/core/side-files.ts',
-      'errors.ts',
-      'observability/events.ts',
-      ...values,
-    ],
-    mayTypes: ['store/store.ts'],
-  },
-  {
-    files: 'conformance/**',
-    may: ['conformance/**', 'index.ts', 'store/store-internals.ts', 'errors.ts'],
-    mayTypes: ['records/**', 'engines/contract/engine.ts'],
-  },
-  {
-    files: 'cli/**',
-    // Enumerations, times and the version import nothing: help can show them without loading the
-    // library.
-    may: [
-      'cli/**',
-      'index.ts',
-      'store/open-store.ts',
-      'migrations/**',
-      'transfer/**',
-      'config/**',
-      'engines/core/open-files.ts',
-      'engines/names-in.ts',
-      'engines/tenants.ts',
-      'records/*/enums.ts',
-      'records/names.ts',
-      ...values,
-    ],
-  },
-]
-
-/** A variant engine is a thin delta on one parent: child → parent. */
-const parentEngines: Readonly<Record<string, string>> = {}
+import { layers, parentEngines } from './layers.ts'
 
 const drivers = ['better-sqlite3', 'pg', 'postgres', 'mysql2', 'mariadb']
 const driversOnlyIn = 'engines/*/**'
@@ -300,7 +82,7 @@ function matchesAny(path: string, globs: readonly string[]): boolean {
 function* layerViolations(file: SourceFile): Generator<string> {
   const layer = layers.find(({ files }) => matchesGlob(file.path, files.replace('{engine}', '*')))
   if (!layer) {
-    yield `src/${file.path}: belongs to no layer; put it into a folder that has one, or add a layer to scripts/check-layers.ts`
+    yield `src/${file.path}: belongs to no layer; put it into a folder that has one, or add a layer to scripts/layers.ts`
     return
   }
   const engine = layer.files.includes('{engine}') ? (file.path.split('/')[1] ?? '') : ''
@@ -384,6 +166,25 @@ function* roomViolations(paths: readonly string[]): Generator<string> {
   }
 }
 
+/** Longer than this, a file is about more than one thing. */
+const MAX_LINES = 400
+
+/** Files that people write, in every folder of the project. */
+function* lengthViolations(root: string): Generator<string> {
+  const written = globSync('@(src|test|scripts|bench|examples|web)/**/*.@(ts|tsx|js|css)', {
+    cwd: root,
+    exclude: ['**/node_modules/**', '**/dist/**'],
+  })
+  for (const path of written) {
+    const text = readFileSync(join(root, path), 'utf8')
+    if (text.startsWith('// Generated')) continue
+    const lines = text.split('\n').length - 1
+    if (lines > MAX_LINES) {
+      yield `${path.split(sep).join('/')}: has ${lines} lines; split it by subject (at most ${MAX_LINES})`
+    }
+  }
+}
+
 const folder = fileURLToPath(new URL('../src', import.meta.url))
 const files = globSync('**/*.ts', { cwd: folder })
   .map((path) => path.split(sep).join('/'))
@@ -398,6 +199,7 @@ const violations = [
   ]),
   ...cycleViolations(files),
   ...roomViolations(files.map(({ path }) => path)),
+  ...lengthViolations(fileURLToPath(new URL('..', import.meta.url))),
 ]
 for (const violation of violations) console.error(violation)
 console.log(`${files.length} files, ${violations.length} violations`)

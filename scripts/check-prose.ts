@@ -74,7 +74,9 @@ function* longComments(path: string): Generator<string> {
 }
 
 process.chdir(root)
-const sources = globSync('{src,bench,scripts,examples}/**/*.{ts,js}').sort()
+const sources = globSync('{src,web,bench,scripts,examples}/**/*.{ts,tsx,js}', {
+  exclude: ['**/node_modules/**'],
+}).sort()
 const pages = globSync(['*.md', 'docs/**/*.md'], { exclude: ['CHANGELOG.md'] }).sort()
 const violations = [
   ...sources.flatMap((path) => [...ticsIn(commentsOf(path)), ...longComments(path)]),

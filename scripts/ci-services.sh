@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes PostgreSQL answer on 5432 and MariaDB on 3306, for the tests of the server engines: installs and starts what
 # does not answer yet (Debian, as root). A server that already answers is left as it is. Safe to run again. Also installs
-# the shells for which the command line has completion scripts.
+# the shells for which the command line has completion scripts, and Chromium.
 # A server installed here lets local programs in without a password: it is meant for throw-away test machines.
 set -euo pipefail
 
@@ -58,6 +58,11 @@ status=0
 for shell in zsh fish; do
   command -v "$shell" >/dev/null || install_package "$shell" || status=1
 done
+# The pages of the dashboard are tested in it, with a typeface to draw.
+if ! command -v chromium >/dev/null; then
+  install_package chromium || status=1
+  install_package fonts-dejavu-core || status=1
+fi
 # One test puts it before PostgreSQL, on a port of its own.
 command -v pgbouncer >/dev/null || install_package pgbouncer || status=1
 answers 5432 || start_postgres || status=1

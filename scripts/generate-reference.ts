@@ -1,8 +1,10 @@
-// Writes the reference pages of docs/, the references in docs/cli/, schema.json and
-// src/records/names.ts from the sources, and src/version.ts from package.json. `--check` writes
+// Writes the reference pages of docs/, the references in docs/cli/, schema.json, openapi.json,
+// src/records/names.ts and web/api/openapi.ts from the sources, and src/version.ts from
+// package.json. `--check` writes
 // nothing and exits 1 if a file on disk is not what would be written now, naming the first line
 // that differs.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { openApiDocument } from '../src/server/openapi/document.ts'
 import { commandPages } from './reference/command-pages.ts'
 import { errorsPage } from './reference/errors-page.ts'
 import { eventsPage } from './reference/events-page.ts'
@@ -10,6 +12,7 @@ import { namesModule } from './reference/names-module.ts'
 import { recordsPage } from './reference/records-page.ts'
 import { schemaDocument, schemaPage } from './reference/schema-page.ts'
 import { versionModule } from './reference/version-module.ts'
+import { webTypes } from './reference/web-types.ts'
 
 const pages: Readonly<Record<string, () => string>> = {
   'docs/records.md': () => recordsPage(),
@@ -18,8 +21,10 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/schema.md': schemaPage,
   ...commandPages,
   'schema.json': schemaDocument,
+  'openapi.json': () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'src/records/names.ts': () => namesModule(),
   'src/version.ts': versionModule,
+  'web/api/openapi.ts': webTypes,
 }
 
 const checking = process.argv.includes('--check')

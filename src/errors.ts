@@ -1,75 +1,13 @@
 // The closed set of errors that Purser throws. Each has a stable `code`, says whether repeating the
 // call can help (`retryable`), and keeps the driver's error as `cause`. Messages say what is wrong
 // and what to do next; they never contain record content, statement parameters or passwords.
+// Those of plans are in values/plan-errors.ts.
 
-/** One problem with an input: its path, a stable code, and a sentence. */
-export interface Issue {
-  /** Keys and indexes from the input's root, for example `['acceptanceCriteria', 0, 'met']`. */
-  readonly path: readonly (string | number)[]
-  readonly code: string
-  readonly message: string
-}
+import { type Issue, PersistenceError, quoteId } from './values/base-error.ts'
 
-/** Every code with its retry advice. The documentation's table is checked against this one. */
-export const errorCodes = {
-  CONNECTION_FAILED: {
-    retryable: true,
-    summary: 'The database cannot be reached or opened, or the store is not open.',
-  },
-  MIGRATION_FAILED: { retryable: false, summary: 'The schema cannot be brought to the wanted version.' },
-  INVALID_RECORD: {
-    retryable: false,
-    summary: 'An input breaks a rule of its record; every issue is listed.',
-  },
-  INVALID_TRANSITION: {
-    retryable: false,
-    summary: 'The record is not in a state from which this step is allowed.',
-  },
-  RECORD_NOT_FOUND: { retryable: false, summary: 'The record to change does not exist.' },
-  DUPLICATE_RECORD: { retryable: false, summary: 'A record with this id exists.' },
-  VERSION_CONFLICT: {
-    retryable: false,
-    summary: 'The record has changed since it was read: read it again, then decide.',
-  },
-  CONSTRAINT_VIOLATION: {
-    retryable: false,
-    summary: 'The database refused the row, usually a reference to a missing one.',
-  },
-  CORRUPT_RECORD: { retryable: false, summary: 'A key column of a stored row cannot be read.' },
-  REVERSION_LIMIT: { retryable: false, summary: 'A plan has been reverted as often as it may be.' },
-  PLAN_HAS_CHILDREN: { retryable: false, summary: 'A plan with children is deleted only as a tree.' },
-  MIXED_CURRENCY: { retryable: false, summary: 'A total over more than one currency was asked for.' },
-  TRANSACTION_CONFLICT: {
-    retryable: true,
-    summary: 'The transaction lost against another one and was rolled back.',
-  },
-  TRANSFER_FAILED: {
-    retryable: false,
-    summary:
-      'A file of records cannot be read to its end, or does not hold what it says; what was stored stays.',
-  },
-  TIMEOUT: { retryable: true, summary: 'The database did not answer, or did not free a lock, in time.' },
-  QUERY_FAILED: { retryable: false, summary: 'Anything else the database or the driver refused.' },
-} as const satisfies Record<string, { retryable: boolean; summary: string }>
-
-export type ErrorCode = keyof typeof errorCodes
-
-/**
- * The base class of every error that Purser throws; `instanceof PersistenceError` distinguishes
- * them from all others.
- */
-export abstract class PersistenceError extends Error {
-  readonly code: ErrorCode
-  /** True if the same call may succeed later unchanged. */
-  readonly retryable: boolean
-
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; retryable?: boolean }) {
-    super(message, options?.cause === undefined ? undefined : { cause: options.cause })
-    this.name = new.target.name
-    this.code = code
-    this.retryable = options?.retryable ?? errorCodes[code].retryable
-  }
-}
+export { type Issue, PersistenceError, quoteId } from './values/base-error.ts'
+export { type ErrorCode, errorCodes } from './values/error-codes.ts'
+export * from './values/plan-errors.ts'
 
 /**
  * The database cannot be opened or reached, the configuration is invalid, or the store is not
@@ -94,7 +32,7 @@ export class MigrationError extends PersistenceError {
 }
 
 /** The most problems in a message; the list has all of them. */
-const TOLD_ISSUES = 20
+const NAMED_ISSUES = 20
 
 /**
  * An input violates a rule. `issues` has every violation, the message the first ones; content of
@@ -179,6 +117,20 @@ export class VersionConflictError extends PersistenceError {
   }
 }
 
+/**
+ * Changes after the position were trimmed, or the database was put back to an earlier state. What
+ * is built on the feed has to be built anew: take `changes.head()`, read the lists, and follow from
+ * there.
+ */
+export class ChangesGoneError extends PersistenceError {
+  constructor() {
+    super(
+      'CHANGES_GONE',
+      'the changes after this position are gone: they were older than the store keeps them, or the database was put back to an earlier state. Take a position from head, read the lists anew, and follow from there',
+    )
+  }
+}
+
 /** The database refused the row. `constraint` names the rule, if the engine reports it. */
 export class ConstraintViolationError extends PersistenceError {
   readonly constraint: string
@@ -214,25 +166,30 @@ export class CorruptRecordError extends PersistenceError {
   }
 }
 
-export class ReversionLimitError extends PersistenceError {
-  readonly limit: number
-  constructor(id: string, limit: number) {
+/**
+ * Who asked for an approval may not decide it: another actor has to (`store.as(…)`), unless the
+ * configuration says otherwise (`selfApproval`).
+ */
+export class SelfApprovalError extends PersistenceError {
+  readonly id: string
+  constructor(id: string) {
     super(
-      'REVERSION_LIMIT',
-      `plan ${quoteId(id)} was reverted ${limit} times, which is the most a plan may be`,
+      'SELF_APPROVAL',
+      `the approval ${quoteId(id)} was asked for by the same actor; another one has to decide it, or the configuration has to say selfApproval: true`,
     )
-    this.limit = limit
+    this.id = id
   }
 }
 
-export class PlanHasChildrenError extends PersistenceError {
-  readonly count: number
-  constructor(id: string, count: number) {
+/** Only who asked for an approval may withdraw it; another actor may reject it. */
+export class NotRequesterError extends PersistenceError {
+  readonly id: string
+  constructor(id: string) {
     super(
-      'PLAN_HAS_CHILDREN',
-      `plan ${quoteId(id)} has ${count} children; delete the tree with { tree: true }`,
+      'NOT_REQUESTER',
+      `the approval ${quoteId(id)} was asked for by another actor, and only that one may withdraw it; reject it instead`,
     )
-    this.count = count
+    this.id = id
   }
 }
 
@@ -245,6 +202,67 @@ export class MixedCurrencyError extends PersistenceError {
       `the records are in ${currencies.join(' and ')}; filter by one currency, or group by currency`,
     )
     this.currencies = currencies
+  }
+}
+
+/**
+ * A reservation asks for more than a budget has left. Of several such budgets, this is the one with
+ * the least left. Nothing is held.
+ */
+export class BudgetExceededError extends PersistenceError {
+  /** The name of the budget. */
+  declare readonly budget: string
+  /** What may be spent in the period, as a decimal string, like every amount here. */
+  declare readonly limit: string
+  /** Of the amounts; `tokens` for a guard of a frozen profile that limits tokens. */
+  declare readonly currency: string
+  /** The sum of the costs of the period. */
+  declare readonly spent: string
+  /** What live reservations hold. */
+  declare readonly held: string
+  /** The estimate of the refused reservation. */
+  declare readonly asked: string
+  /** From `begin`, included, to `end`, excluded; both null for a budget of all time. */
+  declare readonly period: { readonly begin: Date | null; readonly end: Date | null }
+  constructor(
+    exceeded: Omit<BudgetExceededError, keyof PersistenceError>,
+    advice = 'wait until reservations end or the next period begins, ask for less, or raise its limit',
+  ) {
+    super(
+      'BUDGET_EXCEEDED',
+      `the budget ${quoteId(exceeded.budget)} has less left than was asked for: ${describeBudget(exceeded)}; ${advice}`,
+    )
+    Object.assign(this, exceeded)
+  }
+}
+
+/** `limit 25 USD in total, spent 20.5 USD, held 4 USD, asked 0.6 USD`; of tokens none are asked. */
+function describeBudget(exceeded: Omit<BudgetExceededError, keyof PersistenceError>): string {
+  const { limit, spent, held, asked, currency, period } = exceeded
+  const { begin, end } = period
+  const range = begin && end ? `from ${begin.toISOString()} to ${end.toISOString()}` : 'in total'
+  const amounts = { spent, ...(currency === 'tokens' ? {} : { held, asked }) }
+  const named = Object.entries(amounts).map(([name, amount]) => `, ${name} ${amount} ${currency}`)
+  return `limit ${limit} ${currency} ${range}${named.join('')}`
+}
+
+/**
+ * The task is not in progress under this claim: its lease has expired, it was taken back, claimed
+ * by another worker, moved or deleted by a person, or it was completed, failed or released. Nothing
+ * was changed. Stop working on it.
+ */
+export class LeaseLostError extends PersistenceError {
+  /** The task. */
+  readonly id: string
+  /** The claim that was given. */
+  readonly claimId: string
+  constructor(id: string, claimId: string) {
+    super(
+      'LEASE_LOST',
+      `the task ${quoteId(id)} is not in progress under the claim that was given, or its lease has expired; nothing was changed, stop working on it`,
+    )
+    this.id = id
+    this.claimId = claimId
   }
 }
 
@@ -312,13 +330,7 @@ export function describeIssue(issue: Issue): string {
 
 /** What is wrong with a subject, in one sentence of bounded length. */
 export function describeIssues(subject: string, issues: readonly Issue[]): string {
-  const told = issues.slice(0, TOLD_ISSUES).map(describeIssue).join('; ')
-  const more = issues.length - TOLD_ISSUES
-  return `${subject}: ${told}${more > 0 ? `; and ${more} more` : ''}`
-}
-
-/** An id in quotes, truncated if longer than an id may be, with control characters made visible. */
-export function quoteId(id: string): string {
-  const shown = id.length > 255 ? `${id.slice(0, 255)}…` : id
-  return JSON.stringify(shown)
+  const named = issues.slice(0, NAMED_ISSUES).map(describeIssue).join('; ')
+  const more = issues.length - NAMED_ISSUES
+  return `${subject}: ${named}${more > 0 ? `; and ${more} more` : ''}`
 }

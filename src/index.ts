@@ -4,6 +4,19 @@
 // Imported first, so that an old Node.js loads no driver.
 import './config/node-version.ts'
 
+export type {
+  ChangedRecord,
+  ChangeOperation,
+  CommittedChanges,
+  RecordChange,
+} from './changes/change.ts'
+export type {
+  ChangeFilter,
+  Changes,
+  ChangesRead,
+  FollowChangesOptions,
+  ReadChangesOptions,
+} from './changes/changes.ts'
 export {
   type ConfigSources,
   type PersistenceConfig,
@@ -31,14 +44,34 @@ export type { MigrationReport } from './migrations/run-report.ts'
 export type { MigrateOptions } from './migrations/runner.ts'
 export type { MigrationStatus, PlannedMigration, PlanOptions } from './migrations/schema-state.ts'
 export { type EventName, type EventPayloads, events, type Logger } from './observability/events.ts'
+export type { ActionArgument } from './records/actions/argument.ts'
 export {
   type Action,
   type ActionPatch,
   actionDefinition,
   actionStates,
+  argumentTypes,
   type NewAction,
 } from './records/actions/definition.ts'
+export type { Invariant } from './records/actions/invariant.ts'
 export type { ActionFilter, ActionRepository } from './records/actions/repository.ts'
+export {
+  type Agent,
+  type AgentPatch,
+  type AgentStatus,
+  agentDefinition,
+  agentStatuses,
+} from './records/agents/definition.ts'
+export type { AgentFilter, AgentRepository } from './records/agents/repository.ts'
+export {
+  type Approval,
+  type ApprovalStatus,
+  approvalDefinition,
+  approvalStatuses,
+  type NewApproval,
+} from './records/approvals/definition.ts'
+export type { ApprovalFilter, ApprovalRepository, DecisionReason } from './records/approvals/repository.ts'
+export type { WaitOptions } from './records/approvals/wait.ts'
 export type { AuditCut } from './records/audit-cuts/definition.ts'
 export { canonicalEntry, GENESIS_HASH, hashOf } from './records/audit-entries/chain.ts'
 export {
@@ -68,7 +101,32 @@ export {
 } from './records/automation-profiles/profile.ts'
 export type { AutomationProfileRepository, KnownProfile } from './records/automation-profiles/repository.ts'
 export { type ProfileProvenance, profileProvenances } from './records/automation-profiles/resolve.ts'
-export type { CostTotal, ExactCount, LargeCounts } from './records/cost-records/aggregate.ts'
+export {
+  type Budget,
+  type BudgetPatch,
+  budgetDefinition,
+  budgetPeriods,
+  budgetScopes,
+  type NewBudget,
+} from './records/budgets/definition.ts'
+export type { BudgetLevel, BudgetPeriod, BudgetScope } from './records/budgets/enums.ts'
+export type { AppendedCost, BudgetNotice } from './records/budgets/notices.ts'
+export type { BudgetFilter, BudgetRepository } from './records/budgets/repository.ts'
+export type { NewReservation, Reservation } from './records/budgets/reservation.ts'
+export type { BudgetStatus } from './records/budgets/status.ts'
+export type { CorrectionRequest } from './records/corrections/carry-out.ts'
+export {
+  type Correction,
+  type CorrectionMode,
+  type CorrectionState,
+  correctionDefinition,
+  correctionModes,
+  correctionStates,
+} from './records/corrections/definition.ts'
+export type { CorrectionFilter, CorrectionRepository } from './records/corrections/repository.ts'
+export type { CostSums, CostTotal, ExactCount, LargeCounts } from './records/cost-records/aggregate.ts'
+export type { AggregateOptions, ComparedTotal } from './records/cost-records/aggregate-options.ts'
+export type { ApplyOptions, PricesApplied } from './records/cost-records/apply-prices.ts'
 export {
   type CostRecord,
   callCategories,
@@ -77,7 +135,18 @@ export {
   type NewCostRecord,
 } from './records/cost-records/definition.ts'
 export type { CostGrouping } from './records/cost-records/enums.ts'
+export type { PriceAnswer, PriceQuestion } from './records/cost-records/price.ts'
 export type { CostFilter, CostRecordRepository } from './records/cost-records/repository.ts'
+export {
+  type Decision,
+  type DecisionType,
+  decisionDefinition,
+  decisionTypes,
+  type NewDecision,
+} from './records/decisions/definition.ts'
+export type { DecisionFilter } from './records/decisions/filter.ts'
+export type { DecisionRepository } from './records/decisions/repository.ts'
+export type { DecisionNode, DecisionTree } from './records/decisions/tree.ts'
 export {
   type Message,
   type MessageMetadata,
@@ -94,6 +163,14 @@ export type {
   MessageRepository,
 } from './records/messages/repository.ts'
 export type { AsOf } from './records/model/beginning.ts'
+export {
+  type NewParkedRun,
+  type ParkedRun,
+  type ParkedRunSummary,
+  parkedRunDefinition,
+} from './records/parked-runs/definition.ts'
+export type { ParkedRunRepository } from './records/parked-runs/repository.ts'
+export type { ParkedRunFilter } from './records/parked-runs/summaries.ts'
 export type { CreatePlanOptions } from './records/plans/begin.ts'
 export {
   MAX_REVERSIONS,
@@ -111,9 +188,31 @@ export {
 export type { PlanFilter } from './records/plans/filter.ts'
 export { gate } from './records/plans/gate.ts'
 export { movesFrom, type PlanMove, planMoves } from './records/plans/moves.ts'
+export type { NextStep, Proceeding } from './records/plans/proceed.ts'
 export type { PlanError, PlanRepository } from './records/plans/repository.ts'
 export type { PlanNode, PlanTree } from './records/plans/tree.ts'
+export {
+  type NewProject,
+  type Project,
+  type ProjectPatch,
+  projectDefinition,
+} from './records/projects/definition.ts'
+export type { ProjectFilter, ProjectRepository } from './records/projects/repository.ts'
 export type { CorruptRow, ListOrder, OrderRequest, Page, PageRequest } from './records/repository/page.ts'
+export type { Overriding } from './records/rules/enforce.ts'
+export { type RuleName, ruleMeanings, ruleNames } from './records/rules/rule-names.ts'
+export { type Setting, settingDefinition } from './records/settings/definition.ts'
+export type { SettingBase, SettingFilter, SettingRepository } from './records/settings/repository.ts'
+export type { ClaimedTask } from './records/tasks/claims/claim.ts'
+export type {
+  ClaimRequest,
+  Duration,
+  FailOptions,
+  ReadyFilter,
+  WorkFilter,
+} from './records/tasks/claims/options.ts'
+export type { CompletionPatch } from './records/tasks/claims/repository.ts'
+export type { UnmetDependency } from './records/tasks/claims/waiting.ts'
 export type { TaskCount, TaskGrouping } from './records/tasks/counts.ts'
 export {
   type NewTask,

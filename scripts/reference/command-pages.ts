@@ -52,6 +52,7 @@ function verbsOf(entry: Area | Command): readonly string[] {
 function globalFlags(): readonly string[] {
   const program = createProgram(
     [],
+    [],
     async () => {},
     () => {},
   )

@@ -5,6 +5,9 @@ import { type ErrorCode, errorCodes } from '../../src/errors.ts'
 import { code, notice, page, table } from './markdown.ts'
 import { type ClassSource, classesOf, oneLine, readSource, root, type Source, typeText } from './source.ts'
 
+/** The files that declare errors. */
+const sources: readonly string[] = ['src/values/base-error.ts', 'src/errors.ts', 'src/values/plan-errors.ts']
+
 const remedies = {
   CONNECTION_FAILED:
     'Read the message: it names the path or the setting. Correct the configuration, or call `connect()` first. Repeat the call only when `retryable` is true.',
@@ -20,12 +23,30 @@ const remedies = {
   CORRUPT_RECORD:
     'Look at the row with a database tool; Purser leaves it as it is. Lists skip it and name it in `corrupt`.',
   REVERSION_LIMIT: 'Decide about the plan by hand.',
+  PLAN_ENDED: 'Make it below a plan that is live, or as a root.',
   PLAN_HAS_CHILDREN: 'Delete the children first, or the whole tree.',
+  BUDGET_EXCEEDED:
+    '`budget` names the budget with the least left. Wait until reservations end or the next period begins, ask for less, or raise the limit. The limits of a guard (`guard:` and the id of a plan) stay: go on in another plan.',
+  DECISION_SUPERSEDED:
+    '`by` names the decision that took its place. Read the tree of the plan again (`decisions.tree`), and refer to a live one.',
+  SELF_APPROVAL:
+    'Let another actor decide (`store.as(…)`), or set `selfApproval: true` in the configuration where one person is all there is.',
+  GATE_CLOSED:
+    'Ask for the approval with `plans.proceed`, let a human make the move (`store.as(human:ada)`), or override the rule `gate` with a reason.',
+  PREFLIGHT_FAILED:
+    'Put right what `findings` says; `plans.preflight` shows it without moving. Or override the rules by name, with a reason.',
+  NOT_THE_ACTOR: 'Act as one of `allowed` (`store.as(…)`), or override the rule `actor` with a reason.',
+  TOOL_DENIED: 'Ask `plans.mayUse` first, and append what it denies with the verdict `deny`.',
+  NOT_REQUESTER: 'Reject it instead, or let the actor that asked withdraw it.',
   MIXED_CURRENCY: 'Filter by one currency, or add `currency` to `by`.',
+  LEASE_LOST:
+    'Stop working on the task and drop the result: another worker may have it. Claim the next one. A longer lease, or more heartbeats, make it rarer.',
   TRANSACTION_CONFLICT:
     'Run the same work again, or pass `{ retry: true }` to `transaction` when it is safe to repeat.',
   TRANSFER_FAILED:
     'Read the message: it names the line and what to do. `transferred` counts what is stored; the same call continues from there.',
+  CHANGES_GONE:
+    'Take `changes.head()`, read the lists anew, then follow from that position. To keep changes for longer, raise `changes.keep`.',
   TIMEOUT: 'Repeat the call; when it happens often, find who holds the lock, or raise `busyTimeout`.',
   QUERY_FAILED:
     'Read the message. It says when a disk is full, a file is read-only or damaged, or a transaction was used wrongly.',
@@ -33,19 +54,22 @@ const remedies = {
 
 /** Names of the classes that src instantiates. */
 function thrownClasses(): ReadonlySet<string> {
-  const files = globSync('src/**/*.ts', { cwd: root }).filter((path) => path !== 'src/errors.ts')
+  const files = globSync('src/**/*.ts', { cwd: root }).filter((path) => !sources.includes(path))
   const made = files.flatMap((path) => [
     ...readFileSync(new URL(path, root), 'utf8').matchAll(/\bnew (\w+Error)\(/g),
   ])
   return new Set(made.map(([, name]) => name as string))
 }
 
+type ErrorClass = ClassSource & { readonly source: Source }
+
 export function errorsPage(): string {
-  const source = readSource('src/errors.ts')
-  const classes = classesOf(source)
+  const classes = sources
+    .map(readSource)
+    .flatMap((source) => classesOf(source).map((each) => ({ ...each, source })))
   const thrown = thrownClasses()
   const base = classes.find(({ name }) => name === 'PersistenceError')
-  if (!base) throw new Error('src/errors.ts declares no PersistenceError')
+  if (!base) throw new Error('no file declares PersistenceError')
   const codes = Object.keys(errorCodes) as ErrorCode[]
   return page([
     notice('src/errors.ts'),
@@ -58,19 +82,16 @@ export function errorsPage(): string {
       ['code', 'class', 'retryable', 'means', 'what to do'],
       codes.map((name) => [
         code(name),
-        code(classNameOf(source, classes, name)),
+        code(classNameOf(classes, name)),
         errorCodes[name].retryable ? 'yes' : 'no',
         errorCodes[name].summary +
-          (thrown.has(classNameOf(source, classes, name)) ? '' : ' Not thrown by this version.'),
+          (thrown.has(classNameOf(classes, name)) ? '' : ' Not thrown by this version.'),
         remedies[name],
       ]),
     ),
     'One error can differ from its code: `retryable` of a `PersistenceConnectionError` is false where only a change of the configuration or of the file helps (a wrong setting, a damaged file, a store that was never connected), and that of a `QueryError` is true after an input/output error of the disk.',
     '## Properties',
-    table(
-      ['class', 'property', 'type', 'meaning'],
-      classes.flatMap((each) => propertyRows(source, each)),
-    ),
+    table(['class', 'property', 'type', 'meaning'], classes.flatMap(propertyRows)),
     'Every class also has `name` (its own), `message` and `cause`.',
     '## Issues',
     'An `Issue` of an `InvalidRecordError` has `path` (keys and indexes from the input on, for example `["acceptanceCriteria", 0, "met"]`), `code` and `message`. Codes are stable; messages may become better.',
@@ -94,12 +115,15 @@ const issueCodes: readonly (readonly [string, string])[] = [
     'a new record has a value that only its verbs give it; move it there, or take it over with `asOf`',
   ],
   ['future', '`asOf` is in the future'],
+  ['cycle', 'the dependencies of tasks form a cycle; `ids` of the issue has it, each depending on the next'],
+  ['past', "a time that has to be in the future is past by the database's clock"],
   ['after_as_of', 'a time of a record that is taken over is after `asOf`'],
   ['after_other', '`createdAt` of a record that is taken over is after another of its times'],
   ['not_allowed', 'the value is none of the words of the list'],
   ['too_small, too_big', 'a number is out of its range'],
-  ['too_long', 'a text or a JSON field is too large; the message has both lengths'],
+  ['too_long', 'a text, bytes or a JSON field are too large; the message has both lengths'],
   ['blank', 'a text has nothing but white space'],
+  ['empty', 'bytes that are none'],
   [
     'control_character, nul_character, lone_surrogate',
     'a text has a character that cannot be stored alike on every engine',
@@ -115,6 +139,7 @@ const issueCodes: readonly (readonly [string, string])[] = [
   ['ulid', 'an id is not a ULID where it has to be'],
   ['currency', 'a currency is not three capital letters'],
   ['instant', 'a time is no `Date` and no ISO 8601 text with an offset'],
+  ['bytes', 'a value is no `Uint8Array`'],
   ['iso_date', 'a deadline is no ISO 8601 date or date-time'],
   ['qualified_name', 'a name is not `namespace/name`'],
   ['form', 'a text does not have the form that it needs; the message says which'],
@@ -126,6 +151,10 @@ const issueCodes: readonly (readonly [string, string])[] = [
   ['archived', 'a plan names an action that is archived'],
   ['unknown_profile', 'no automation profile has the name; the message lists those there are'],
   ['built_in', 'a built-in automation profile would be changed'],
+  [
+    'guard',
+    'a budget begins with `guard:`: it belongs to the frozen profile of a plan, and no caller changes it',
+  ],
   ['syntax', 'a file is neither valid YAML nor valid JSON'],
   ['unreadable', 'a stored definition cannot be read, so that nothing can be made of it'],
   [
@@ -136,6 +165,18 @@ const issueCodes: readonly (readonly [string, string])[] = [
   ['pruned_hour', 'a time range of costs divides an hour whose records were pruned'],
   ['retention', 'an age is none, or less than a day; or nothing says what to prune'],
   ['limit, cursor', 'a page has a limit out of range, or a cursor of another list'],
+  ['time_zone', 'a name is none of a time zone of the IANA database'],
+  ['duration', 'a length of time is not one that can be read, or is out of its range'],
+  ['unknown_budget', 'a project names a budget that is not there, or counts something else'],
+  [
+    'argument_definition',
+    'the definition of an argument contradicts itself, such as a default outside of its bounds',
+  ],
+  ['unknown_setting', 'Purser reads no setting of this name; the message lists those there are'],
+  ['unknown_target', 'a budget names a plan or a task that is not there'],
+  ['pruned_period', 'a period of a report of costs divides an hour whose records were pruned'],
+  ['step', 'a step of `plans.proceed` is none of an automation profile, or means no move'],
+  ['position', 'a position of the feed of changes is changed, or of another database'],
   [
     'grouping, tree, subject, words, both, gate, head, action',
     'an option of one verb is wrong; the message says how',
@@ -172,20 +213,20 @@ inputTokens too_small must be at least 0
 cost money_too_precise must have at most 9 digits after the point
 \`\`\``
 
-function classNameOf(source: Source, classes: readonly ClassSource[], name: ErrorCode): string {
-  const found = classes.filter((each) => source.textOf(each.node).includes(`'${name}'`))
+function classNameOf(classes: readonly ErrorClass[], name: ErrorCode): string {
+  const found = classes.filter(({ source, node }) => source.textOf(node).includes(`'${name}'`))
   const [only] = found
   if (!only || found.length > 1) throw new Error(`the code ${name} belongs to ${found.length} classes`)
   return only.name
 }
 
-function propertyRows(source: Source, { name, node }: ClassSource): readonly (readonly string[])[] {
+function propertyRows({ name, node, source }: ErrorClass): readonly (readonly string[])[] {
   return node.body.body.flatMap((member) => {
     if (member.type !== 'PropertyDefinition' || member.key.type !== 'Identifier' || !member.typeAnnotation)
       return []
     const property = member.key.name
     const doc = oneLine(source.docOf(member)) || meanings[`${name}.${property}`] || meanings[property]
-    if (!doc) throw new Error(`${name}.${property} of src/errors.ts has no description`)
+    if (!doc) throw new Error(`${name}.${property} of ${source.path} has no description`)
     return [[code(name), code(property), code(typeText(source, member.typeAnnotation.typeAnnotation)), doc]]
   })
 }
@@ -193,6 +234,7 @@ function propertyRows(source: Source, { name, node }: ClassSource): readonly (re
 /** Properties whose names are nearly self-explanatory in the source. */
 const meanings: Readonly<Record<string, string>> = {
   code: 'One of the codes above.',
+  currency: 'The currency of the amounts.',
   issues: 'Everything that is wrong with the input.',
   table: 'The table of the row.',
   id: 'The id of the row.',

@@ -36,6 +36,9 @@ const moments = {
   'persistence.action.created': 'an action is stored',
   'persistence.action.updated': 'fields of an action are changed',
   'persistence.action.deleted': 'an action is gone',
+  'persistence.project.created': 'a project is stored',
+  'persistence.project.updated': 'fields of a project are changed',
+  'persistence.project.deleted': 'the record of a project is gone; its name is only a label',
   'persistence.profile.created': 'a custom automation profile is stored',
   'persistence.profile.updated': 'an automation profile is changed; plans keep their copies',
   'persistence.profile.deleted': 'an automation profile is gone; plans keep their copies',
@@ -45,6 +48,13 @@ const moments = {
   'persistence.task.transitioned': 'a task has another status',
   'persistence.task.deleted': 'a task is gone',
   'persistence.cost.recorded': 'a cost record is stored',
+  'persistence.budget.created': 'a budget was stored',
+  'persistence.budget.updated': 'fields of a budget were changed',
+  'persistence.budget.deleted': 'a budget was deleted',
+  'persistence.budget.warned':
+    'costs reached the `warnAt` of a budget; once per period, in the program that noted it first',
+  'persistence.budget.exceeded':
+    'costs passed the limit of a budget; once per period, in the program that noted it first',
   'persistence.cost.repeated': 'an append repeated a record by its idempotency key; nothing was written',
   'persistence.message.appended': 'a message is stored',
   'persistence.message.duplicate': 'an append named an id that is there; nothing was written',
@@ -53,8 +63,32 @@ const moments = {
     'a file of records was read to its end; the records it stored have no other event',
   'persistence.retention.pruned':
     'old rows of a kind are gone; `left` are those that are old and there still',
+  'persistence.decision.recorded': 'a decision of a plan is stored',
+  'persistence.correction.requested': 'the correction of a decision was asked for',
+  'persistence.correction.completed': 'a correction was carried out',
+  'persistence.correction.failed': 'a correction was refused; nothing of it was done',
+  'persistence.agent.created': 'an agent was seen for the first time',
+  'persistence.agent.updated':
+    'an agent said something else of itself, or was seen again after it had been stopped; beats publish nothing',
+  'persistence.agent.stopped': 'an agent was stopped',
+  'persistence.approval.requested': 'an approval was asked for',
+  'persistence.approval.decided':
+    'an approval was approved, rejected or withdrawn; one that expires publishes nothing',
+  'persistence.approval.used': 'the move of a plan used an approval up',
+  'persistence.run.parked': 'the state of a run was stored',
+  'persistence.run.resumed': 'a process took a parked run to go on with it',
+  'persistence.run.deleted': 'a parked run was deleted',
+  'persistence.setting.created': 'a setting was made',
+  'persistence.setting.updated': 'a setting got another value',
+  'persistence.setting.deleted': 'a setting was deleted',
+  'persistence.rule.refused': 'a call was refused because it breaks the rule',
+  'persistence.rule.recorded':
+    'a call that breaks the rule went through, because this database records that and does not refuse it',
   'persistence.retention.failed':
     'pruning in the background ended with an error; it is tried again an hour later',
+  'persistence.changes.trimmed': 'changes older than the store keeps them were removed from the feed',
+  'persistence.changes.failed':
+    'trimming the feed or putting it in order failed; it is tried again after later commits',
 } as const satisfies Record<EventName, string>
 
 export function eventsPage(): string {

@@ -20,10 +20,24 @@ const SOURCES = 'src/records/*/definition.ts and src/migrations/declared-schema.
 /** Tables that hold no records. */
 const purposes: Readonly<Record<string, string>> = {
   purser_migrations: 'The ledger: every migration that the database has, with its checksum.',
+  task_dependencies:
+    'One row for each task and dependency, whether or not there is such a task; `met` is 1 if it is completed. Kept by triggers.',
+  task_queue:
+    'One row for each task that has not ended. `owner` may take it: an agent, or anyone where it is empty; null if no agent may. It is ready if `unmet` (dependencies) and `postponed` (until `wake_at`) are 0. Kept by triggers.',
   purser_findings:
     'Values that a migration could not carry over as they were, with the originals. `purser doctor --findings` lists them.',
   purser_originals:
     'Texts whose meaning a migration carried over in another form, such as a time in another zone. Going down puts them back.',
+  purser_changes:
+    'The feed of changes, in the order of positions: one row for each commit and actor, with what it changed as JSON.',
+  purser_changes_new:
+    'Rows of the feed that have no position yet. On SQLite it is empty: rows get their position when they are written.',
+  budget_periods:
+    'The periods for which the database keeps totals of costs: from the first reservation in a period on. Both ends are included.',
+  budget_spent:
+    "The totals of those periods: what each member of the dimension (an agent, a plan; everything has the member '') has spent, kept in the transaction that inserts a record.",
+  budget_holds: 'What live reservations hold, in each budget. A cost that settles one removes its rows.',
+  budget_notices: 'Which events of budgets were published, so that each is once in a period.',
   cost_totals:
     'Running totals of `cost_records`, pruned ones included, kept by the database in the transaction that inserts a record. `member` is the value of the dimension; it is empty where records have none.',
 }

@@ -1,6 +1,6 @@
 // Describes what a field's schema accepts: its type, and its rule. Rules of
-// src/records/model/rules.ts are recognised by identity; lists, objects and unions around them are
-// read from the schema.
+// src/records/model/rules.ts are recognised by identity, or say it themselves; lists, objects and
+// unions around them are read from the schema.
 import type { z } from 'zod'
 import { automationProfileRule } from '../../src/records/automation-profiles/profile.ts'
 import {
@@ -104,8 +104,11 @@ export function describe(schema: z.ZodType): Words {
       return { type: 'text', rule: '' }
     case 'boolean':
       return { type: 'true or false', rule: '' }
-    default:
+    default: {
+      const { title, description } = schema.meta() ?? {}
+      if (title !== undefined) return { type: title, rule: description ?? '' }
       throw new Error(`no words for the schema type ${definition.type}`)
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { LEDGER } from '../migrations/ledger.ts'
 import { legacyTaskIndexes, legacyTasks } from './ancestor-layouts.ts'
 import type { AdoptionWriter } from './expressions.ts'
 import type { AdoptionMigration } from './migration.ts'
-import { forgetKept, noteFinding, original, setAside } from './preserved-values.ts'
+import { forgetPreserved, noteFinding, original, setAside } from './preserved-values.ts'
 
 const VERSION = 3
 const jsonColumns = [
@@ -162,7 +162,7 @@ function down(writer: AdoptionWriter) {
       },
       orderBy: 'id',
     }),
-    ...forgetKept(writer, VERSION),
+    ...forgetPreserved(writer, VERSION),
   ]
 }
 

@@ -7,7 +7,7 @@ import { EPOCH, instantFindings, restoredInstant } from './adopted-instants.ts'
 import { legacyCostIndexes, legacyCostRecords } from './ancestor-layouts.ts'
 import type { AdoptionWriter } from './expressions.ts'
 import type { AdoptionMigration } from './migration.ts'
-import { forgetKept, noteFinding, original, setAside } from './preserved-values.ts'
+import { forgetPreserved, noteFinding, original, setAside } from './preserved-values.ts'
 
 const VERSION = 4
 const unchanged = [
@@ -186,7 +186,7 @@ function down(writer: AdoptionWriter) {
       orderBy: '1',
     }),
     ...writer.dropTable('cost_totals'),
-    ...forgetKept(writer, VERSION),
+    ...forgetPreserved(writer, VERSION),
   ]
 }
 

@@ -6,7 +6,7 @@ import { EPOCH, instantFindings, restoredInstant } from './adopted-instants.ts'
 import { legacyMessageIndexes, legacyMessages } from './ancestor-layouts.ts'
 import type { AdoptionWriter } from './expressions.ts'
 import type { AdoptionMigration } from './migration.ts'
-import { forgetKept, noteFinding, original } from './preserved-values.ts'
+import { forgetPreserved, noteFinding, original } from './preserved-values.ts'
 
 const VERSION = 5
 const unchanged = ['id', 'sender', 'to', 'channel', 'type', 'priority', 'content'] as const
@@ -96,7 +96,7 @@ function down(writer: AdoptionWriter) {
       values: { ...carried, ...json, timestamp: restoredInstant(writer, place('timestamp')) },
       orderBy: 'seq',
     }),
-    ...forgetKept(writer, VERSION),
+    ...forgetPreserved(writer, VERSION),
   ]
 }
 

@@ -7,7 +7,7 @@ import type { AdoptionWriter } from './expressions.ts'
 import type { AdoptionMigration } from './migration.ts'
 import { alignActions, restoreActions } from './plans/actions.ts'
 import { joins, newValues, noteProblems, sortOut } from './plans/columns.ts'
-import { isAdopted, keptJoin, oldValues, openReferences } from './plans/down-values.ts'
+import { isAdopted, oldValues, openReferences, preservedJoin } from './plans/down-values.ts'
 import { inspectPlans } from './plans/inspect.ts'
 import { planGuard, planIndexes, plansTable } from './plans/layouts.ts'
 import { childTables, keepChildren, listChildren, restoreChildren } from './plans/lists.ts'
@@ -23,7 +23,7 @@ import {
   VERSION,
 } from './plans/scratch-tables.ts'
 import { alignTrees } from './plans/trees.ts'
-import { forgetKept } from './preserved-values.ts'
+import { forgetPreserved } from './preserved-values.ts'
 
 const helpers = [rootsTable, profilesTable, listsTable, namesTable, textsTable, oddTable]
 
@@ -59,7 +59,7 @@ function down(writer: AdoptionWriter) {
       to: { ...legacyPlans, name: 'plans' },
       indexes: [],
       values: oldValues(writer),
-      joins: keptJoin,
+      joins: preservedJoin,
     }),
     ...writer.renameTable('plans', legacyPlans.name),
     ...legacyPlanIndexes.flatMap((index) => writer.createIndex(index)),
@@ -68,7 +68,7 @@ function down(writer: AdoptionWriter) {
       'mark the revision',
       `INSERT INTO ${legacyRevision.name} (version_num) VALUES (${writer.text(PLANS_REVISION)})`,
     ),
-    ...forgetKept(writer, VERSION),
+    ...forgetPreserved(writer, VERSION),
   ]
 }
 

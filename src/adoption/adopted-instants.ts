@@ -11,6 +11,7 @@ import { noteFinding, original, setAside, type ValuePlace } from './preserved-va
  */
 export const EPOCH = '1970-01-01T00:00:00.000Z'
 
+/** Statements that record a finding for each value that is no instant. */
 export function instantFindings(writer: AdoptionWriter, place: ValuePlace): readonly MigrationStatement[] {
   const column = writer.column(place.column)
   const instant = writer.toInstant(column)

@@ -73,7 +73,7 @@ function lookUp(writer: AdoptionWriter, place: ValuePlace, source: string, value
 }
 
 /** Deletes the values that a migration preserved, once its `down` has restored them. */
-export function forgetKept(writer: AdoptionWriter, migration: number): readonly MigrationStatement[] {
+export function forgetPreserved(writer: AdoptionWriter, migration: number): readonly MigrationStatement[] {
   return [ORIGINALS, FINDINGS].map((table) =>
     writer.run(`forget what ${migration} kept`, `DELETE FROM ${table} WHERE migration = ${migration}`),
   )

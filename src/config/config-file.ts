@@ -1,4 +1,4 @@
-// Reads a configuration file. config-place.ts finds it, and config.ts checks its contents.
+// Reads a configuration file. config-location.ts finds it, and config.ts checks its contents.
 
 import { readFileSync } from 'node:fs'
 import { isOpenDatabase } from '../engines/core/open-files.ts'

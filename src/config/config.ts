@@ -8,14 +8,17 @@ import type { Engine } from '../engines/contract/engine.ts'
 import type { StoreDriver } from '../engines/core/load-driver.ts'
 import { describeIssues, PersistenceConnectionError } from '../errors.ts'
 import type { Logger } from '../observability/events.ts'
+import { priceRuleSchema } from '../prices/price-rule.ts'
 import { copyInput } from '../records/model/copy-input.ts'
 import { toIssues } from '../records/model/issues.ts'
-import { DAY, parseAge } from '../values/instant.ts'
+import { enforcements } from '../values/enforcement.ts'
+import { DAY, HOUR, parseAge } from '../values/instant.ts'
 import { readSettings } from './config-file.ts'
-import { type ConfigSources, findConfigFile } from './config-place.ts'
-import { folderFrom, urlFrom } from './file-places.ts'
+import { type ConfigSources, findConfigFile } from './config-location.ts'
+import { folderFrom, urlFrom } from './file-locations.ts'
+import { isTenantName, TENANT_NAME_FORM } from './tenant-name.ts'
 
-export type { ConfigSources } from './config-place.ts'
+export type { ConfigSources } from './config-location.ts'
 
 export const DEFAULT_URL = 'sqlite:./purser.db'
 
@@ -34,10 +37,7 @@ const settingsSchema = z.strictObject({
     .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it has half a surrogate pair)')
     .optional(),
   /** Separates one organisation's rows: a dedicated file, schema or database. */
-  tenant: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,30}$/)
-    .optional(),
+  tenant: z.string().refine(isTenantName, `must be ${TENANT_NAME_FORM}`).optional(),
   /** What opening does with a database that is not at this build's version. */
   migrate: z.enum(['auto', 'check', 'off']).default('auto'),
   /** Whether a file is copied before a breaking migration. */
@@ -52,6 +52,15 @@ const settingsSchema = z.strictObject({
   automationProfile: z.string().min(1).optional(),
   /** Automation profiles by the name of a plan's project. */
   projectProfiles: z.record(z.string(), z.string().min(1)).default({}),
+  /** Whether those who ask for an approval may decide it themselves. */
+  selfApproval: z.boolean().default(false),
+  /**
+   * Whether calls that break the rules of plans are refused, or go through and are recorded.
+   * Without it, the setting `purser/enforce` of the database decides.
+   */
+  enforce: z.enum(enforcements).optional(),
+  /** Milliseconds without a beat after which an agent is idle. */
+  agentIdleAfter: z.int().min(1000).max(31_536_000_000).default(300_000),
   /**
    * How long records are kept, by kind. Older ones are deleted by a prune, or in the background if
    * `automatic` is set.
@@ -63,6 +72,26 @@ const settingsSchema = z.strictObject({
       'automatic needs an age of messages, costs or audit',
     )
     .default({ automatic: false }),
+  /**
+   * The feed of changes: how long a change is kept, or false to keep none. Every store of a
+   * database has to agree, since what one commits without the feed, no reader hears of.
+   */
+  changes: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        keep: z
+          .string()
+          .refine((text) => parseAge(text) >= HOUR, 'must be an age of at least an hour, such as 7d or 24h')
+          .default('7d'),
+      }),
+    ])
+    .default({ keep: '7d' }),
+  /**
+   * Prices of the configuration, for calls that are recorded without a cost. They come before the
+   * bundled table.
+   */
+  prices: z.array(priceRuleSchema).max(10_000).default([]),
   batch: z.strictObject({ maxRows: z.int().min(1).max(10_000).default(512) }).default({ maxRows: 512 }),
 })
 
@@ -127,11 +156,13 @@ export function resolveConfig(
   const batch = Object.freeze(parsed.batch)
   const projectProfiles = Object.freeze(parsed.projectProfiles)
   const retention = Object.freeze(parsed.retention)
+  const changes = Object.freeze(parsed.changes)
   return Object.freeze({
     ...parsed,
     batch,
     projectProfiles,
     retention,
+    changes,
     url: parsed.url ?? DEFAULT_URL,
     logger,
     engine,
@@ -238,18 +269,8 @@ function refused(
   result: z.ZodSafeParseError<unknown>,
   input: unknown,
 ): PersistenceConnectionError {
-  const issues = readable(source, () =>
-    result.error.issues.flatMap((issue) => toIssues(issue, input)).map(explainTenant),
-  )
+  const issues = readable(source, () => result.error.issues.flatMap((issue) => toIssues(issue, input)))
   return invalid(describeIssues(source, issues))
-}
-
-function explainTenant(issue: ReturnType<typeof toIssues>[number]) {
-  if (issue.path[0] !== 'tenant' || issue.code !== 'invalid_format') return issue
-  return {
-    ...issue,
-    message: 'must be a small letter followed by at most 30 small letters, digits or underscores',
-  }
 }
 
 function defined<T extends object>(values: T): Partial<T> {

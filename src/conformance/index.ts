@@ -1,20 +1,45 @@
 // The conformance cases: what every engine must do. One list, neutral towards engines and test
 // runners; an engine's author implements `ConformanceHarness` and runs every case (see harness.ts).
 
+import { agentCases } from './approvals/agents.ts'
+import { approvalTimeCases } from './approvals/approval-times.ts'
+import { approvalCases } from './approvals/approvals.ts'
+import { gateCases } from './approvals/gates.ts'
+import { parkedRunCases } from './approvals/parked-runs.ts'
 import { auditChainCases } from './audit/audit-chain.ts'
 import { auditEntryCases } from './audit/audit-entries.ts'
 import { auditGuardCases } from './audit/audit-guards.ts'
 import { auditHeadCases } from './audit/audit-heads.ts'
 import { auditMoveCases } from './audit/audit-moves.ts'
+import { auditRecordCases } from './audit/audit-records.ts'
 import { auditVerifyCases } from './audit/audit-verify.ts'
+import { budgetCases } from './budgets/budgets.ts'
+import { budgetNoticeCases } from './budgets/notices.ts'
+import { planLimitCases } from './budgets/plan-limits.ts'
+import { reservationCases } from './budgets/reservations.ts'
+import { budgetSpentCases } from './budgets/spent.ts'
+import { changesFollowingCases } from './changes/following.ts'
+import { changesReadingCases } from './changes/reading.ts'
+import { claimCases } from './claims/claims.ts'
+import { dependencyCases } from './claims/dependencies.ts'
+import { leaseCases } from './claims/leases.ts'
+import { queueCareCases } from './claims/queue-care.ts'
+import { readyCases } from './claims/ready.ts'
 import { costGroupCases } from './costs/cost-groups.ts'
+import { costPeriodCases } from './costs/cost-periods.ts'
+import { costPriceCases } from './costs/cost-prices.ts'
 import { costRecordCases } from './costs/cost-records.ts'
 import { costRepeatCases } from './costs/cost-repeats.ts'
+import { costStatusCases } from './costs/cost-status.ts'
 import { costTotalCases } from './costs/cost-totals.ts'
+import { correctionCases } from './decisions/corrections.ts'
+import { decisionCases } from './decisions/decisions.ts'
+import { reversionCases } from './decisions/reversions.ts'
 import { messageListCases } from './messages/message-lists.ts'
 import { messagePartsCases } from './messages/message-parts.ts'
 import { messageSearchCases } from './messages/message-search.ts'
 import { messageCases } from './messages/messages.ts'
+import { actionArgumentCases } from './plans/action-arguments.ts'
 import { actionCases } from './plans/actions.ts'
 import { automationProfileCases } from './plans/automation-profiles.ts'
 import { planDepthCases } from './plans/plan-depth.ts'
@@ -23,8 +48,10 @@ import { planListCases } from './plans/plan-lists.ts'
 import { planMoveCases } from './plans/plan-moves.ts'
 import { planProfileCases } from './plans/plan-profiles.ts'
 import { planRaceCases } from './plans/plan-races.ts'
+import { planStrictnessCases } from './plans/plan-strictness.ts'
 import { planTreeCases } from './plans/plan-trees.ts'
 import { planCases } from './plans/plans.ts'
+import { projectCases } from './plans/projects.ts'
 import { corruptRowCases } from './reading/corrupt-rows.ts'
 import { damagedRowCases } from './reading/damaged-rows.ts'
 import { examinationCases } from './reading/examination.ts'
@@ -36,6 +63,8 @@ import { textCases } from './reading/text.ts'
 import { retentionCases } from './retention/retention.ts'
 import { retentionAuditCases } from './retention/retention-audit.ts'
 import { retentionCostCases } from './retention/retention-costs.ts'
+import { enforcementCases } from './rules/enforcement.ts'
+import { settingCases } from './settings/settings.ts'
 import { argumentCases } from './store/arguments.ts'
 import { beginningCases } from './store/beginnings.ts'
 import { closingCases } from './store/closing.ts'
@@ -99,7 +128,15 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...costRecordCases,
   ...costRepeatCases,
   ...costTotalCases,
+  ...costStatusCases,
+  ...costPeriodCases,
+  ...costPriceCases,
   ...costGroupCases,
+  ...budgetCases,
+  ...reservationCases,
+  ...planLimitCases,
+  ...budgetSpentCases,
+  ...budgetNoticeCases,
   ...messageCases,
   ...messageListCases,
   ...messageSearchCases,
@@ -111,9 +148,15 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...planDepthCases,
   ...planGuardCases,
   ...planProfileCases,
+  ...planStrictnessCases,
   ...planListCases,
+  ...decisionCases,
+  ...correctionCases,
+  ...reversionCases,
   ...beginningCases,
   ...actionCases,
+  ...actionArgumentCases,
+  ...projectCases,
   ...automationProfileCases,
   ...auditEntryCases,
   ...auditChainCases,
@@ -121,6 +164,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...auditGuardCases,
   ...auditHeadCases,
   ...auditMoveCases,
+  ...auditRecordCases,
   ...retentionCostCases,
   ...retentionAuditCases,
   ...retentionCases,
@@ -133,6 +177,20 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...taskLinkOrderCases,
   ...snapshotCases,
   ...eventCases,
+  ...agentCases,
+  ...approvalCases,
+  ...approvalTimeCases,
+  ...gateCases,
+  ...parkedRunCases,
+  ...readyCases,
+  ...claimCases,
+  ...leaseCases,
+  ...dependencyCases,
+  ...queueCareCases,
+  ...settingCases,
+  ...enforcementCases,
   ...examinationCases,
   ...repairCases,
+  ...changesReadingCases,
+  ...changesFollowingCases,
 ]

@@ -12,9 +12,13 @@ export const doctorChecks = [
   'integrity',
   'references',
   'plan trees',
+  'decisions',
   'unreadable columns',
   'task assignees',
   'task links',
+  'task queue',
+  'task dependencies',
+  'task claims',
   'cost totals',
   'search index',
   'audit chain',
@@ -61,10 +65,12 @@ export interface Check {
 /** The most ids that a sentence lists. */
 export const MAX_NAMED = 10
 
+/** A diagnosis without problems. */
 export function passing(detail: string): Diagnosis {
   return { status: 'ok', detail, count: 0, next: null }
 }
 
+/** A diagnosis of something wrong: how many problems, and what to do about them. */
 export function failing(detail: string, count: number, next: string): Diagnosis {
   return { status: 'fail', detail, count, next }
 }

@@ -4,10 +4,12 @@
 
 import type { Engine, Query } from '../engines/contract/engine.ts'
 import type { TotalsSpec } from '../engines/contract/schema.ts'
+import { totalColumns } from '../engines/contract/total-columns.ts'
 import { costRecordDefinition } from '../records/cost-records/definition.ts'
 import { costRollupDefinition } from '../records/cost-rollups/definition.ts'
 import { MONEY_SCALE as UNIT } from '../values/money.ts'
 import { type Check, counted, type ExaminedStore, failing, passing } from './check.ts'
+import { findDifferingPeriods, periodDimensions } from './period-totals.ts'
 
 export const costTotalsCheck: Check = {
   name: 'cost totals',
@@ -23,6 +25,11 @@ export const costTotalsCheck: Check = {
       sum += count
       patient.progress((index + 1) / totals.dimensions.length)
       await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const dimension of periodDimensions) {
+      const { length } = await findDifferingPeriods(patient.engine, patient.read, dimension)
+      if (length > 0) wrong.push(`${length} of periods by ${dimension.name}`)
+      sum += length
     }
     if (sum === 0) return passing('every total is the sum of its records')
     return failing(
@@ -48,30 +55,39 @@ async function countDifferent(
   return Number(row?.[0] ?? 0)
 }
 
+/** What is summed, in the order of `differingTotals`. */
+export function totalColumnNames(totals: TotalsSpec): readonly string[] {
+  return [...totalColumns(totals, (plain) => plain).map(({ name }) => name), 'records']
+}
+
 /**
  * The totals of a dimension that differ from the sums of their records: the member, the partition
  * key, and by how much each sum exceeds the total.
  */
 export function differingTotals(
   engine: Engine,
-  { source, target, sums, partitionBy }: TotalsSpec,
+  totals: TotalsSpec,
   { name, column, by }: TotalsSpec['dimensions'][number],
 ): Query {
+  const { source, target, partitionBy } = totals
+  const kept = totalColumns(totals, (plain) => plain)
+  const names = kept.map((each) => each.name)
   const member = by === 'hour' ? engine.timeBuckets.hour(column) : `coalesce(${column}, '')`
-  const negated = sums.map((sum) => `-${sum}`).join(', ')
-  const differs = [...sums, 'records']
+  const ofRecords = kept.map(({ value }) => `-(${value})`).join(', ')
+  const ofRollups = names.map((sum) => `-${sum}`).join(', ')
+  const differs = [...names, 'records']
     .map((sum) => {
       const [whole, rest] = [engine.exactSums.whole(sum, UNIT), engine.exactSums.rest(sum, UNIT)]
       return `${whole} * ${UNIT} + ${rest} <> 0`
     })
     .join(' or ')
-  const added = [...sums, 'records'].map((sum) => `sum(${sum})`).join(', ')
+  const added = [...names, 'records'].map((sum) => `sum(${sum})`).join(', ')
   const sql = `select member, ${partitionBy}, ${added} from (
-    select member, ${partitionBy}, ${sums.join(', ')}, records from ${target} where dimension = '${name}'
+    select member, ${partitionBy}, ${names.join(', ')}, records from ${target} where dimension = '${name}'
     union all
-    select ${member}, ${partitionBy}, ${negated}, -1 from ${source}
+    select ${member}, ${partitionBy}, ${ofRecords}, -1 from ${source}
     union all
-    select ${member}, ${partitionBy}, ${negated}, -records from ${costRollupDefinition.shape.table}
+    select ${member}, ${partitionBy}, ${ofRollups}, -records from ${costRollupDefinition.shape.table}
   ) together
   group by member, ${partitionBy} having ${differs}`
   return { sql, parameters: [] }

@@ -59,14 +59,14 @@ export async function listFindings({ engine, read }: Source, page: PageRequest):
   const limit = checkLimit(page.limit)
   const order = checkOrder(page.order) ?? 'asc'
   const list = `${FINDINGS} ${order}`
-  const [place] = page.cursor === undefined ? [] : decodeCursor(list, page.cursor, 1)
+  const [position] = page.cursor === undefined ? [] : decodeCursor(list, page.cursor, 1)
   const query = engine.builder
     .selectFrom(FINDINGS)
     .select(columns)
     .orderBy('id', order)
     .limit(limit + 1)
   const beyond = order === 'asc' ? '>' : '<'
-  const { sql, parameters } = (place === undefined ? query : query.where('id', beyond, place)).compile()
+  const { sql, parameters } = (position === undefined ? query : query.where('id', beyond, position)).compile()
   const rows = await read({ sql, parameters: parameters as readonly WireValue[] })
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)?.[0] ?? null

@@ -14,6 +14,7 @@ import {
   failing,
 } from './check.ts'
 import { costTotalsCheck } from './cost-totals.ts'
+import { decisionsCheck } from './decisions.ts'
 import { findingsCheck } from './findings.ts'
 import { integrityCheck, referencesCheck } from './integrity.ts'
 import { ledgerCheck } from './ledger.ts'
@@ -21,7 +22,10 @@ import { planTreesCheck } from './plan-trees.ts'
 import { driftCheck } from './schema-drift.ts'
 import { searchIndexCheck } from './search-index.ts'
 import { taskAssigneesCheck } from './task-assignees.ts'
+import { taskClaimsCheck } from './task-claims.ts'
+import { taskDependenciesCheck } from './task-dependencies.ts'
 import { taskLinksCheck } from './task-links.ts'
+import { taskQueueCheck } from './task-queue.ts'
 import { unreadableColumnsCheck } from './unreadable-columns.ts'
 
 export interface DoctorReport {
@@ -48,15 +52,25 @@ const checks: Readonly<Record<DoctorCheckName, Check>> = {
   integrity: integrityCheck,
   references: referencesCheck,
   'plan trees': planTreesCheck,
+  decisions: decisionsCheck,
   'unreadable columns': unreadableColumnsCheck,
   'task assignees': taskAssigneesCheck,
   'task links': taskLinksCheck,
+  'task queue': taskQueueCheck,
+  'task dependencies': taskDependenciesCheck,
+  'task claims': taskClaimsCheck,
   'cost totals': costTotalsCheck,
   'search index': searchIndexCheck,
   'audit chain': auditChainCheck,
   findings: findingsCheck,
 }
 
+/**
+ * Runs the checks one after the other, in the order of `doctorChecks`. A check that throws is
+ * reported as failed; checks that need the current schema fail without running at an earlier
+ * version. Changes nothing.
+ * @throws only what `options.onProgress` throws
+ */
 export async function runDoctor(
   patient: Omit<ExaminedStore, 'progress'>,
   options: DoctorOptions = {},

@@ -18,6 +18,10 @@ export interface SearchIndexFaults {
   readonly stale: number
 }
 
+/**
+ * Counts the rows missing from a table's search index, and the index entries without a row. Reads
+ * the whole table in pages; zero for a table without an index.
+ */
 export async function searchIndexFaults({ engine, read }: Source, table: string): Promise<SearchIndexFaults> {
   const spec = messageDefinition.layouts.find(({ fullText }) => fullText?.table === table)?.fullText
   if (!spec) return { missing: 0, stale: 0 }

@@ -7,6 +7,14 @@ import { automationProfiles } from './versions/0007-automation-profiles.ts'
 import { audit } from './versions/0008-audit.ts'
 import { retention } from './versions/0009-retention.ts'
 import { search } from './versions/0010-search.ts'
+import { changeFeed } from './versions/0011-changes.ts'
+import { budgetTables } from './versions/0012-budgets.ts'
+import { approvalsMigration } from './versions/0013-approvals.ts'
+import { costRecord } from './versions/0014-cost-record.ts'
+import { claims } from './versions/0015-claims.ts'
+import { decisionsMigration } from './versions/0016-decisions.ts'
+import { settingsMigration } from './versions/0017-settings.ts'
+import { projectsMigration } from './versions/0018-projects.ts'
 
 /** What is known about a migration without its statements. */
 export type MigrationHead = Pick<Migration, 'version' | 'name' | 'breaking'>
@@ -28,4 +36,12 @@ export const chain: readonly (MigrationHead | Migration)[] = [
   audit,
   retention,
   search,
+  changeFeed,
+  budgetTables,
+  approvalsMigration,
+  costRecord,
+  claims,
+  decisionsMigration,
+  settingsMigration,
+  projectsMigration,
 ]

@@ -27,6 +27,7 @@ export function creationJob(engine: Engine): MigrationJob {
   }
 }
 
+/** The statements that create the declared schema in an empty database, in execution order. */
 export function creationStatements(writer: SchemaWriter): readonly MigrationStatement[] {
   return [...layoutStatements(declaredSchema, writer), ...writer.setLayoutMark(LAYOUT_MARK)]
 }

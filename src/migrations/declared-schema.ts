@@ -5,6 +5,7 @@
 import type { IndexSpec, TableLayout } from '../engines/contract/schema.ts'
 import { definitions } from '../records/definitions.ts'
 import type { RecordDefinition } from '../records/model/define-record.ts'
+import { changesTable, newChangesTable } from './change-tables.ts'
 import { ledgerTable } from './ledger.ts'
 import { FINDINGS, findingsTable, originalsTable } from './preserved-tables.ts'
 
@@ -23,6 +24,8 @@ export function schemaOf(records: readonly RecordDefinition[]): readonly TableLa
     { table: ledgerTable, indexes: [], guards: [] },
     { table: findingsTable, indexes: [findingsIndex], guards: [] },
     { table: originalsTable, indexes: [], guards: [] },
+    { table: changesTable, indexes: [], guards: [] },
+    { table: newChangesTable, indexes: [], guards: [] },
     ...records.flatMap(({ layouts }) => layouts),
   ]
 }

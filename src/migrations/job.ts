@@ -17,6 +17,10 @@ export interface MigrationJob {
   noteDown?(): Query
 }
 
+/**
+ * What the engine needs to know of a migration to record it in the ledger. `version` may be one
+ * that this build does not have, as when going down from a newer database.
+ */
 export function migrationJob(engine: Engine, { version, name, breaking }: MigrationHead): MigrationJob {
   const head = chain.find((one) => one.version === version) ?? { version, name, breaking }
   return {

@@ -57,6 +57,7 @@ export async function readLedger(
   }))
 }
 
+/** True if the database has a ledger of migrations, and so belongs to Purser. */
 export function hasLedger(live: LiveSchema): boolean {
   return live.tables.some(({ name }) => name === LEDGER)
 }
@@ -121,6 +122,7 @@ export function checksumOf(engine: Engine, migration: MigrationHead | Migration)
   return checksum
 }
 
+/** SHA-256 in hex of the statements' SQL, in order. Labels do not count. */
 export function checksumOfStatements(statements: readonly MigrationStatement[]): string {
   return createHash('sha256')
     .update(statements.map(({ sql }) => sql).join('\0'))

@@ -25,6 +25,7 @@ export interface BoundMigrations {
   prepare(session: MigrationSession): Promise<void>
 }
 
+/** Loads the migrations of earlier programs' databases, on first use. */
 export const loadAdoption = () => import('../adoption/index.ts')
 
 /**

@@ -37,6 +37,10 @@ export interface RunOutcome {
   readonly backup: string | null
 }
 
+/**
+ * Builds the report of a finished run. Going up it counts, from the database, the findings that
+ * these versions recorded; going down there are none.
+ */
 export async function reportRun(
   engine: Engine,
   { from, to }: Pick<MigrationReport, 'from' | 'to'>,

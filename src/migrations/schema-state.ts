@@ -203,6 +203,7 @@ export function choicesOf(options: PlanOptions): Choices {
   return { onCycle: options.onCycle ?? 'abort', onOrphan: options.onOrphan ?? 'root' }
 }
 
+/** The part of a migration that reports show. */
 export function named(migration: MigrationHead) {
   return { version: migration.version, name: migration.name }
 }

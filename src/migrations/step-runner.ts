@@ -58,14 +58,14 @@ export class StepRunner {
    */
   async resume(
     session: MigrationSession,
-    told: RunEvents,
+    runEvents: RunEvents,
   ): Promise<(FinishedMigration & Pick<Run, 'direction'>) | null> {
     const unfinished = await session.steps?.unfinished()
     if (!unfinished) return null
     const started = performance.now()
     const job = this.#known(unfinished)
     const { direction, statements, done } = unfinished
-    told.started(job, direction)
+    runEvents.started(job, direction)
     await this.#runSteps(session, job, statements, done)
     return { ...(await this.#finish(session, job, unfinished, started)), direction }
   }

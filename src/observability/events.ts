@@ -25,9 +25,16 @@ export const events = {
   planUpdated: 'persistence.plan.updated',
   planMoved: 'persistence.plan.moved',
   planDeleted: 'persistence.plan.deleted',
+  decisionRecorded: 'persistence.decision.recorded',
+  correctionRequested: 'persistence.correction.requested',
+  correctionCompleted: 'persistence.correction.completed',
+  correctionFailed: 'persistence.correction.failed',
   actionCreated: 'persistence.action.created',
   actionUpdated: 'persistence.action.updated',
   actionDeleted: 'persistence.action.deleted',
+  projectCreated: 'persistence.project.created',
+  projectUpdated: 'persistence.project.updated',
+  projectDeleted: 'persistence.project.deleted',
   profileCreated: 'persistence.profile.created',
   profileUpdated: 'persistence.profile.updated',
   profileDeleted: 'persistence.profile.deleted',
@@ -38,12 +45,33 @@ export const events = {
   taskDeleted: 'persistence.task.deleted',
   costRecorded: 'persistence.cost.recorded',
   costRepeated: 'persistence.cost.repeated',
+  budgetCreated: 'persistence.budget.created',
+  budgetUpdated: 'persistence.budget.updated',
+  budgetDeleted: 'persistence.budget.deleted',
+  budgetWarned: 'persistence.budget.warned',
+  budgetExceeded: 'persistence.budget.exceeded',
   messageAppended: 'persistence.message.appended',
   messageDuplicate: 'persistence.message.duplicate',
+  agentCreated: 'persistence.agent.created',
+  agentUpdated: 'persistence.agent.updated',
+  agentStopped: 'persistence.agent.stopped',
+  approvalRequested: 'persistence.approval.requested',
+  approvalDecided: 'persistence.approval.decided',
+  approvalUsed: 'persistence.approval.used',
+  runParked: 'persistence.run.parked',
+  runResumed: 'persistence.run.resumed',
+  runDeleted: 'persistence.run.deleted',
+  settingCreated: 'persistence.setting.created',
+  settingUpdated: 'persistence.setting.updated',
+  settingDeleted: 'persistence.setting.deleted',
+  ruleRefused: 'persistence.rule.refused',
+  ruleRecorded: 'persistence.rule.recorded',
   transferExported: 'persistence.transfer.exported',
   transferImported: 'persistence.transfer.imported',
   retentionPruned: 'persistence.retention.pruned',
   retentionFailed: 'persistence.retention.failed',
+  changesTrimmed: 'persistence.changes.trimmed',
+  changesFailed: 'persistence.changes.failed',
 } as const
 
 /** The payload of each event. Durations are in milliseconds. */
@@ -100,9 +128,16 @@ export interface EventPayloads {
   }
   /** `plans` counts the plan and the cancelled plans below it. */
   'persistence.plan.deleted': { readonly id: string; readonly plans: number }
+  'persistence.decision.recorded': { readonly id: string; readonly planId: string }
+  'persistence.correction.requested': { readonly id: string; readonly planId: string }
+  'persistence.correction.completed': { readonly id: string; readonly planId: string }
+  'persistence.correction.failed': { readonly id: string; readonly planId: string; readonly code: string }
   'persistence.action.created': { readonly name: string }
   'persistence.action.updated': { readonly name: string; readonly version: number }
   'persistence.action.deleted': { readonly name: string }
+  'persistence.project.created': { readonly name: string }
+  'persistence.project.updated': { readonly name: string; readonly version: number }
+  'persistence.project.deleted': { readonly name: string }
   'persistence.profile.created': { readonly name: string }
   'persistence.profile.updated': { readonly name: string; readonly version: number }
   'persistence.profile.deleted': { readonly name: string }
@@ -118,8 +153,33 @@ export interface EventPayloads {
   'persistence.task.deleted': { readonly id: string }
   'persistence.cost.recorded': { readonly id: string }
   'persistence.cost.repeated': { readonly id: string }
+  'persistence.budget.created': { readonly name: string }
+  'persistence.budget.updated': { readonly name: string; readonly version: number }
+  'persistence.budget.deleted': { readonly name: string }
+  /** `share` is what was spent, as a share of the limit. */
+  'persistence.budget.warned': { readonly name: string; readonly share: number }
+  'persistence.budget.exceeded': { readonly name: string; readonly share: number }
   'persistence.message.appended': { readonly id: string }
   'persistence.message.duplicate': { readonly id: string }
+  'persistence.agent.created': { readonly id: string }
+  'persistence.agent.updated': { readonly id: string; readonly version: number }
+  'persistence.agent.stopped': { readonly id: string; readonly version: number }
+  'persistence.approval.requested': { readonly id: string }
+  /** `status`: approved, rejected or withdrawn. An approval that expires publishes nothing. */
+  'persistence.approval.decided': {
+    readonly id: string
+    readonly status: string
+    readonly version: number
+  }
+  'persistence.approval.used': { readonly id: string; readonly version: number }
+  'persistence.run.parked': { readonly id: string; readonly bytes: number }
+  'persistence.run.resumed': { readonly id: string }
+  'persistence.run.deleted': { readonly id: string }
+  'persistence.setting.created': { readonly name: string }
+  'persistence.setting.updated': { readonly name: string; readonly version: number }
+  'persistence.setting.deleted': { readonly name: string }
+  'persistence.rule.refused': { readonly rule: string }
+  'persistence.rule.recorded': { readonly rule: string }
   'persistence.transfer.exported': {
     readonly records: number
     readonly bytes: number
@@ -139,6 +199,8 @@ export interface EventPayloads {
     readonly durationMs: number
   }
   'persistence.retention.failed': { readonly code: string }
+  'persistence.changes.trimmed': { readonly rows: number }
+  'persistence.changes.failed': { readonly code: string }
 }
 
 export type EventName = keyof EventPayloads
@@ -166,8 +228,11 @@ const levels: Partial<Record<EventName, 'info' | 'warn'>> = {
   [events.setFailed]: 'warn',
   [events.valueUnreadable]: 'warn',
   [events.rowCorrupt]: 'warn',
+  [events.budgetWarned]: 'warn',
+  [events.budgetExceeded]: 'warn',
   [events.retentionPruned]: 'info',
   [events.retentionFailed]: 'warn',
+  [events.changesFailed]: 'warn',
 }
 
 const channels = new Map(Object.values(events).map((name) => [name, channel(name)]))

@@ -54,6 +54,7 @@ export type RepositoriesOf<E extends readonly Entry[]> = {
     : never
 }
 
+/** A repository for each entry that has a property. */
 export function repositoriesOf<const E extends readonly Entry[]>(
   entries: E,
   session: RecordSession,
@@ -79,6 +80,7 @@ export interface RecordNames {
   readonly aliases: readonly string[]
 }
 
+/** The names by which each record is known. */
 export function namesOf(entries: readonly Entry[]): readonly RecordNames[] {
   return entries.map(({ definition, property, aliases = [] }) => ({
     type: typeOf(definition),

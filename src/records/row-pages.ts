@@ -6,6 +6,8 @@ import type { RecordDefinition } from './model/define-record.ts'
 import type { RecordSession } from './repository/session.ts'
 
 const PAGE_ROWS = 500
+/** Rows of a table with bytes, each of which may have 16 MiB. */
+const LARGE_ROWS = 4
 
 /**
  * Every row of a record as stored, columns in the order of its shape; yields to other work between
@@ -16,26 +18,27 @@ export async function* pagesOf(
   { shape }: RecordDefinition,
 ): AsyncGenerator<readonly Row[]> {
   const key = shape.columns.indexOf(shape.key)
+  const pageRows = shape.kinds.includes('bytes') ? LARGE_ROWS : PAGE_ROWS
   const first = engine.builder
     .selectFrom(shape.table)
     .select(shape.columns)
     .orderBy(shape.key)
-    .limit(PAGE_ROWS)
-  let place: WireValue | undefined
+    .limit(pageRows)
+  let position: WireValue | undefined
   for (;;) {
     const page =
-      place === undefined
+      position === undefined
         ? first
-        : place === null
+        : position === null
           ? first.where(shape.key, 'is not', null)
-          : first.where(shape.key, '>', place)
+          : first.where(shape.key, '>', position)
     const { sql, parameters } = page.compile()
     const rows = await read({ sql, parameters: parameters as readonly WireValue[] })
     yield rows
     const last = rows.at(-1)?.[key] ?? null
     // A key that does not compare as it reads must not cause an endless loop.
-    if (rows.length < PAGE_ROWS || last === place) return
-    place = last
+    if (rows.length < pageRows || last === position) return
+    position = last
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

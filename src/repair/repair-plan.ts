@@ -2,12 +2,13 @@
 // is done.
 
 /** The kinds of repairs. */
-export type RepairKind = 'value' | 'totals' | 'index' | 'full text'
+export type RepairKind = 'value' | 'totals' | 'queue' | 'index' | 'full text'
 
 /** One possible repair. */
 export interface Repair {
   /**
    * `value`: a word outside its enumeration; `totals`: sums that differ from those of the records;
+   * `queue`: what is kept beside tasks so that those that are ready are found;
    * `index`: indexes of a table that are missing, differ from the declaration, or are damaged;
    * `full text`: a search index that lacks records, has too many, or is damaged.
    */

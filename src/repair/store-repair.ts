@@ -4,17 +4,25 @@
 import { z } from 'zod'
 import { totalsOf } from '../doctor/cost-totals.ts'
 import { QueryError } from '../errors.ts'
+import { SPENT } from '../records/budgets/period-totals.ts'
 import { parseOrThrow } from '../records/model/issues.ts'
 import type { RecordSession } from '../records/repository/session.ts'
+import { findPeriodRepairs, forgetPeriods } from './period-repairs.ts'
+import { findQueueRepairs, rebuildQueue } from './queue-repairs.ts'
 import { MAX_LISTED, type Repair, type RepairPlan, type RepairReport } from './repair-plan.ts'
 import { findStructureRepairs, repairStructure } from './structure-repairs.ts'
 import { findTotalRepairs, repairTotals } from './total-repairs.ts'
 import { findValueRepairs, repairRow } from './value-repairs.ts'
 
+/** Everything that can be repaired in a store, without changing it. */
 export async function planRepairs(session: Pick<RecordSession, 'engine' | 'read'>): Promise<RepairPlan> {
   const structure = await findStructureRepairs(session)
   const values = await findValueRepairs(session)
-  const totals = await findTotalRepairs(session).catch(onlyDamage)
+  const totals = [
+    ...(await findTotalRepairs(session).catch(onlyDamage)),
+    ...(await findPeriodRepairs(session).catch(onlyDamage)),
+    ...(await findQueueRepairs(session).catch(onlyDamage)),
+  ]
   const repairs = [...structure.repairs, ...values.repairs, ...totals]
   const left = [...structure.left, ...values.left]
   const beyond = ({ length }: readonly unknown[]) => Math.max(0, length - MAX_LISTED)
@@ -35,7 +43,7 @@ const text = z.string().nullable()
 const planRule = z.looseObject({
   repairs: z.array(
     z.strictObject({
-      kind: z.enum(['value', 'totals', 'index', 'full text']),
+      kind: z.enum(['value', 'totals', 'queue', 'index', 'full text']),
       table: z.string(),
       id: text,
       column: text,
@@ -67,7 +75,7 @@ export async function makeRepairs(
   // A corrected word may affect a total.
   if (done.some(({ kind, table }) => kind === 'value' && table === totalsOf()?.source)) {
     for (const repair of await findTotalRepairs(session)) {
-      if (done.some((one) => one.kind === 'totals' && one.column === repair.column)) continue
+      if (done.some(({ table, column }) => table === repair.table && column === repair.column)) continue
       await repairTotals(session, repair)
       done.push(repair)
     }
@@ -91,6 +99,8 @@ async function make(session: RecordSession, together: readonly Repair[]): Promis
   const [first] = together
   if (!first) return
   if (first.kind === 'value') return repairRow(session, together)
+  if (first.kind === 'queue') return rebuildQueue(session)
+  if (first.kind === 'totals' && first.table === SPENT) return forgetPeriods(session, first)
   if (first.kind === 'totals') return repairTotals(session, first)
   return repairStructure(session, first)
 }

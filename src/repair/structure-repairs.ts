@@ -19,6 +19,7 @@ import { FIX_ACTION, type Repair, type Unrepaired } from './repair-plan.ts'
 
 type Found = { readonly repairs: readonly Repair[]; readonly left: readonly Unrepaired[] }
 
+/** Finds damaged indexes that can be rebuilt, and tables whose rows are lost. */
 export async function findStructureRepairs(session: Pick<RecordSession, 'engine' | 'read'>): Promise<Found> {
   const { engine } = session
   const faults = await engine.integrity()

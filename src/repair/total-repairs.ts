@@ -2,7 +2,7 @@
 // the total: concurrent appends add to both sides, so the difference is unaffected and no writer
 // has to be locked out.
 
-import { differingTotals, totalsOf } from '../doctor/cost-totals.ts'
+import { differingTotals, totalColumnNames, totalsOf } from '../doctor/cost-totals.ts'
 import type { WireValue } from '../engines/contract/engine.ts'
 import type { TotalsSpec } from '../engines/contract/schema.ts'
 import { QueryError } from '../errors.ts'
@@ -10,6 +10,7 @@ import { AuditTrail } from '../records/audit-entries/trail.ts'
 import { type RecordSession, type Runner, writeAll } from '../records/repository/session.ts'
 import { FIX_ACTION, type Repair } from './repair-plan.ts'
 
+/** Finds running totals that differ from the sums of their records. */
 export async function findTotalRepairs(
   session: Pick<RecordSession, 'engine' | 'read'>,
 ): Promise<readonly Repair[]> {
@@ -55,7 +56,7 @@ export async function repairTotals(session: RecordSession, { column }: Repair): 
     await writeAll(runner, [{ kind: 'append', chain }])
     const rows = await runner.read(differingTotals(session.engine, totals, dimension))
     if (rows.length === 0) throw new NothingLacking()
-    const sums = [...totals.sums, 'records']
+    const sums = totalColumnNames(totals)
     for (const [member = null, partitionBy = null, ...differences] of rows) {
       const lacking = differences.map((cell) => -BigInt(String(cell ?? 0)))
       await addTo(session, runner, totals, [dimension.name, member, partitionBy], sums, lacking)

@@ -39,14 +39,14 @@ export async function removeInBatches(
   { limit, isRemote, along, proceed, removed }: BatchOptions,
 ): Promise<{ readonly removed: number; readonly skipped: number }> {
   const aim = isRemote ? remote : here
-  let [size, gone, skipped, isTold] = [FIRST_ROWS, 0, 0, false]
+  let [size, gone, skipped, isAuditWritten] = [FIRST_ROWS, 0, 0, false]
   while (gone < limit) {
     proceed()
     const rows = Math.min(size, limit - gone)
     const started = performance.now()
-    const batch = await run.remove(rows, isTold ? undefined : along)
+    const batch = await run.remove(rows, isAuditWritten ? undefined : along)
     const took = performance.now() - started
-    isTold ||= batch.told
+    isAuditWritten ||= batch.auditWritten
     gone += batch.removed
     skipped += batch.skipped
     removed(gone)

@@ -1,6 +1,7 @@
 // What to prune: ages or instants by kind, from a call or the configuration, checked and converted
 // to instants.
 
+import { isDate } from 'node:util/types'
 import { InvalidRecordError, type Issue } from '../errors.ts'
 import { DAY, MIN_INSTANT, parseAge, parseInstant } from '../values/instant.ts'
 
@@ -55,7 +56,8 @@ function instantOf(given: unknown, now: Date): Date | undefined {
 }
 
 function timeOf(given: unknown, now: Date): number {
-  if (given instanceof Date) return given.getTime()
+  // Not by `instanceof`, which asks what was given.
+  if (isDate(given)) return Date.prototype.getTime.call(given)
   if (typeof given !== 'string') return Number.NaN
   const age = parseAge(given)
   return Number.isNaN(age) ? parseInstant(given) : now.getTime() - age

@@ -1,10 +1,11 @@
 // Reads and writes of a store outside of transactions: writes in flight together share a commit,
 // and `get` calls of one tick share a query where the engine gains by that.
 
+import type { StoreFeed } from '../changes/store-feed.ts'
 import { BatchLoader } from '../engines/core/batch-loader.ts'
 import { WriteQueue } from '../engines/core/write-queue.ts'
 import { events } from '../observability/events.ts'
-import type { RecordSession } from '../records/repository/session.ts'
+import type { RecordSession, Runner } from '../records/repository/session.ts'
 import { padded, rowReader } from '../records/repository/statements.ts'
 import { runInTransaction } from './in-transaction.ts'
 import type { LateTelemetry } from './late-telemetry.ts'
@@ -19,18 +20,35 @@ export class DirectAccess implements SessionAccess {
   readonly runner: SessionAccess['runner']
   readonly getRow: SessionAccess['getRow']
   readonly #context: SessionContext
+  readonly #feed: StoreFeed
   readonly #state: StoreState
   readonly #telemetry: LateTelemetry
+  /** The end of a transaction that stands for one write: what is called later waits for it. */
+  #turn: Promise<void> | undefined
 
   /** @param maxRows the most rows that share a commit */
-  constructor(context: SessionContext, state: StoreState, telemetry: LateTelemetry, maxRows: number) {
+  constructor(
+    context: SessionContext,
+    feed: StoreFeed,
+    state: StoreState,
+    telemetry: LateTelemetry,
+    maxRows: number,
+  ) {
     const { engine } = context
+    this.#feed = feed
     this.#context = context
     this.#state = state
     this.#telemetry = telemetry
     this.queue = new WriteQueue({
-      runSet: (operations) =>
-        telemetry.trace('write_set', operations.length, () => engine.writeSet(operations)),
+      runSet: async (operations, actors) => {
+        if (feed.beginning) await feed.beginning
+        const note = feed.noteOf(operations, (position) => actors[position] as string)
+        const outcomes = await telemetry.trace('write_set', operations.length, () =>
+          engine.writeSet(operations, note),
+        )
+        feed.committed()
+        return outcomes
+      },
       readRows: rowReader(context, this.#readTraced),
       maxSetSize: Math.min(maxRows, engine.capabilities.maxSetSize),
       classify: engine.classify,
@@ -41,13 +59,15 @@ export class DirectAccess implements SessionAccess {
         else context.events.emit(events.setCommitted, { operations, queued, durationMs })
       },
     })
-    this.runner = {
+    const runner: Runner = {
       read: (query) => this.read(query),
       writeSet: (operations) => {
         state.assertUsable()
         return engine.writeSet(operations)
       },
     }
+    // Only the full-text index is written through it, of which the feed tells nothing.
+    this.runner = () => runner
     this.getRow = engine.capabilities.batchesReads ? this.#mergedGets() : undefined
   }
 
@@ -56,21 +76,47 @@ export class DirectAccess implements SessionAccess {
     return this.#readTraced(query)
   }
 
-  write: SessionAccess['write'] = async (operation) => {
+  write: SessionAccess['write'] = async (operation, actor) => {
     this.#state.assertUsable()
-    const outcome = await this.queue.add(operation)
+    const add = () => this.queue.add(operation, actor)
+    const outcome = await (this.#turn ? this.#afterTurns(add) : add())
     if (outcome.kind === 'failed') throw outcome.error
     return outcome
   }
 
-  inTransaction: SessionAccess['inTransaction'] = async (work) => {
+  inTransaction: SessionAccess['inTransaction'] = async (work, actor) => {
     this.#state.assertUsable()
     // Counted from here on, so that closing waits for it while it waits for others.
-    return this.#state.duringTransaction(async () => {
-      // What was called earlier is stored earlier, as among single writes.
-      await this.queue.earlierSettled()
-      return runInTransaction(this.#context.engine, this.#context.events, work)
+    return this.#afterTurns(() => this.#transact(work, actor))
+  }
+
+  inTurn: SessionAccess['inTurn'] = async (work, actor) => {
+    this.#state.assertUsable()
+    return this.#afterTurns(async () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#turn = promise
+      try {
+        return await this.#transact(work, actor)
+      } finally {
+        this.#turn = undefined
+        resolve()
+      }
     })
+  }
+
+  /** Counted from here on, so that closing waits for it while it waits for others. */
+  #afterTurns<T>(call: () => Promise<T>): Promise<T> {
+    return this.#state.duringTransaction(async () => {
+      // Another one may have begun its turn meanwhile.
+      while (this.#turn) await this.#turn
+      return call()
+    })
+  }
+
+  async #transact<T>(work: (runner: Runner) => Promise<T>, actor: string): Promise<T> {
+    // What was called earlier is stored earlier, as among single writes.
+    await this.queue.earlierSettled()
+    return runInTransaction(this.#context, this.#feed, actor, work)
   }
 
   whenCommitted = (afterCommit: () => void): void => afterCommit()

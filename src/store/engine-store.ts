@@ -3,6 +3,8 @@
 // direct-access.ts.
 
 import { z } from 'zod'
+import { Changes } from '../changes/changes.ts'
+import { StoreFeed } from '../changes/store-feed.ts'
 import type { PersistenceConfig } from '../config/config.ts'
 import { doctorChecks } from '../doctor/check.ts'
 import { type Finding, listFindings } from '../doctor/findings.ts'
@@ -33,7 +35,7 @@ import {
 } from '../records/repository/arguments.ts'
 import { createClock } from '../records/repository/clock.ts'
 import { type Page, type PageRequest, pageOptions } from '../records/repository/page.ts'
-import { checkActor } from '../records/repository/session.ts'
+import { checkActor, type ListenedRecord } from '../records/repository/session.ts'
 import { StatementCache } from '../records/repository/statements.ts'
 import type { RepairPlan, RepairReport } from '../repair/repair-plan.ts'
 import { makeRepairs, planRepairs } from '../repair/store-repair.ts'
@@ -82,11 +84,13 @@ export class EngineStore implements Store, HasInternals {
   }
 
   readonly retention: Retention
+  readonly changes: Changes
   readonly #config: PersistenceConfig
   readonly #engine: Engine
   readonly #events: EventPublisher
   readonly #telemetry = new LateTelemetry()
   readonly #state = new StoreState()
+  readonly #feed: StoreFeed
   readonly #access: DirectAccess
   readonly #session: Session
   readonly #schemaState: SchemaState
@@ -98,15 +102,27 @@ export class EngineStore implements Store, HasInternals {
     this.#engine = config.engine ?? createEngine({ ...config, mustExist: config.migrate === 'check' })
     this.#events = new EventPublisher(config.logger)
     this.#schemaState = new SchemaState(this.#engine, this.#events)
+    this.#feed = new StoreFeed(this.#engine, this.#events, config.changes)
     const context = {
       profiles: { global: config.automationProfile, ofProjects: config.projectProfiles },
+      policies: {
+        selfApproval: config.selfApproval,
+        agentIdleAfter: config.agentIdleAfter,
+        enforce: config.enforce,
+      },
+      prices: config.prices,
       now: createClock(),
       engine: this.#engine,
       statements: new StatementCache(this.#engine.builder),
       events: this.#events,
       firstReport: reportOnce(),
+      listen: async (record: ListenedRecord, id: string) => {
+        this.#state.assertUsable()
+        return this.#feed.listen(record, id)
+      },
     }
-    this.#access = new DirectAccess(context, this.#state, this.#telemetry, config.batch.maxRows)
+    this.changes = new Changes(this.#feed, () => this.#state.assertUsable())
+    this.#access = new DirectAccess(context, this.#feed, this.#state, this.#telemetry, config.batch.maxRows)
     this.#session = new Session(DEFAULT_ACTOR, context, this.#access)
     Object.assign(this, createRepositories(this.#session))
     this.#retention = new StoreRetention(config.retention, this.#session)
@@ -117,6 +133,7 @@ export class EngineStore implements Store, HasInternals {
       telemetry: this.#telemetry,
       queue: this.#access.queue,
       retention: this.#retention,
+      feed: this.#feed,
       state: this.#state,
       closeTimeout: config.closeTimeout,
     })
@@ -129,6 +146,8 @@ export class EngineStore implements Store, HasInternals {
       events: this.#events,
       read: this.#access.read,
       assertUsable: () => this.#state.assertUsable(),
+      noteOf: (operations, actor) => this.#feed.noteOf(operations, () => actor),
+      committed: () => this.#feed.committed(),
     }
   }
 
@@ -251,7 +270,7 @@ export class EngineStore implements Store, HasInternals {
     this.#state.assertUsable()
     return this.#state.duringTransaction((inside) =>
       this.#telemetry.trace('transaction', undefined, () =>
-        runTransaction(session, (tx) => inside(() => work(tx)), options),
+        runTransaction(session, this.#feed, (tx) => inside(() => work(tx)), options),
       ),
     )
   }

@@ -1,10 +1,12 @@
 // One transaction of the library's own, which is safe to repeat: when it loses against another one
 // it runs again. Transactions of callers are the business of transaction/.
 
-import type { Engine, EngineTransaction } from '../engines/contract/engine.ts'
+import type { StoreFeed } from '../changes/store-feed.ts'
 import { retryOnConflict } from '../engines/core/retry-on-conflict.ts'
 import type { PersistenceError } from '../errors.ts'
-import { type EventPublisher, events } from '../observability/events.ts'
+import { events } from '../observability/events.ts'
+import type { Runner } from '../records/repository/session.ts'
+import type { SessionContext } from './session.ts'
 
 /**
  * Stores everything that `work` writes, or nothing. Where an engine makes transactions wait for
@@ -12,9 +14,10 @@ import { type EventPublisher, events } from '../observability/events.ts'
  * @throws whatever `work` throws, driver errors classified
  */
 export async function runInTransaction<T>(
-  engine: Engine,
-  publisher: EventPublisher,
-  work: (transaction: EngineTransaction) => Promise<T>,
+  { engine, events: publisher }: Pick<SessionContext, 'engine' | 'events'>,
+  feed: StoreFeed,
+  actor: string,
+  work: (runner: Runner) => Promise<T>,
 ): Promise<T> {
   let refused: PersistenceError | undefined
   const once = async () => {
@@ -24,8 +27,18 @@ export async function runInTransaction<T>(
       })
       if (!transaction) return undefined
       try {
-        const result = await work(transaction)
-        await transaction.commit()
+        const changes = feed.collect()
+        const result = await work({
+          read: (query) => transaction.read(query),
+          writeSet: async (operations) => {
+            const outcomes = await transaction.writeSet(operations)
+            changes?.add(operations, outcomes, () => actor)
+            return outcomes
+          },
+        })
+        if (feed.beginning) await feed.beginning
+        await transaction.commit(changes?.notes())
+        feed.committed()
         return { result }
       } finally {
         await transaction.rollback()

@@ -1,6 +1,7 @@
 // A store from connect to close. Calls that connect at once share the attempt; closing waits for
 // what is in flight, for a bounded time.
 
+import type { StoreFeed } from '../changes/store-feed.ts'
 import type { Engine } from '../engines/contract/engine.ts'
 import type { WriteQueue } from '../engines/core/write-queue.ts'
 import { QueryError, TimeoutError } from '../errors.ts'
@@ -16,6 +17,7 @@ interface StoreParts {
   readonly telemetry: LateTelemetry
   readonly queue: WriteQueue
   readonly retention: StoreRetention
+  readonly feed: StoreFeed
   readonly state: StoreState
   /** Milliseconds that closing waits for writes in flight. */
   readonly closeTimeout: number
@@ -39,13 +41,14 @@ export class Lifecycle {
   }
 
   async #connect(): Promise<void> {
-    const { engine, telemetry, state, retention } = this.#parts
+    const { engine, telemetry, state, retention, feed } = this.#parts
     await this.#closing
     const started = performance.now()
     await telemetry.load(engine.systemName)
     await engine.connect()
     state.phase = 'open'
     retention.opened()
+    feed.opened()
     this.#parts.events.emit(events.backendConnected, {
       backend: engine.name,
       durationMs: performance.now() - started,
@@ -67,14 +70,17 @@ export class Lifecycle {
   }
 
   async #close(): Promise<void> {
-    const { engine, state, queue, retention, closeTimeout } = this.#parts
+    const { engine, state, queue, retention, feed, closeTimeout } = this.#parts
     if (this.#connecting) await this.#connecting.catch(() => undefined)
     if (state.phase !== 'open') return
     // Without a connection under way this holds before `close` returns, so that a `connect` right
     // after it opens anew.
     state.phase = 'closing'
     const finished = await drainWithin(closeTimeout, {
-      drained: () => Promise.all([queue.drained(), retention.stop()]),
+      drained: async () => {
+        await Promise.all([queue.drained(), retention.stop()])
+        await feed.stop()
+      },
       openTransactions: () => state.openTransactions,
     })
     try {

@@ -1,7 +1,7 @@
 // What the parts of Purser that move whole stores (src/transfer) see of one, beyond its public
 // interface. Nothing of it is exported to applications.
 
-import type { Engine } from '../engines/contract/engine.ts'
+import type { Engine, NoteChanges, WriteOperation } from '../engines/contract/engine.ts'
 import type { SchemaState } from '../migrations/schema-state.ts'
 import type { EventPublisher } from '../observability/events.ts'
 import type { RecordSession } from '../records/repository/session.ts'
@@ -17,6 +17,10 @@ export interface StoreInternals {
    * of its transaction
    */
   readonly assertUsable: () => void
+  /** The note of a batch for the feed of changes; undefined if the store keeps none. */
+  readonly noteOf: (operations: readonly WriteOperation[], actor: string) => NoteChanges | undefined
+  /** To be called once such a batch is committed. */
+  readonly committed: () => void
 }
 
 /** The key of a store's internals. Applications cannot name it. */

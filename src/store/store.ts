@@ -1,6 +1,7 @@
 // The interface of a store: what applications, the command line and the conformance cases program
 // against.
 
+import type { Changes } from '../changes/changes.ts'
 import type { Finding } from '../doctor/findings.ts'
 import type { DoctorOptions, DoctorReport } from '../doctor/run-doctor.ts'
 import type { EngineInfo } from '../engines/contract/engine.ts'
@@ -55,6 +56,8 @@ export interface Store extends Repositories, AsyncDisposable {
   isNew(): Promise<boolean>
   /** Removes old messages, cost records and audit entries, on request. See docs/retention.md. */
   readonly retention: Retention
+  /** What is committed, by this and other processes, as it is. See docs/changes.md. */
+  readonly changes: Changes
   /** Opens the database; calls while it opens share the attempt, further ones do nothing. */
   connect(): Promise<void>
   /**

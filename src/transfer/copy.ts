@@ -2,6 +2,7 @@
 // preconditions first, then the rows from one snapshot of the source, then the target is read back.
 
 import { z } from 'zod'
+import type { WriteOperation } from '../engines/contract/engine.ts'
 import { aFunction, anAbortSignal, readOptions } from '../records/repository/arguments.ts'
 import type { Store } from '../store/store.ts'
 import { internalsOf } from '../store/store-internals.ts'
@@ -64,6 +65,9 @@ const copyOptions = {
   batchRows: z.int().min(1),
 } satisfies Record<keyof CopyOptions, unknown>
 
+/** The actor of copied records in the target's feed of changes. */
+const ACTOR = 'copy'
+
 /**
  * Copies every row of a store into another one, including values that cannot be read, and then
  * reads the target back: the report has each table's number of rows and a checksum that is the same
@@ -118,6 +122,7 @@ export async function copyRecords(from: Store, to: Store, given: CopyOptions = {
     const run = {
       from: source.engine,
       to: target.engine,
+      noteOf: (operations: readonly WriteOperation[]) => target.noteOf(operations, ACTOR),
       rowsOf,
       skip: isSkipping,
       batchRows: options.batchRows ?? BATCH_ROWS,
@@ -140,6 +145,7 @@ export async function copyRecords(from: Store, to: Store, given: CopyOptions = {
       durationMs,
     }
   } finally {
+    target.committed()
     await snapshot.close()
   }
 }

@@ -26,6 +26,9 @@ const importOptions = {
   progress: aFunction,
 } satisfies Record<keyof ImportOptions, unknown>
 
+/** The actor of imported records in the feed of changes. */
+const ACTOR = 'import'
+
 export interface ImportReport extends Transferred {
   /** Lines of records in the file. */
   readonly records: number
@@ -60,19 +63,23 @@ export async function importRecords(
   given: ImportOptions = {},
 ): Promise<ImportReport> {
   const options = readOptions('importRecords', importOptions, given)
-  const { engine, state, events: publisher, assertUsable } = internalsOf(store)
+  const { engine, state, events: publisher, assertUsable, noteOf, committed } = internalsOf(store)
   assertUsable()
   await state.assertCurrent()
   const started = performance.now()
   const tally = new ImportTally()
-  const writer = new ImportWriter(engine, tally, options.dryRun === true)
+  const writer = new ImportWriter(engine, tally, options.dryRun === true, (operations) =>
+    noteOf(operations, ACTOR),
+  )
   const reader = new FileReader(engine.codec, tally, writer, options)
   let intact: boolean
   try {
     intact = await reader.run(source)
   } catch (error) {
-    const known = await told(error, tally, writer)
+    const known = await withTally(error, tally, writer)
     throw options.signal?.aborted ? options.signal.reason : known
+  } finally {
+    committed()
   }
   const durationMs = performance.now() - started
   const { records } = tally
@@ -99,12 +106,12 @@ export async function checkImportable(
   try {
     await readBeginning(source, options)
   } catch (error) {
-    throw await told(error, new ImportTally())
+    throw await withTally(error, new ImportTally())
   }
 }
 
 /** Waits for pending work, so that the counts are final. */
-async function told(error: unknown, tally: ImportTally, writer?: ImportWriter): Promise<unknown> {
+async function withTally(error: unknown, tally: ImportTally, writer?: ImportWriter): Promise<unknown> {
   await writer?.settled().catch(() => undefined)
   if (error instanceof Stop) {
     const { stored } = tally.transferred

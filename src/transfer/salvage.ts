@@ -7,8 +7,8 @@ import type {
   EngineSnapshot,
   Query,
   Row,
-  RowPlace,
-  TablePlaces,
+  RowLocation,
+  TableLocations,
   WireValue,
 } from '../engines/contract/engine.ts'
 import { QueryError } from '../errors.ts'
@@ -106,17 +106,21 @@ async function survey(
   const losses: Loss[] = []
   const lose = (loss: Partial<Loss> & Pick<Loss, 'reason'>) =>
     losses.push({ type, table: shape.table, id: null, from: null, to: null, column: null, ...loss })
-  const all: KeyedPlaces =
-    (await engine.salvage?.(snapshot, shape)) ?? (await placesByOrder(engine, snapshot, kind))
+  const all: KeyedLocations =
+    (await engine.salvage?.(snapshot, shape)) ?? (await locationsByOrder(engine, snapshot, kind))
   for (const { from, to } of all.gaps) {
-    lose({ from: String(from), to: String(to), reason: 'nothing can be read at these places of the table' })
+    lose({
+      from: String(from),
+      to: String(to),
+      reason: 'nothing can be read at these locations of the table',
+    })
   }
   if (all.rest !== undefined) {
     lose({ from: all.rest, reason: 'nothing can be read behind this one' })
   }
   const found: Found[] = []
   const keys = new Set<string>()
-  for (const { at, key } of all.places) {
+  for (const { at, key } of all.locations) {
     proceed()
     try {
       const [row] = await snapshot.read(all.rowAt(at))
@@ -139,19 +143,19 @@ async function survey(
   return { kind, losses, keys, found: arranged(found), rowAt: all.rowAt }
 }
 
-interface KeyedPlaces extends TablePlaces {
+interface KeyedLocations extends TableLocations {
   /** The last row found before reading failed; absent if all were found. */
   readonly rest?: string
 }
 
 /** Positions are the values of the order's columns, as far as they can be read from row to row. */
-async function placesByOrder(
+async function locationsByOrder(
   { builder }: Engine,
   snapshot: EngineSnapshot,
   { shape, order }: RecordKind,
-): Promise<KeyedPlaces> {
+): Promise<KeyedLocations> {
   const [by = shape.key] = order
-  const places: RowPlace[] = []
+  const locations: RowLocation[] = []
   const rowAt = (at: WireValue): Query => {
     const { sql, parameters } = builder
       .selectFrom(shape.table)
@@ -161,16 +165,16 @@ async function placesByOrder(
     return { sql, parameters: parameters as readonly WireValue[] }
   }
   for (let limit = 500; ; ) {
-    const last = places.at(-1)
+    const last = locations.at(-1)
     const page = builder.selectFrom(shape.table).select([by, shape.key]).orderBy(by).limit(limit)
     const { sql, parameters } = (last === undefined ? page : page.where(by, '>', last.at)).compile()
     try {
       const rows = await snapshot.read({ sql, parameters: parameters as readonly WireValue[] })
-      for (const [at = null, key = null] of rows) places.push({ at, key })
-      if (rows.length < limit) return { places, gaps: [], rowAt }
+      for (const [at = null, key = null] of rows) locations.push({ at, key })
+      if (rows.length < limit) return { locations, gaps: [], rowAt }
     } catch (error) {
       if (!isDamage(error)) throw error
-      if (limit === 1) return { places, gaps: [], rowAt, rest: String(places.at(-1)?.key ?? '') }
+      if (limit === 1) return { locations, gaps: [], rowAt, rest: String(locations.at(-1)?.key ?? '') }
       limit = 1
     }
   }

@@ -40,6 +40,9 @@ export function newId(): string {
 
 const ulidForm = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
+/**
+ * True for the canonical form of a ULID: 26 upper-case characters, none above the greatest time.
+ */
 export function isUlid(text: string): boolean {
   return ulidForm.test(text)
 }

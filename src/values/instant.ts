@@ -51,7 +51,7 @@ function daysInMonth(year: number, month: number): number {
 }
 
 const MINUTE = 60_000
-const HOUR = 60 * MINUTE
+export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
 const age = /^(\d{1,6})(min|[mhdwy])$/

@@ -116,6 +116,6 @@ test('create has a flag for every field that a caller may give', () => {
   const missing = actionDefinition.columns.filter(
     ({ field, spec }) => spec.given !== 'managed' && !own.has(field),
   )
-  // A new action is available.
-  expect([...new Set(missing.map(({ field }) => field))]).toEqual(['state'])
+  // A new action is available, and made by the actor.
+  expect([...new Set(missing.map(({ field }) => field))]).toEqual(['state', 'createdBy'])
 })

@@ -87,16 +87,16 @@ describe('audit append and log', () => {
     const { done, purser } = workspace()
     await done(['migrate', '--quiet'])
     expect((await done(['audit', 'log'])).stdout).toMatch(
-      /^There are no audit entries yet: moves of plans and tasks make some by themselves. To append one: purser audit append --help\n$/,
+      /^There are no audit entries yet: every plan and task that is made or moved writes one. To append one: purser audit append --help\n$/,
     )
     await done(['demo', '--quiet', '--url', 'sqlite:purser.db'])
     const log = async (...flags: string[]) => {
-      const result = await done(['audit', 'log', '--json', '--limit', '100', ...flags])
+      const result = await done(['audit', 'log', '--json', '--limit', '200', ...flags])
       return result.json<LogData>().data
     }
     const whole = await log()
     expect(whole.items.map(({ sequence }) => sequence)).toEqual(
-      Array.from({ length: 85 }, (_, index) => 85 - index),
+      Array.from({ length: 105 }, (_, index) => 105 - index),
     )
     const plan = '01K0TDE0000000000000000004'
     expect(
@@ -110,21 +110,21 @@ describe('audit append and log', () => {
       'plan:start',
       'plan:use',
     ])
-    expect((await log('--verdict', 'deny,escalate')).summary.total).toBe(2)
+    expect((await log('--verdict', 'deny,escalate')).summary.total).toBe(3)
     expect((await log('--risk', 'high')).summary.total).toBe(1)
     expect((await log('--subject', 'tool')).summary.total).toBe(2)
     expect((await log('--subject', 'tool:shell')).summary.total).toBe(1)
     expect(
       (await log('--task', 'demo-task-8')).items.map(({ actor, action }) => `${actor} ${action}`),
-    ).toEqual(['mira task:transition'])
-    expect((await log('--since', '1h')).summary.total).toBe(85)
+    ).toEqual(['mira task:transition', 'mira task:create'])
+    expect((await log('--since', '1h')).summary.total).toBe(105)
     expect((await log('--until', '1h')).summary.total).toBe(0)
     expect((await done(['audit', 'log', '--actor', 'nobody'])).stdout).toBe(
       'No audit entry matches; leave out a filter to see more.\n',
     )
     const page = (await done(['audit', 'log', '--limit', '2'], { env: { COLUMNS: '90' } })).stdout
-    expect(page).toMatch(/^ # {2}TIME/)
-    expect(page).toContain('2 of 85 audit entries; the next page:\n')
+    expect(page).toMatch(/^ {2}# {2}TIME/)
+    expect(page).toContain('2 of 105 audit entries; the next page:\n')
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['--subject', ':x'], /^purser: --subject must be a type, or type:id/],
       [['--subject', 'tool:'], /^purser: --subject must be a type, or type:id/],

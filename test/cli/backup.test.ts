@@ -25,7 +25,7 @@ test('writes a sound file, and says how to restore it; those lines work', async 
   // A slow machine says how far it is.
   expect(stderr.replaceAll(/^\d+\.\d % {2}copying .*\n/gm, '')).toBe('')
   const lines = stdout.trimEnd().split('\n')
-  expect(lines[0]).toMatch(/^✔ it's a backup\.db {2}\d+\.\d kB, 28 rows \(.*; it was checked and is sound\)$/)
+  expect(lines[0]).toMatch(/^✔ it's a backup\.db {2}\d+\.\d kB, 30 rows \(.*; it was checked and is sound\)$/)
   expect(modeOf(path("it's a backup.db"))).toBe('600')
   expect(soundness(path("it's a backup.db"))).toEqual(sound)
   await done(['tasks', 'delete', 'idle', '--yes', ...url])

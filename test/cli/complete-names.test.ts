@@ -28,7 +28,7 @@ describe('U21: names of the store are completed', () => {
     expect(await ask('tasks create --parent demo-task-8')).toEqual(['demo-task-8'])
     expect(await ask('plans tree demo/')).toEqual(['demo/tide-service'])
     expect(await ask('plans start 01K0TDE0000000000000000009')).toEqual(['01K0TDE0000000000000000009'])
-    expect(await ask('tasks list --project t')).toEqual(['tide-api', 'tide-web'])
+    expect(await ask('tasks list --project t')).toEqual(['tide-api', 'tide-import', 'tide-web'])
     expect(await ask('tasks list -n 5 --assigned-to o')).toEqual(['otto'])
     expect(await ask('tasks transition demo-task-3 in_review --actor j')).toEqual(['june'])
     expect(await ask('messages history ')).toContain('predictions')
@@ -48,6 +48,38 @@ describe('U21: names of the store are completed', () => {
     await done(['migrate', '--quiet', '--tenant', 'acme'])
     expect(await offered(other.done, 'tasks show demo-task-1 --tenant acme')).toEqual([])
     expect(await offered(other.done, '--tenant acme tasks show demo')).toEqual([])
+  })
+
+  test('budgets, approvals, agents, parked runs and settings', async () => {
+    const { done, path } = workspace()
+    await using store = await openStore(`sqlite:${path('purser.db')}`)
+    const day = { scope: 'everything', period: 'day', limit: '1' } as const
+    await store.budgets.create({ name: 'daily', ...day })
+    await store.budgets.create({ name: 'weekly', ...day })
+    const { id } = await store.approvals.request({
+      kind: 'tool:call',
+      subjectType: 'tool',
+      subjectId: 'shell',
+    })
+    await store.agents.seen('agent-7')
+    await store.projects.create({ name: 'parser' })
+    const parked = await store.parkedRuns.park({
+      ...{ agentId: 'agent-7', format: 'test/state@1' },
+      state: new Uint8Array([1]),
+    })
+    await store.settings.set('local/theme', 'dark')
+    const ask = (line: string) => offered(done, line)
+    expect(await ask('settings get local/')).toEqual(['local/theme'])
+    expect(await ask('budgets show d')).toEqual(['daily'])
+    expect(await ask('budgets set w')).toEqual(['weekly'])
+    expect(await ask('budgets remove ')).toEqual(['daily', 'weekly'])
+    for (const verb of ['show', 'approve', 'reject', 'withdraw', 'wait'])
+      expect(await ask(`approvals ${verb} ${id.slice(0, 8)}`), verb).toEqual([id])
+    expect(await ask('agents show a')).toEqual(['agent-7'])
+    for (const words of ['projects show p', 'tasks list --project p'])
+      expect(await ask(words), words).toEqual(['parser'])
+    expect(await ask(`parked-runs show ${parked.id.slice(0, 8)}`)).toEqual([parked.id])
+    expect(await ask('approvals show nothing')).toEqual([])
   })
 
   test('without loading what the look does not need', async () => {
@@ -118,7 +150,7 @@ describeOnEngines('U21: names of the store', (engine) => {
     const ask = (line: string) =>
       expect.poll(() => offered(done, line, { PURSER_URL: url }), { timeout: 30_000 })
     await ask('tasks show demo-task-3').toEqual(['demo-task-3'])
-    await ask('tasks list --project t').toEqual(['tide-api', 'tide-web'])
+    await ask('tasks list --project t').toEqual(['tide-api', 'tide-import', 'tide-web'])
     await ask('plans tree demo/').toEqual(['demo/tide-service'])
   })
 })

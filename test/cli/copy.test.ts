@@ -1,11 +1,10 @@
-// `purser copy` as a process: what it prints for people and programs, how it ends, and that a copy
-// that is killed or interrupted goes on.
+// `purser copy`: what it prints for people and programs, and how it ends. Copies of many records, and
+// those that are stopped, are in copy-many.long.test.ts.
 
-import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type CopyReport, openStore } from '../../src/index.ts'
-import { environment, program, withoutProgress, workspace } from '../support/cli/purser.ts'
+import { withoutProgress, workspace } from '../support/cli/purser.ts'
 import { withDatabase } from '../support/database-content.ts'
 import { makeAncestor } from '../support/legacy.ts'
 import { CONTENT, damage, makeOrganisation } from '../support/organisation.ts'
@@ -44,7 +43,7 @@ test('copies everything, and shows rows and checksums of each table', async () =
   ])
   expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' })
   const lines = stdout.split('\n')
-  expect(lines[0]).toMatch(/^✔ Copied 28 rows \(.*\)$/)
+  expect(lines[0]).toMatch(/^✔ Copied 30 rows \(.*\)$/)
   expect(lines.slice(1, 5)).toEqual([
     `  from  ${path('books.db')}`,
     `  to    ${path('new/copy.db')}`,
@@ -66,11 +65,19 @@ test('with --json gives every table, and the same a second time', async () => {
   expect(first.data.tables.map(({ table }) => table)).toEqual([
     'actions',
     'automation_profiles',
+    'projects',
     'plans',
+    'decisions',
+    'corrections',
     'tasks',
+    'budgets',
     'cost_records',
     'cost_rollups',
     'messages',
+    'agents',
+    'approvals',
+    'parked_runs',
+    'settings',
     'audit_cuts',
     'audit_entries',
     'purser_findings',
@@ -166,82 +173,10 @@ test('rows that the target has otherwise are told by id, and end with 3', async 
   const words = ['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:other.db', '--merge']
   const { code, stdout } = await purser(words)
   expect(code).toBe(3)
-  expect(stdout).toMatch(/^✘ Copied 0 rows; 27 were there/)
+  expect(stdout).toMatch(/^✘ Copied 0 rows; 29 were there/)
   expect(stdout).toMatch(/\ntasks +idle +the target has other values/)
   expect(stdout).not.toContain(CONTENT)
   const { json } = await purser([...words, '--json'])
   expect(json<Report>()).toMatchObject({ status: 'warn', exitCode: 3 })
   expect(json<Report>().data.problems).toHaveLength(1)
-})
-
-describe('a copy that does not come to its end', () => {
-  const ROWS = 30_000
-
-  /** Starts a copy and waits until it has written something, in sets that are on disk. */
-  async function started(place: ReturnType<typeof workspace>) {
-    const words = ['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db']
-    const child = spawn(process.execPath, [program, ...words], { cwd: place.folder, env: environment() })
-    let stderr = ''
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      stderr += text
-    })
-    const ended = new Promise<{ code: number | null; signal: string | null; stderr: string }>((resolve) =>
-      child.on('close', (code, signal) => resolve({ code, signal, stderr })),
-    )
-    for (;;) {
-      const copied = readdirSync(place.folder).includes('copy.db-wal') ? tryCount(place.path('copy.db')) : 0
-      if (copied > 0) return { child, ended, copied }
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-  }
-
-  /** While the schema is being made there is nothing to count. */
-  function tryCount(path: string): number {
-    try {
-      return countOf(path)
-    } catch {
-      return 0
-    }
-  }
-
-  async function expectWhole(place: ReturnType<typeof workspace>): Promise<void> {
-    const rest = await place.done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db', '--json'])
-    const { data } = rest.json<Report>()
-    expect(data).toMatchObject({ ok: true, continued: true })
-    expect(data.tables.find(({ table }) => table === 'messages')?.unchanged).toBeGreaterThan(0)
-    expect(countOf(place.path('copy.db'))).toBe(ROWS)
-    expect((await place.purser(['doctor', '--url', 'sqlite:copy.db'])).code).toBe(0)
-  }
-
-  test('that is killed goes on where it was', async () => {
-    const place = workspace()
-    await messages(place.path('books.db'), ROWS)
-    const { child, ended } = await started(place)
-    child.kill('SIGKILL')
-    expect((await ended).signal).toBe('SIGKILL')
-    expect(countOf(place.path('copy.db'))).toBeLessThan(ROWS)
-    await expectWhole(place)
-  })
-
-  test('that is interrupted ends by itself, says so, and goes on where it was', async () => {
-    const place = workspace()
-    await messages(place.path('books.db'), ROWS)
-    const { child, ended } = await started(place)
-    child.kill('SIGINT')
-    const { code, stderr } = await ended
-    expect(code).toBe(130)
-    expect(stderr).toContain('interrupted: what is copied stays; run the same command again to go on')
-    expect(countOf(place.path('copy.db'))).toBeLessThan(ROWS)
-    await expectWhole(place)
-  })
-})
-
-test('shows how far it is, how fast, and how long it will take, when it takes more than a second', async () => {
-  const place = workspace()
-  await messages(place.path('books.db'), 40_000)
-  const { stderr } = await place.done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db'])
-  // A very fast machine is done before there is anything to tell.
-  expect(withoutProgress(stderr)).toBe('')
-  const quiet = await place.done(['copy', '--from', 'sqlite:books.db', '--to', 'sqlite:copy.db', '--quiet'])
-  expect(quiet.stderr).toBe('')
 })

@@ -163,6 +163,40 @@ describe('costs report', () => {
     expect(hours.stdout).toMatch(/\n2026-01-31T09 +\(none\) +1\.00 +100\.0 %/)
   })
 
+  test('by days of a time zone, beside the time before, and as CSV; what has no known cost is said', async () => {
+    const { done, purser } = workspace()
+    await done(call('otto', '1', '--timestamp', '2026-01-31T22:30:00Z'))
+    await done(call('otto', '2', '--timestamp', '2026-01-31T23:30:00Z', '--metadata', '{"team": "=red"}'))
+    const { stdout: unknown } = await done([
+      ...call('mira', '').slice(0, -2),
+      ...['--timestamp', '2026-02-01T12:00:00Z', '--session', 's-1'],
+    ])
+    expect(unknown).toMatch(/^Recorded a call without a known cost of mira as /)
+    const days = await done(['costs', 'report', '--by', 'day', '--time-zone', 'Europe/Berlin', '--csv'])
+    expect(days.stdout.trimEnd().split('\r\n').slice(1)).toEqual([
+      '2026-01-31,USD,1,0,1,1200,80,0,0',
+      '2026-02-01,USD,2,1,2,2400,160,0,0',
+    ])
+    const teams = await done(['costs', 'report', '--by', 'metadata.team', '--csv'])
+    expect(teams.stdout).toContain("\n'=red,USD,2,0,1,")
+    const plain = (await done(['costs', 'report'])).stdout
+    expect(plain).toMatch(/^AGENT .* UNPRICED /m)
+    expect(plain).toMatch(/^Total 3 USD in 3 model calls, 1 without a known cost /m)
+    const range = ['--since', '2026-01-31T23:00:00Z', '--until', '2026-02-28T23:00:00Z']
+    const compare = [...range, '--time-zone', 'Europe/Berlin', '--compare', 'previous']
+    const { stdout } = await done(['costs', 'report', ...compare])
+    expect(stdout).toMatch(/^otto +2\.00 +1\.00 +\+100\.0 % /m)
+    expect(stdout).toMatch(/^Total 2 USD .*; before: 1 USD in 1 model call$/m)
+    expect((await purser(['costs', 'report', '--by', 'day', '--time-zone', 'Mars/Phobos'])).stderr).toContain(
+      'must be a time zone of the IANA database',
+    )
+    expect((await purser(['costs', 'report', '--csv', '--json'])).code).toBe(2)
+    expect((await purser(['costs', 'report', '--compare', 'previous'])).stderr).toContain(
+      '--compare needs --since',
+    )
+    expect((await done(['costs', 'list', '--cost-status', 'unpriced'])).stdout).toMatch(/unpriced/)
+  })
+
   test('never adds two currencies', async () => {
     const { done, purser } = workspace()
     await done(call('otto', '1.5'))

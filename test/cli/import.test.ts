@@ -1,15 +1,11 @@
 // `purser import`: from files and standard input, on a file and on servers; what it says, what it
-// refuses, and that it goes on where it was cut off.
+// refuses. That it goes on where it was cut off is in import-killed.long.test.ts.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type ImportReport, openStore } from '../../src/index.ts'
-import { manyMessages } from '../support/cli/many-messages.ts'
-import { environment, program, workspace } from '../support/cli/purser.ts'
-import { describeOnEngines, freshUrl, isThere } from '../support/fresh-url.ts'
+import { openStore } from '../../src/index.ts'
+import { withoutProgress, workspace } from '../support/cli/purser.ts'
+import { describeOnEngines, freshUrl } from '../support/fresh-url.ts'
 import { recordLinesOf, sealed } from '../support/transfer/files.ts'
 
 async function linesIn(url: string): Promise<readonly string[]> {
@@ -27,7 +23,7 @@ describeOnEngines('import into a database', (engine) => {
     const url = await freshUrl(engine)
     await done(['migrate', '--url', url])
     const { stdout, stderr } = await done(['import', 'demo.jsonl.gz', '--url', url])
-    expect(stderr).toBe('')
+    expect(withoutProgress(stderr)).toBe('')
     expect(stdout).toMatch(/^Stored \d+ records in .* in /)
     expect(stdout).toMatch(/^KIND +STORED +UNCHANGED +LEFT OUT$/m)
     expect(stdout).toMatch(/^cost record +26 +0 +0$/m)
@@ -39,67 +35,7 @@ describeOnEngines('import into a database', (engine) => {
       data: { file: 'demo.jsonl.gz', stored: 0, unchanged: records.length, failed: 0, errors: [] },
     })
   })
-
-  test('goes on where it was killed, and ends in the same', { timeout: 300_000 }, async () => {
-    const { done, path, folder } = workspace()
-    await manyMessages(path('from.db'), 40_000)
-    await done(['export', '--url', 'sqlite:from.db', '--out', 'all.jsonl'])
-    const url = await freshUrl(engine)
-    await done(['migrate', '--url', url])
-    for (const [index, signal] of (['SIGKILL', 'SIGINT', 'SIGTERM'] as const).entries()) {
-      const { code, stderr } = await stopped(folder, url, path('all.jsonl'), (index + 1) / 4, signal)
-      if (signal === 'SIGKILL') continue
-      expect([code, stderr]).toEqual([
-        signal === 'SIGINT' ? 130 : 143,
-        expect.stringMatching(
-          /interrupted: [\d,]+ records? (is|are) stored; the same command goes on from there/,
-        ),
-      ])
-    }
-    const { data } = (await done(['import', 'all.jsonl', '--url', url, '--json'])).json<ImportReport>()
-    expect(data.unchanged).toBeGreaterThan(0)
-    expect(data.stored).toBeGreaterThan(0)
-    expect(await linesIn(url)).toEqual(linesOf(readFileSync(path('all.jsonl'), 'utf8')).slice(1, -1))
-  })
 })
-
-/**
- * Starts an import from a pipe that gives a part of the file and then nothing, and ends it with a
- * signal once it has stored more.
- */
-async function stopped(folder: string, url: string, file: string, share: number, signal: NodeJS.Signals) {
-  const child = spawn(process.execPath, [program, 'import', '-', '--url', url, '--no-color'], {
-    cwd: folder,
-    env: environment(),
-  })
-  let stderr = ''
-  child.stderr.on('data', (text) => {
-    stderr += String(text)
-  })
-  child.stdin.on('error', () => undefined)
-  const before = await settledCount(url)
-  const bytes = readFileSync(file)
-  child.stdin.write(bytes.subarray(0, Math.floor(bytes.length * share)))
-  while ((await countIn(url)) === before) await new Promise((next) => setTimeout(next, 50))
-  child.kill(signal)
-  const [code] = await once(child, 'close')
-  return { code, stderr }
-}
-
-/** A server may still commit what a process gave it that was killed. */
-async function settledCount(url: string): Promise<number> {
-  for (let count = await countIn(url); ; ) {
-    await new Promise((next) => setTimeout(next, 300))
-    const later = await countIn(url)
-    if (later === count) return count
-    count = later
-  }
-}
-
-async function countIn(url: string): Promise<number> {
-  await using store = await openStore({ url, migrate: 'check' })
-  return await store.messages.count()
-}
 
 describe('import', () => {
   test('reads what export writes on standard output', async () => {
@@ -142,7 +78,7 @@ describe('import', () => {
     writeFileSync(path('bad.jsonl'), sealed(header, changed))
     const stop = await purser(['import', 'bad.jsonl'])
     expect([stop.code, stop.stdout]).toEqual([1, ''])
-    expect(stop.stderr).toBe(
+    expect(withoutProgress(stop.stderr)).toBe(
       `purser: line ${bad + 2}: record.channel must not be blank; ${bad} records were stored and stay. Skip such lines, or mend the record where it comes from and export again; the next import goes on from there\n`,
     )
     const failed = await purser(['import', 'bad.jsonl', '--json'])
@@ -160,7 +96,7 @@ describe('import', () => {
     )
     expect(await linesIn(`sqlite:${folder}/purser.db`)).toEqual(records.filter((_, index) => index !== bad))
     // Its checksum is one that fits; in a file that was changed by hand it would not be.
-    expect(skip.stderr).toBe('')
+    expect(withoutProgress(skip.stderr)).toBe('')
     writeFileSync(path('changed.jsonl'), [header, ...changed, rest.at(-1), ''].join('\n'))
     const damaged = await purser([
       'import',
@@ -171,7 +107,7 @@ describe('import', () => {
       'sqlite:other.db',
     ])
     expect(damaged.code).toBe(3)
-    expect(damaged.stderr).toMatch(
+    expect(withoutProgress(damaged.stderr)).toMatch(
       /^warn: the checksum of the file is not the one in its last line: lines that were stored may have been/,
     )
     const json = await purser(['import', 'bad.jsonl', '--on-error', 'skip', '--json'])
@@ -216,62 +152,4 @@ describe('import', () => {
       expect.stringMatching(/the database is at version 7, this build needs \d+; run purser migrate/),
     ])
   })
-
-  test.runIf(isThere('postgres'))(
-    'says so when the server goes away, and goes on when it is back',
-    async () => {
-      const { done, path, folder } = workspace()
-      await manyMessages(path('from.db'), 30_000)
-      await done(['export', '--url', 'sqlite:from.db', '--out', 'all.jsonl'])
-      const url = await freshUrl('postgres')
-      await done(['migrate', '--url', url])
-      const relay = await startRelay(url)
-      const child = spawn(
-        process.execPath,
-        [program, 'import', 'all.jsonl', '--url', relay.url, '--no-color'],
-        {
-          cwd: folder,
-          env: environment(),
-        },
-      )
-      let stderr = ''
-      child.stderr.on('data', (text) => {
-        stderr += String(text)
-      })
-      while ((await countIn(url)) === 0) await new Promise((next) => setTimeout(next, 50))
-      await relay.stop()
-      const [code] = await once(child, 'close')
-      expect(code).toBe(1)
-      expect(stderr).toMatch(/[\d,]+ records are stored; the same command goes on from there/)
-      expect(stderr).toMatch(/purser: .*(server|connection|reached)/)
-      await done(['import', 'all.jsonl', '--url', url])
-      expect(await countIn(url)).toBe(30_000)
-    },
-  )
 })
-
-/** Stands between the program and a server, until it is stopped. */
-async function startRelay(url: string) {
-  const target = new URL(url)
-  const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = connect({ host: target.hostname, port: Number(target.port || 5432) })
-    for (const socket of [near, far]) {
-      sockets.add(socket)
-      socket.on('error', () => undefined)
-    }
-    near.pipe(far).pipe(near)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const through = new URL(url)
-  through.host = `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
-  return {
-    url: String(through),
-    stop: async () => {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-    },
-  }
-}

@@ -88,7 +88,7 @@ describe('purser init', () => {
 
   test.each([
     ['a URL that names no engine', ['--url', 'nosql:x'], 1, /there is no engine for nosql: URLs/],
-    ['a tenant that is none', ['--tenant', 'Acme'], 1, /tenant: must be a small letter/],
+    ['a tenant that is none', ['--tenant', 'Acme'], 2, /^purser: --tenant must be a small letter/],
     ['a file that is no YAML', ['--config', 'x.json'], 2, /--config must name a \.yaml file/],
     ['a folder that is not there', ['--config', 'no/x.yaml'], 1, /the folder of .*x\.yaml is not there/],
     ['a folder under the name', ['--config', 'folder.yaml'], 1, /is there already/],

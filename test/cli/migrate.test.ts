@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { latestVersion } from '../../src/migrations/schema-state.ts'
 import { workspace } from '../support/cli/purser.ts'
 import { makeAncestor, makeOperations, smallOperations } from '../support/legacy.ts'
 import { planId } from '../support/legacy-rows.ts'
@@ -190,7 +191,7 @@ describe('migrate, plans of an ancestor', () => {
     )
     const adopted = await purser(['migrate', '--url', 'sqlite:plans.db', '--on-cycle=break', '--json'])
     expect(adopted.json<MigrateData>().data).toMatchObject({
-      to: 10,
+      to: latestVersion,
       findings: { total: 1, byProblem: { 'plan-cycle': 1 } },
     })
   })
@@ -252,7 +253,8 @@ describe.skipIf(!existsSync(legacyFolder))('migrate, the real ancestors', () => 
     expect(data.rows).toEqual(counted)
     expect(data.findings.byProblem).toEqual(byProblem)
     const down = await purser(['migrate', '--url', 'sqlite:copy.db', '--to', '1', '--yes', '--no-backup'])
-    expect([down.code, down.stderr]).toEqual([0, ''])
+    // Progress is shown where it takes longer than a second.
+    expect([down.code, down.stderr.replaceAll(/^ *[\d.]+ %.*\n/gm, '')]).toEqual([0, ''])
   })
 })
 

@@ -166,7 +166,14 @@ describe('the database is looked for', () => {
     const { code, stderr } = await purser(['status'])
     expect([code, stderr]).toEqual([1, `purser: ${path('purser.config.json')}: unknown field "urll"\n`])
     expect((await purser(['status', '--config', 'none.json'])).stderr).toMatch(/none\.json cannot be read/)
-    expect((await purser(['status', '--tenant', 'A!', '--config', 'none.json'])).code).toBe(1)
+    const tenant = await purser(['status', '--config', 'none.json'], { env: { PURSER_TENANT: 'A!' } })
+    expect(tenant.code).toBe(1)
+    writeFileSync(path('purser.config.json'), '{}')
+    const named = await purser(['status'], { env: { PURSER_TENANT: 'A!' } })
+    expect([named.code, named.stderr]).toEqual([
+      1,
+      'purser: configuration: tenant: must be a small letter followed by at most 30 small letters, digits or underscores\n',
+    ])
   })
 
   test('and not made where the configuration says that migrations are not automatic', async () => {

@@ -1,11 +1,12 @@
-// `purser plans tree`: the drawing, what --depth and --state leave of it, its JSON; 1,000 plans,
-// and a chain of 100,000.
+// `purser plans tree`: the drawing, what --depth and --state leave of it, its JSON; 1,000 plans. A
+// chain of 100,000 is in plans-tree-large.long.test.ts.
 
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { branchesOf, nest, walk } from '../../src/cli/commands/plans/tree-data.ts'
 import { jsonText } from '../../src/cli/run/json-text.ts'
 import { formatMoney, type NewPlan, openStore } from '../../src/index.ts'
+import { chainedId as id, makeChain } from '../support/cli/plan-chain.ts'
 import { workspace } from '../support/cli/purser.ts'
 
 interface Node {
@@ -22,7 +23,6 @@ interface TreeData {
   readonly summary: { readonly nodes: number; readonly depth: number; readonly matching: number }
 }
 
-const id = (number: number) => `01ARZ3NDEKTSV4RRFFQ${String(number).padStart(7, '0')}`
 const demoId = (number: number) => `01K0TDE000000000000000000${number}`
 
 describe('the drawing', () => {
@@ -191,32 +191,6 @@ describe('large trees', () => {
     expect(found.json<TreeData>().data.root.cost).toBe('0.000000001')
   })
 
-  test('a chain of 100,000 plans is drawn, told as JSON, and cancelled', { timeout: 300_000 }, async () => {
-    const { done, path, purser } = workspace()
-    await done([
-      ...['plans', 'create', '--id', id(0), '--name', 'long/chain', '--action', 'x'],
-      ...['--description', 'level 1', '--quiet'],
-    ])
-    makeChain(path('purser.db'), 99_999)
-    const drawn = await done(['plans', 'tree', 'long/chain'], { env: { COLUMNS: '100' } })
-    const lines = drawn.stdout.split('\n')
-    expect(lines[0]).toMatch(/^○ long\/chain +action\/queued +01ARZ3NDEKTSV4RRFFQ0000000$/)
-    expect(lines[29]).toMatch(/^30… +└─ ○ level 30 +action\/queued +01ARZ3NDEKTSV4RRFFQ0000029$/)
-    expect(lines[30]).toMatch(/^31… +└─ … 99,970 more below$/)
-    expect(drawn.stdout).toContain('100,000 plans, 100,000 levels: 100,000 queued')
-
-    const { data } = (await done(['plans', 'tree', 'long/chain', '--json'])).json<TreeData>()
-    expect(data.summary).toMatchObject({ nodes: 100_000, depth: 100_000 })
-    let [node, levels] = [data.root, 1]
-    for (let child = node.children[0]; child; child = node.children[0]) [node, levels] = [child, levels + 1]
-    expect([levels, node.planId, node.description]).toEqual([100_000, id(99_999), 'level 100000'])
-
-    const leaf = await done(['plans', 'show', id(99_999)])
-    expect(leaf.stdout).toMatch(/Part of +long\/chain \(\w+\) › … 99,994 more … › level 99996 \(\w+\) › /)
-    const unasked = await purser(['plans', 'cancel', 'long/chain', '--tree'])
-    expect(unasked.stderr).toMatch(/^purser: 100,000 plans would be cancelled for good/)
-  })
-
   test('are added up, pruned and nested without recursion', async () => {
     const { done, path } = workspace()
     await done([
@@ -241,7 +215,7 @@ describe('large trees', () => {
     const costs = [{ plan: cancelled.planId, cost: '9223372036.854775807', currency: 'USD' }]
     const rows = [...costs, ...costs].map((row) => ({ ...row, ...zeroes }))
     const top = branchesOf(tree, rows, new Set(['cancelled'] as const), formatMoney)
-    expect(top.costs).toEqual([{ currency: 'USD', cost: '18446744073.709551614' }])
+    expect(top.costs).toEqual([{ currency: 'USD', cost: '18446744073.709551614', unpriced: 2 }])
     expect([...walk(top)]).toHaveLength(20_001)
     expect(nest(top, 3)).toMatchObject({ children: [{ children: [{ left: 19_998, children: [] }] }] })
     expect(branchesOf(tree, [], new Set(['applied'] as const), formatMoney).children).toEqual([])
@@ -249,22 +223,5 @@ describe('large trees', () => {
 })
 
 const zeroes = {
-  ...{ inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, records: 1 },
+  ...{ inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, unpriced: 1, records: 1 },
 } as const
-
-/** Copies the plan `id(0)` `length` times, each copy below the one before. */
-function makeChain(file: string, length: number): void {
-  const handle = new Database(file)
-  const columns = (handle.pragma('table_info(plans)') as { name: string }[]).map(({ name }) => name)
-  const other: Readonly<Record<string, string>> = {
-    plan_id: "'01ARZ3NDEKTSV4RRFFQ' || printf('%07d', number)",
-    parent_plan_id: "'01ARZ3NDEKTSV4RRFFQ' || printf('%07d', number - 1)",
-    name: 'NULL',
-    description: "'level ' || (number + 1)",
-  }
-  handle.exec(`
-    WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ${length})
-    INSERT INTO plans (${columns.join()})
-    SELECT ${columns.map((column) => other[column] ?? column).join()} FROM numbers, plans WHERE plan_id = '${id(0)}'`)
-  handle.close()
-}

@@ -6,7 +6,7 @@ import { inThePast } from '../../src/conformance/store/clock.ts'
 import { DAY, daysAgo, oldCosts } from '../../src/conformance/support/retention-samples.ts'
 import { newEntry, newMessage } from '../../src/conformance/support/samples.ts'
 import { openStore } from '../../src/index.ts'
-import { workspace } from '../support/cli/purser.ts'
+import { withoutProgress, workspace } from '../support/cli/purser.ts'
 
 interface Kind {
   readonly kind: string
@@ -94,7 +94,7 @@ describe('without a terminal', () => {
     expect(stdout).toMatch(/^KIND +OLDER THAN +REMOVED +ABOUT +LEFT\nmessages +.* 7 .* 0\n/)
     expect(stdout).toContain('Totals of costs are what they were.')
     expect(stdout).toContain('The audit trail begins after entry 5 now; purser audit verify proves the rest.')
-    expect(stderr).toBe('')
+    expect(withoutProgress(stderr)).toBe('')
     expect((await done(report)).json().data).toEqual(before)
     const verified = await done(['audit', 'verify'])
     expect(verified.stdout).toMatch(/Cut +entries up to 5 were removed on purpose/)

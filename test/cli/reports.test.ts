@@ -52,7 +52,9 @@ test('U19: a narrow audit log keeps time, actor, action and subject, and drops c
   const { done } = workspace()
   await done(['demo', '--quiet', '--url', 'sqlite:purser.db'])
   const headers = async (columns: number) => {
-    const { stdout } = await done(['audit', 'log', '-n', '5'], { env: { COLUMNS: String(columns) } })
+    const { stdout } = await done(['audit', 'log', '-n', '5', '--subject', 'task'], {
+      env: { COLUMNS: String(columns) },
+    })
     const lines = stdout.split('\n').slice(0, 6)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns)
     return lines[0]?.trim().split(/ +/)

@@ -2,14 +2,14 @@
 
 import picocolors from 'picocolors'
 import { describe, expect, test } from 'vitest'
-import { readTime } from '../../src/cli/flags/typed-times.ts'
+import { readTime, readTimeAhead } from '../../src/cli/flags/typed-times.ts'
 import { alignMoney, bar, bytes, duration, money, percent } from '../../src/cli/screen/amounts.ts'
 import { commandLine, withFlag } from '../../src/cli/screen/command-line.ts'
 import { facts } from '../../src/cli/screen/facts.ts'
 import { createProgress } from '../../src/cli/screen/progress.ts'
 import { table } from '../../src/cli/screen/table.ts'
 import { cut, displayWidth, maskPasswords, pad, printableLine, wrap } from '../../src/cli/screen/text.ts'
-import { absolute, relative } from '../../src/cli/screen/times.ts'
+import { absolute, ahead, relative } from '../../src/cli/screen/times.ts'
 
 const paint = picocolors.createColors(false)
 
@@ -90,6 +90,36 @@ describe('times', () => {
     ['', undefined],
   ])('U18: %s is understood as %s', (typed, time) => {
     expect(readTime(typed, now)?.toISOString()).toBe(time)
+  })
+  test.each([
+    ['1h', '2026-03-10T13:00:00.000Z'],
+    ['in 2 hours', '2026-03-10T14:00:00.000Z'],
+    ['3 days', '2026-03-13T12:00:00.000Z'],
+    ['1M', '2026-04-10T12:00:00.000Z'],
+    ['1y', '2027-03-10T12:00:00.000Z'],
+    ['tomorrow', '2026-03-11T00:00:00.000Z'],
+    ['Next week', '2026-03-16T00:00:00.000Z'],
+    ['next-month', '2026-04-01T00:00:00.000Z'],
+    ['next year', '2027-01-01T00:00:00.000Z'],
+    ['2026-12-24', '2026-12-24T00:00:00.000Z'],
+    ['2026-12-24T18:00:00+02:00', '2026-12-24T16:00:00.000Z'],
+    ['3 days ago', undefined],
+    ['yesterday', undefined],
+    ['7', undefined],
+    ['', undefined],
+  ])('that lie ahead: %s is understood as %s', (typed, time) => {
+    expect(readTimeAhead(typed, now)?.toISOString()).toBe(time)
+  })
+  test.each([
+    [1, 'in 1 s'],
+    [41_001, 'in 42 s'],
+    [59_999, 'in 60 s'],
+    [60_000, 'in 1 min'],
+    [0, 'just now'],
+    [-30_000, 'just now'],
+    [-120_000, '2 min ago'],
+  ])('that lie %d ms ahead read %s', (left, text) => {
+    expect(ahead(new Date(now.getTime() + left), now)).toBe(text)
   })
   test('in full are in UTC', () => {
     expect(absolute(now)).toBe('2026-03-10 12:00:00 UTC')

@@ -28,20 +28,29 @@ describe('a value that begins with a dash', () => {
   })
 })
 
+test('commands that only read take no --actor, which would do nothing', () => {
+  const commands = areas.flatMap((area) => ('run' in area ? [area] : area.commands))
+  const taking = commands.filter(({ flags }) => flags?.actor?.description.includes('audit trail names'))
+  const reading =
+    /^(list|show|status|tree|cost|history|search|log|verify|head|report|unpriced|ready|waiting|wait|watch|drift|test|export|completion|backup)$/
+  expect(taking.map(({ name }) => name).filter((name) => reading.test(name))).toEqual([])
+  expect(taking.length).toBeGreaterThan(30)
+})
+
 describe('completion offers', () => {
   const offered = (line: string) => complete(line.split(' '), areas)
   test('commands, then verbs', () => {
     expect(offered('')).toEqual(areas.map(({ name }) => name))
     expect(offered('m')).toEqual(['migrate', 'messages'])
     expect(offered('--json tasks t')).toEqual(['transition'])
-    expect(offered('plans c')).toEqual(['create', 'complete', 'constrain', 'cancel', 'cost'])
-    expect(offered('a')).toEqual(['actions', 'audit'])
+    expect(offered('plans c')).toEqual(['create', 'complete', 'constrain', 'cancel', 'correct', 'cost'])
+    expect(offered('a')).toEqual(['actions', 'approvals', 'agents', 'audit'])
     expect(offered('--url sqlite:x costs r')).toEqual(['report', 'record'])
   })
   test('flags of the command, and those of all', () => {
     expect(offered('tasks list --st')).toEqual(['--status'])
     expect(offered('plans start p --a')).toEqual(['--actor'])
-    expect(offered('costs record --s')).toEqual(['--success'])
+    expect(offered('costs record --s')).toEqual(['--session', '--success', '--source'])
     expect(offered('costs record --no-')).toEqual(['--no-success', '--no-color', '--no-pager'])
     expect(offered('migrate --no-')).toEqual(['--no-backup', '--no-color', '--no-pager'])
     expect(offered('status --t')).toEqual(['--tenant'])
@@ -55,7 +64,7 @@ describe('completion offers', () => {
       'errored,constrained',
     ])
     expect(offered('plans update x --clear pro')).toEqual(['projects'])
-    expect(offered('costs report --by agent,mo')).toEqual(['agent,model'])
+    expect(offered('costs report --by agent,mo')).toEqual(['agent,model', 'agent,month'])
     expect(offered('tasks transition t-1 in_')).toEqual(['in_progress', 'in_review'])
     expect(offered('tasks transition --if-version 3 t-1 re')).toEqual(['rejected'])
     expect(offered('completion ')).toEqual(['bash', 'zsh', 'fish'])

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_URL, resolveConfig, type StoreOptions } from '../../src/config/config.ts'
-import { CONFIG_FILES } from '../../src/config/config-place.ts'
+import { CONFIG_FILES } from '../../src/config/config-location.ts'
 import { createBackend, openStore, PersistenceConnectionError } from '../../src/index.ts'
 import { scratchFolder } from '../support/scratch.ts'
 
@@ -68,9 +68,13 @@ describe('precedence', () => {
     expect(resolveConfig({}, nowhere)).toEqual({
       url: DEFAULT_URL,
       migrate: 'auto',
+      prices: [],
+      selfApproval: false,
+      agentIdleAfter: 300_000,
       backup: true,
       closeTimeout: 10_000,
       batch: { maxRows: 512 },
+      changes: { keep: '7d' },
       projectProfiles: {},
       retention: { automatic: false },
       logger: undefined,

@@ -179,7 +179,7 @@ describe('cost totals', () => {
       detail: '4 totals are not the sum of the records: 3 by agent, 1 by task',
     },
     'one of nothing': {
-      sql: "INSERT INTO cost_totals VALUES ('project', 'none', 'USD', 0, 0, 0, 0, 0, 0, 1)",
+      sql: "INSERT INTO cost_totals VALUES ('project', 'none', 'USD', 0, 0, 0, 0, 0, 0, 0, 1)",
       detail: '1 total is not the sum of the records: 1 by project',
     },
     'a record that was removed': {
@@ -206,7 +206,7 @@ describe('cost totals', () => {
       damage(
         path,
         "UPDATE cost_totals SET cost = cost - 3, records = records - 1 WHERE dimension = 'model'",
-        "INSERT INTO cost_totals SELECT dimension, member, currency, 7, 3, 0, 0, 0, 0, 1 FROM cost_totals WHERE dimension = 'model'",
+        "INSERT INTO cost_totals SELECT dimension, member, currency, 7, 3, 0, 0, 0, 0, 0, 1 FROM cost_totals WHERE dimension = 'model'",
       ),
     )
     expect(bad(report)).toEqual([])

@@ -26,9 +26,13 @@ test('a sound database is found sound', async () => {
       'integrity',
       'references',
       'plan trees',
+      'decisions',
       'unreadable columns',
       'task assignees',
       'task links',
+      'task queue',
+      'task dependencies',
+      'task claims',
       'cost totals',
       'search index',
       'audit chain',
@@ -92,7 +96,7 @@ describe('the ledger', () => {
       status: 'fail',
       next: 'run purser status, then purser migrate',
     })
-    expect(report.checks).toHaveLength(12)
+    expect(report.checks).toHaveLength(16)
     expect(hashOf(path)).toBe(before)
   })
 
@@ -287,7 +291,7 @@ describe('the doctor', () => {
     await withBackend(sound.copy(), (store) => store.doctor({ onProgress: (step) => seen.push(step) }))
     expect(seen[0]).toEqual({ check: 'ledger', share: 0 })
     expect(seen.map(({ share }) => share)).toEqual(seen.map(({ share }) => share).toSorted((a, b) => a - b))
-    expect(new Set(seen.map(({ check }) => check)).size).toBe(12)
+    expect(new Set(seen.map(({ check }) => check)).size).toBe(16)
     expect(seen.at(-1)?.share).toBeLessThanOrEqual(1)
   })
 

@@ -65,7 +65,7 @@ test('each hash follows from the raw row, and each row from the one before', asy
     path,
     (handle) => handle.prepare('SELECT * FROM audit_entries ORDER BY sequence').all() as Row[],
   )
-  expect(rows.length).toBe(10)
+  expect(rows.length).toBe(11)
   let previous = '0'.repeat(64)
   for (const [index, row] of rows.entries()) {
     expect(row.sequence).toBe(index + 1)
@@ -75,7 +75,7 @@ test('each hash follows from the raw row, and each row from the one before', asy
     expect(row.timestamp).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
     previous = String(row.hash)
   }
-  expect(head).toEqual({ sequence: 10, hash: previous })
+  expect(head).toEqual({ sequence: 11, hash: previous })
 })
 
 describe('SQLite’s own ways to write over a row', () => {

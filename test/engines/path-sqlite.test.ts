@@ -46,6 +46,18 @@ describe('a path with a component that leads upwards', () => {
   })
 })
 
+test.each([
+  'postgres://ada:quicksilver@db/purser',
+  'gres://ada:quicksilver@db.,',
+  'a/b//ada:quicksilver@db',
+  'mariadb:/ada:quicksilver@db',
+  'x%3A%2F%2Fada%3Aquicksilver%40db',
+])('another URL with its password is no path, and is not told: %s', async (path) => {
+  const { message } = await refusal(() => open(`sqlite:${path}`))
+  expect(message).toContain('has another URL, with a password, as its path')
+  expect(message).not.toContain('quicksilver')
+})
+
 test.each(['a\0b.db', 'a%00b.db', '\0', 'purser.db%00'])('a NUL: %j', async (path) => {
   const folder = scratchFolder()
   expect((await refusal(() => open(`sqlite:${folder}/${path}`))).message).toContain('NUL')

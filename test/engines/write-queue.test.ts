@@ -34,7 +34,7 @@ function recordingQueue(
     classify,
     ...options,
   })
-  return { queue, sets, add: (name: string | number) => queue.add(operation(name)) }
+  return { queue, sets, add: (name: string | number) => queue.add(operation(name), 'ada') }
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))

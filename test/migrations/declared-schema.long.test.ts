@@ -11,6 +11,7 @@ import type {
   FullTextSpec,
   GuardSpec,
   IndexSpec,
+  PeriodTotalsSpec,
   TableLayout,
   TableSpec,
   TotalsSpec,
@@ -23,6 +24,7 @@ interface Layout {
   indexes: IndexSpec[]
   guards: GuardSpec[]
   totals?: TotalsSpec
+  periodTotals?: PeriodTotalsSpec
   fullText?: FullTextSpec
 }
 
@@ -39,6 +41,11 @@ function followingWriter() {
     createTable: (table) => {
       layouts.set(table.name, { table, indexes: [], guards: [] })
       return writer.createTable(table)
+    },
+    changeTable: (change) => {
+      const { to, indexes, guards = [] } = change
+      layouts.set(to.name, { table: to, indexes: [...indexes], guards: [...guards] })
+      return writer.changeTable(change)
     },
     dropTable: (name) => {
       layouts.delete(name)
@@ -72,6 +79,15 @@ function followingWriter() {
       at(totals.source).totals = totals
       return writer.createTotals(totals)
     },
+    createPeriodTotals: (totals) => {
+      at(totals.source).periodTotals = totals
+      return writer.createPeriodTotals(totals)
+    },
+    addColumns: (to, columns) => {
+      const layout = at(to.name)
+      layout.table = { ...layout.table, columns: [...layout.table.columns, ...columns] }
+      return writer.addColumns(to, columns)
+    },
     createFullText: (index) => {
       at(index.table).fullText = index
       return writer.createFullText(index)
@@ -90,7 +106,7 @@ function following(table: TableSpec, from: string, to: string): TableSpec {
 }
 
 /** What is left out and what is said to be false are the same. */
-function plain({ table, indexes, guards, totals, fullText }: TableLayout) {
+function plain({ table, indexes, guards, totals, periodTotals, fullText }: TableLayout) {
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
   return {
     table: {
@@ -101,6 +117,7 @@ function plain({ table, indexes, guards, totals, fullText }: TableLayout) {
     indexes: indexes.map((index) => ({ ...index, unique: index.unique ?? false })).toSorted(byName),
     guards: guards.toSorted(byName),
     totals,
+    periodTotals,
     fullText,
   }
 }

@@ -91,6 +91,44 @@ const losses: Readonly<Record<string, { fill: (store: Store) => Promise<unknown>
     fill: (store) => store.tasks.create({ ...task, budgetLimit: '9000000.000000001' }),
     named: 'last digits of the budgets of tasks: 1 row',
   },
+  'an agent': { fill: (store) => store.agents.seen('a'), named: 'agents: 1 row' },
+  'an approval': {
+    fill: (store) => store.approvals.request({ kind: 'tool:call', subjectType: 'tool' }),
+    named: 'approvals: 1 row',
+  },
+  'a parked run': {
+    fill: (store) => store.parkedRuns.park({ agentId: 'a', format: 'f@1', state: Uint8Array.of(1) }),
+    named: 'parked runs: 1 row',
+  },
+  'a decision': {
+    fill: async (store) => {
+      const { planId } = await store.plans.create({ name: 'a/b', actionName: 'x', description: 'd' })
+      await store.decisions.record({
+        ...{ planId, type: 'prompt_definition', question: 'q', chosenOption: 'c' },
+      } as const)
+    },
+    named: 'decisions: 1 row',
+  },
+  'a correction': {
+    fill: async (store) => {
+      const { planId } = await store.plans.create({ name: 'a/b', actionName: 'x', description: 'd' })
+      const { decisionId } = await store.decisions.record({
+        ...{ planId, type: 'prompt_definition', question: 'q', chosenOption: 'c' },
+      } as const)
+      await store.decisions.correct(decisionId, { mode: 'append', guidance: 'g' })
+    },
+    named: 'corrections: 1 row',
+  },
+  'a setting': {
+    fill: (store) => store.settings.set('local/theme', 'dark'),
+    named: 'settings: 1 row',
+  },
+  'a project': { fill: (store) => store.projects.create({ name: 'web' }), named: 'projects: 1 row' },
+  'a tag of an action': {
+    fill: (store) => store.actions.create({ name: 'local/tagged', description: 'd', tags: ['port of Riga'] }),
+    named:
+      'details of actions (long description, arguments, invariants, tags, whether they are reusable and read-only): 1 row',
+  },
   'parts of a message': {
     fill: (store) => store.messages.append({ ...message, parts: [{ kind: 'data', data: { port: 'Riga' } }] }),
     named: 'parts of messages: 1 row',
@@ -151,6 +189,7 @@ test('one refusal names what all migrations would lose, and leaves no backup beh
   expect(error).toMatchObject({
     code: 'MIGRATION_FAILED',
     details: [
+      'audit entries: 20 rows',
       'parts of messages: 25 rows',
       'ids of cost records: 30 rows',
       expect.stringMatching(/^details of cost records .*: 30 rows$/),

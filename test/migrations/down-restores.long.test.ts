@@ -192,16 +192,15 @@ function countByKey(path: string) {
   )
 }
 
-/** Adopted tasks carry the migration's own time. */
+/** Adopted tasks, their rows in the queue, and settings carry the migration's own time. */
 function withoutRunTimes(content: DatabaseContent): DatabaseContent {
-  const { tasks, ...tables } = content.tables
-  if (!tasks) return content
-  const kept = tasks.columns.map((column) => column !== 'created_at' && column !== 'updated_at')
-  const rows = tasks.rows.map((row) => row.filter((_, index) => kept[index]))
-  return {
-    ...content,
-    tables: { ...tables, tasks: { columns: tasks.columns.filter((_, index) => kept[index]), rows } },
-  }
+  const tables = Object.entries(content.tables).map(([name, table]) => {
+    if (!['tasks', 'task_queue', 'settings'].includes(name)) return [name, table]
+    const kept = table.columns.map((column) => column !== 'created_at' && column !== 'updated_at')
+    const columns = table.columns.filter((_, index) => kept[index])
+    return [name, { columns, rows: table.rows.map((row) => row.filter((_, index) => kept[index])) }]
+  })
+  return { ...content, tables: Object.fromEntries(tables) }
 }
 
 function columnsAndIndexes(facts: unknown) {

@@ -106,6 +106,8 @@ test('no reference of any table is set to null when what it names goes', () =>
       .raw()
       .all()
     expect(keys).toEqual([
+      ['budget_holds', 'budget', 'budgets', 'CASCADE'],
+      ['budget_notices', 'budget', 'budgets', 'CASCADE'],
       ['plans', 'parent_plan_id', 'plans', 'NO ACTION'],
       ['plans', 'root_plan_id', 'plans', 'NO ACTION'],
       ['tasks', 'plan_id', 'plans', 'NO ACTION'],

@@ -84,12 +84,23 @@ function versionOf(path: string): number {
   )
 }
 
+/** Of tasks, and of the queue that has a copy of one. */
 function lessTaskTimes(content: DatabaseContent): DatabaseContent {
-  const { tasks, ...tables } = content.tables
+  const { tasks, task_queue: queue, settings, ...tables } = content.tables
   const cut = tasks?.rows.map((row) => row.slice(0, 23))
+  const place = queue?.columns.indexOf('created_at') ?? -1
+  const kept = queue?.rows.map((row) => row.toSpliced(place, 1))
   return {
     ...content,
-    tables: { ...tables, ...(tasks && cut ? { tasks: { columns: tasks.columns, rows: cut } } : {}) },
+    tables: {
+      ...tables,
+      ...(tasks && cut ? { tasks: { columns: tasks.columns, rows: cut } } : {}),
+      // Without its times, which are the migration's own.
+      ...(settings && {
+        settings: { columns: settings.columns, rows: settings.rows.map((row) => row.slice(0, 4)) },
+      }),
+      ...(queue && kept ? { task_queue: { columns: queue.columns, rows: kept } } : {}),
+    },
   }
 }
 

@@ -4,7 +4,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { exportRecords, importRecords, openStore, type StoreOptions } from '../../src/index.ts'
+import { newPlan, newProfile } from '../../src/conformance/support/samples.ts'
+import { exportRecords, importRecords, openStore, type Store, type StoreOptions } from '../../src/index.ts'
 import { type EventName, EventPublisher, events, type Logger } from '../../src/observability/events.ts'
 import { withDatabase } from '../support/database-content.ts'
 import { makeAncestor } from '../support/legacy.ts'
@@ -15,6 +16,7 @@ const names = Object.values(events)
 /** Keys under which payloads may hold text, and what the text is: never content. */
 const textKeys = [
   'id',
+  'planId',
   'kind',
   'name',
   'label',
@@ -25,6 +27,8 @@ const textKeys = [
   'direction',
   'from',
   'path',
+  'rule',
+  'status',
   'table',
   'to',
 ]
@@ -97,8 +101,11 @@ async function everything() {
     cost: '1',
     idempotencyKey: 'k',
   }
+  await store.budgets.create({ name: 'b', scope: 'everything', period: 'day', limit: '2' })
+  await store.budgets.update('b', { limit: '0.5' }, { version: 1 })
   await store.costRecords.append(cost)
   await store.costRecords.append(cost)
+  await store.budgets.delete('b')
   const message = {
     id: 'm',
     sender: 's',
@@ -113,6 +120,9 @@ async function everything() {
   await store.actions.create({ name: 'local/build', description: 'd' })
   await store.actions.update('local/build', { description: 'other' }, { version: 1 })
   await store.actions.delete('local/build')
+  await store.projects.create({ name: 'parser' })
+  await store.projects.update('parser', { readOnly: true }, { version: 1 })
+  await store.projects.delete('parser')
   const { profile } = (await store.automationProfiles.get('cautious')) ?? {}
   if (!profile) throw new Error('the built-in profile is not there')
   await store.automationProfiles.create({ ...profile, name: 'local/own' })
@@ -122,6 +132,7 @@ async function everything() {
   await store.plans.update(plan.planId, { description: 'other' }, { version: 1 })
   await store.plans.use(plan.planId, { version: 2 })
   await store.plans.delete(plan.planId)
+  await decide(store)
   await store.audit.append({ action: 'a:b', subjectType: 'x' })
   const text: Uint8Array[] = []
   for await (const piece of exportRecords(store)) text.push(piece)
@@ -133,11 +144,67 @@ async function everything() {
   return lines
 }
 
+/** Agents, approvals, decisions and parked runs, with an approval that a gate uses up. */
+async function decide(store: Store): Promise<void> {
+  await store.agents.seen('agent-7')
+  await store.agents.seen('agent-7', { role: 'coder' })
+  await store.agents.stop('agent-7')
+  const { planId } = await store.plans.create(
+    {
+      name: 'local/gate',
+      actionName: 'x',
+      description: 'd',
+      automationProfile: 'manual',
+      phase: 'strategize',
+      state: 'complete',
+    },
+    { asOf: new Date() },
+  )
+  const step = { step: 'createTool', confidence: 0.9 } as const
+  const asked = await store.as('agent-7').plans.proceed(planId, step, { version: 1 })
+  if (asked.outcome !== 'waiting') throw new Error('the gate of a manual plan is closed')
+  await store.as('ada').approvals.approve(asked.approval.id, undefined, asked.approval)
+  await store.as('agent-7').plans.proceed(planId, step, { version: 1 })
+  const { decisions } = store.as('ada')
+  const { decisionId } = await decisions.record({
+    ...{ planId, type: 'prompt_definition', question: 'q', chosenOption: 'c' },
+  } as const)
+  await decisions.correct(decisionId, { mode: 'revert', guidance: 'g' })
+  await expect(decisions.correct(decisionId, { mode: 'revert', guidance: 'g' })).rejects.toThrow()
+  const run = { agentId: 'agent-7', format: 'f@1', state: Buffer.from('{}') }
+  const { id } = await store.parkedRuns.park(run)
+  await store.parkedRuns.resume(id)
+  await store.parkedRuns.delete((await store.parkedRuns.park(run)).id)
+  await store.settings.set('local/theme', 'light')
+  await store.settings.set('local/theme', 'dark')
+  await store.settings.delete('local/theme')
+  await breakRule(store)
+}
+
+/** Records a denied tool as allowed: refused at first, then recorded. */
+async function breakRule(store: Store): Promise<void> {
+  const profile = newProfile({ name: 'local/denying', guards: { deniedTools: ['shell'] } })
+  await store.automationProfiles.create(profile)
+  const { planId } = await store.plans.create(newPlan({ automationProfile: profile.name }))
+  const entry = { action: 'tool:call', subjectType: 'tool', subjectId: 'shell', planId } as const
+  const append = () => store.audit.append({ ...entry, verdict: 'allow' })
+  await store.settings.set('purser/enforce', 'refuse')
+  await expect(append()).rejects.toThrow(/denies the tool/)
+  await store.settings.set('purser/enforce', 'record')
+  await append()
+}
+
 describe('payloads', () => {
   test('of everything a store publishes hold ids, counts and durations', async () => {
     const lines = await everything()
     const published = new Set(lines.map(({ fields }) => fields.event))
-    const rare: readonly EventName[] = [events.setFailed, events.transactionRetried, events.retentionFailed]
+    const rare: readonly EventName[] = [
+      events.setFailed,
+      events.transactionRetried,
+      events.retentionFailed,
+      events.changesTrimmed,
+      events.changesFailed,
+    ]
     expect([...published].sort()).toEqual(names.filter((name) => !rare.includes(name)).sort())
     for (const { fields, message } of lines) {
       expect(fields.event).toBe(message)

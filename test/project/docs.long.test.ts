@@ -68,6 +68,8 @@ describe('programs', () => {
         paths: {
           purser: [join(root, 'src/index.ts')],
           'purser/events': [join(root, 'src/observability/events.ts')],
+          'purser/worker': [join(root, 'src/worker/index.ts')],
+          'purser/server': [join(root, 'src/server/index.ts')],
           'purser/*': [join(root, 'src/*.ts')],
         },
         typeRoots: [join(root, 'node_modules/@types')],

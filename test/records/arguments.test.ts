@@ -15,6 +15,10 @@ const paths = [
   'src/store/engine-store.ts',
   'src/retention/retention.ts',
   'src/records/plans/reader.ts',
+  'src/records/plans/mover.ts',
+  'src/records/plans/proceed.ts',
+  'src/records/plans/creator.ts',
+  'src/records/tasks/claims/repository.ts',
   ...globSync('src/records/{.,*}/{repository,versioned-repository}.ts', { cwd: root }),
 ]
 

@@ -12,12 +12,12 @@ import {
   taskStatuses,
   taskTransitions,
 } from '../../src/index.ts'
-import { beginningOf } from '../../src/records/model/beginning.ts'
+import { beginningOf } from '../../src/records/model/beginning-of.ts'
 import {
   isTerminal,
   moveFrom,
   nameOf,
-  type Place,
+  type PhaseAndState,
   planBeginning,
   stampsAt,
   targetOf,
@@ -25,7 +25,7 @@ import {
 import { taskBeginning } from '../../src/records/tasks/transitions.ts'
 
 const places = Object.entries(statesOfPhase).flatMap(([phase, states]) =>
-  states.map((state): Place => ({ phase: phase as PlanPhase, state })),
+  states.map((state): PhaseAndState => ({ phase: phase as PlanPhase, state })),
 )
 
 /** Where each move leads from each place, written out: `place → move → target`. */
@@ -114,7 +114,7 @@ describe('the table of moves', () => {
 
   test('makes no move from a place that does not exist', () => {
     for (const state of ['processing', 'complete', 'errored', 'applied', 'constrained'] as PlanState[]) {
-      const odd: Place = { phase: 'action', state }
+      const odd: PhaseAndState = { phase: 'action', state }
       expect(moveFrom(odd, 'start')).toBeUndefined()
       expect(moveFrom(odd, 'advance')).toBeUndefined()
       expect(moveFrom(odd, 'revert')).toBeUndefined()

@@ -1,6 +1,7 @@
 // A new record is a folder and a line of the registry (and a migration, which creates its table).
 // Here one that Purser does not have is added to the list, and found wherever every record is.
 
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, expectTypeOf, test } from 'vitest'
 import { namesModule } from '../../scripts/reference/names-module.ts'
 import { recordsPage } from '../../scripts/reference/records-page.ts'
@@ -39,17 +40,39 @@ test('the repositories have it, with its own type, and it works', async () => {
   expect(Object.keys(repositories)).toEqual([
     'actions',
     'automationProfiles',
+    'projects',
     'plans',
+    'decisions',
+    'corrections',
     'tasks',
+    'budgets',
     'costRecords',
     'messages',
+    'agents',
+    'approvals',
+    'parkedRuns',
+    'settings',
     'audit',
     'notes',
   ])
   expectTypeOf(repositories.notes).toEqualTypeOf<NoteRepository>()
   expectTypeOf(repositories.tasks).toEqualTypeOf<TaskRepository>()
   expectTypeOf<keyof RepositoriesOf<typeof records>>().toEqualTypeOf<
-    'actions' | 'automationProfiles' | 'plans' | 'tasks' | 'costRecords' | 'messages' | 'audit'
+    | 'actions'
+    | 'automationProfiles'
+    | 'projects'
+    | 'plans'
+    | 'decisions'
+    | 'corrections'
+    | 'tasks'
+    | 'budgets'
+    | 'costRecords'
+    | 'messages'
+    | 'agents'
+    | 'approvals'
+    | 'parkedRuns'
+    | 'settings'
+    | 'audit'
   >()
   const note = await repositories.notes.create({ title: 'Mind the gap' })
   expect(await repositories.notes.get(note.id)).toEqual(note)
@@ -76,10 +99,18 @@ test('status and migrate count it', async () => {
   expect(await countEach(repositories, names)).toEqual({
     actions: 0,
     automation_profiles: 0,
+    projects: 0,
     plans: 0,
+    decisions: 0,
+    corrections: 0,
     tasks: 0,
+    budgets: 0,
     cost_records: 0,
     messages: 0,
+    agents: 0,
+    approvals: 0,
+    parked_runs: 0,
+    settings: 0,
     audit_entries: 1,
     side_notes: 1,
   })
@@ -120,4 +151,35 @@ test('no two records share a name, and each comes after those that it refers to'
     before.add(shape.table)
     for (const { table } of shape.references) expect(before, shape.table).toContain(table)
   }
+})
+
+/** What a record without a command of its own changes in src and scripts, besides its folder. */
+const outside = [
+  'src/records/registry.ts',
+  'src/migrations/chain.ts',
+  'src/index.ts',
+  'src/observability/events.ts',
+  'scripts/reference/records-page.ts',
+  'src/conformance/support/record-samples.ts',
+]
+
+test('CONTRIBUTING names the files that a record changes, and how many they are', () => {
+  const [, section = ''] =
+    /\n\*\*A record\*\*([\s\S]*?)\n\*\*/.exec(readFileSync('CONTRIBUTING.md', 'utf8')) ?? []
+  expect(section).toContain('three files in its folder, a migration, and a place in six files')
+  for (const path of outside) {
+    expect(section, path).toContain(`\`${path.replace('src/migrations/chain.ts', 'chain.ts')}\``)
+    expect(existsSync(path), path).toBe(true)
+  }
+  const folder = readdirSync('test/support/records/side-notes').sort()
+  expect(folder).toEqual(['definition.ts', 'entry.ts', 'repository.ts'])
+})
+
+test('rooms that treat all records alike name none of them', () => {
+  const alike =
+    'src/{store,engines,migrations,transfer,config,observability,cli/run,cli/flags,cli/screen}/**/*.ts'
+  const naming = globSync(alike).filter((path) =>
+    /from '[^']*\/records\/(?!model\/|repository\/)[a-z-]+\/[^']*'/.test(readFileSync(path, 'utf8')),
+  )
+  expect(naming.sort()).toEqual([])
 })

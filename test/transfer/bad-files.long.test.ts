@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type ImportOptions, importRecords, openStore, type Store, TransferError } from '../../src/index.ts'
+import { FORMAT_VERSION } from '../../src/transfer/rows/file-format.ts'
 import { makeOrganisation } from '../support/organisation.ts'
 import { exportLines, recordLinesOf, sealed, streamOf } from '../support/transfer/files.ts'
 import { source } from '../support/transfer/places.ts'
@@ -69,8 +70,8 @@ describe('a file that is none is refused before anything is written', () => {
     ],
     [
       'a newer format',
-      () => withHeader({ formatVersion: 2, purserVersion: '9.1.0' }),
-      /a newer Purser 9\.1\.0 wrote the file: it has format 2, and this build reads up to 1 .*; install that version or a later one/,
+      () => withHeader({ formatVersion: FORMAT_VERSION + 1, purserVersion: '9.1.0' }),
+      /a newer Purser 9\.1\.0 wrote the file: it has format 5, and this build reads up to 4 .*; install that version or a later one/,
     ],
     [
       'a newer schema',
@@ -95,7 +96,9 @@ describe('a file that is none is refused before anything is written', () => {
   })
 
   test('whatever its version says it is called', async () => {
-    const { error } = await refused(withHeader({ formatVersion: 2, purserVersion: 'confidential text' }))
+    const { error } = await refused(
+      withHeader({ formatVersion: FORMAT_VERSION + 1, purserVersion: 'confidential text' }),
+    )
     expect(error.message).toMatch(/a newer Purser wrote the file/)
   })
 })

@@ -198,39 +198,41 @@ test('copies one view of the source, whatever others write meanwhile', async () 
   expect(before.every((line) => copied.includes(line))).toBe(true)
 })
 
+/** The id of a cost record that both stores have. */
+const SAME = '01J00000000000000000000001'
+
 describe('adds to a store with --merge', () => {
   test.each(placeNames)(
     'on %s: its rows stay, equal ones are counted, different ones are told',
     async (place) => {
       const from = await source()
       const to = await source(place)
+      // Messages and costs leave no audit entry: the trails of both are the same.
+      const timestamp = '2026-01-31T00:00:00Z'
+      const cost = { agentId: 'ada', provider: 'p', model: 'm', inputTokens: 1, outputTokens: 1, cost: '1' }
       for (const store of [from, to]) {
-        await store.messages.append({
-          ...message,
-          id: 'same',
-          content: 'same',
-          timestamp: '2026-01-31T00:00:00Z',
-        })
-        await store.tasks.create({ ...task, id: 'both', title: store === from ? 'from' : 'to' })
+        await store.costRecords.append({ ...cost, id: SAME, timestamp })
+        const content = store === from ? 'from' : 'to'
+        await store.messages.append({ ...message, id: 'both', content, timestamp })
       }
-      await to.tasks.create({ ...task, id: 'own' })
-      await from.tasks.create({ ...task, id: 'new' })
+      await to.messages.append({ ...message, id: 'own', content: 'own' })
+      await from.messages.append({ ...message, id: 'new', content: 'new' })
       const report = await copyRecords(from, to, { merge: true })
       expect(report).toMatchObject({ ok: false, continued: false, problemCount: 1 })
       expect(report.problems).toEqual([
         {
           problem: 'different',
-          table: 'tasks',
+          table: 'messages',
           id: 'both',
           column: null,
           reason: expect.stringContaining('other values'),
         },
       ])
       const byTable = Object.fromEntries(report.tables.map((table) => [table.table, table]))
-      expect(byTable.tasks).toMatchObject({ rows: 2, stored: 1, different: 1, others: 1, verified: false })
-      expect(byTable.messages).toMatchObject({ rows: 1, unchanged: 1, others: 0, verified: true })
-      expect((await to.tasks.get('both'))?.title).toBe('to')
-      expect([await to.tasks.count(), await to.messages.count()]).toEqual([3, 1])
+      expect(byTable.messages).toMatchObject({ rows: 2, stored: 1, different: 1, others: 1, verified: false })
+      expect(byTable.cost_records).toMatchObject({ rows: 1, unchanged: 1, others: 0, verified: true })
+      expect((await to.messages.get('both'))?.content).toBe('to')
+      expect([await to.messages.count(), await to.costRecords.count()]).toEqual([3, 1])
     },
   )
 

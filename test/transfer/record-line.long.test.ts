@@ -43,6 +43,7 @@ function cellOf({ spec, kind, name }: Column): fc.Arbitrary<WireValue> {
       usualJson(name),
       json.filter((value) => typeof value === 'string') as fc.Arbitrary<string>,
     ),
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 40 }),
   }
   const anything = fc.oneof(
     anyText,
@@ -87,9 +88,10 @@ const rowOf = (kind: RecordKind) =>
 
 /**
  * The cell as the file has it once the driver has bound it: columns of whole numbers turn 5.0 into
- * 5.
+ * 5, and bytes come back as the driver gives them.
  */
 function bound({ kind }: Column, cell: WireValue): WireValue {
+  if (cell instanceof Uint8Array) return Buffer.from(cell)
   const counts = kind === 'integer' || kind === 'boolean' || kind === 'money'
   return counts && typeof cell === 'number' && Number.isInteger(cell) && Math.abs(cell) < 2 ** 63
     ? BigInt(cell)
@@ -156,6 +158,7 @@ function readByPostgres({ kind }: Column, cell: WireValue): WireValue {
 function readByMariadb({ kind }: Column, cell: WireValue): WireValue {
   if (cell === null) return null
   if (kind === 'instant') return String(cell).replace(/\.000$/, '')
+  if (kind === 'bytes') return cell
   return kind === 'boolean' ? Number(cell) : String(cell)
 }
 

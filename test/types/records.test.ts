@@ -95,8 +95,9 @@ describe('tasks', () => {
 
 describe('cost records', () => {
   test('money is text when it is read, text or a number when it is given', () => {
-    expectTypeOf<CostRecord['cost']>().toEqualTypeOf<string>()
-    expectTypeOf<NewCostRecord['cost']>().toEqualTypeOf<string | number>()
+    expectTypeOf<CostRecord['cost']>().toEqualTypeOf<string | null>()
+    expectTypeOf<NewCostRecord['cost']>().toEqualTypeOf<string | number | null | undefined>()
+    expectTypeOf<CostRecord['costStatus']>().toEqualTypeOf<'reported' | 'computed' | 'unpriced'>()
     expectTypeOf<CostRecord['timestamp']>().toEqualTypeOf<Date>()
     expectTypeOf<NewCostRecord['timestamp']>().toEqualTypeOf<Date | string | undefined>()
     expectTypeOf<CostRecord['success']>().toEqualTypeOf<boolean | null>()

@@ -51,6 +51,7 @@ export function plainInstant(text: string): string {
   return `CONCAT(LEFT(${text}, 19), '.', IF(CHAR_LENGTH(${text}) = 25, '000', SUBSTR(${text}, 21, 3)), 'Z')`
 }
 
+/** An expression for the instant that an ISO 8601 text names. */
 export function instantOfIso(text: string): string {
   return `(CASE WHEN ${isPlainForm(text)} THEN ${plainInstant(text)} ELSE ${toInstant(text)} END)`
 }
@@ -60,18 +61,22 @@ export function isoOfInstant(instant: string): string {
   return `CONCAT(LEFT(${instant}, 10), 'T', SUBSTR(${instant}, 12, 8), IF(SUBSTR(${instant}, 21, 3) = '000', '', CONCAT('.', SUBSTR(${instant}, 21, 3), '000')), '+00:00')`
 }
 
+/** A condition: the text is in the form that is stored today. */
 export function isPlain(text: string): string {
   return `(${isPlainForm(text)} AND (CHAR_LENGTH(${text}) = 25 OR SUBSTR(${text}, 24, 3) = '000' AND SUBSTR(${text}, 21, 3) <> '000'))`
 }
 
+/** A condition: the text names an instant. */
 export function namesInstant(text: string): string {
   return `(CASE WHEN ${isPlainForm(text)} THEN 1 WHEN ${hasOffset(text)} THEN ${toInstant(text)} IS NOT NULL ELSE 0 END)`
 }
 
+/** A condition: every text of the list is in the form that is stored today. */
 export function arePlainIso(list: readonly string[]): string {
   return all(list.map((text) => `(${text} IS NULL OR ${isPlain(text)})`))
 }
 
+/** A condition: every text of the list names an instant. */
 export function nameInstants(list: readonly string[]): string {
   return all(list.map((text) => `(${text} IS NULL OR ${namesInstant(text)})`))
 }

@@ -21,6 +21,7 @@ const place = (rowId: string, column: string): ValuePlace => ({
 const before = (column: string) => place('actions.namespaced_name', column)
 const after = (column: string) => place('actions.name', column)
 
+/** Statements that take the actions of an earlier database over. */
 export function alignActions(writer: AdoptionWriter): readonly MigrationStatement[] {
   const isState = isWord(writer, 'state', actionStates)
   const parts = {
@@ -74,6 +75,7 @@ WHERE NOT EXISTS (SELECT 1 FROM actions WHERE actions.namespaced_name = label)`,
   ]
 }
 
+/** Statements that give the actions their earlier form back. */
 export function restoreActions(writer: AdoptionWriter): readonly MigrationStatement[] {
   const instant = (column: string) => {
     const original = `coalesce(${setAsideValue(writer, after(column))}, ${foundValue(writer, after(column))})`

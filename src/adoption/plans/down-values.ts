@@ -17,7 +17,7 @@ export const isAdopted = "plans.effective_profile_snapshot = '{}'"
 /**
  * Joins the preserved values of a plan: its times as `times.value`, other texts as `kept.value`.
  */
-export const keptJoin = [
+export const preservedJoin = [
   [TEXTS, 'kept'],
   [TIMES, 'times'],
 ]
@@ -27,10 +27,11 @@ export const keptJoin = [
   )
   .join('\n')
 
+/** For each column, the expression that gives its earlier value. */
 export function oldValues(writer: AdoptionWriter): Readonly<Record<string, string>> {
   const found = (column: string) => `CASE WHEN ${isAdopted} THEN ${foundValue(writer, place(column))} END`
   const kept = (key: string) => writer.jsonText('kept.value', key)
-  const hasKept = (key: string) => writer.jsonHas('kept.value', key)
+  const isPreserved = (key: string) => writer.jsonHas('kept.value', key)
   const instant = (column: string, empty: string) => {
     const before = `coalesce(${writer.jsonText('times.value', column)}, ${found(column)})`
     const plain = writer.isoOfInstant(`plans.${column}`)
@@ -43,14 +44,14 @@ export function oldValues(writer: AdoptionWriter): Readonly<Record<string, strin
     namespaced_name: name,
     namespace: `CASE WHEN ${kept('namespaced_name')} = ${name} THEN ${kept('namespace')} ELSE coalesce(${found('namespace')}, ${writer.before(name, '/')}) END`,
     automation_profile: `coalesce(CASE WHEN ${isAdopted} THEN ${original(writer, place('automation_profile_name'))} END, ${writtenProfile(writer, 'plans.automation_profile_name', 'plans.automation_profile_provenance')})`,
-    error_message: `CASE WHEN plans.error_message = '' AND ${hasKept('error_message')} THEN NULL ELSE plans.error_message END`,
+    error_message: `CASE WHEN plans.error_message = '' AND ${isPreserved('error_message')} THEN NULL ELSE plans.error_message END`,
   }
   for (const column of unchanged) values[column] = `plans.${column}`
   values.parent_plan_id = `coalesce(plans.parent_plan_id, ${found('parent_plan_id')})`
   for (const role of actorRoles) values[`${role}_actor`] = `plans.${role}_actor_name`
   for (const column of ownTimes) values[column] = instant(column, EPOCH)
   for (const column of laterTimes) values[column] = instant(column, '')
-  values.completed_at = `CASE WHEN ${hasKept('completed_at')} THEN ${kept('completed_at')} ELSE coalesce(${found('completed_at')}, ${values.applied_at}) END`
+  values.completed_at = `CASE WHEN ${isPreserved('completed_at')} THEN ${kept('completed_at')} ELSE coalesce(${found('completed_at')}, ${values.applied_at}) END`
   // The ancestor's check constraints would reject the original values of the other columns.
   for (const [old, column, , other] of wordColumns)
     values[old] = other === 'NULL' ? `coalesce(plans.${column}, ${found(column)})` : `plans.${column}`
@@ -87,7 +88,7 @@ export function openReferences(writer: AdoptionWriter) {
     {
       table: 'v3_plans',
       column: 'root_plan_id',
-      count: `SELECT count(*) FROM (SELECT ${root} AS root FROM plans ${keptJoin} WHERE ${isAdopted}) AS roots WHERE root IS NOT NULL AND ${isMissingPlan('root')}`,
+      count: `SELECT count(*) FROM (SELECT ${root} AS root FROM plans ${preservedJoin} WHERE ${isAdopted}) AS roots WHERE root IS NOT NULL AND ${isMissingPlan('root')}`,
     },
     {
       table: 'v3_plans',

@@ -17,6 +17,7 @@ const NAMED = 50
 /** Rows per statement. */
 const BATCH = 500
 
+/** Refuses orphans, and refuses or breaks cycles of parents, as the options say. */
 export async function inspectPlans(
   inspection: Inspection<AdoptionWriter>,
 ): Promise<readonly MigrationStatement[]> {

@@ -176,7 +176,7 @@ export function restoreChildren(writer: AdoptionWriter): readonly MigrationState
   return [
     ...children.flatMap((child) => [
       ...writer.createTable(child.spec),
-      restoreKept(child, writer),
+      restorePreserved(child, writer),
       restoreMissing(child, writer),
     ]),
     ...listChildren(writer),
@@ -185,7 +185,7 @@ export function restoreChildren(writer: AdoptionWriter): readonly MigrationState
   ]
 }
 
-function restoreKept({ spec, column }: ChildTable, writer: AdoptionWriter): MigrationStatement {
+function restorePreserved({ spec, column }: ChildTable, writer: AdoptionWriter): MigrationStatement {
   const { table, value, position } = writer.itemsOf('kept.value')
   const cells = spec.columns.map(({ name, type }) => writer.cellOf(value, name, type))
   return writer.run(

@@ -9,6 +9,7 @@ import { namesTable, place } from './scratch-tables.ts'
 
 const roots = 'SELECT namespaced_name FROM plans WHERE parent_plan_id IS NULL'
 
+/** Statements that make the names of root plans unique. */
 export function alignNames(writer: AdoptionWriter): readonly MigrationStatement[] {
   const created = `coalesce(${writer.instantOfIso('created_at')}, ${writer.text(EPOCH)})`
   const renamed = place('name', `plans JOIN ${namesTable.name} AS renamed ON renamed.plan_id = plans.plan_id`)

@@ -10,6 +10,7 @@ import { isWord, profilesTable } from './scratch-tables.ts'
 /** The profile of plans that name none, or whose profile cannot be read. */
 export const UNNAMED = { name: 'balanced', provenance: 'global' } as const
 
+/** Statements that read the profile that each plan carries. */
 export function readProfiles(writer: AdoptionWriter): readonly MigrationStatement[] {
   const name = writer.jsonText('written', 'profile_name')
   const provenance = writer.jsonText('written', 'provenance')

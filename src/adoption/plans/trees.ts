@@ -10,6 +10,7 @@ import { place, rootsTable, VERSION } from './scratch-tables.ts'
 /** The column name in the finding of a plan that lost its parent. */
 export const PARENT = 'parent_plan_id'
 
+/** Statements that compute the root of each plan from its parents. */
 export function alignTrees(writer: AdoptionWriter): readonly MigrationStatement[] {
   return [
     noteFinding(

@@ -12,6 +12,7 @@ const numberedTail = /^[0-9A-HJKMNP-TV-Z]{10}00000000([0-9A-HJKMNP-TV-Z]{8})$/
 /** Lists of text without special characters, which need not be parsed. */
 const plainTexts = /^\["[\w./:@+-]+"(?:, ?"[\w./:@+-]+")*\]$/
 
+/** Defines the SQL functions that adoption uses on this connection. */
 export function defineFunctions(session: MigrationSession): void {
   const define = (name: string, options: FunctionOptions, call: (...values: unknown[]) => unknown) =>
     session.defineFunction?.(name, options, call)

@@ -36,6 +36,7 @@ export function isPlain(value: unknown): boolean {
   return false
 }
 
+/** Whether a stored value names an instant, in any form that the earlier programs wrote. */
 export function namesInstant(value: unknown): boolean {
   return (
     typeof value === 'string' && (isKnownForm(value) || (namesOffset(value) && instantOf(value) !== null))

@@ -8,7 +8,7 @@ import type { NameKind } from './completion.ts'
 /** The most names offered of each kind. */
 const MOST = 50
 /** Milliseconds after which nothing is offered. */
-const PATIENCE = 2000
+const TIME_LIMIT = 2000
 
 const columns: Readonly<Record<NameKind, readonly NameColumn[]>> = {
   task: [{ table: 'tasks', column: 'id' }],
@@ -20,6 +20,7 @@ const columns: Readonly<Record<NameKind, readonly NameColumn[]>> = {
   profile: [{ table: 'automation_profiles', column: 'name' }],
   channel: [{ table: 'messages', column: 'channel' }],
   project: [
+    { table: 'projects', column: 'name' },
     { table: 'tasks', column: 'project' },
     { table: 'cost_records', column: 'project' },
   ],
@@ -27,7 +28,13 @@ const columns: Readonly<Record<NameKind, readonly NameColumn[]>> = {
     { table: 'tasks', column: 'assigned_to' },
     { table: 'cost_records', column: 'agent_id' },
     { table: 'messages', column: 'to' },
+    { table: 'agents', column: 'id' },
   ],
+  budget: [{ table: 'budgets', column: 'name' }],
+  approval: [{ table: 'approvals', column: 'id' }],
+  run: [{ table: 'parked_runs', column: 'id' }],
+  decision: [{ table: 'decisions', column: 'decision_id' }],
+  setting: [{ table: 'settings', column: 'name' }],
 }
 
 /** Words that need no quotes in any shell; others are not offered. */
@@ -40,7 +47,7 @@ export async function completeNames(
   words: readonly string[],
 ): Promise<readonly string[]> {
   const patience = new AbortController()
-  const late = setTimeout(PATIENCE, [], { signal: patience.signal, ref: false }).then(() => {
+  const late = setTimeout(TIME_LIMIT, [], { signal: patience.signal, ref: false }).then(() => {
     // A server that does not answer would keep the process, and the shell, waiting.
     setImmediate(() => process.exit(0))
     return []
@@ -67,8 +74,8 @@ async function namesOf(kind: NameKind, start: string, words: readonly string[]):
  */
 async function placeOf(words: readonly string[]): Promise<{ url: string; tenant?: string; root?: string }> {
   const { env } = process
-  const { nearestConfigFile } = await import('../../config/config-place.ts')
-  const { folderFrom, urlFrom } = await import('../../config/file-places.ts')
+  const { nearestConfigFile } = await import('../../config/config-location.ts')
+  const { folderFrom, urlFrom } = await import('../../config/file-locations.ts')
   const path = flagIn('--config', words) ?? nearestConfigFile(process.cwd())
   const settings = path === undefined ? {} : await settingsIn(path)
   const { dirname, resolve } = await import('node:path')

@@ -43,7 +43,7 @@ export const completion = defineCommand({
 /** Candidates for the last word; none if it can be anything. */
 export function complete(words: readonly string[], entries: readonly (Area | Command)[]): readonly string[] {
   const current = words.at(-1) ?? ''
-  const { offered, command, operands } = place(words.slice(0, -1), entries)
+  const { offered, command, operands } = commandAt(words.slice(0, -1), entries)
   const flags = Object.entries(command?.flags ?? {})
   const previous = words.at(-2) ?? ''
   const asked = flags.find(
@@ -73,7 +73,19 @@ function startingWith(words: readonly string[], start: string): readonly string[
 }
 
 /** What has names in the store. */
-export type NameKind = 'task' | 'plan' | 'action' | 'profile' | 'channel' | 'project' | 'agent'
+export type NameKind =
+  | 'task'
+  | 'plan'
+  | 'action'
+  | 'profile'
+  | 'channel'
+  | 'project'
+  | 'agent'
+  | 'budget'
+  | 'approval'
+  | 'run'
+  | 'decision'
+  | 'setting'
 
 const kindsOfFields: Readonly<Record<string, NameKind>> = {
   ...{ taskId: 'task', parentTaskId: 'task', dependencies: 'task' },
@@ -87,13 +99,21 @@ const kindsOfFields: Readonly<Record<string, NameKind>> = {
     to: 'agent',
     actor: 'agent',
   },
-  ...{ reviewers: 'agent', delegationChain: 'agent' },
+  ...{ reviewers: 'agent', delegationChain: 'agent', requestedBy: 'agent', decidedBy: 'agent' },
+  approvalId: 'approval',
 }
 
 /** Of arguments, and of flags that fill no field. */
 const kindsOfWords: Readonly<Record<string, NameKind>> = {
   ...{ task: 'task', plan: 'plan', channel: 'channel', project: 'project', profile: 'profile' },
-  ...{ agent: 'agent', actor: 'agent' },
+  ...{ agent: 'agent', actor: 'agent', approval: 'approval', run: 'run' },
+  decision: 'decision',
+}
+
+/** Of an argument that is only called the name. */
+const kindsOfAreas: Readonly<Record<string, NameKind>> = {
+  ...{ actions: 'action', projects: 'project', profiles: 'profile' },
+  ...{ budgets: 'budget', settings: 'setting' },
 }
 
 /** Which names from the store can be the last word; undefined if none. */
@@ -101,7 +121,7 @@ export function nameWanted(
   words: readonly string[],
   entries: readonly (Area | Command)[],
 ): NameKind | undefined {
-  const { area, command, operands } = place(words.slice(0, -1), entries)
+  const { area, command, operands } = commandAt(words.slice(0, -1), entries)
   const previous = words.at(-2) ?? ''
   const flags = Object.entries(command?.flags ?? {})
   const asked = flags.find(
@@ -113,11 +133,11 @@ export function nameWanted(
   }
   if (globalValueFlags.some((flag) => flag === previous) || words.at(-1)?.startsWith('-')) return undefined
   const argument = Object.keys(command?.args ?? {})[operands]
-  if (argument === 'name') return area?.record === 'action' ? 'action' : 'profile'
+  if (argument === 'name') return area && kindsOfAreas[area.name]
   return argument === undefined ? undefined : kindsOfWords[argument]
 }
 
-interface Place {
+interface CommandPosition {
   readonly area: Area | undefined
   /** Names that may come next, as long as no command is named. */
   readonly offered: readonly string[]
@@ -126,7 +146,7 @@ interface Place {
   readonly operands: number
 }
 
-function place(words: readonly string[], entries: readonly (Area | Command)[]): Place {
+function commandAt(words: readonly string[], entries: readonly (Area | Command)[]): CommandPosition {
   let [area, command]: [Area | undefined, Command | undefined] = [undefined, undefined]
   let operands = 0
   for (const [index, word] of words.entries()) {

@@ -4,20 +4,33 @@
 import type { ActingStore, Store } from '../../index.ts'
 import { type ArgumentSet, type Call, type Command, defineCommand, type Outcome } from '../run/command.ts'
 import { UsageError } from '../run/failure.ts'
-import { type FlagSet, text, whole } from './flags.ts'
+import { type FlagSet, type FlagValues, text, whole } from './flags.ts'
 
-const actor = text('name', 'the actor that the audit trail names (default: PURSER_ACTOR, then system)')
+const actorFlag = (otherwise: string) =>
+  text('name', `the actor that the audit trail names (default: PURSER_ACTOR, then ${otherwise})`)
 
 /** A call of a command that changes records. */
 export interface ChangeCall<A extends ArgumentSet = ArgumentSet, F extends FlagSet = FlagSet>
   extends Call<A, F> {
   /** The given name, from the flag or from PURSER_ACTOR. */
   readonly actor: string | undefined
-  /** The store with that actor; the store itself if none was given. */
-  acting(store: Store): ActingStore
+  /**
+   * The store with that actor. If none was given: with the one that acts by what the command says,
+   * if any, else the store itself.
+   */
+  acting(store: Store, otherwise?: Agent): ActingStore
 }
 
-interface Change<A extends ArgumentSet, F extends FlagSet> extends Omit<Command<A, F>, 'run'> {
+/** Who acts by the words of a command, and the flag that says so. */
+export interface Agent {
+  readonly name: string
+  readonly origin: string
+}
+
+interface Change<A extends ArgumentSet, F extends FlagSet> extends Omit<Command<A, F>, 'run' | 'validate'> {
+  /** Who acts without --actor and PURSER_ACTOR: `system`, unless `run` says otherwise. */
+  readonly actsAs?: string
+  validate?(call: Pick<ChangeCall<A, F>, 'flags' | 'actor'>): Promise<void>
   run(call: ChangeCall<A, F>): Promise<Outcome>
 }
 
@@ -27,17 +40,27 @@ type Nothing = Readonly<Record<never, never>>
 export function defineChange<A extends ArgumentSet = Nothing, F extends FlagSet = Nothing>(
   change: Change<A, F>,
 ): Command {
-  const flags: FlagSet = { ...change.flags, actor }
+  const { validate, actsAs = 'system', ...rest } = change
   return defineCommand<ArgumentSet, FlagSet>({
-    ...change,
-    flags,
+    ...rest,
+    flags: { ...change.flags, actor: actorFlag(actsAs) },
+    ...(validate && {
+      validate: ({ flags }) => validate({ flags: flags as FlagValues<F>, actor: actorOf(flags) }),
+    }),
     run: (call) => {
-      const given = call.flags.actor as string | undefined
-      const name = given ?? (process.env.PURSER_ACTOR || undefined)
-      const acting = (store: Store) => inNameOf(store, name, given === undefined ? 'PURSER_ACTOR' : '--actor')
+      const name = actorOf(call.flags)
+      const origin = call.flags.actor === undefined ? 'PURSER_ACTOR' : '--actor'
+      const acting = (store: Store, otherwise?: Agent) =>
+        name === undefined && otherwise
+          ? inNameOf(store, otherwise.name, otherwise.origin)
+          : inNameOf(store, name, origin)
       return change.run({ ...(call as unknown as Call<A, F>), actor: name, acting })
     },
   })
+}
+
+function actorOf(flags: FlagValues<FlagSet>): string | undefined {
+  return (flags.actor as string | undefined) ?? (process.env.PURSER_ACTOR || undefined)
 }
 
 /** For commands that change a record; `version` is what errors of the library call it. */

@@ -6,6 +6,7 @@ import { words } from './flags.ts'
 /** Words for clearable fields, each with the field and its empty value. */
 type Clearable = Readonly<Record<string, readonly [field: string, empty: unknown]>>
 
+/** The flag `--clear`, for the fields of a record that may be empty. */
 export function clearFlag<C extends Clearable>(clearable: C) {
   return words(Object.keys(clearable) as (keyof C & string)[], 'what to empty')
 }

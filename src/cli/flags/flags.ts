@@ -4,7 +4,7 @@
 
 import { UsageError } from '../run/failure.ts'
 import { bare } from './record-names.ts'
-import { readTime, TIME_FORMS } from './typed-times.ts'
+import { readTime, readTimeAhead, TIME_FORMS, TIME_FORMS_AHEAD } from './typed-times.ts'
 
 export interface Flag<T> {
   /** The value's placeholder in help; absent for switches. */
@@ -139,6 +139,20 @@ export function time(description: string, more: More = {}): Flag<Date | undefine
   }
 }
 
+/** An instant that lies ahead: `1h` is in an hour. A time that is past is refused. */
+export function timeAhead(description: string, more: More = {}): Flag<Date | undefined> {
+  return {
+    ...time(description, more),
+    read: (value) => {
+      const now = new Date()
+      const instant = readTimeAhead(value, now)
+      if (instant && instant > now) return instant
+      const past = instant ? ', which is past' : ''
+      throw new UsageError(`must be ${TIME_FORMS_AHEAD}; is ${shown(value)}${past}`)
+    },
+  }
+}
+
 /** A JSON object. */
 export function jsonObject(description: string, more: More = {}): Flag<object | undefined> {
   return {
@@ -151,6 +165,18 @@ export function jsonObject(description: string, more: More = {}): Flag<object | 
       if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed
       throw new UsageError(`must be a JSON object such as '{"key": "value"}'`)
     },
+  }
+}
+
+/** JSON objects: the flag may be repeated. */
+export function jsonObjects(description: string, more: More = {}): Flag<readonly object[]> {
+  const one = jsonObject(description)
+  return {
+    metavar: 'json',
+    description: `${description} (may be repeated)`,
+    ...more,
+    initial: [],
+    read: (value, earlier) => [...earlier, one.read(value, undefined) ?? {}],
   }
 }
 
@@ -242,6 +268,7 @@ export function fieldsOf<F extends FlagSet>(flags: F, values: FlagValues<F>): Re
   return fields
 }
 
-function shown(value: string): string {
+/** What was typed, for an error: in quotes, and not too long. */
+export function shown(value: string): string {
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 }

@@ -124,6 +124,7 @@ export interface Listing<T> {
   readonly hints?: readonly string[]
 }
 
+/** What a list prints: its rows, and the command that shows the next page. */
 export function listOutcome<T>(call: Pick<Call, 'note' | 'argv'>, listing: Listing<T>): Outcome {
   const { page, total } = listing
   reportCorrupt(page.corrupt, call.note)

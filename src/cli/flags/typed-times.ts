@@ -7,10 +7,25 @@ import { DAY, MAX_INSTANT, MIN_INSTANT, parseAge, parseInstant } from '../../val
 export const TIME_FORMS =
   'a time with offset (2026-01-31T09:30:00Z), a date or month (2026-01-31, 2026-01, in UTC), an age (30m, 24h, 7d, 2w, 3M, 1y) or words (yesterday, 3 days ago, last month)'
 
+/** What a person may type for a time that lies ahead. */
+export const TIME_FORMS_AHEAD =
+  'a time with offset (2026-01-31T09:30:00Z), a date or month (2026-01-31, 2026-01, in UTC), how long from now (30m, 24h, 7d, 2w, 3M, 1y) or words (tomorrow, in 3 days, next month), and lie ahead'
+
+type Read = (text: string, now: Date) => number
+
 /** Parses any of `TIME_FORMS`; undefined if the text is none of them. */
 export function readTime(text: string, now: Date): Date | undefined {
+  return firstOf([readInstant, readCalendar, readAge, readWords], text, now)
+}
+
+/** Parses any of `TIME_FORMS_AHEAD`; undefined if the text is none of them. It may be past. */
+export function readTimeAhead(text: string, now: Date): Date | undefined {
+  return firstOf([readInstant, readCalendar, readDistance, readWordsAhead], text, now)
+}
+
+function firstOf(forms: readonly Read[], text: string, now: Date): Date | undefined {
   const typed = text.trim()
-  for (const read of [readInstant, readCalendar, readAge, readWords]) {
+  for (const read of forms) {
     const time = read(typed, now)
     if (time >= MIN_INSTANT && time <= MAX_INSTANT) return new Date(time)
   }
@@ -31,6 +46,7 @@ function readCalendar(text: string): number {
 
 /** `3M` is three calendar months; in lower case it is minutes. */
 const age = /^(\d{1,6})\s*([a-z]+)(?:\s+ago)?$/i
+const distance = /^(?:in\s+)?(\d{1,6})\s*([a-z]+)$/i
 const spelled: Readonly<Record<string, string>> = {
   ...{ min: 'm', mins: 'm', minute: 'm', minutes: 'm', hour: 'h', hours: 'h', hr: 'h', hrs: 'h' },
   ...{ day: 'd', days: 'd', week: 'w', weeks: 'w', year: 'y', years: 'y', yr: 'y', yrs: 'y' },
@@ -38,13 +54,23 @@ const spelled: Readonly<Record<string, string>> = {
 }
 
 function readAge(text: string, now: Date): number {
-  const [, count, word = ''] = age.exec(text) ?? []
-  if (count === undefined) return Number.NaN
-  const unit = word === 'M' ? word : (spelled[word.toLowerCase()] ?? word.toLowerCase())
-  return unit === 'M' ? monthsBefore(now, Number(count)) : now.getTime() - parseAge(`${count}${unit}`)
+  return away(age.exec(text), now, -1)
 }
 
-/** The same day of an earlier month; its last day if it has fewer. */
+/** `1h` and `in 1 hour`. */
+function readDistance(text: string, now: Date): number {
+  return away(distance.exec(text), now, 1)
+}
+
+function away(typed: RegExpExecArray | null, now: Date, direction: 1 | -1): number {
+  const [, count, word = ''] = typed ?? []
+  if (count === undefined) return Number.NaN
+  const unit = word === 'M' ? word : (spelled[word.toLowerCase()] ?? word.toLowerCase())
+  if (unit === 'M') return monthsBefore(now, -direction * Number(count))
+  return now.getTime() + direction * parseAge(`${count}${unit}`)
+}
+
+/** The same day of an earlier month, or of a later one; its last day if it has fewer. */
 function monthsBefore(now: Date, months: number): number {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth() - months]
   const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()
@@ -67,6 +93,24 @@ function readWords(text: string, now: Date): number {
     'this year': Date.UTC(year, 0, 1),
     'last year': Date.UTC(year - 1, 0, 1),
   }
+  return wordAmong(words, text)
+}
+
+function readWordsAhead(text: string, now: Date): number {
+  const today = beginningOfDay(now)
+  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]
+  return wordAmong(
+    {
+      tomorrow: today + DAY,
+      'next week': today + (7 - ((now.getUTCDay() + 6) % 7)) * DAY,
+      'next month': Date.UTC(year, month + 1, 1),
+      'next year': Date.UTC(year + 1, 0, 1),
+    },
+    text,
+  )
+}
+
+function wordAmong(words: Readonly<Record<string, number>>, text: string): number {
   const word = text.toLowerCase().replaceAll(/[\s_-]+/g, ' ')
   return Object.hasOwn(words, word) ? (words[word] ?? Number.NaN) : Number.NaN
 }

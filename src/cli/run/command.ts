@@ -4,14 +4,15 @@
 
 import type { Store } from '../../index.ts'
 import type { RecordType } from '../../transfer/enums.ts'
-import type { FlagSet, FlagValues } from '../flags/flags.ts'
+import { type FlagSet, type FlagValues, readWord } from '../flags/flags.ts'
 import type { Screen } from '../screen/screen.ts'
-import type { ExitCode } from './failure.ts'
 
 export interface Argument<T extends string | undefined = string | undefined> {
   readonly description: string
   readonly required: boolean
   readonly choices?: readonly string[] | undefined
+  /** Returns what the typed text means. @throws UsageError that says what it must be */
+  readonly read?: ((text: string) => string) | undefined
   declare?: T
 }
 
@@ -20,9 +21,9 @@ type ArgumentValues<A extends ArgumentSet> = {
   readonly [K in keyof A]: A[K] extends Argument<infer T> ? T : never
 }
 
-/** A required argument. */
-export function required(description: string): Argument<string> {
-  return { description, required: true }
+/** A required argument; any text, unless `read` refuses it. */
+export function required(description: string, read?: Argument['read']): Argument<string> {
+  return { description, required: true, read }
 }
 
 /** An optional argument. */
@@ -32,7 +33,7 @@ export function optional(description: string): Argument<string | undefined> {
 
 /** A value of an enumeration. */
 export function oneWord<const W extends string>(choices: readonly W[], description: string): Argument<W> {
-  return { description, required: true, choices }
+  return { description, required: true, choices, read: (text) => readWord(choices, text) }
 }
 
 /** Flags that every command has. */
@@ -78,14 +79,32 @@ export interface Call<A extends ArgumentSet = ArgumentSet, F extends FlagSet = F
   confirm(what: string, yes: boolean, shown?: string): Promise<void>
 }
 
+/** What an exit code of 3 means, as a message of --json; people see it in what is shown. */
+export interface Reason {
+  readonly code: string
+  readonly text: string
+}
+
+/** The exit code of a call that has done its work: 0 if omitted, 3 only with its reason. */
+type Ending =
+  | { readonly exitCode?: 0 | 1; readonly reason?: undefined }
+  | { readonly exitCode: 3; readonly reason: Reason }
+
+/** The end with 3 for this reason; with 0 if there is none. */
+export function endingWith(reason: Reason | false | null | undefined): Ending {
+  return reason ? { exitCode: 3, reason } : { exitCode: 0 }
+}
+
 /** The result of a call. */
-export interface Outcome {
+export type Outcome = Result & Ending
+
+interface Result {
   /** For --json. */
   readonly data: unknown
   /** For people; the empty string shows nothing. */
   readonly show: (screen: Screen) => string | Promise<string>
-  /** 0 if omitted. */
-  readonly exitCode?: ExitCode
+  /** The command has printed its output itself, line by line; only its notes follow. */
+  readonly isPrinted?: boolean
 }
 
 /** A line of a command's help: words, and the arguments that follow `purser`. */
@@ -100,6 +119,12 @@ export interface Command<A extends ArgumentSet = ArgumentSet, F extends FlagSet 
   readonly args?: A
   readonly flags?: F
   readonly examples: readonly Example[]
+  /**
+   * Checks what the flags would store, without a database. Called if some flags cannot be read, so
+   * that one error names every mistake of a call; the fields of those flags are left out.
+   * @throws InvalidRecordError, UsageError as `run` would
+   */
+  validate?(call: Pick<Call<A, F>, 'flags'>): Promise<void>
   run(call: Call<A, F>): Promise<Outcome>
 }
 

@@ -8,6 +8,10 @@ import { jsonText } from './json-text.ts'
 export interface Envelope {
   /** The command's path: `tasks list`; empty if none was recognised. */
   readonly command: string
+  /**
+   * Of the gravest message: `error` if the command failed, also with exit code 3 (a lost lease),
+   * `warn` if it was done and something has to be looked at.
+   */
   readonly status: 'ok' | 'warn' | 'error'
   readonly exitCode: ExitCode
   /** The command's own data; null if it failed. */
@@ -22,16 +26,17 @@ export interface Start {
   readonly clock: number
 }
 
+/** The one JSON document that `--json` prints. */
 export function envelope(
   command: string,
   start: Start,
   result: Pick<Envelope, 'exitCode' | 'data' | 'messages'>,
 ): Envelope {
   const { exitCode, data, messages } = result
-  const isWarning = exitCode === 3 || messages.some(({ level }) => level === 'warn')
+  const has = (level: Note['level']) => messages.some((message) => message.level === level)
   return {
     command,
-    status: exitCode === 1 || exitCode === 2 ? 'error' : isWarning ? 'warn' : 'ok',
+    status: has('error') ? 'error' : exitCode === 3 || has('warn') ? 'warn' : 'ok',
     exitCode,
     data,
     timing: { startedAt: start.at, durationMs: Math.round((performance.now() - start.clock) * 10) / 10 },

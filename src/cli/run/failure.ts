@@ -28,7 +28,7 @@ export interface Failure {
 }
 
 /** The parts of an InvalidRecordError issue that are needed here. */
-interface Issue {
+export interface Issue {
   readonly path: readonly (string | number)[]
   readonly message: string
 }
@@ -51,20 +51,26 @@ export function describeFailure(error: unknown, flags: FlagNames = new Map()): F
   const code = 'code' in error ? String(error.code) : 'INTERNAL'
   if ('issues' in error) return failure(code, describeIssues(error.issues as readonly Issue[], flags), 2)
   if ('currencies' in error) return failure(code, mixedCurrencies(error.currencies as readonly string[]), 1)
+  if (code === 'LEASE_LOST') return failure(code, error.message, 3)
   if ('retryable' in error) return failure(code, error.message, 1)
   return failure('INTERNAL', `internal error: ${error.message}; repeat with --verbose to see where`, 1)
 }
 
 function describeIssues(issues: readonly Issue[], flags: FlagNames): string {
-  return issues
-    .map(({ path, message }) => {
-      const [field, ...rest] = path
-      const text = withFlags(message, flags)
-      if (field === undefined) return text
-      const flag = flags.get(String(field))
-      return `${[flag ?? field, ...rest].join('.')} ${text}`
-    })
-    .join('; ')
+  return issues.map((issue) => describeIssue(issue, flags)).join('; ')
+}
+
+/** An issue in the words of the command line: the flag instead of the field. */
+export function describeIssue({ path, message }: Issue, flags: FlagNames): string {
+  const [field, ...rest] = path
+  const text = withFlags(message, flags)
+  if (field === undefined) return text
+  // A flag may fill a member of a field, such as one of a message's metadata.
+  const [member = '', ...below] = rest
+  if (!flags.has(String(field)) && flags.has(String(member)))
+    return `${[flags.get(String(member)), ...below].join('.')} ${text}`
+  const flag = flags.get(String(field))
+  return `${[flag ?? field, ...rest].join('.')} ${text}`
 }
 
 /** Where the library's text refers to another field: `(asOf)`, `must not be before since`. */

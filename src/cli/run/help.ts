@@ -6,6 +6,7 @@ import type { Paint } from '../screen/screen.ts'
 import { pad } from '../screen/text.ts'
 import type { Example } from './command.ts'
 
+/** How commander lays out help, with headings and flags in colour. */
 export function helpStyle(paint: Paint): HelpConfiguration & Partial<Help> {
   return {
     styleTitle: paint.bold,

@@ -7,12 +7,13 @@ import { constants } from 'node:os'
 import type { Store } from '../../index.ts'
 
 /** Milliseconds that work may take to end by itself. */
-const PATIENCE = 10_000
+const GRACE_PERIOD = 10_000
 
 const open = new Set<Store>()
 let interrupted = false
 let paging = false
 let interruption: AbortController | undefined
+let isNormalEnd = false
 let running: Promise<unknown> | undefined
 
 /** True once a signal has arrived: later failures are not worth reporting. */
@@ -43,6 +44,12 @@ export function interruptionSignal(): AbortSignal {
   return interruption.signal
 }
 
+/** As `interruptionSignal`, for work that only a signal ends: the process then ends with 0. */
+export function endNormallyWhenInterrupted(): AbortSignal {
+  isNormalEnd = true
+  return interruptionSignal()
+}
+
 /** What a signal waits for, if any code asked to be notified. */
 export function waitWhenInterrupted(run: Promise<unknown>): void {
   running = run
@@ -51,19 +58,20 @@ export function waitWhenInterrupted(run: Promise<unknown>): void {
 async function end(): Promise<void> {
   if (interruption) {
     interruption.abort()
-    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())
+    const patience = new Promise((resolve) => setTimeout(resolve, GRACE_PERIOD).unref())
     await Promise.race([running, patience])
   }
   await Promise.allSettled([...open].map((store) => store.close()))
 }
 
+/** Lets SIGINT and SIGTERM end a command in order; a second one ends it at once. */
 export function listenForSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (paging && signal === 'SIGINT') return
       if (interrupted) process.exit(128 + constants.signals[signal])
       interrupted = true
-      void end().finally(() => process.exit(128 + constants.signals[signal]))
+      void end().finally(() => process.exit(isNormalEnd ? 0 : 128 + constants.signals[signal]))
     })
   }
 }

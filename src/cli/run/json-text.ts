@@ -1,6 +1,9 @@
-// Writes JSON as JSON.stringify(value, null, 2) does, but in chunks and without recursion: a tree
-// of plans may be 100,000 levels deep, where stringify overflows the stack. Below LAID_OUT levels
-// everything is on one line, as the indentation would take more space than the content.
+// Writes JSON as JSON.stringify(value, null, 2) does, and bytes as base64, but in chunks and
+// without recursion: a tree of plans may be 100,000 levels deep, where stringify overflows the
+// stack. Below LAID_OUT levels everything is on one line, as the indentation would take more space
+// than the content.
+
+import { base64Of } from '../../values/bytes.ts'
 
 /** More than any record nests by itself; only trees go deeper. */
 const LAID_OUT = 100
@@ -13,6 +16,7 @@ interface Open {
   next: number
 }
 
+/** JSON in parts, so that a large document is never one string. */
 export function* jsonText(value: unknown): Generator<string> {
   const open: Open[] = []
   let text = ''
@@ -56,5 +60,6 @@ function keysOf(value: object): readonly (readonly [string, unknown])[] {
 }
 
 function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return base64Of(value)
   return value instanceof Date ? value.toJSON() : value
 }

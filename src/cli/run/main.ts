@@ -13,6 +13,7 @@ import type { Call, GlobalFlags, Note } from './command.ts'
 import { type Envelope, envelope, type Start, toJson } from './envelope.ts'
 import { describeFailure, type FlagNames, UsageError } from './failure.ts'
 import { isInterrupted, listenForSignals, waitWhenInterrupted } from './interrupt.ts'
+import { allMistakes, type Mistake, type Mistakes } from './mistakes.ts'
 import { nearCommands } from './near-commands.ts'
 import { namedAreas, settle } from './normalize-argv.ts'
 import { createProgram, type Invocation } from './program.ts'
@@ -25,6 +26,7 @@ interface Run {
   readonly argv: readonly string[]
   readonly start: Start
   readonly notes: Note[]
+  readonly mistakes: Mistake[]
   /** The parsed part of the command line. */
   invocation?: Invocation
 }
@@ -37,7 +39,7 @@ export function main(argv: readonly string[]): Promise<void> {
 }
 
 async function start(argv: readonly string[]): Promise<void> {
-  const run: Run = { argv, start: { at: new Date(), clock: performance.now() }, notes: [] }
+  const run: Run = { argv, start: { at: new Date(), clock: performance.now() }, notes: [], mistakes: [] }
   watchOutput()
   if (argv[0] === 'complete' && argv[1] === '--') {
     await printCompletions(argv.slice(2))
@@ -49,14 +51,14 @@ async function start(argv: readonly string[]): Promise<void> {
     unasked += text
   }
   try {
-    const program = createProgram(argv, (invocation) => execute(run, invocation), keep)
+    const program = createProgram(argv, run.mistakes, (invocation) => execute(run, invocation), keep)
     await program.parseAsync(settle(argv, areas), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
     if (error instanceof CommanderError && error.code === 'commander.help' && !wantsJson(argv)) {
       showUnaskedHelp(unasked, argv)
     } else if (isInterrupted()) printNotes(run)
-    else fail(run, toUsageError(error, argv))
+    else fail(run, toUsageError(error, argv, run.mistakes))
   }
 }
 
@@ -93,9 +95,19 @@ async function execute(run: Run, invocation: Invocation): Promise<void> {
         return work(store)
       }),
   }
-  const { data, show, exitCode = 0 } = await command.run(call)
+  if (run.mistakes.length > 0) {
+    const others = () => command.validate?.(call)
+    throw new UsageError(await allMistakes(run.mistakes, others, flagNames(invocation)))
+  }
+  const { data, show, exitCode = 0, reason, isPrinted = false } = await command.run(call)
   process.exitCode = exitCode
+  if (isPrinted) {
+    printNotes(run)
+    return
+  }
   if (global.json) {
+    const isExplained = run.notes.some(({ level }) => level !== 'info')
+    if (reason && !isExplained) note('warn', reason.text, reason.code)
     const document = envelope(invocation.path, run.start, { exitCode, data, messages: run.notes })
     printJson(document)
     return
@@ -157,17 +169,18 @@ function showUnaskedHelp(text: string, argv: readonly string[]): void {
  * Commander's errors in this program's words, with the nearest command, or the help of the command
  * that was typed.
  */
-function toUsageError(error: unknown, argv: readonly string[]): unknown {
+function toUsageError(error: unknown, argv: readonly string[], mistakes: Mistakes): unknown {
   if (!(error instanceof CommanderError)) return error
+  const usageError = (text: string) => new UsageError([...mistakes.map(({ text }) => text), text].join('; '))
   const path = commandPath(argv)
   const help = `see ${['purser', ...path.split(' ').filter(Boolean), '--help'].join(' ')}`
-  if (error.code === 'commander.help') return new UsageError(`a command is missing; ${help}`)
+  if (error.code === 'commander.help') return usageError(`a command is missing; ${help}`)
   const [, what = error.message, similar] =
     /^error: (.*?)\.?(?:\n\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? []
   const [, unknown] = /^unknown command '(.*)'$/s.exec(what) ?? []
   const near = unknown === undefined ? [] : nearCommands(unknown, path)
   const meant = near.length > 0 ? listed(near) : similar
-  return new UsageError(meant === undefined ? `${what}; ${help}` : `${what}; did you mean ${meant}?`)
+  return usageError(meant === undefined ? `${what}; ${help}` : `${what}; did you mean ${meant}?`)
 }
 
 function listed(words: readonly string[]): string {

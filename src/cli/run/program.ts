@@ -4,11 +4,13 @@
 import { Argument, Command as Commander, Option } from 'commander'
 import picocolors from 'picocolors'
 import { purserVersion } from '../../version.ts'
-import { type Flag, flagName, readWord } from '../flags/flags.ts'
+import { type Flag, flagName } from '../flags/flags.ts'
+import { readTenantName } from '../flags/tenant-name.ts'
 import { DEFAULT_WIDTH, hasColours, type Paint } from '../screen/screen.ts'
 import type { Area, Command, GlobalFlags } from './command.ts'
 import { UsageError } from './failure.ts'
 import { exampleText, helpStyle } from './help.ts'
+import { type Mistakes, noteMistake } from './mistakes.ts'
 import { formsOf } from './normalize-argv.ts'
 import { groups, rootExamples } from './registry.ts'
 
@@ -31,11 +33,14 @@ const globalNote =
   'Every command takes --url, --tenant, --config, --json, --quiet, --verbose, --no-color, --no-pager; purser --help says what they do.'
 
 /**
+ * @param mistakes receives the flags and arguments that cannot be read; parsing continues without
+ * their values
  * @param writeError receives what commander would print on stderr: help that was not requested, and
  * its own errors
  */
 export function createProgram(
   argv: readonly string[],
+  mistakes: Mistakes,
   execute: Execute,
   writeError: (text: string) => void,
 ): Commander {
@@ -61,7 +66,11 @@ export function createProgram(
       '--url <url>',
       'the database: sqlite:PATH, postgres://USER@HOST/DATABASE or mariadb://USER@HOST/DATABASE (default: PURSER_URL, the config file, then sqlite:./purser.db)',
     )
-    .option('--tenant <name>', "one organisation's own database (default: PURSER_TENANT, the config file)")
+    .option(
+      '--tenant <name>',
+      "one organisation's own database (default: PURSER_TENANT, the config file)",
+      (text: string) => noteMistake(mistakes, { name: '--tenant' }, () => readTenantName(text)),
+    )
     .option(
       '--config <file>',
       'the config file (default: purser.config.json or .yaml in this folder, else in the nearest one above)',
@@ -85,14 +94,14 @@ export function createProgram(
       node.addArgument(declared)
     }
     for (const [name, flag] of Object.entries(command.flags ?? {})) {
-      for (const option of toOptions(name, flag)) node.addOption(option)
+      for (const option of toOptions(name, flag, mistakes)) node.addOption(option)
     }
     const words = node.registeredArguments.map((argument) =>
       argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
     )
     node.usage([...words, '[flags]'].join(' '))
     node.addHelpText('after', exampleText(paint, command.examples, globalNote))
-    node.action(() => execute(invocationOf(command, path, node)))
+    node.action(() => execute(invocationOf(command, path, node, mistakes)))
   }
   for (const { title, entries } of groups) {
     program.commandsGroup(title)
@@ -121,7 +130,7 @@ function sentence(summary: string): string {
   return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`
 }
 
-function toOptions(name: string, flag: Flag<unknown>): readonly Option[] {
+function toOptions(name: string, flag: Flag<unknown>, mistakes: Mistakes): readonly Option[] {
   const long = flagName(name)
   const description = flag.choices ? `${flag.description}: ${flag.choices.join(', ')}` : flag.description
   const value = flag.metavar === undefined ? '' : ` <${flag.metavar}>`
@@ -131,38 +140,31 @@ function toOptions(name: string, flag: Flag<unknown>): readonly Option[] {
     if (flag.group !== undefined) option.helpGroup(flag.group)
     if (flag.metavar === undefined) return option
     return option.argParser((text: string, earlier: unknown) => {
-      return attributed(long, () => {
+      const read = () => {
         if (earlier !== undefined && !Array.isArray(flag.initial))
           throw new UsageError('is given twice, and takes one value')
         return flag.read(text, earlier ?? flag.initial)
-      })
+      }
+      return noteMistake(mistakes, { name: long, field: flag.field }, read) ?? earlier
     })
   })
 }
 
-/** Reads a value; an error names the flag or argument. */
-function attributed<T>(name: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw error instanceof UsageError ? new UsageError(`${name} ${error.message}`) : error
-  }
-}
-
-function invocationOf(command: Command, path: string, node: Commander): Invocation {
+function invocationOf(command: Command, path: string, node: Commander, mistakes: Mistakes): Invocation {
   const given = node.opts<Record<string, unknown>>()
   const flags = Object.fromEntries(
     Object.entries(command.flags ?? {}).map(([name, flag]) => [name, given[name] ?? flag.initial]),
   )
   const names = Object.keys(command.args ?? {})
   const args = Object.fromEntries(names.map((name, index) => [name, node.args[index]]))
-  for (const [name, { choices }] of Object.entries(command.args ?? {})) {
+  for (const [name, { read }] of Object.entries(command.args ?? {})) {
     const value = args[name]
-    if (choices && value !== undefined) args[name] = attributed(`<${name}>`, () => readWord(choices, value))
+    if (read && value !== undefined)
+      args[name] = noteMistake(mistakes, { name: `<${name}>` }, () => read(value))
   }
-  const { json, quiet, verbose, color, pager, ...place } = node.optsWithGlobals<Partial<GlobalFlags>>()
+  const { json, quiet, verbose, color, pager, ...location } = node.optsWithGlobals<Partial<GlobalFlags>>()
   const global: GlobalFlags = {
-    ...pickPlace(place),
+    ...pickLocation(location),
     json: json ?? false,
     quiet: quiet ?? false,
     verbose: verbose ?? false,
@@ -172,7 +174,7 @@ function invocationOf(command: Command, path: string, node: Commander): Invocati
   return { command, path, args, flags, global }
 }
 
-function pickPlace({ url, tenant, config }: Partial<GlobalFlags>) {
+function pickLocation({ url, tenant, config }: Partial<GlobalFlags>) {
   return {
     ...(url === undefined ? {} : { url }),
     ...(tenant === undefined ? {} : { tenant }),

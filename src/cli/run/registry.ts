@@ -2,7 +2,10 @@
 // loaded when one of them runs.
 
 import { actions } from '../commands/actions/area.ts'
+import { agents } from '../commands/agents/area.ts'
+import { approvals } from '../commands/approvals/area.ts'
 import { audit } from '../commands/audit/area.ts'
+import { budgets } from '../commands/budgets/area.ts'
 import { doctor } from '../commands/care/doctor.ts'
 import { drift } from '../commands/care/drift.ts'
 import { migrate } from '../commands/care/migrate.ts'
@@ -12,8 +15,13 @@ import { costs } from '../commands/costs/area.ts'
 import { demo } from '../commands/demo/command.ts'
 import { init } from '../commands/init/command.ts'
 import { messages } from '../commands/messages/area.ts'
+import { parkedRuns } from '../commands/parked-runs/area.ts'
 import { plans } from '../commands/plans/area.ts'
+import { prices } from '../commands/prices/area.ts'
 import { profiles } from '../commands/profiles/area.ts'
+import { projects } from '../commands/projects/area.ts'
+import { serve } from '../commands/serve/command.ts'
+import { settings } from '../commands/settings/area.ts'
 import { status } from '../commands/status/command.ts'
 import { tasks } from '../commands/tasks/area.ts'
 import { tenants } from '../commands/tenants/area.ts'
@@ -21,6 +29,7 @@ import { backup } from '../commands/transfer/backup.ts'
 import { copy } from '../commands/transfer/copy.ts'
 import { exportCommand } from '../commands/transfer/export.ts'
 import { importCommand } from '../commands/transfer/import.ts'
+import { watch } from '../commands/watch/command.ts'
 import type { Area, Command, Example } from './command.ts'
 
 /** Commands that belong together, under one heading of help. */
@@ -30,9 +39,15 @@ export interface CommandGroup {
 }
 
 export const groups: readonly CommandGroup[] = [
-  { title: 'Start here:', entries: [status, demo, init, migrate] },
-  { title: 'Records:', entries: [plans, actions, profiles, tasks, costs, messages, audit] },
-  { title: 'Look after a database:', entries: [drift, doctor, backup, prune, tenants] },
+  { title: 'Start here:', entries: [status, demo, init, migrate, serve] },
+  {
+    title: 'Records:',
+    entries: [
+      ...[plans, actions, projects, profiles, tasks, costs, prices, budgets, messages],
+      ...[approvals, agents, parkedRuns, audit, watch],
+    ],
+  },
+  { title: 'Look after a database:', entries: [drift, doctor, backup, prune, settings, tenants] },
   { title: 'Move data:', entries: [exportCommand, importCommand, copy] },
   { title: 'Shell:', entries: [completion] },
 ]
@@ -46,6 +61,7 @@ export const rootExamples: readonly Example[] = [
   ['draw a plan and everything below it', 'plans tree PLAN'],
   ['move a task on', 'tasks transition TASK in_progress'],
   ['what the last week cost, by agent', 'costs report --by agent --since 7d'],
+  ['what is left of each budget', 'budgets status'],
   ['read a channel', 'messages history CHANNEL'],
   ['everything into a file, for another database', 'export --out purser.jsonl.gz'],
   ['prove that the audit trail was not changed', 'audit verify'],

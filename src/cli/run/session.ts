@@ -24,14 +24,14 @@ export interface Target {
   readonly isNew: boolean
 }
 
-type Place = Pick<GlobalFlags, 'url' | 'tenant' | 'config'>
+type StoreLocation = Pick<GlobalFlags, 'url' | 'tenant' | 'config'>
 
 const MEMORY = ':memory:'
 
 /** What named the database, in terms of the command line. */
-export async function originOf(place: Place): Promise<string> {
+export async function originOf(location: StoreLocation): Promise<string> {
   const { originOfUrl } = await import('../../config/config.ts')
-  const origin = originOfUrl(settingsOf(place), await sourcesOf(place))
+  const origin = originOfUrl(settingsOf(location), await sourcesOf(location))
   switch (origin.from) {
     case 'caller':
       return '--url'
@@ -47,25 +47,25 @@ export async function originOf(place: Place): Promise<string> {
 }
 
 /** The configuration file of `--config`, or the nearest one in this folder and those above it. */
-async function sourcesOf({ config }: Pick<Place, 'config'>): Promise<ConfigSources> {
-  const { nearestConfigFile } = await import('../../config/config-place.ts')
+async function sourcesOf({ config }: Pick<StoreLocation, 'config'>): Promise<ConfigSources> {
+  const { nearestConfigFile } = await import('../../config/config-location.ts')
   return { file: config ?? nearestConfigFile(process.cwd()) ?? null }
 }
 
 /** Resolves the configuration and determines whether a database exists. Nothing is created. */
-export async function locate(place: Place): Promise<Target> {
+export async function locate(location: StoreLocation): Promise<Target> {
   const { createConfigured } = await import('../../store/open-store.ts')
-  const { config, configFile } = await configure(place)
+  const { config, configFile } = await configure(location)
   const store = createConfigured(config)
   return { store, config, configFile, isNew: await store.isNew() }
 }
 
-/** The configuration of the place, resolved once for everything that a command does there. */
-async function configure(place: Place): Promise<Pick<Target, 'config' | 'configFile'>> {
+/** The configuration of the location, resolved once for everything that a command does there. */
+async function configure(location: StoreLocation): Promise<Pick<Target, 'config' | 'configFile'>> {
   const { resolveConfig } = await import('../../config/config.ts')
-  const sources = await sourcesOf(place)
+  const sources = await sourcesOf(location)
   const configFile = typeof sources.file === 'string' ? resolve(sources.file) : null
-  return { config: resolveConfig(settingsOf(place), sources), configFile }
+  return { config: resolveConfig(settingsOf(location), sources), configFile }
 }
 
 /**
@@ -74,14 +74,14 @@ async function configure(place: Place): Promise<Pick<Target, 'config' | 'configF
  * schema is not this build's, except where the command takes any version
  */
 export async function useStore<T>(
-  place: Place,
+  location: StoreLocation,
   access: Access,
   work: (store: Store, target: Target) => Promise<T>,
 ): Promise<T> {
-  const target = await locate(place)
+  const target = await locate(location)
   const { store, config, isNew } = target
   const mayCreate = access === 'create' && config.migrate === 'auto' && config.tenant === undefined
-  if (isNew && store.location !== MEMORY && !mayCreate) throw await missing(target, place)
+  if (isNew && store.location !== MEMORY && !mayCreate) throw await missing(target, location)
   if (access === 'any-version') return whileConnected(store, () => work(store, target))
   const { openConfigured } = await import('../../store/open-store.ts')
   const existing = config.migrate === 'off' ? 'off' : 'check'
@@ -90,11 +90,14 @@ export async function useStore<T>(
 }
 
 /**
- * Connects to the database of the place as it is, or to an empty one, whose schema `work` makes.
+ * Connects to the database of the location as it is, or to an empty one, whose schema `work` makes.
  */
-export async function useUnprepared<T>(place: Place, work: (store: Store) => Promise<T>): Promise<T> {
+export async function useUnprepared<T>(
+  location: StoreLocation,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
   const { createConfigured } = await import('../../store/open-store.ts')
-  const { config } = await configure(place)
+  const { config } = await configure(location)
   const store = createConfigured({ ...config, migrate: 'off' })
   return whileConnected(store, () => work(store))
 }
@@ -112,8 +115,8 @@ export async function whileConnected<T>(store: Store, work: () => Promise<T>): P
 }
 
 /** The error that there is no database, or no such tenant, with what named it and what to do. */
-async function missing({ store, config }: Target, place: Place): Promise<CommandError> {
-  const origin = await originOf(place)
+async function missing({ store, config }: Target, location: StoreLocation): Promise<CommandError> {
+  const origin = await originOf(location)
   const named = origin === '--url' || origin === 'the default' ? '' : ` (named by ${origin})`
   const at = `${store.location}${named}`
   const { tenant } = config
@@ -131,11 +134,11 @@ async function missing({ store, config }: Target, place: Place): Promise<Command
   )
 }
 
-/** The tenants that exist at the place, whichever tenant it names. */
-export async function tenantsOf(place: Place): Promise<readonly string[]> {
+/** The tenants that exist at the location, whichever tenant it names. */
+export async function tenantsOf(location: StoreLocation): Promise<readonly string[]> {
   const { resolveConfig } = await import('../../config/config.ts')
   const { tenantsAt } = await import('../../engines/tenants.ts')
-  const { tenant: _, ...anyTenant } = place
+  const { tenant: _, ...anyTenant } = location
   return tenantsAt(resolveConfig(settingsOf(anyTenant), await sourcesOf(anyTenant)))
 }
 
@@ -149,6 +152,6 @@ function listed(words: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
 }
 
-function settingsOf({ url, tenant }: Place) {
+function settingsOf({ url, tenant }: StoreLocation) {
   return { ...(url === undefined ? {} : { url }), ...(tenant === undefined ? {} : { tenant }) }
 }

@@ -1,6 +1,6 @@
 // Texts read from standard input: `--content -`.
 
-import { decodeText } from '../../values/text-bytes.ts'
+import { decodeLossy, decodeText } from '../../values/text-bytes.ts'
 import { UsageError } from './failure.ts'
 
 /**
@@ -24,4 +24,19 @@ export async function textOrStdin(flag: string, value: string | undefined): Prom
     const reason = error instanceof Error ? error.message : String(error)
     throw new UsageError(`${flag}: standard input cannot be read: ${reason}`)
   }
+}
+
+/**
+ * The value itself, or for `-` the beginning of standard input, whatever its bytes are: for what a
+ * failing program has printed. All of it is read, so that the program can end.
+ */
+export async function textOrAnyStdin(value: string): Promise<string> {
+  if (value !== '-') return value
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    if (size < MAX_BYTES) chunks.push(chunk.subarray(0, MAX_BYTES - size))
+    size += chunk.length
+  }
+  return decodeLossy(Buffer.concat(chunks)).replace(/\r?\n$/, '')
 }

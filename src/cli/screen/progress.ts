@@ -24,6 +24,7 @@ type Output = Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean; re
 
 const silent: Progress = { update: () => undefined, clear: () => undefined }
 
+/** A line that is redrawn on a terminal, plain lines elsewhere, and nothing with `--quiet`. */
 export function createProgress(output: Output, paint: Paint, quiet: boolean): Progress {
   if (quiet) return silent
   return output.isTTY ? drawn(output, paint) : plain(output)

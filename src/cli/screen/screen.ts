@@ -2,7 +2,7 @@
 // refer to.
 
 import picocolors from 'picocolors'
-import { absolute, relative } from './times.ts'
+import { absolute, ahead, relative } from './times.ts'
 
 export type Paint = ReturnType<typeof picocolors.createColors>
 
@@ -17,6 +17,8 @@ export interface Screen {
   readonly now: Date
   /** How a time is shown: relative, or with --verbose absolute. */
   time(time: Date): string
+  /** The same for a time that lies ahead, to the second in its last minute. */
+  ahead(time: Date): string
   /** The command as the user runs it, for lines to copy. */
   readonly program: string
 }
@@ -26,6 +28,7 @@ export const DEFAULT_WIDTH = 80
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** How output is drawn: width, colour, symbols, time zone. */
 export function createScreen(
   flags: { readonly quiet: boolean; readonly verbose: boolean; readonly color: boolean },
   stream: { readonly isTTY?: boolean; readonly columns?: number },
@@ -39,6 +42,7 @@ export function createScreen(
     verbose: flags.verbose,
     now,
     time: (time) => (flags.verbose ? absolute(time) : relative(time, now)),
+    ahead: (time) => (flags.verbose ? absolute(time) : ahead(time, now)),
     // npm sets this for `npx purser` and `npm run`, where `purser` alone is not on the path.
     program: environment.npm_command === undefined ? 'purser' : 'npx purser',
   }

@@ -19,6 +19,7 @@ export interface Rate {
   describe(count: number, share: number | null): string
 }
 
+/** Counts what is done, and says how much a second over the last seconds. */
 export function createRate(now: () => number = () => performance.now()): Rate {
   const started = now()
   const marks: { readonly at: number; readonly count: number }[] = [{ at: started, count: 0 }]

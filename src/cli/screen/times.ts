@@ -23,6 +23,12 @@ export function relative(time: Date, now: Date): string {
   return time <= now ? `${amount} ago` : `in ${amount}`
 }
 
+/** As `relative`, for what lies ahead: seconds count in its last minute, `in 42 s`. */
+export function ahead(time: Date, now: Date): string {
+  const left = time.getTime() - now.getTime()
+  return left > 0 && left < MINUTE ? `in ${Math.ceil(left / 1000)} s` : relative(time, now)
+}
+
 /** `2026-01-31 09:30:00 UTC`. */
 export function absolute(time: Date): string {
   return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`

@@ -9,10 +9,33 @@ import { collect, only, rejection } from '../support/expect.ts'
 import { fullEntry, newEntry, ulid } from '../support/samples.ts'
 
 const entries: readonly Partial<NewAuditEntry>[] = [
-  { action: 'tool:call', actor: 'ann', subjectId: 'shell', planId: 'p1', taskId: 't1', verdict: 'allow' },
-  { action: 'tool:call', actor: 'bob', subjectId: 'Shell', planId: 'p2', verdict: 'deny', riskLevel: 'high' },
+  {
+    action: 'tool:call',
+    actor: 'ann',
+    subjectId: 'shell',
+    planId: 'p1',
+    taskId: 't1',
+    verdict: 'allow',
+    matchedRules: ['no-shell', 'night'],
+  },
+  {
+    action: 'tool:call',
+    actor: 'bob',
+    subjectId: 'Shell',
+    planId: 'p2',
+    verdict: 'deny',
+    riskLevel: 'high',
+    matchedRules: ['No-Shell', 'no-shell '],
+  },
   { action: 'tool:calling', actor: 'Ann', subjectId: 'browser', verdict: 'escalate', riskLevel: 'critical' },
-  { action: 'tool_x:call', actor: 'ann', subjectType: 'Tool', planId: 'p1', riskLevel: 'medium' },
+  {
+    action: 'tool_x:call',
+    actor: 'ann',
+    subjectType: 'Tool',
+    planId: 'p1',
+    riskLevel: 'medium',
+    matchedRules: ['say "no"', 'night', 'Zoë\\%'],
+  },
   {
     action: 'file:write',
     actor: 'a%',
@@ -59,6 +82,14 @@ const filters: readonly (readonly [AuditFilter, readonly number[]])[] = [
   [{ taskId: ['t1', 't2'] }, [6, 5, 1]],
   [{ planId: 'p1', taskId: 't1', actor: 'ann', action: 'tool:*', verdict: 'allow' }, [1]],
   [{ planId: 'p1', verdict: 'deny' }, []],
+  [{ matchedRule: 'no-shell' }, [1]],
+  [{ matchedRule: 'No-Shell' }, [2]],
+  [{ matchedRule: 'no-shell ' }, [2]],
+  [{ matchedRule: 'night' }, [4, 1]],
+  [{ matchedRule: 'say "no"' }, [4]],
+  [{ matchedRule: 'Zoë\\%' }, [4]],
+  [{ matchedRule: 'nigh*' }, []],
+  [{ matchedRule: 'night', verdict: 'allow' }, [1]],
 ]
 
 export const auditEntryCases: readonly ConformanceCase[] = [
@@ -181,13 +212,13 @@ export const auditEntryCases: readonly ConformanceCase[] = [
         { hash: 'ab'.repeat(32) },
         { colour: 'red' },
       ]
-      for (const odd of wrong) {
-        const input = { ...newEntry(), ...odd } as NewAuditEntry
-        const about = JSON.stringify(odd).slice(0, 60)
+      for (const invalid of wrong) {
+        const input = { ...newEntry(), ...invalid } as NewAuditEntry
+        const about = JSON.stringify(invalid).slice(0, 60)
         await rejection(InvalidRecordError, () => store.audit.append(input), about)
       }
-      for (const odd of [null, [], 'entry', undefined]) {
-        await rejection(InvalidRecordError, () => store.audit.append(odd as never), String(odd))
+      for (const invalid of [null, [], 'entry', undefined]) {
+        await rejection(InvalidRecordError, () => store.audit.append(invalid as never), String(invalid))
       }
       const error = await rejection(DuplicateRecordError, () =>
         store.audit.append(newEntry({ id: first.id })),
@@ -243,6 +274,9 @@ export const auditEntryCases: readonly ConformanceCase[] = [
         { verdict: 'maybe' },
         { riskLevel: [] },
         { reason: 'x' },
+        { matchedRule: '' },
+        { matchedRule: ['night'] },
+        { matchedRules: ['night'] },
         { sequence: 1 },
         { since: 'yesterday' },
         null,

@@ -71,7 +71,11 @@ export const auditMoveCases: readonly ConformanceCase[] = [
         plan = await makeMove(lead, move, planId, before)
         count += 1
         const { attempt, reversionCount, version } = plan
-        const details = { from: placeOf(before), to: placeOf(plan), attempt, reversionCount, version }
+        const decisions = (await store.decisions.list({ planId, type: 'reversion' })).items
+        const details = {
+          ...{ from: placeOf(before), to: placeOf(plan), attempt, reversionCount, version },
+          ...(move === 'revert' && { decision: only(decisions).decisionId, superseded: 0 }),
+        }
         const expected = { ...of, action: `plan:${move}`, reason: reasons[move] ?? null, details }
         await assertNewest(store, expected, count)
       }
@@ -100,9 +104,11 @@ export const auditMoveCases: readonly ConformanceCase[] = [
       const plan = await lead.plans.create(newPlan())
       const task = await lead.tasks.create(newTask({ planId: plan.planId }))
       const of = { subjectType: 'task', subjectId: task.id, taskId: task.id }
+      const created = { ...of, action: 'task:create', planId: plan.planId, details: { version: 1 } }
+      await assertNewest(store, created, 2)
       await lead.tasks.update(task.id, { title: 'Another' }, task)
       const updated = { ...of, action: 'task:update', planId: plan.planId }
-      await assertNewest(store, { ...updated, details: { fields: ['title'], version: 2 } }, 2)
+      await assertNewest(store, { ...updated, details: { fields: ['title'], version: 2 } }, 3)
       const patch = { assignedTo: 'ann' }
       await lead.tasks.transition(task.id, 'assigned', { version: 2, patch })
       await assertNewest(
@@ -113,7 +119,7 @@ export const auditMoveCases: readonly ConformanceCase[] = [
           planId: plan.planId,
           details: { from: 'created', to: 'assigned', version: 3, assignedTo: 'ann' },
         },
-        3,
+        4,
       )
       const read = await store.tasks.get(task.id)
       assert.ok(read)
@@ -126,14 +132,14 @@ export const auditMoveCases: readonly ConformanceCase[] = [
           planId: plan.planId,
           details: { from: 'assigned', to: 'in_progress', version: 4, assignedTo: 'ann' },
         },
-        4,
+        5,
       )
       await lead.tasks.save({ ...saved, title: 'Saved again' })
-      await assertNewest(store, { ...updated, details: { fields: ['title'], version: 5 } }, 5)
+      await assertNewest(store, { ...updated, details: { fields: ['title'], version: 5 } }, 6)
       assert.equal(await lead.tasks.delete(task.id), true)
-      await assertNewest(store, { ...of, action: 'task:delete', planId: plan.planId }, 6)
+      await assertNewest(store, { ...of, action: 'task:delete', planId: plan.planId }, 7)
       assert.equal(await lead.tasks.delete(task.id), false)
-      assert.equal(await store.audit.count(), 6)
+      assert.equal(await store.audit.count(), 7)
     },
   },
   {
@@ -288,6 +294,8 @@ export const auditMoveCases: readonly ConformanceCase[] = [
         () => store.plans.cancel(planId, null, plan),
         () => store.plans.cancel(planId, null, { ...plan, tree: true }),
         () => store.plans.delete(planId),
+        () => store.tasks.create(newTask({ id: 'other' })),
+        () => store.tasks.createMany([newTask({ id: 'other' })]),
         () => store.tasks.transition(task.id, 'cancelled', task),
         () => store.tasks.delete(task.id),
         () => store.automationProfiles.update(profile.name, { editCode: 0 }, { version: 1 }),
@@ -302,9 +310,9 @@ export const auditMoveCases: readonly ConformanceCase[] = [
       assert.deepEqual((await store.plans.list()).items, [plan])
       assert.deepEqual(await store.tasks.get(task.id), task)
       assert.deepEqual((await store.automationProfiles.list()).slice(9), [profile])
-      assert.equal((await store.audit.verify()).checked, 2)
-      assert.equal((await store.plans.use(planId, plan)).version, 2)
       assert.equal((await store.audit.verify()).checked, 3)
+      assert.equal((await store.plans.use(planId, plan)).version, 2)
+      assert.equal((await store.audit.verify()).checked, 4)
     },
   },
   {
@@ -324,9 +332,9 @@ export const auditMoveCases: readonly ConformanceCase[] = [
         })
       await assert.rejects(work(true), RangeError)
       assert.deepEqual(await store.plans.get(plan.planId), plan)
-      assert.equal((await store.audit.head())?.sequence, 1)
+      assert.equal((await store.audit.head())?.sequence, 2)
       await work(false)
-      const told = (await collect(store.audit.each())).toReversed().slice(1)
+      const told = (await collect(store.audit.each())).toReversed().slice(2)
       assert.deepEqual(
         told.map((entry: NewAuditEntry) => `${entry.actor} ${entry.action}`),
         ['lead plan:use', 'ann task:transition', 'bob profile:create', 'eve plan:create'],

@@ -14,16 +14,17 @@ export type Costs = Pick<Store, 'costRecords'>
 export async function addUp(
   store: Costs,
   filter: Omit<CostFilter, 'tree'>,
-): Promise<{ cost: string; records: number }> {
+): Promise<{ cost: string; unpriced: number; records: number }> {
   const records = await collect(store.costRecords.each(filter))
-  const sum = records.reduce((total, record) => total + BigInt(parseMoney(record.cost)), 0n)
-  return { cost: formatMoney(sum), records: records.length }
+  const known = records.flatMap(({ cost }) => cost ?? [])
+  const sum = known.reduce((total, cost) => total + BigInt(parseMoney(cost)), 0n)
+  return { cost: formatMoney(sum), unpriced: records.length - known.length, records: records.length }
 }
 
 async function assertTotals(store: Costs, filters: readonly Omit<CostFilter, 'tree'>[]): Promise<void> {
   for (const filter of filters) {
-    const { cost, records } = only(await store.costRecords.aggregate(filter))
-    assert.deepEqual({ cost, records }, await addUp(store, filter), JSON.stringify(filter))
+    const { cost, unpriced, records } = only(await store.costRecords.aggregate(filter))
+    assert.deepEqual({ cost, unpriced, records }, await addUp(store, filter), JSON.stringify(filter))
   }
 }
 
@@ -34,6 +35,7 @@ const nothing = {
   outputTokens: 0,
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
+  unpriced: 0,
   records: 0,
 }
 
@@ -72,7 +74,7 @@ export const costTotalCases: readonly ConformanceCase[] = [
       const first = newCost({ cost: '0.000000001', inputTokens: 1, outputTokens: 0 })
       await store.costRecords.append(first)
       const columns =
-        'idempotency_key, agent_id, task_id, plan_id, project, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost, currency, timestamp, call_category, latency_ms, success, finish_reason, metadata'
+        'idempotency_key, agent_id, task_id, plan_id, project, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost, cost_status, currency, timestamp, call_category, latency_ms, success, finish_reason, metadata'
       const digits = ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map((digit) => `SELECT '${digit}' AS d`)
       // Each round adds nine copies of every existing record.
       const multiply = (round: number) =>
@@ -186,7 +188,8 @@ export const costTotalCases: readonly ConformanceCase[] = [
     id: 'K2e',
     name: 'L6: counts whose sum would pass 64 bits are refused, and leave no wrong total',
     async run(harness) {
-      const store = await openFresh(harness)
+      // One connection: servers keep totals apart by connection.
+      const store = await openFresh(harness, { connections: 1 })
       const call = newCost({ agentId: 'counter', cost: '0', inputTokens: Number.MAX_SAFE_INTEGER })
       const hundred = Array.from({ length: 100 }, () => call)
       // 1,024 of them would be 2^63 - 1,024.
@@ -213,6 +216,35 @@ export const costTotalCases: readonly ConformanceCase[] = [
         newCost({ agentId: 'other', provider: 'apart', model: 'small', cost: '2', inputTokens: 1 }),
       )
       assert.equal(only(await store.costRecords.aggregate({ model: 'small' })).cost, '2')
+      assert.ok((await store.doctor({ only: ['cost totals'] })).ok)
+    },
+  },
+  {
+    id: 'K2f',
+    name: 'L6: sums of several writers are exact beyond 64 bits, or what would pass them is refused',
+    needs: ['shared'],
+    async run(harness) {
+      const place = harness.newPlace()
+      const stores: Store[] = []
+      for (let count = 0; count < 3; count += 1) stores.push(await openAt(harness, place, { connections: 1 }))
+      const call = newCost({ agentId: 'counter', cost: '0', inputTokens: Number.MAX_SAFE_INTEGER })
+      let acknowledged = 0
+      for (let round = 0; round < 4; round += 1) {
+        const answers = await Promise.allSettled(
+          stores.map((store) => store.costRecords.appendMany(Array.from({ length: 100 }, () => call))),
+        )
+        for (const answer of answers) {
+          if (answer.status === 'fulfilled') acknowledged += answer.value.length
+          else assert.equal((answer.reason as ConstraintViolationError).constraint, 'range', answer.reason)
+        }
+      }
+      const [store] = stores as [Store]
+      assert.equal(await store.costRecords.count(), acknowledged)
+      const exact = String(BigInt(acknowledged) * BigInt(Number.MAX_SAFE_INTEGER))
+      for (const filter of [{}, { agentId: 'counter' }, { agentId: 'counter', model: 'large-1' }]) {
+        const total = only(await store.costRecords.aggregate(filter, { largeCounts: 'text' }))
+        assert.deepEqual([total.inputTokens, total.records], [exact, acknowledged])
+      }
       assert.ok((await store.doctor({ only: ['cost totals'] })).ok)
     },
   },

@@ -200,6 +200,7 @@ export const messagePartsCases: readonly ConformanceCase[] = [
   {
     id: 'M9i',
     name: 'messages from before search by parts are found after the migration, through down and up again, and removed ones are not',
+    large: true,
     async run(harness) {
       const opened = await openFresh(harness)
       await store(opened, byParts)

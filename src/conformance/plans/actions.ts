@@ -12,7 +12,8 @@ import {
 import type { ActionPatch, NewAction } from '../../index.ts'
 import { type ConformanceCase, openFresh } from '../support/case.ts'
 import { codesOf, only, rejection, tally } from '../support/expect.ts'
-import { fullAction, newAction, newPlan, takenOver } from '../support/samples.ts'
+import { newAction, newPlan, takenOver } from '../support/samples.ts'
+import { fullAction } from '../support/template-samples.ts'
 
 const nobody = {
   strategy: null,
@@ -25,6 +26,12 @@ const nobody = {
 
 const changes: Required<Omit<ActionPatch, 'actors'>> = {
   description: 'Something else',
+  longDescription: null,
+  arguments: [],
+  invariants: [{ text: 'Another' }],
+  reusable: true,
+  readOnly: false,
+  tags: [],
   definitionOfDone: null,
   state: 'available',
   automationProfile: 'ci',
@@ -41,10 +48,17 @@ export const actionCases: readonly ConformanceCase[] = [
       const { createdAt, updatedAt, ...rest } = least
       assert.deepEqual(rest, {
         ...newAction({ name: 'local/a-least' }),
+        longDescription: null,
         definitionOfDone: null,
         state: 'available',
         automationProfile: null,
         actors: nobody,
+        arguments: [],
+        invariants: [],
+        reusable: true,
+        readOnly: false,
+        tags: [],
+        createdBy: 'system',
         metadata: {},
         version: 1,
         unreadable: [],
@@ -91,11 +105,11 @@ export const actionCases: readonly ConformanceCase[] = [
         { metadata: [] },
         { colour: 'red' },
       ]
-      for (const odd of wrong) {
-        const about = JSON.stringify(odd)
-        const input = { ...newAction({ name: 'local/new' }), ...odd } as NewAction
+      for (const invalid of wrong) {
+        const about = JSON.stringify(invalid)
+        const input = { ...newAction({ name: 'local/new' }), ...invalid } as NewAction
         await rejection(InvalidRecordError, () => store.actions.create(input), about)
-        await rejection(InvalidRecordError, () => store.actions.update(made.name, odd, made), about)
+        await rejection(InvalidRecordError, () => store.actions.update(made.name, invalid, made), about)
       }
       for (const patch of [{ name: 'local/x' }, { version: 2 }, { createdAt: new Date() }]) {
         await rejection(InvalidRecordError, () => store.actions.update(made.name, patch as never, made))
@@ -115,7 +129,9 @@ export const actionCases: readonly ConformanceCase[] = [
     name: 'a plan takes from its action what its caller left out, and no more',
     async run(harness) {
       const store = await openFresh(harness)
-      const action = await store.actions.create(fullAction({ state: 'available' }))
+      const action = await store.actions.create(
+        fullAction({ state: 'available', arguments: [], reusable: true }),
+      )
       const { actors, description, definitionOfDone } = action
       const bare = { name: 'local/bare', actionName: action.name }
       const taken = await store.plans.create(bare)

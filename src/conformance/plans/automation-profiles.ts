@@ -121,18 +121,20 @@ export const automationProfileCases: readonly ConformanceCase[] = [
         { description: 5 },
         { name: 'local/other' },
       ]
-      for (const odd of wrong) {
-        const about = JSON.stringify(odd)
-        await rejection(InvalidRecordError, () => profiles.update(made.name, odd, { version: 1 }), about)
-        if ('name' in odd) continue
-        const input = { ...newProfile({ name: 'local/new' }), ...odd } as NewAutomationProfile
+      for (const invalid of wrong) {
+        const about = JSON.stringify(invalid)
+        await rejection(InvalidRecordError, () => profiles.update(made.name, invalid, { version: 1 }), about)
+        if ('name' in invalid) continue
+        const input = { ...newProfile({ name: 'local/new' }), ...invalid } as NewAutomationProfile
         await rejection(InvalidRecordError, () => profiles.create(input), about)
       }
       const { editCode: _, ...incomplete } = newProfile({ name: 'local/new' })
       await rejection(InvalidRecordError, () => profiles.create(incomplete as NewAutomationProfile))
-      for (const odd of [null, [], 'text', undefined, 5]) {
-        await rejection(InvalidRecordError, () => profiles.create(odd as never), String(odd))
-        await rejection(InvalidRecordError, () => profiles.update(made.name, odd as never, { version: 1 }))
+      for (const invalid of [null, [], 'text', undefined, 5]) {
+        await rejection(InvalidRecordError, () => profiles.create(invalid as never), String(invalid))
+        await rejection(InvalidRecordError, () =>
+          profiles.update(made.name, invalid as never, { version: 1 }),
+        )
       }
       for (const name of ['plain', '', 'a/b/c', 'a b/c', null, 5]) {
         await rejection(InvalidRecordError, () => profiles.create(newProfile({ name: name as string })))

@@ -104,7 +104,7 @@ export const planGuardCases: readonly ConformanceCase[] = [
       for (const [id, name, provenance, snapshot] of [
         [plan.planId, 'cautious', 'plan', builtInProfiles.get('cautious')],
         [own.planId, 'local/careful', 'plan', profile.profile],
-        [child.planId, 'balanced', 'global', builtInProfiles.get('balanced')],
+        [child.planId, 'local/careful', 'plan', profile.profile],
       ] as const) {
         assert.equal(await read(place, cell('automation_profile_name', id)), name)
         assert.equal(await read(place, cell('automation_profile_provenance', id)), provenance)

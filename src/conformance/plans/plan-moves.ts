@@ -71,10 +71,12 @@ const stamps: Readonly<Record<string, keyof Plan>> = {
 
 const failure = { message: 'The disk was full', details: { free: 0 } }
 
+/** Phase and state as one text, such as `execute/queued`. */
 export function placeOf(plan: Pick<Plan, 'phase' | 'state'>): string {
   return `${plan.phase}/${plan.state}`
 }
 
+/** Phase and state of such a text, as an input has them. */
 export function inPlace(place: string) {
   const [phase, state] = place.split('/') as [PlanPhase, PlanState]
   return { phase, state }
@@ -107,7 +109,10 @@ function effect(move: PlanMove, before: Plan, after: Plan): Partial<Plan> {
     ...(stamp === undefined ? {} : { [stamp]: after[stamp] }),
     ...(move === 'fail' ? { error: failure } : {}),
     ...(move === 'retry' ? { attempt: before.attempt + 1 } : {}),
-    ...(move === 'revert' ? { reversionCount: before.reversionCount + 1 } : {}),
+    // The root of the decisions, to which a reversion adds its own.
+    ...(move === 'revert'
+      ? { reversionCount: before.reversionCount + 1, decisionRootId: after.decisionRootId }
+      : {}),
     ...(move === 'retry' || move === 'revert' ? { error: null } : {}),
     ...(move === 'cancel' ? { cancelReason: 'Nobody needs it' } : {}),
   }
@@ -241,7 +246,7 @@ export const planMoveCases: readonly ConformanceCase[] = [
         lastCheckpointId: 'checkpoint-1',
         changesetId: 'changeset-1',
         validationSummary: { passed: 3 },
-        decisionRootId: 'decision-1',
+        decisionRootId: ulid(5),
         sandboxRefs: ['sandbox-a'],
       }
       plan = await store.plans.update(planId, reached, plan)
@@ -257,7 +262,7 @@ export const planMoveCases: readonly ConformanceCase[] = [
         { lastCompletedStep, lastCheckpointId, changesetId, validationSummary },
         { lastCompletedStep: -1, lastCheckpointId: null, changesetId: null, validationSummary: null },
       )
-      assert.deepEqual([plan.decisionRootId, plan.sandboxRefs], ['decision-1', ['sandbox-a']])
+      assert.deepEqual([plan.decisionRootId, plan.sandboxRefs], [ulid(5), ['sandbox-a']])
       const { details } = only((await store.audit.query({ action: 'plan:revert' })).items)
       assert.deepEqual((details as { discarded: unknown }).discarded, {
         lastCompletedStep: 5,
@@ -287,8 +292,12 @@ export const planMoveCases: readonly ConformanceCase[] = [
         assert.deepEqual([stale.expected, stale.actual], [7, 1])
         await rejection(RecordNotFoundError, () => makeMove(store, move, ulid(404), { version: 1 }), move)
         for (const version of [0, 1.5, '1', undefined, null]) {
-          const odd = { version } as unknown as { version: number }
-          await rejection(InvalidRecordError, () => makeMove(store, move, planId, odd), `${move} ${version}`)
+          const invalid = { version } as unknown as { version: number }
+          await rejection(
+            InvalidRecordError,
+            () => makeMove(store, move, planId, invalid),
+            `${move} ${version}`,
+          )
         }
         await rejection(InvalidRecordError, () => makeMove(store, move, planId, undefined as never), move)
       }

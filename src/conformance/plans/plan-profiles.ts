@@ -32,15 +32,17 @@ async function assertProfile(
 export const planProfileCases: readonly ConformanceCase[] = [
   {
     id: 'P11',
-    name: 'plan before action before project before the setting before the default; roots and children alike',
+    name: 'plan before action before project before the plan above before the setting before the default',
     async run(harness) {
       const place = harness.newPlace()
       const store = await openAt(harness, place, configured)
       await store.automationProfiles.create(newProfile())
-      await store.actions.create(newAction({ name: 'local/with', automationProfile: 'full-auto' }))
+      await store.actions.create(newAction({ name: 'local/with', automationProfile: 'trusted' }))
       await store.actions.create(newAction({ name: 'local/without' }))
-      const top = await store.plans.create(newPlan({ automationProfile: 'manual' }))
+      // Below the loosest profile every other one is stricter, and counts as it would for a root.
+      const top = await store.plans.create(newPlan({ automationProfile: 'full-auto' }))
       for (const place of [{}, { parentPlanId: top.planId }]) {
+        const isRoot = place.parentPlanId === undefined
         const all = {
           automationProfile: 'review',
           actionName: 'local/with',
@@ -48,20 +50,20 @@ export const planProfileCases: readonly ConformanceCase[] = [
         } satisfies Partial<NewPlan>
         await assertProfile(store, newPlan({ ...place, ...all }), ['review', 'plan'], 'auto')
         const { automationProfile: _, ...withoutOwn } = all
-        await assertProfile(store, newPlan({ ...place, ...withoutOwn }), ['full-auto', 'action'], 'auto')
+        const withAction = newPlan({ ...place, ...withoutOwn })
+        await assertProfile(store, withAction, ['trusted', 'action'], 'auto')
         const { projects } = all
         for (const actionName of ['local/without', 'no action']) {
           const below = { ...place, actionName }
           await assertProfile(store, newPlan({ ...below, projects }), ['auto', 'project'], 'auto')
           await assertProfile(store, newPlan({ ...below, projects }), ['trusted', 'project'])
-          const several = [{ name: 'unknown' }, { name: 'api' }, { name: 'web' }]
+          const several = [{ name: 'unknown' }, { name: 'api' }]
           await assertProfile(store, newPlan({ ...below, projects: several }), ['local/careful', 'project'])
-          await assertProfile(store, newPlan({ ...below, projects: [{ name: 'Web' }] }), ['ci', 'global'])
-          await assertProfile(store, newPlan({ ...below, projects: [{ name: 'toString' }] }), [
-            'ci',
-            'global',
-          ])
-          await assertProfile(store, newPlan(below), ['ci', 'global'])
+          const last = isRoot ? (['ci', 'global'] as const) : (['full-auto', 'plan'] as const)
+          for (const name of ['Web', 'toString']) {
+            await assertProfile(store, newPlan({ ...below, projects: [{ name }] }), last)
+          }
+          await assertProfile(store, newPlan(below), last)
         }
       }
     },

@@ -274,17 +274,17 @@ export const planCases: readonly ConformanceCase[] = [
         { unreadable: ['name'] },
         { colour: 'red' },
       ]
-      for (const odd of wrong) {
-        const input = { ...newPlan(), ...odd } as NewPlan
+      for (const invalid of wrong) {
+        const input = { ...newPlan(), ...invalid } as NewPlan
         const error = await rejection(
           InvalidRecordError,
           () => store.plans.create(input),
-          JSON.stringify(odd).slice(0, 80),
+          JSON.stringify(invalid).slice(0, 80),
         )
         assert.ok(error.issues.length > 0)
       }
-      for (const odd of [null, [], 'plan', 5, undefined]) {
-        await rejection(InvalidRecordError, () => store.plans.create(odd as unknown as NewPlan))
+      for (const invalid of [null, [], 'plan', 5, undefined]) {
+        await rejection(InvalidRecordError, () => store.plans.create(invalid as unknown as NewPlan))
       }
       assert.equal(await store.plans.count(), stored)
       const deep = { name: 'deep', value: nested(64) } as { name: string; value: never }

@@ -210,9 +210,9 @@ export const damagedRowCases: readonly ConformanceCase[] = [
       const { store } = await openForDamage(harness)
       const task = await store.tasks.get('a')
       assert.ok(task)
-      const odd = { ...newTask(), unreadable: ['reviewers'] } as never
-      await rejection(InvalidRecordError, () => store.tasks.create(odd))
-      await rejection(InvalidRecordError, () => store.tasks.update('a', odd, { version: 1 }))
+      const invalid = { ...newTask(), unreadable: ['reviewers'] } as never
+      await rejection(InvalidRecordError, () => store.tasks.create(invalid))
+      await rejection(InvalidRecordError, () => store.tasks.update('a', invalid, { version: 1 }))
       assert.deepEqual(await store.tasks.get('a'), task)
     },
   },

@@ -13,7 +13,14 @@ async function failures(store: Store): Promise<readonly DoctorCheck[]> {
   return (await store.doctor()).checks.filter(({ status }) => status === 'fail')
 }
 
-const told = ({ kind, table, id, column, before, after }: Repair) => [kind, table, id, column, before, after]
+const summaryOf = ({ kind, table, id, column, before, after }: Repair) => [
+  kind,
+  table,
+  id,
+  column,
+  before,
+  after,
+]
 
 async function fixes(store: Store) {
   const entries = await collect(store.audit.each())
@@ -33,7 +40,7 @@ export const repairCases: readonly ConformanceCase[] = [
       await write(taskCell('priority'), 'no word at all, but a sentence')
       await write(taskCell('title', 'a'), 'kept')
       const plan = await store.repairPlan()
-      assert.deepEqual(plan.repairs.map(told), [
+      assert.deepEqual(plan.repairs.map(summaryOf), [
         ['value', 'tasks', 'b', 'priority', null, 'medium'],
         ['value', 'tasks', 'b', 'status', 'weird', 'interrupted'],
       ])

@@ -192,7 +192,7 @@ export const retentionCostCases: readonly ConformanceCase[] = [
       await store.retention.prune({ costs: '30d' })
       const sql = feature(harness, 'sql')
       const copied =
-        'timestamp, agent_id, task_id, plan_id, project, provider, model, call_category, currency, cost, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, records'
+        'timestamp, agent_id, task_id, plan_id, project, provider, model, call_category, cost_status, currency, cost, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, unpriced, records'
       await sql(place, `INSERT INTO cost_rollups (id, ${copied}) SELECT ?, ${copied} FROM cost_rollups`, [
         'f'.repeat(64),
       ])
@@ -214,7 +214,7 @@ export const retentionCostCases: readonly ConformanceCase[] = [
       await store.retention.prune({ costs: '30d' })
       assert.equal(await store.costRecords.get(ulid(1)), null)
       assert.deepEqual((await store.costRecords.query()).items, [])
-      assert.deepEqual(await addUp(store, {}), { cost: '0', records: 0 })
+      assert.deepEqual(await addUp(store, {}), { cost: '0', unpriced: 0, records: 0 })
       await store.costRecords.append(old)
       assert.equal(only(await store.costRecords.aggregate()).records, 2)
       await rejection(InvalidRecordError, () => store.retention.prune({ costs: '23h' }))

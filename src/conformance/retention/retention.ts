@@ -150,7 +150,13 @@ export const retentionCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       await inThePast(100 * DAY, () => store.audit.append(newEntry()))
-      await store.costRecords.appendMany(oldCosts(40))
+      // What the older layouts hold: costs that are known, without what came later.
+      await store.costRecords.appendMany(
+        oldCosts(40).map(({ sessionId: _, biller: __, source: ___, ...cost }) => ({
+          ...cost,
+          cost: cost.cost ?? '0.1',
+        })),
+      )
       await store.audit.append(newEntry())
       const before = await store.costRecords.aggregate({}, { by: ['currency', 'agent'] })
       await store.migrate({ to: 8 })
@@ -164,8 +170,8 @@ export const retentionCases: readonly ConformanceCase[] = [
       await store.migrate({ to: 8, allowDataLoss: true })
       await store.migrate()
       // Totals are those of the remaining records.
-      const { cost, records } = only(await store.costRecords.aggregate({ currency: 'USD' }))
-      assert.deepEqual({ cost, records }, await addUp(store, { currency: 'USD' }))
+      const { cost, unpriced, records } = only(await store.costRecords.aggregate({ currency: 'USD' }))
+      assert.deepEqual({ cost, unpriced, records }, await addUp(store, { currency: 'USD' }))
       assert.ok((await store.doctor({ only: ['cost totals', 'schema drift'] })).ok)
     },
   },

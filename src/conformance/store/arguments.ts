@@ -142,10 +142,10 @@ export const argumentCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       for (const [name, call] of Object.entries(withOptions)) {
-        const { issues } = await refusal(store, name, call, { timeZone: 'UTC' })
+        const { issues } = await refusal(store, name, call, { zone: 'UTC' })
         assert.deepEqual(
           issues.map(({ path, code }) => [...path, code]),
-          [['timeZone', 'unknown_option']],
+          [['zone', 'unknown_option']],
           name,
         )
         assert.match(issues[0]?.message ?? '', /^is no option; there (are \w+|are none)/, name)
@@ -222,7 +222,7 @@ export const argumentCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       const calls = Object.entries({ ...withOptions, ...withBase, ...withInput, ...withoutOptions })
-      const odd = [
+      const invalid = [
         undefined,
         0n,
         Number.NaN,
@@ -233,7 +233,7 @@ export const argumentCases: readonly ConformanceCase[] = [
         Object.create(null),
       ]
       for (const [name, call] of calls.filter(([each]) => !['migrate', 'doctor'].includes(each))) {
-        for (const argument of odd) {
+        for (const argument of invalid) {
           const error = await outcome(() => call(store, argument))
           assert.ok(error === undefined || error instanceof PersistenceError, `${name}: ${String(error)}`)
         }

@@ -147,7 +147,8 @@ export const beginningCases: readonly ConformanceCase[] = [
       await assertEmpty(store)
       const task = await store.tasks.create(newTask({ status: 'created' }))
       assert.deepEqual([task.status, task.createdAt], ['created', task.updatedAt])
-      assert.equal(await store.audit.count(), 0)
+      const { actor, action, details } = await entryOf(store, task.id)
+      assert.deepEqual([actor, action, details], ['system', 'task:create', { version: 1 }])
     },
   },
   {

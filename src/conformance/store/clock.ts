@@ -1,8 +1,13 @@
 // Another time of day for this process, for cases about entries that Purser itself stamps with the
 // time.
 
+let isChanged = false
+
 /** Runs `work` while the clocks of this process are behind by the given number of milliseconds. */
 export async function inThePast<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+  // Of two at once, the one that ends last would leave the other one's clock behind.
+  if (isChanged) throw new Error('the clocks of this process are changed already')
+  isChanged = true
   const real = globalThis.Date
   const now = () => real.now() - milliseconds
   globalThis.Date = new Proxy(real, {
@@ -14,5 +19,6 @@ export async function inThePast<T>(milliseconds: number, work: () => Promise<T>)
     return await work()
   } finally {
     globalThis.Date = real
+    isChanged = false
   }
 }

@@ -36,17 +36,25 @@ export function feature<N extends Need>(harness: ConformanceHarness, need: N): H
   return found
 }
 
-/** A store at a location, connected and migrated; closed after the case. */
+/**
+ * A store at a location, connected and migrated; closed after the case. What breaks rules of plans
+ * is recorded, unless the options say otherwise: most cases are about something else.
+ */
 export async function openAt(
   harness: ConformanceHarness,
   place: Place,
   options: PlaceOptions = {},
 ): Promise<Store> {
-  const store = place.create(options)
+  const store = place.create({ enforce: 'record', ...options })
   harness.closeAfterwards(store)
   await store.connect()
   await store.migrate()
   return store
+}
+
+/** A store at a new location that is as a new database is: it refuses what breaks a rule. */
+export async function openStrict(harness: ConformanceHarness, options: PlaceOptions = {}): Promise<Store> {
+  return openFresh(harness, { ...options, enforce: undefined })
 }
 
 /** A store at a new location. */

@@ -47,6 +47,7 @@ export function codesOf(
   })
 }
 
+/** How often each value occurs. */
 export function tally(values: readonly string[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1
@@ -59,10 +60,12 @@ export function only<T>(items: readonly T[]): T {
   return items[0] as T
 }
 
+/** The ids, in order. */
 export function idsOf(items: readonly { readonly id: string }[]): readonly string[] {
   return items.map((item) => item.id)
 }
 
+/** Everything that an iterable yields, until it ends. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = []
   for await (const item of items) collected.push(item)
@@ -75,6 +78,7 @@ export interface Signal {
   fire(): void
 }
 
+/** A promise that is resolved from outside. */
 export function signal(): Signal {
   let fire: () => void = () => undefined
   const reached = new Promise<void>((resolve) => {

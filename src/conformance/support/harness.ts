@@ -9,6 +9,8 @@ import type { JobRequest } from './process-job.ts'
 export interface PlaceOptions extends Omit<StoreOptions, 'url' | 'engine' | 'tenant' | 'root'> {
   /** Milliseconds that a writer waits for another one's lock, before it gives up. */
   readonly waitForLocks?: number | undefined
+  /** The most connections of the store, where it has several. */
+  readonly connections?: number | undefined
 }
 
 /**

@@ -1,33 +1,95 @@
 // One full sample of every record, and how to read all of its records. A record of the registry
 // that is missing here does not compile.
 
-import type { Store } from '../../index.ts'
+import { ReversionLimitError } from '../../errors.ts'
+import type {
+  Action,
+  Budget,
+  KnownProfile,
+  ParkedRun,
+  Plan,
+  Project,
+  Setting,
+  Store,
+  Task,
+} from '../../index.ts'
 import type { Repositories } from '../../records/registry.ts'
+import { newDecision } from './decision-samples.ts'
+import { only, rejection } from './expect.ts'
 import {
-  fullAction,
+  fullAgent,
+  fullApproval,
+  fullBudget,
   fullCost,
   fullEntry,
   fullMessage,
+  fullParkedRun,
   fullPlan,
   fullTask,
   newProfile,
   takenOver,
+  ulid,
 } from './samples.ts'
+import { fullAction, fullProject } from './template-samples.ts'
+
+/** The plan that the decision belongs to, and its root, to which it points. */
+const PLAN = ulid(7777)
+const ROOT = ulid(3333)
+
+/** A content that no audit entry may hold. */
+const kept = 'Nobody else reads this'
 
 interface RecordSample {
   /** Stores the sample and returns it as written. */
-  readonly write: (store: Store) => Promise<object>
-  readonly readAll: (store: Store) => Promise<readonly object[]>
+  readonly write: (store: Books) => Promise<object>
+  readonly readAll: (store: Books) => Promise<readonly object[]>
 }
 
-const recordSamples: { readonly [P in keyof Repositories]: RecordSample } = {
+/** A change by `update`, and what it puts in which field. */
+interface SampleChange {
+  readonly field: string
+  readonly value: string
+  /** @param record as written by the sample */
+  readonly change: (store: Books, record: never) => Promise<object>
+}
+
+/** What a record's sample has besides, if its repository has the verb. */
+type Changing<R> = R extends { update(...given: never[]): unknown }
+  ? { readonly update: SampleChange }
+  : object
+type Deleting<R> = R extends { delete(...given: never[]): unknown }
+  ? { readonly remove: (store: Books, record: never) => Promise<boolean> }
+  : object
+
+/** The repositories of a store, or of one that has an actor. */
+type Books = ReturnType<Store['as']>
+
+export const recordSamples: {
+  readonly [P in keyof Repositories]: RecordSample & Changing<Repositories[P]> & Deleting<Repositories[P]>
+} = {
   tasks: {
     write: ({ tasks }) => tasks.create(fullTask(), takenOver()),
     readAll: async ({ tasks }) => (await tasks.list()).items,
+    update: {
+      field: 'title',
+      value: kept,
+      change: ({ tasks }, task: Task) => tasks.update(task.id, { title: kept }, task),
+    },
+    remove: ({ tasks }, { id }: Task) => tasks.delete(id),
   },
   costRecords: {
     write: ({ costRecords }) => costRecords.append(fullCost()),
     readAll: async ({ costRecords }) => (await costRecords.query()).items,
+  },
+  budgets: {
+    write: ({ budgets }) => budgets.create(fullBudget()),
+    readAll: async ({ budgets }) => (await budgets.list()).items,
+    update: {
+      field: 'target',
+      value: kept,
+      change: ({ budgets }, budget: Budget) => budgets.update(budget.name, { target: kept }, budget),
+    },
+    remove: ({ budgets }, { name }: Budget) => budgets.delete(name),
   },
   messages: {
     write: ({ messages }) => messages.append(fullMessage()),
@@ -37,14 +99,80 @@ const recordSamples: { readonly [P in keyof Repositories]: RecordSample } = {
     write: ({ automationProfiles }) => automationProfiles.create(newProfile()),
     readAll: async ({ automationProfiles }) =>
       (await automationProfiles.list()).filter(({ builtIn }) => !builtIn),
+    update: {
+      field: 'description',
+      value: kept,
+      change: ({ automationProfiles }, { name }: KnownProfile) =>
+        automationProfiles.update(name, { description: kept }, { version: 1 }),
+    },
+    remove: ({ automationProfiles }, { name }: KnownProfile) => automationProfiles.delete(name),
   },
   actions: {
     write: ({ actions }) => actions.create(fullAction()),
     readAll: async ({ actions }) => (await actions.list()).items,
+    update: {
+      field: 'description',
+      value: kept,
+      change: ({ actions }, action: Action) => actions.update(action.name, { description: kept }, action),
+    },
+    remove: ({ actions }, { name }: Action) => actions.delete(name),
+  },
+  projects: {
+    write: ({ projects }) => projects.create(fullProject()),
+    readAll: async ({ projects }) => (await projects.list()).items,
+    update: {
+      field: 'description',
+      value: kept,
+      change: ({ projects }, project: Project) =>
+        projects.update(project.name, { description: kept }, project),
+    },
+    remove: ({ projects }, { name }: Project) => projects.delete(name),
   },
   plans: {
-    write: ({ plans }) => plans.create(fullPlan({ actionName: 'label' }), takenOver()),
+    write: ({ plans }) =>
+      plans.create(fullPlan({ actionName: 'label', decisionRootId: ROOT, reversionCount: 3 }), takenOver()),
     readAll: async ({ plans }) => (await plans.list()).items,
+    update: {
+      field: 'description',
+      value: kept,
+      change: ({ plans }, plan: Plan) => plans.update(plan.planId, { description: kept }, plan),
+    },
+    remove: ({ plans }, { planId }: Plan) => plans.delete(planId),
+  },
+  decisions: {
+    write: ({ decisions }) => decisions.record(newDecision(PLAN, { decisionId: ROOT })),
+    readAll: async ({ decisions }) => (await decisions.list()).items,
+  },
+  corrections: {
+    // One that is refused, because one that is not makes another decision.
+    write: async ({ corrections, decisions }) => {
+      await rejection(ReversionLimitError, () =>
+        decisions.correct(ROOT, { mode: 'revert', guidance: 'Another parser' }),
+      )
+      return only((await corrections.list()).items)
+    },
+    readAll: async ({ corrections }) => (await corrections.list()).items,
+  },
+  agents: {
+    write: ({ agents }) => agents.seen('agent-7', fullAgent()),
+    readAll: async ({ agents }) => (await agents.list()).items,
+  },
+  approvals: {
+    write: ({ approvals }) => approvals.request(fullApproval()),
+    readAll: async ({ approvals }) => (await approvals.list()).items,
+  },
+  parkedRuns: {
+    write: ({ parkedRuns }) => parkedRuns.park(fullParkedRun()),
+    readAll: async ({ parkedRuns }) => {
+      const { items } = await parkedRuns.list()
+      return [...(await parkedRuns.getMany(items.map(({ id }) => id))).values()]
+    },
+    remove: ({ parkedRuns }, { id }: ParkedRun) => parkedRuns.delete(id),
+  },
+  settings: {
+    write: ({ settings }) => settings.set('local/full', { list: [1, 2.5, null, true, { deep: 'é' }] }),
+    readAll: async ({ settings }) => (await settings.list()).items,
+    remove: ({ settings }, { name }: Setting) => settings.delete(name),
   },
   audit: {
     write: ({ audit }) => audit.append(fullEntry()),

@@ -30,7 +30,10 @@ export function oldCosts(count: number): readonly NewCostRecord[] {
       outputTokens: index % 13,
       cacheReadTokens: index % 17,
       cacheWriteTokens: index % 19,
-      cost: `0.${String(index * 7919 + 1).padStart(9, '0')}`,
+      cost: index % 9 === 0 ? null : `0.${String(index * 7919 + 1).padStart(9, '0')}`,
+      sessionId: index % 8 === 0 ? `session-${index % 3}` : null,
+      biller: index % 10 === 0 ? 'broker' : null,
+      source: index % 12 === 0 ? 'an adapter' : null,
       timestamp: new Date(start + Math.floor(index / 4) * ((59 * DAY * 4) / count) + (index % 4) * 1000),
       idempotencyKey: `call-${index}`,
     }),
@@ -58,6 +61,9 @@ const filters: readonly CostFilter[] = [
   { taskId: null, project: 'tide' },
   { planId: 'plan-1', tree: true, provider: 'acme' },
   { callCategory: null, model: 'large-1' },
+  { costStatus: 'unpriced' },
+  { sessionId: 'session-1' },
+  { biller: null, source: 'an adapter' },
 ]
 
 /** Totals by every grouping, and of every filter, over whole days and hours. */

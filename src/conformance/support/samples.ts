@@ -2,11 +2,15 @@
 // fields they are about.
 
 import type {
+  AgentPatch,
   NewAction,
+  NewApproval,
   NewAuditEntry,
   NewAutomationProfile,
+  NewBudget,
   NewCostRecord,
   NewMessage,
+  NewParkedRun,
   TakenOverPlan,
   TakenOverTask,
 } from '../../index.ts'
@@ -16,6 +20,7 @@ export function takenOver(): { readonly asOf: Date } {
   return { asOf: new Date() }
 }
 
+/** A task with every required field, to create or take over. */
 export function newTask(changes: Partial<TakenOverTask> = {}): TakenOverTask {
   return {
     title: 'Write the parser',
@@ -26,6 +31,15 @@ export function newTask(changes: Partial<TakenOverTask> = {}): TakenOverTask {
     ...changes,
   }
 }
+
+/** The fields of a task that was never claimed, which only claims set. */
+export const neverClaimed = {
+  claimId: null,
+  leaseExpiresAt: null,
+  attempt: 0,
+  availableAt: null,
+  lastError: null,
+} as const
 
 /** Every field has a distinct value that is not the default; to be taken over. */
 export function fullTask(changes: Partial<TakenOverTask> = {}): TakenOverTask {
@@ -64,6 +78,7 @@ export function ulid(number: number): string {
   return `01J${String(number).padStart(23, '0')}`
 }
 
+/** A cost record with every required field, to append. */
 export function newCost(changes: Partial<NewCostRecord> = {}): NewCostRecord {
   return {
     agentId: 'agent-7',
@@ -81,22 +96,103 @@ export function fullCost(changes: Partial<NewCostRecord> = {}): NewCostRecord {
   return newCost({
     id: ulid(9999),
     idempotencyKey: 'call-1',
+    sessionId: 'session-1',
     taskId: 'task-1',
     planId: 'plan-1',
     project: 'purser',
+    biller: 'broker',
+    reasoningTokens: 17,
     cacheReadTokens: 11,
     cacheWriteTokens: 13,
+    cacheWrite1hTokens: 7,
+    costStatus: 'computed',
+    priceSource: 'price list, 2026-01-15',
     currency: 'EUR',
     timestamp: new Date('2026-01-31T09:30:00.123Z'),
     callCategory: 'coordination',
     latencyMs: 1530,
     success: false,
     finishReason: 'length',
+    source: 'an adapter',
     metadata: { request: 'r-1', retries: [1, 2] },
+    reservationId: 'reservation-1',
     ...changes,
   })
 }
 
+/** A budget of everything, to create. */
+export function newBudget(changes: Partial<NewBudget> = {}): NewBudget {
+  return { name: 'all', scope: 'everything', period: 'total', limit: '1', ...changes }
+}
+
+/** Every field has a distinct value that is not the default. */
+export function fullBudget(changes: Partial<NewBudget> = {}): NewBudget {
+  return newBudget({
+    name: 'daily of the parser',
+    scope: 'project',
+    target: 'parser',
+    period: 'day',
+    timeZone: 'Europe/Berlin',
+    limit: '12.5',
+    currency: 'EUR',
+    warnAt: 0.65,
+    whenExceeded: 'warn',
+    active: false,
+    ...changes,
+  })
+}
+
+/** What an agent may say of itself, each field with a value that is not the default. */
+export function fullAgent(changes: AgentPatch = {}): AgentPatch {
+  return {
+    displayName: 'June',
+    role: 'coder',
+    capabilities: ['typescript', 'review'],
+    metadata: { host: 'build-1', pid: 4711, nested: { ok: true } },
+    ...changes,
+  }
+}
+
+/** An approval, to request. */
+export function newApproval(changes: Partial<NewApproval> = {}): NewApproval {
+  return { kind: 'tool:call', subjectType: 'tool', ...changes }
+}
+
+/** Every field has a distinct value that is not the default. */
+export function fullApproval(changes: Partial<NewApproval> = {}): NewApproval {
+  return newApproval({
+    id: ulid(5555),
+    idempotencyKey: 'request-1',
+    subjectId: 'shell',
+    planId: 'plan-1',
+    taskId: 'task-1',
+    reason: 'The migration has to run\nbefore noon',
+    details: { command: ['rm', '-r', 'cache'], dry: false },
+    riskLevel: 'critical',
+    expiresAt: new Date('9998-01-31T09:30:00.123Z'),
+    ...changes,
+  })
+}
+
+/** A parked run with a state of a few bytes. */
+export function newParkedRun(changes: Partial<NewParkedRun> = {}): NewParkedRun {
+  return { agentId: 'agent-7', format: 'test/state@1', state: Uint8Array.of(1, 2, 3), ...changes }
+}
+
+/** Every field has a distinct value that is not the default; the state has every byte. */
+export function fullParkedRun(changes: Partial<NewParkedRun> = {}): NewParkedRun {
+  return newParkedRun({
+    id: ulid(6666),
+    taskId: 'task-1',
+    planId: 'plan-1',
+    approvalId: ulid(5555),
+    state: Uint8Array.from({ length: 256 }, (_, index) => index),
+    metadata: { turn: 3, waiting: ['shell'] },
+    ...changes,
+  })
+}
+
+/** A message with every required field, to append. */
 export function newMessage(changes: Partial<NewMessage> = {}): NewMessage {
   const message = {
     to: 'agent-7',
@@ -215,27 +311,9 @@ export function fullPlan(changes: Partial<TakenOverPlan> = {}): TakenOverPlan {
   })
 }
 
+/** An action with every required field, to create. */
 export function newAction(changes: Partial<NewAction> = {}): NewAction {
   return { name: 'local/build', description: 'Build what the plan says', ...changes }
-}
-
-/** Every field has a distinct value that is not the default. */
-export function fullAction(changes: Partial<NewAction> = {}): NewAction {
-  return newAction({
-    definitionOfDone: 'It is built',
-    state: 'archived',
-    automationProfile: 'trusted',
-    actors: {
-      strategy: 'action strategist',
-      execution: 'action builder',
-      review: 'action reviewer',
-      apply: 'action shipper',
-      estimation: 'action estimator',
-      invariant: 'action guardian',
-    },
-    metadata: { kind: 'template', tags: ['a', 'b'] },
-    ...changes,
-  })
 }
 
 /**
@@ -265,6 +343,7 @@ export function newProfile(changes: Partial<NewAutomationProfile> = {}): NewAuto
   }
 }
 
+/** An audit entry with every required field, to append. */
 export function newEntry(changes: Partial<NewAuditEntry> = {}): NewAuditEntry {
   return { action: 'tool:call', subjectType: 'tool', ...changes }
 }

@@ -246,8 +246,8 @@ export const taskChangeCases: readonly ConformanceCase[] = [
         patch: { assignedTo: null },
       })
       assert.equal(blocked.assignedTo, null)
-      const odd = 'done' as TaskStatus
-      await rejection(InvalidRecordError, () => store.tasks.transition(created.id, odd, { version: 3 }))
+      const invalid = 'done' as TaskStatus
+      await rejection(InvalidRecordError, () => store.tasks.transition(created.id, invalid, { version: 3 }))
     },
   },
   {

@@ -144,7 +144,7 @@ export const taskLinkOrderCases: readonly ConformanceCase[] = [
       await Promise.all(writes)
       const again = await openAt(harness, place)
       const { records } = await again.plans.cost(P)
-      const entries = await again.audit.count({ planId: P, taskId: 'of-p' })
+      const entries = await again.audit.count({ planId: P, taskId: 'of-p', action: 'tool:call' })
       assert.deepEqual([records, await again.messages.count({ planId: P }), entries], [40, 40, 40])
     },
   },

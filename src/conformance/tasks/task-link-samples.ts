@@ -47,6 +47,7 @@ export async function appendAll(
   }
 }
 
+/** Asserts that a task and its links are stored as given. */
 export async function assertStored(
   store: Store,
   appended: Awaited<ReturnType<typeof appendAll>>,

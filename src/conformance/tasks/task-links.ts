@@ -102,6 +102,9 @@ export const taskLinkCases: readonly ConformanceCase[] = [
       assert.deepEqual(
         entries.map(({ action, taskId, planId }) => [action, taskId, planId]),
         [
+          ['task:create', 'of-p', P],
+          ['task:create', 'of-q', Q],
+          ['task:create', 'free', null],
           ['task:update', 'of-p', Q],
           ['task:transition', 'of-p', Q],
           ['task:delete', 'of-p', Q],

@@ -12,9 +12,10 @@ import {
 import type { WholeTask } from '../../index.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from '../support/case.ts'
 import { idsOf, only, rejection } from '../support/expect.ts'
-import { fullTask, newTask, takenOver } from '../support/samples.ts'
+import { fullTask, neverClaimed, newTask, takenOver } from '../support/samples.ts'
 
 const defaults = {
+  ...neverClaimed,
   priority: 'medium',
   assignedTo: null,
   parentTaskId: null,
@@ -45,7 +46,7 @@ export const taskCases: readonly ConformanceCase[] = [
       const before = Date.now()
       const full = await store.tasks.create(fullTask(), takenOver())
       const { createdAt, updatedAt, version, unreadable, ...given } = full
-      assert.deepEqual(given, { ...fullTask(), planId: null })
+      assert.deepEqual(given, { ...fullTask(), ...neverClaimed, planId: null })
       assert.deepEqual([version, unreadable], [1, []])
       assert.equal(createdAt.getTime(), updatedAt.getTime())
       assert.ok(createdAt.getTime() >= before && createdAt.getTime() <= Date.now())
@@ -157,7 +158,7 @@ export const taskCases: readonly ConformanceCase[] = [
       assert.equal(saved.status, 'assigned')
       assert.deepEqual(await store.tasks.get('a'), saved)
       const { createdAt, updatedAt, version, unreadable, ...fields } = saved
-      assert.deepEqual(fields, { ...full, planId: null })
+      assert.deepEqual(fields, { ...full, ...neverClaimed, planId: null })
       assert.ok(updatedAt.getTime() >= createdAt.getTime() && version === 2 && unreadable.length === 0)
       // Fields that a whole task omits are reset to their defaults.
       const least = await store.tasks.save({ ...newTask(), id: 'a', status: 'assigned', assignedTo: 'ann' })

@@ -4,10 +4,16 @@
 
 import type { Kysely } from 'kysely'
 import type { PersistenceError } from '../../errors.ts'
+import type { ChangeFeed, ChangeNote, NoteChanges } from './changes.ts'
+import type { Locking } from './locking.ts'
 import type { Query, Row, WireValue } from './query.ts'
 import type { SchemaDriver } from './schema.ts'
 import type { StorageKind, TableShape, WriteOperation, WriteOutcome } from './writes.ts'
 
+export type { ChangeFeed, ChangeNote, NoteChanges } from './changes.ts'
+export { CHANGES_TABLE, NEW_CHANGES_TABLE } from './changes.ts'
+export type { Locking } from './locking.ts'
+export type { PeriodTotalsSpec } from './period-totals.ts'
 export type { Query, Row, WireValue } from './query.ts'
 export type {
   ChainAppend,
@@ -20,7 +26,7 @@ export type {
 
 /**
  * The form of a value between a record and an engine's codec: JSON is encoded text, money is in
- * billionths.
+ * billionths, bytes are an array that no other code can change.
  */
 export interface StorageValues {
   readonly text: string
@@ -29,6 +35,7 @@ export interface StorageValues {
   readonly money: bigint
   readonly instant: Date
   readonly json: string
+  readonly bytes: Uint8Array
 }
 
 /** Returned for a stored value that an engine's codec cannot decode. */
@@ -56,7 +63,8 @@ export interface EngineTransaction {
   savepoint(name: string): Promise<void>
   releaseSavepoint(name: string): Promise<void>
   rollbackToSavepoint(name: string): Promise<void>
-  commit(): Promise<void>
+  /** @param notes rows of the feed of changes, committed with everything else */
+  commit(notes?: readonly ChangeNote[]): Promise<void>
   /** Ends the transaction, whatever its state. Never throws. */
   rollback(): Promise<void>
 }
@@ -125,10 +133,11 @@ export interface FullTextSearch {
 }
 
 /**
- * Expressions for the UTC hour (`2026-01-31T09`) and day (`2026-01-31`) of an instant column, as
- * text.
+ * Expressions for the quarter of an hour (`2026-01-31T09:15`), hour (`2026-01-31T09`) and day
+ * (`2026-01-31`) of an instant column, in UTC, as text.
  */
 export interface TimeBuckets {
+  quarter(column: string): string
   hour(column: string): string
   day(column: string): string
 }
@@ -157,6 +166,18 @@ export interface Matching {
    * matches.
    */
   listHas(column: string, key: string, value: string): Query
+  /**
+   * An expression for the JSON text of one key of a JSON object; null if the object lacks it, or
+   * the column has no JSON object. The key has no quotes, backslashes or control characters.
+   */
+  memberText(column: string, key: string): string
+  /**
+   * A join, `edge`, with the rows of a table that have a value in a column, which are looked up in
+   * an index for each row on its left, however many the planner expects: for recursive queries,
+   * whose rounds have few rows.
+   * @param value an expression over what is on its left
+   */
+  lookUp(table: string, column: string, value: string): string
 }
 
 /** What `status` shows about the database itself. */
@@ -193,15 +214,15 @@ export interface BackupCommand {
  * The location of a row in a damaged table: an engine-specific number, and the row's key if an
  * index has it.
  */
-export interface RowPlace {
+export interface RowLocation {
   readonly at: WireValue
   readonly key: WireValue
 }
 
 /** What can be located in a damaged table. */
-export interface TablePlaces {
+export interface TableLocations {
   /** Not every one of these rows can be read. */
-  readonly places: readonly RowPlace[]
+  readonly locations: readonly RowLocation[]
   /**
    * Ranges of locations about which nothing is known, both ends included: the most rows that may
    * have been lost.
@@ -248,7 +269,10 @@ export interface Engine {
   readonly timeBuckets: TimeBuckets
   readonly exactSums: ExactSums
   readonly matching: Matching
+  readonly locking: Locking
   readonly schema: SchemaDriver
+  /** Absent if the engine keeps no feed of changes; then it is never given notes. */
+  readonly feed?: ChangeFeed
 
   /**
    * True if the database is missing or has no tables at all. No side effects; may contact the
@@ -272,7 +296,7 @@ export interface Engine {
    * Locates rows of a table whose pages or indexes are damaged, using whichever of them can be
    * read. Absent if the engine finds rows by key only; null for a table where that is the case.
    */
-  salvage?(view: Pick<EngineSnapshot, 'read'>, shape: TableShape): Promise<TablePlaces | null>
+  salvage?(view: Pick<EngineSnapshot, 'read'>, shape: TableShape): Promise<TableLocations | null>
   /**
    * Copies the current database to a file that can be opened in its place, while writers continue.
    * The file gets its name only once it is complete, flushed to disk and verified. If the call
@@ -301,8 +325,9 @@ export interface Engine {
    * Runs a batch of writes in one transaction and resolves once it is durable. A write that is
    * itself rejected fails without affecting the others. If the batch cannot be committed at all
    * (full disk, lost lock), the call throws and nothing is stored.
+   * @param note gives the rows of the feed of changes, which are committed with the batch
    */
-  writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]>
+  writeSet(operations: readonly WriteOperation[], note?: NoteChanges): Promise<readonly WriteOutcome[]>
   begin(): Promise<EngineTransaction>
   /**
    * A consistent view of the committed rows, for related reads that may take hours. It uses a

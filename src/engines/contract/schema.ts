@@ -1,8 +1,13 @@
 // The schema part of the engine contract: the vocabulary of migrations, what introspection returns,
 // and how a migration runs. A migration is written once; each engine's `SchemaWriter` renders it.
 
+import type { PeriodTotalsSpec } from './period-totals.ts'
 import type { Query, Row } from './query.ts'
+import type { WorkQueueSpec } from './work-queue.ts'
 import type { WriteOperation } from './writes.ts'
+
+export type { PeriodTotalsSpec } from './period-totals.ts'
+export type { WorkQueueSpec } from './work-queue.ts'
 
 /** A database that has this table belongs to Purser. */
 export const LEDGER_TABLE = 'purser_migrations'
@@ -21,6 +26,7 @@ export type ColumnType =
   | 'money'
   | 'instant'
   | 'json'
+  | 'bytes'
   | 'real'
   | 'serial'
   | { readonly legacy: number }
@@ -70,6 +76,11 @@ export interface TotalsSpec {
   readonly dimensions: readonly { readonly name: string; readonly column: string; readonly by?: 'hour' }[]
   /** Source columns to sum, with the same names in the target. */
   readonly sums: readonly string[]
+  /**
+   * Counts the source rows in which a summed column is null: the target's column for the count, and
+   * the summed one, to which such a row adds nothing.
+   */
+  readonly missing?: { readonly name: string; readonly column: string }
   /** The source column by which totals are partitioned. */
   readonly partitionBy: string
   /**
@@ -128,7 +139,25 @@ export interface TableLayout {
   readonly indexes: readonly IndexSpec[]
   readonly guards: readonly GuardSpec[]
   readonly totals?: TotalsSpec
+  /** The tables of periods and of their totals are layouts of another record. */
+  readonly periodTotals?: PeriodTotalsSpec
+  /** The tables of the queue are layouts of the same record. */
+  readonly workQueue?: WorkQueueSpec
   readonly fullText?: FullTextSpec
+}
+
+/**
+ * A change of a table's columns: which there are, and which may be null. Nothing else of a column
+ * changes, and no column is added that refers to another table.
+ */
+export interface TableChange {
+  readonly from: TableSpec
+  readonly to: TableSpec
+  /** What existing rows have in an added column: a literal; otherwise its default, or null. */
+  readonly values?: Readonly<Record<string, string | number>>
+  /** The indexes of the table, and its guards, which stay as they are. */
+  readonly indexes: readonly IndexSpec[]
+  readonly guards?: readonly GuardSpec[]
 }
 
 /** One statement of a migration, with a label for progress output. */
@@ -143,7 +172,22 @@ export interface SchemaWriter {
   readonly now: string
 
   createTable(table: TableSpec): readonly MigrationStatement[]
+  /**
+   * Changes the columns of a table that has neither totals nor full text: they are dropped before
+   * and created afterwards.
+   */
+  changeTable(change: TableChange): readonly MigrationStatement[]
   dropTable(name: string): readonly MigrationStatement[]
+  /**
+   * Adds columns after the last one of a table; existing rows get their defaults. The columns refer
+   * to no other table.
+   */
+  addColumns(
+    table: Pick<TableSpec, 'name' | 'primaryKey'>,
+    columns: readonly ColumnSpec[],
+  ): readonly MigrationStatement[]
+  /** Drops what `addColumns` added. Indexes and triggers that use the columns go before it. */
+  dropColumns(table: string, columns: readonly ColumnSpec[]): readonly MigrationStatement[]
   createIndex(index: IndexSpec): readonly MigrationStatement[]
   /** Rebuilds every index of a table from its rows. */
   rebuildIndexes(table: string): readonly MigrationStatement[]
@@ -154,10 +198,16 @@ export interface SchemaWriter {
   createTotals(totals: TotalsSpec): readonly MigrationStatement[]
   /**
    * Computes the totals from existing records; with `where`, only from those that match the
-   * condition.
+   * condition. Rows of a `slot` must not be there yet: a second source takes another one.
    */
-  fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[]
+  fillTotals(totals: TotalsSpec, where?: string, slot?: number): readonly MigrationStatement[]
   dropTotals(totals: TotalsSpec): readonly MigrationStatement[]
+  createPeriodTotals(totals: PeriodTotalsSpec): readonly MigrationStatement[]
+  dropPeriodTotals(totals: PeriodTotalsSpec): readonly MigrationStatement[]
+  createWorkQueue(queue: WorkQueueSpec): readonly MigrationStatement[]
+  /** Fills the tables of a queue, which are empty, from existing rows. */
+  fillWorkQueue(queue: WorkQueueSpec): readonly MigrationStatement[]
+  dropWorkQueue(queue: WorkQueueSpec): readonly MigrationStatement[]
   createFullText(index: FullTextSpec): readonly MigrationStatement[]
   dropFullText(index: FullTextSpec): readonly MigrationStatement[]
   /**

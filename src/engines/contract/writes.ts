@@ -4,7 +4,7 @@ import type { PersistenceError } from '../../errors.ts'
 import type { Query, Row, WireValue } from './query.ts'
 
 /** How a value is stored. Each engine chooses the column type and wire form of each kind. */
-export type StorageKind = 'text' | 'integer' | 'boolean' | 'money' | 'instant' | 'json'
+export type StorageKind = 'text' | 'integer' | 'boolean' | 'money' | 'instant' | 'json' | 'bytes'
 
 /** The part of a record's definition that batches need. */
 export interface TableShape {
@@ -34,6 +34,8 @@ export interface ChainHead {
  */
 export interface ChainAppend {
   readonly shape: TableShape
+  /** The key of the row, whatever it is linked to. */
+  readonly key: WireValue
   /** The columns of the number and the hash. */
   readonly head: { readonly sequence: string; readonly hash: string }
   /** The key was chosen by the caller and may already exist. */
@@ -80,6 +82,13 @@ export type WriteOperation =
   | {
       readonly kind: 'execute'
       readonly query: Query
+      /**
+       * The rows that it changes, for the feed of changes; absent if they are in no table that the
+       * feed covers.
+       */
+      readonly affects?:
+        | { readonly shape: TableShape; readonly op: 'updated' | 'deleted'; readonly keys: readonly string[] }
+        | undefined
       /**
        * The deleted rows are referenced only by each other, which `referencesPerRow` would reject.
        */

@@ -95,6 +95,7 @@ export async function completeWrites(
   )
 }
 
+/** Whether no write still waits for the outcome of another. */
 export function areComplete(writes: readonly QueuedWrite[]): writes is readonly WriteOperation[] {
   return writes.every(({ kind }) => kind !== 'dependent')
 }

@@ -13,10 +13,12 @@ export function layoutStatements(
 ): readonly MigrationStatement[] {
   return [
     ...declared.flatMap(({ table }) => writer.createTable(table)),
-    ...declared.flatMap(({ indexes, guards, totals, fullText }) => [
+    ...declared.flatMap(({ indexes, guards, totals, periodTotals, workQueue, fullText }) => [
       ...indexes.flatMap((index) => writer.createIndex(index)),
       ...guards.flatMap((guard) => writer.createGuard(guard)),
       ...(totals ? writer.createTotals(totals) : []),
+      ...(periodTotals ? writer.createPeriodTotals(periodTotals) : []),
+      ...(workQueue ? writer.createWorkQueue(workQueue) : []),
       ...(fullText ? writer.createFullText(fullText) : []),
     ]),
   ]

@@ -24,6 +24,7 @@ export interface TokenIndex {
   keep(rows: readonly TokenRow[]): readonly Query[]
 }
 
+/** Indexes the rows that wait for it, a batch at a time. */
 export async function refreshIndex(
   runner: Pick<EngineTransaction, 'read' | 'writeSet'>,
   index: TokenIndex,

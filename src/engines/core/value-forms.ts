@@ -33,8 +33,14 @@ export function instantDecoder(
   }
 }
 
+/** The text of a stored value; `unreadable` where it is no valid text. */
 export function decodeText(value: unknown): string | typeof unreadable {
   return typeof value === 'string' ? value : unreadable
+}
+
+/** Bytes as the driver returns them: a copy, since a driver may hand out its own buffer. */
+export function decodeBytes(value: unknown): Uint8Array | typeof unreadable {
+  return value instanceof Uint8Array ? new Uint8Array(value) : unreadable
 }
 
 const wholeNumber = /^-?\d{1,19}$/

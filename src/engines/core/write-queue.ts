@@ -18,6 +18,7 @@ import { retryOnConflict } from './retry-on-conflict.ts'
 
 interface Waiting {
   readonly write: QueuedWrite
+  readonly actor: string
   readonly resolve: (outcome: WriteOutcome) => void
   readonly reject: (error: PersistenceError) => void
 }
@@ -34,7 +35,11 @@ export type SetObserver = (
 ) => void
 
 export interface WriteQueueOptions {
-  readonly runSet: (operations: readonly WriteOperation[]) => Promise<readonly WriteOutcome[]>
+  /** @param actors in whose name each of the writes is made */
+  readonly runSet: (
+    operations: readonly WriteOperation[],
+    actors: readonly string[],
+  ) => Promise<readonly WriteOutcome[]>
   /** Reads rows that writes depend on, as they are before the batch runs. */
   readonly readRows: RowReader
   /** The most writes of one batch. */
@@ -69,11 +74,12 @@ export class WriteQueue {
   /**
    * Queues a write and resolves with its outcome once its batch is durable. Rejects if the write
    * could not be committed; then it is not stored.
+   * @param actor in whose name
    */
-  add(write: QueuedWrite): Promise<WriteOutcome> {
+  add(write: QueuedWrite, actor: string): Promise<WriteOutcome> {
     return new Promise((resolve, reject) => {
       this.#added += 1
-      this.#waiting.push({ write, resolve, reject })
+      this.#waiting.push({ write, actor, resolve, reject })
       if (this.#busy) return
       this.#busy = true
       this.#atEndOfTick(() => void this.#run())
@@ -145,12 +151,13 @@ export class WriteQueue {
   async #commit(set: readonly Waiting[]): Promise<void> {
     const { runSet, readRows, classify, observe, repeats } = this.#options
     const writes = set.map(({ write }) => write)
+    const actors = set.map(({ actor }) => actor)
     const started = observe ? performance.now() : 0
     let outcomes: readonly WriteOutcome[]
     try {
       const run = async () => {
         try {
-          return await runSet(areComplete(writes) ? writes : await completeWrites(writes, readRows))
+          return await runSet(areComplete(writes) ? writes : await completeWrites(writes, readRows), actors)
         } catch (error) {
           throw classify(error)
         }

@@ -6,6 +6,10 @@ import { shellLine } from '../server/shell-words.ts'
 import type { ServerSettings } from '../server/url.ts'
 import { databaseOf } from './hosts.ts'
 
+/**
+ * The `mariadb-dump` command line that backs up the database into a file, for the user to run.
+ * Never contains the password.
+ */
 export function backupCommand(settings: ServerSettings, path: string): BackupCommand {
   const database = databaseOf(settings)
   const place = [...placeOf(settings), `--user=${settings.user}`, ...tlsOf(settings)]

@@ -25,8 +25,10 @@ export async function changeRows(
   const rows = await readByKeys(connection, shape, shape.key, [shape.key, ...looked], keys, true)
   const actual = new Map(rows.map(([key, ...rest]) => [String(key), rest]))
   const matching = changes.filter((change) => matches(change, actual.get(String(change.key))))
-  if (matching.length === 1) await changeOne(connection, shape, matching[0] as Change)
-  else if (matching.length > 1) await changeMany(connection, shape, matching)
+  // JSON holds no bytes.
+  const hasBytes = matching.some(({ values }) => values.some((value) => value instanceof Uint8Array))
+  if (matching.length > 1 && !hasBytes) await changeMany(connection, shape, matching)
+  else for (const change of matching) await changeOne(connection, shape, change)
   const through = new Set(matching)
   return changes.map((change) =>
     through.has(change) ? updated : { kind: 'unmatched', actual: actual.get(String(change.key)) ?? null },
@@ -86,7 +88,10 @@ async function changeOne(connection: Connection, shape: TableShape, change: Chan
   await runUpdate(connection, sql, [...change.values, change.key])
 }
 
-/** The rows are sent as one JSON text, so that one prepared statement serves any number of them. */
+/**
+ * The rows are sent as one JSON text, so that one prepared statement serves any number of them. A
+ * small table would be read whole, waiting for locks of rows that are not changed.
+ */
 async function changeMany(
   connection: Connection,
   shape: TableShape,
@@ -95,7 +100,7 @@ async function changeMany(
   const columns = (changes[0] as Change).columns
   const fields = columns.map((_, index) => `c${index} LONGTEXT COLLATE ${COLLATION} PATH '$[${index + 1}]'`)
   const set = columns.map((column, index) => `target.${quoteName(column)} = given.c${index}`)
-  const sql = `UPDATE JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(255) COLLATE ${COLLATION} PATH '$[0]', ${fields.join(', ')})) AS given STRAIGHT_JOIN ${quoteName(shape.table)} AS target ON target.${quoteName(shape.key)} = given.k SET ${set.join(', ')}`
+  const sql = `UPDATE JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(255) COLLATE ${COLLATION} PATH '$[0]', ${fields.join(', ')})) AS given STRAIGHT_JOIN ${quoteName(shape.table)} AS target FORCE INDEX (PRIMARY) ON target.${quoteName(shape.key)} = given.k SET ${set.join(', ')}`
   const given = changes.map((change) => [change.key, ...change.values].map(toJson))
   await connection.run(sql, [JSON.stringify(given)])
 }

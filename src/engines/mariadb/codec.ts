@@ -5,6 +5,7 @@
 import { unreadable, type ValueCodec } from '../contract/engine.ts'
 import {
   decodeBigint,
+  decodeBytes,
   decodeInteger,
   decodeText,
   instantDecoder,
@@ -26,6 +27,7 @@ export const codec: ValueCodec = {
     money: (value) => String(value),
     instant: instantEncoder(dateTimeOf),
     json: (value) => value,
+    bytes: (value) => value,
   },
   decode: {
     text: decodeText,
@@ -37,6 +39,7 @@ export const codec: ValueCodec = {
     money: decodeBigint,
     instant: instantDecoder(dateTime, (text) => `${text.slice(0, 10)}T${text.slice(11)}Z`),
     json: decodeText,
+    bytes: decodeBytes,
   },
 }
 

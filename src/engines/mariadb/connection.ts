@@ -9,7 +9,7 @@ import type { PooledConnection } from '../server/pool.ts'
 import type { ServerSettings } from '../server/url.ts'
 import { STATEMENT_CACHE_SIZE } from './capabilities.ts'
 import { type OpenDriver, whenGone } from './driver.ts'
-import { isLost } from './errors.ts'
+import { isLost, PacketTooLong } from './errors.ts'
 import { settle } from './session-settings.ts'
 
 export class Connection implements PooledConnection {
@@ -17,6 +17,8 @@ export class Connection implements PooledConnection {
   /** Resolves when the connection is fully closed. */
   readonly #gone: Promise<void>
   #broken = false
+  /** The most bytes that the server takes in one statement with its parameters. */
+  #maxPacket = Number.POSITIVE_INFINITY
   /** The slot of running totals that this connection uses; see slots.ts. */
   slot: number | undefined
 
@@ -41,7 +43,10 @@ export class Connection implements PooledConnection {
     const handle = await open({ ...options, ...wireForms })
     const connection = new Connection(handle)
     try {
-      await answerWithin(settings.connectTimeout, settle(connection, settings, options.database))
+      connection.#maxPacket = await answerWithin(
+        settings.connectTimeout,
+        settle(connection, settings, options.database),
+      )
       return connection
     } catch (error) {
       await connection.destroy()
@@ -65,6 +70,7 @@ export class Connection implements PooledConnection {
    * Runs a prepared statement and returns the number of rows that it inserted, matched or deleted.
    */
   async run(sql: string, parameters: Query['parameters'] = []): Promise<number> {
+    assertFits(parameters, this.#maxPacket)
     const result = await this.#call<ResultSetHeader | Row[]>((done) =>
       this.#handle.execute(asArrays(sql), toDriver(parameters), done),
     )
@@ -125,6 +131,25 @@ export class Connection implements PooledConnection {
   }
 }
 
+/** For each parameter, and for the statement. */
+const PACKET_OVERHEAD = 64
+
+/**
+ * The server ends the connection over a packet that is too long, so one is not sent. Only bytes can
+ * be that long: the texts of a record have 8 MB at most.
+ * @throws PacketTooLong
+ */
+function assertFits(parameters: readonly WireValue[], maxPacket: number): void {
+  if (!parameters.some((value) => value instanceof Uint8Array)) return
+  let bytes = PACKET_OVERHEAD
+  for (const value of parameters) {
+    bytes += PACKET_OVERHEAD
+    if (typeof value === 'string') bytes += Buffer.byteLength(value)
+    else if (value instanceof Uint8Array) bytes += value.byteLength
+  }
+  if (bytes > maxPacket) throw new PacketTooLong(bytes, maxPacket)
+}
+
 function asArrays(sql: string) {
   return { sql, rowsAsArray: true }
 }
@@ -137,7 +162,9 @@ function toDriver(parameters: readonly WireValue[]): (string | Buffer | null)[] 
   return parameters.map((value) => {
     if (value === null || typeof value === 'string') return value
     if (typeof value === 'boolean') return value ? '1' : '0'
-    return value instanceof Uint8Array ? Buffer.from(value) : String(value)
+    return value instanceof Uint8Array
+      ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+      : String(value)
   })
 }
 

@@ -18,6 +18,7 @@ export function serverNumber(error: unknown): number | undefined {
   return typeof error.errno === 'number' && error.errno > 0 ? error.errno : undefined
 }
 
+/** The driver's own code of an error, if it has one. */
 export function driverCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
@@ -45,8 +46,19 @@ export function classifyInTransaction(error: unknown): PersistenceError {
   return new TransactionConflictError(message, { cause: withoutContent(error) })
 }
 
+/** A write that the server would end the connection over; it was not sent. */
+export class PacketTooLong extends RangeError {
+  constructor(bytes: number, maxPacket: number) {
+    super(
+      `the write has ${bytes} bytes, and the server takes ${maxPacket} at once; as an administrator: SET GLOBAL max_allowed_packet = 33554432, and the same in the server's configuration; then open the store again`,
+    )
+  }
+}
+
+/** True if a row with that key exists. */
 export const isDuplicate = (error: unknown) => serverNumber(error) === DUPLICATE
 
+/** True if a row violates a check constraint. */
 export const isCheckFault = (error: unknown) => serverNumber(error) === 4025
 
 /** True if the server has rolled back the whole transaction, not just the statement. */
@@ -109,16 +121,18 @@ const causes: Readonly<Record<number, string>> = {
   1370: `the user lacks a right on a routine. ${grants}`,
   1146: 'a table is missing. A database at another version has other tables: see purser status, then run purser migrate',
   1054: 'a column is missing. A database at another version has other columns: see purser status, then run purser migrate',
-  1153: "the write is larger than the server's max_allowed_packet; raise it to 16M or more",
+  1153: "the write is larger than the server's max_allowed_packet; raise it to 32M or more",
   1290: 'the server is read-only; nothing was written. Write to the one that it follows',
   1836: 'the server is read-only; nothing was written. Write to the one that it follows',
   1792: 'the transaction is read-only',
 }
 
+/** True if the server does not have the database. */
 export function isUnknownDatabase(error: unknown): boolean {
   return serverNumber(error) === 1049
 }
 
+/** True if the server rejects all writes: it is a replica, or read-only. */
 export function isReadOnlyServer(error: unknown): boolean {
   const number = serverNumber(error)
   return number === 1290 || number === 1836
@@ -137,8 +151,13 @@ function isNetwork(error: unknown): boolean {
   return code !== undefined && (code.startsWith('PROTOCOL_') || /^E[A-Z]+$/.test(code))
 }
 
+/**
+ * Turns what the driver throws into an error of the closed set, with retry advice and without
+ * content of records. An error of the set is returned unchanged.
+ */
 export function classify(error: unknown): PersistenceError {
   if (error instanceof PersistenceError) return error
+  if (error instanceof PacketTooLong) return new QueryError(error.message)
   const cause = withoutContent(error)
   const number = serverNumber(error)
   if (number !== undefined) return classifyNumber(number, cause)

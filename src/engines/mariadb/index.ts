@@ -6,11 +6,13 @@ import { PersistenceConnectionError } from '../../errors.ts'
 import type {
   BackupCommand,
   BrokenReference,
+  ChangeFeed,
   Engine,
   EngineInfo,
   EngineSnapshot,
   EngineTransaction,
   IntegrityFault,
+  NoteChanges,
   Query,
   Row,
   WriteOperation,
@@ -25,9 +27,10 @@ import { backupCommand } from './backup-command.ts'
 import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
 import type { Connection } from './connection.ts'
-import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
+import { builder, exactSums, locking, matching, timeBuckets } from './dialect.ts'
 import { driverOpening, type OpenDriver } from './driver.ts'
 import { classify, classifyInTransaction, isLost, isReadOnlyServer, isUnknownDatabase } from './errors.ts'
+import { createFeed } from './feed/change-feed.ts'
 import { connectionError, databaseOf, Hosts } from './hosts.ts'
 import { absentRows, matchCondition, refreshFullText, staleRows } from './schema/full-text.ts'
 import { checkIntegrity, findBrokenReferences } from './schema/references.ts'
@@ -44,6 +47,10 @@ export interface MariadbOptions extends ServerSettings {
   readonly open?: OpenDriver
 }
 
+/**
+ * Creates the engine of one database on a server. Connects to nothing and loads no driver before
+ * `connect`.
+ */
 export function createMariadbEngine(options: MariadbOptions): Engine {
   return new MariadbEngine(options)
 }
@@ -64,7 +71,12 @@ class MariadbEngine implements Engine {
   readonly timeBuckets = timeBuckets
   readonly exactSums = exactSums
   readonly matching = matching
+  readonly locking = locking
   readonly schema: SchemaDriver
+  readonly feed: ChangeFeed = createFeed(
+    (query) => this.read(query),
+    (work) => this.#open().use(work),
+  )
   readonly #options: MariadbOptions
   readonly #database: string
   readonly #snapshots = new Set<EngineSnapshot>()
@@ -180,10 +192,10 @@ class MariadbEngine implements Engine {
     return this.#use((connection) => connection.all(query))
   }
 
-  writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
+  writeSet(operations: readonly WriteOperation[], note?: NoteChanges): Promise<readonly WriteOutcome[]> {
     return this.#use(async (connection) => {
       await takeSlot(connection, this.#database)
-      return commitWriteSet(connection, operations)
+      return commitWriteSet(connection, operations, note)
     })
   }
 

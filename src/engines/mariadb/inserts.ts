@@ -2,7 +2,7 @@
 // inserts them all; only if some already exist are those looked up and left out. INSERT IGNORE
 // would be shorter, but it would also truncate long values and drop rows that violate a constraint.
 
-import type { Row, TableShape, WireValue, WriteOutcome } from '../contract/engine.ts'
+import type { Query, Row, TableShape, WireValue, WriteOutcome } from '../contract/engine.ts'
 import { MAX_PARAMETERS, MAX_STATEMENT_BYTES, ROW_STEP } from './capabilities.ts'
 import type { Connection } from './connection.ts'
 import { isDuplicate } from './errors.ts'
@@ -38,9 +38,15 @@ export async function insertAtOnce(
   rows: readonly Row[],
   skipChecks = false,
 ): Promise<void> {
+  const { sql, parameters } = insertOf(shape, rows, skipChecks)
+  await connection.run(sql, parameters)
+}
+
+/** The statement of `insertAtOnce`. */
+export function insertOf(shape: TableShape, rows: readonly Row[], skipChecks = false): Query {
   const sql = insertSql(shape, rows.length)
   const text = skipChecks ? `SET STATEMENT check_constraint_checks = 0 FOR ${sql}` : sql
-  await connection.run(text, rows.flat())
+  return { sql: text, parameters: rows.flat() }
 }
 
 async function insertChunk(
@@ -189,6 +195,9 @@ function stepsOf(places: readonly number[]): readonly (readonly number[])[] {
 /** An upper bound of a row's size in bytes, without counting the bytes of each character. */
 function sizeOf(row: Row): number {
   let size = 0
-  for (const value of row) size += typeof value === 'string' ? 3 * value.length : 24
+  for (const value of row) {
+    if (typeof value === 'string') size += 3 * value.length
+    else size += value instanceof Uint8Array ? value.byteLength + 9 : 24
+  }
   return size
 }

@@ -92,8 +92,13 @@ interface FreshConnection {
 /**
  * Sets up a session so that no default matters. @throws PersistenceConnectionError for a setting
  * that only an administrator can correct
+ * @returns the most bytes that the server takes in one statement with its parameters
  */
-export async function settle(connection: FreshConnection, limits: Limits, database?: string): Promise<void> {
+export async function settle(
+  connection: FreshConnection,
+  limits: Limits,
+  database?: string,
+): Promise<number> {
   const variables = Object.entries(sessionVariables(limits)).map(([name, value]) => `${name} = ${value}`)
   await connection.exec(`SET NAMES utf8mb4 COLLATE ${COLLATION}, SESSION ${variables.join(', SESSION ')}`)
   const found = await shown(connection)
@@ -112,10 +117,17 @@ export async function settle(connection: FreshConnection, limits: Limits, databa
     )
   // The binary log would record statements as text, which InnoDB does not allow at READ COMMITTED.
   if (found.get('log_bin') === 'ON' && found.get('binlog_format') === 'STATEMENT') await logRows(connection)
+  return Number(found.get('max_allowed_packet') ?? Number.POSITIVE_INFINITY)
 }
 
 async function shown(connection: FreshConnection): Promise<ReadonlyMap<string, string>> {
-  const names = ['in_transaction', 'log_bin', 'binlog_format', ...Object.keys(optionalVariables)]
+  const names = [
+    'in_transaction',
+    'log_bin',
+    'binlog_format',
+    'max_allowed_packet',
+    ...Object.keys(optionalVariables),
+  ]
   const rows = await connection.rows(
     `SELECT lower(VARIABLE_NAME), coalesce(SESSION_VALUE, GLOBAL_VALUE) FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME IN (${names.map((name) => quoteText(name.toUpperCase())).join(', ')}) UNION ALL SELECT 'database', DATABASE()`,
   )

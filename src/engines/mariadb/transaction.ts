@@ -2,10 +2,18 @@
 // transactions run concurrently; if two change the same rows, one waits or fails with a conflict.
 
 import { QueryError } from '../../errors.ts'
-import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import type {
+  ChangeNote,
+  EngineTransaction,
+  Query,
+  Row,
+  WriteOperation,
+  WriteOutcome,
+} from '../contract/engine.ts'
 import { noHostWrites } from '../core/refusals.ts'
 import type { Connection } from './connection.ts'
 import { classify, classifyInTransaction, endsTransaction, isReadOnlyServer } from './errors.ts'
+import { insertNotes } from './feed/change-feed.ts'
 import { runWriteSet } from './write-set.ts'
 
 export class MariadbTransaction implements EngineTransaction {
@@ -46,8 +54,11 @@ export class MariadbTransaction implements EngineTransaction {
     return this.#guard(() => this.#connection.exec(`ROLLBACK TO SAVEPOINT ${name}`))
   }
 
-  async commit(): Promise<void> {
-    await this.#guard(() => this.#connection.exec('COMMIT'))
+  async commit(notes: readonly ChangeNote[] = []): Promise<void> {
+    await this.#guard(async () => {
+      await insertNotes(this.#connection, notes)
+      await this.#connection.exec('COMMIT')
+    })
     this.#over = true
     this.#release()
   }

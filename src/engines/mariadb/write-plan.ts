@@ -31,6 +31,10 @@ export interface WritePlan {
   }[]
 }
 
+/**
+ * Sorts the operations of a batch into statements of many rows, in an order that keeps their
+ * outcomes.
+ */
 export function planWrites(operations: readonly WriteOperation[]): WritePlan {
   const groups: Group[] = []
   const appends: { index: number; chain: ChainAppend; auditEntry: boolean }[] = []
@@ -82,6 +86,7 @@ function rowsOf(operation: OfKind<'insert' | 'compareAndSet' | 'delete'>): reado
   return rows
 }
 
+/** The value of a column in a row, as the driver takes it. */
 export function cellOf(shape: TableShape, row: Row, column: string): WireValue {
   return row[shape.columns.indexOf(column)] ?? null
 }

@@ -2,13 +2,14 @@
 // chains last. A write that is itself rejected fails alone: its batch is rolled back and bisected
 // until the offending write is alone.
 
-import type { WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import type { NoteChanges, WriteOperation, WriteOutcome } from '../contract/engine.ts'
 import { failedWrite } from '../core/refusals.ts'
 import { appendAll } from './chains.ts'
 import { changeRows, deleteRows, tryChange } from './changes.ts'
 import type { Connection } from './connection.ts'
 import { classify, isDuplicate, isRowFault } from './errors.ts'
-import { insertAtOnce, insertRows, isOneStatement } from './inserts.ts'
+import { commitNoted, insertNotes } from './feed/change-feed.ts'
+import { insertOf, insertRows, isOneStatement } from './inserts.ts'
 import { type Group, planWrites, type WritePlan } from './write-plan.ts'
 
 /**
@@ -18,9 +19,10 @@ import { type Group, planWrites, type WritePlan } from './write-plan.ts'
 export async function commitWriteSet(
   connection: Connection,
   operations: readonly WriteOperation[],
+  note?: NoteChanges,
 ): Promise<readonly WriteOutcome[]> {
   const plan = planWrites(operations)
-  const alone = await tryAlone(connection, plan)
+  const alone = await tryAlone(connection, plan, note)
   if (alone) return alone
   try {
     await connection.exec('START TRANSACTION')
@@ -33,6 +35,7 @@ export async function commitWriteSet(
       await connection.exec('START TRANSACTION')
       outcomes = await runParts(connection, operations)
     }
+    if (note) await insertNotes(connection, note(outcomes))
     await connection.exec('COMMIT')
     return outcomes
   } catch (error) {
@@ -71,21 +74,27 @@ const stored: WriteOutcome = { kind: 'stored' }
 async function tryAlone(
   connection: Connection,
   plan: WritePlan,
+  note?: NoteChanges,
 ): Promise<readonly WriteOutcome[] | undefined> {
   const [group, ...others] = plan.groups
   if (!group || others.length > 0 || plan.appends.length > 0) return undefined
   if (group.kind === 'insert') {
     const rows = group.writes.map(({ operation }) => operation.row)
     if (!isOneStatement(rows)) return undefined
+    const outcomes = rows.map(() => stored)
+    const skipsChecks = group.writes[0]?.operation.skipChecks
+    if (note && skipsChecks) return undefined
     try {
-      await insertAtOnce(connection, group.shape, rows, group.writes[0]?.operation.skipChecks)
-      return rows.map(() => stored)
+      const insert = insertOf(group.shape, rows, skipsChecks)
+      if (note) await commitNoted(connection, insert, note(outcomes))
+      else await connection.run(insert.sql, insert.parameters)
+      return outcomes
     } catch (error) {
       if (isDuplicate(error) || isRowFault(error)) return undefined
       throw error
     }
   }
-  if (group.kind === 'compareAndSet' && group.writes.length === 1) {
+  if (group.kind === 'compareAndSet' && group.writes.length === 1 && !note) {
     const change = group.writes[0]?.operation
     return change && (await tryUnlessRefused(() => tryChange(connection, change)))
       ? [{ kind: 'updated' }]

@@ -6,6 +6,10 @@ import { shellLine } from '../server/shell-words.ts'
 import type { ServerSettings } from '../server/url.ts'
 import { schemaOf } from './connection.ts'
 
+/**
+ * The `pg_dump` command line that backs up the schema into a file, for the user to run. Never
+ * contains the password.
+ */
 export function backupCommand(settings: ServerSettings, path: string): BackupCommand {
   const { user, database } = settings
   const place = [...placeOf(settings), `--username=${user}`, `--dbname=${connectionString(settings)}`]

@@ -13,7 +13,7 @@ import { noTls, type ServerTls, tlsWays } from '../server/tls.ts'
 import type { ServerHost, ServerSettings } from '../server/url.ts'
 import { MAX_PREPARED, MIN_SERVER_VERSION } from './capabilities.ts'
 import type { Driver } from './driver.ts'
-import { endsSession, READ_ONLY, ServerFailure } from './errors.ts'
+import { endsSession, READ_ONLY, ServerFailure, STALE_STATEMENT } from './errors.ts'
 import { settle } from './session-settings.ts'
 
 /**
@@ -218,7 +218,7 @@ export class Connection implements PooledConnection {
     const isLost =
       this.#broken || known === undefined || !isSqlState(known) || (known !== READ_ONLY && endsSession(known))
     // A table has changed since a statement was prepared; a new connection prepares it again.
-    if (isLost || known === '0A000') this.#broken = true
+    if (isLost || known === STALE_STATEMENT) this.#broken = true
     return new ServerFailure(error, isLost)
   }
 }

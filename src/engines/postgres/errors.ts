@@ -54,6 +54,10 @@ export function isFollowUp(error: unknown): boolean {
 /** A write on a standby, or on a database that is set to read-only. */
 export const READ_ONLY = '25006'
 
+/** Of a statement that was prepared before its table changed. */
+export const STALE_STATEMENT = '0A000'
+
+/** True if the server rejected a write because it is a standby, or read-only. */
 export function isReadOnly(error: unknown): boolean {
   return error instanceof ServerFailure && error.code === READ_ONLY
 }
@@ -106,6 +110,10 @@ const causes: Readonly<Record<string, { readonly message: string; readonly retry
   XX002: { message: 'the server found a damaged index. Rebuild it with REINDEX' },
 }
 
+/**
+ * Turns what the driver throws into an error of the closed set, with retry advice and without
+ * content of records. An error of the set is returned unchanged.
+ */
 export function classify(error: unknown): PersistenceError {
   if (error instanceof PersistenceError) return error
   const cause = error
@@ -122,7 +130,7 @@ export function classify(error: unknown): PersistenceError {
         cause,
       })
     }
-    if (code === '0A000') {
+    if (code === STALE_STATEMENT) {
       const message = 'the form of a table changed since the connection prepared the statement; repeat it'
       return new TransactionConflictError(message, { cause })
     }

@@ -5,11 +5,13 @@ import { PersistenceConnectionError, type PersistenceError } from '../../errors.
 import type {
   BackupCommand,
   BrokenReference,
+  ChangeFeed,
   Engine,
   EngineInfo,
   EngineSnapshot,
   EngineTransaction,
   IntegrityFault,
+  NoteChanges,
   Query,
   Row,
   TableShape,
@@ -28,9 +30,10 @@ import { capabilities } from './capabilities.ts'
 import { parseSnapshot } from './changed-since.ts'
 import { codec } from './codec.ts'
 import { Connection, schemaOf } from './connection.ts'
-import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
+import { builder, exactSums, locking, matching, timeBuckets } from './dialect.ts'
 import { type Driver, loadDriver } from './driver.ts'
-import { classify, endsSession, isReadOnly, ServerFailure } from './errors.ts'
+import { classify, endsSession, isReadOnly, ServerFailure, STALE_STATEMENT } from './errors.ts'
+import { createFeed } from './feed/change-feed.ts'
 import { checkIntegrity } from './integrity.ts'
 import { absentRows, matchCondition, refreshFullText, staleRows } from './schema/full-text.ts'
 import { findBroken } from './schema/references.ts'
@@ -47,6 +50,10 @@ export interface PostgresOptions extends ServerSettings {
   readonly load?: () => Promise<Driver>
 }
 
+/**
+ * Creates the engine of one schema on a server. Connects to nothing and loads no driver before
+ * `connect`.
+ */
 export function createPostgresEngine(options: PostgresOptions): Engine {
   return new PostgresEngine(options)
 }
@@ -67,7 +74,9 @@ class PostgresEngine implements Engine {
   readonly timeBuckets = timeBuckets
   readonly exactSums = exactSums
   readonly matching = matching
+  readonly locking = locking
   readonly schema: SchemaDriver
+  readonly feed: ChangeFeed
   readonly #options: PostgresOptions
   readonly #schemaName: string
   readonly #snapshots = new Set<EngineSnapshot>()
@@ -76,6 +85,11 @@ class PostgresEngine implements Engine {
   constructor(options: PostgresOptions) {
     this.#options = options
     this.#schemaName = schemaOf(options)
+    this.feed = createFeed(
+      this.#schemaName,
+      (query) => this.read(query),
+      (work) => this.#use(work),
+    )
     this.schema = createSchemaDriver({
       schema: this.#schemaName,
       useConnection: (work) => this.#use(work),
@@ -189,8 +203,11 @@ class PostgresEngine implements Engine {
     }
   }
 
-  async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
-    return this.#guarded((connection) => runWriteSet(connection, operations, this.#schemaName))
+  async writeSet(
+    operations: readonly WriteOperation[],
+    note?: NoteChanges,
+  ): Promise<readonly WriteOutcome[]> {
+    return this.#guarded((connection) => runWriteSet(connection, operations, this.#schemaName, note))
   }
 
   async begin(): Promise<EngineTransaction> {
@@ -255,7 +272,7 @@ class PostgresEngine implements Engine {
       return await work(connection)
     } catch (error) {
       // The idle connections would fail in the same way.
-      if (error instanceof ServerFailure && endsSession(error.code) && (error.lost || this.#hasOtherHosts)) {
+      if (error instanceof ServerFailure && this.#concernsAll(error)) {
         connection.spoil()
         pool.forgetIdle()
       }
@@ -263,6 +280,11 @@ class PostgresEngine implements Engine {
     } finally {
       this.#giveBack(pool, connection)
     }
+  }
+
+  /** Whether the server is gone, or a table has changed since statements were prepared. */
+  #concernsAll({ code, lost }: ServerFailure): boolean {
+    return code === STALE_STATEMENT || (endsSession(code) && (lost || this.#hasOtherHosts))
   }
 
   #giveBack(pool: ServerPool<Connection>, connection: Connection): void {

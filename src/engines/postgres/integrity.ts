@@ -12,6 +12,10 @@ const OWN = 'to_regnamespace(quote_ident(current_schema()))'
 const indexes =
   'pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_class AS t ON t.oid = x.indrelid'
 
+/**
+ * Checks the indexes and rows of every table with what the server offers for it, and reports each
+ * fault once. Changes nothing.
+ */
 export async function checkIntegrity(connection: Connection): Promise<readonly IntegrityFault[]> {
   const rowsOf = async (sql: string) => (await connection.script(sql)).map((row) => row.map(String))
   const found: IntegrityFault[] = []

@@ -3,6 +3,9 @@
 
 import { createHash } from 'node:crypto'
 
+/**
+ * The key of an advisory lock: the same for every process, different for each purpose and schema.
+ */
 export function advisoryKey(purpose: string, schema: string): bigint {
   return createHash('sha256').update(`purser\0${purpose}\0${schema}`).digest().readBigInt64BE()
 }

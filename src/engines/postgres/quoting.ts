@@ -1,5 +1,6 @@
 // Quotes names and text for statements of this dialect.
 
+/** A name as an identifier of SQL, whatever characters it has. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }

@@ -13,6 +13,7 @@ const types: Readonly<Record<StorageKind, string>> = {
   money: 'bigint',
   instant: 'timestamptz',
   json: 'text',
+  bytes: 'bytea',
 }
 
 const texts = new Map<string, string>()
@@ -72,6 +73,7 @@ export function change(operations: readonly SetOperation[]): Query {
   }
 }
 
+/** One DELETE for any number of keys. */
 export function deletion(shape: TableShape, keys: readonly WireValue[]): Query {
   const key = quoteName(shape.key)
   const sql = once(

@@ -3,11 +3,19 @@
 // a conflict if another transaction changed the row first.
 
 import { type PersistenceError, QueryError, TransactionConflictError } from '../../errors.ts'
-import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import type {
+  ChangeNote,
+  EngineTransaction,
+  Query,
+  Row,
+  WriteOperation,
+  WriteOutcome,
+} from '../contract/engine.ts'
 import { noHostWrites } from '../core/refusals.ts'
 import { changedSince, type Snapshot } from './changed-since.ts'
 import type { Connection } from './connection.ts'
 import { classify, isReadOnly, ServerFailure } from './errors.ts'
+import { commitWith } from './feed/change-feed.ts'
 import { cellOf } from './write-groups.ts'
 import { runInside } from './write-set.ts'
 
@@ -87,20 +95,16 @@ export class PostgresTransaction implements EngineTransaction {
     await this.#guard(() => this.#connection.script(`ROLLBACK TO ${name}; RELEASE ${name}`))
   }
 
-  async commit(): Promise<void> {
+  async commit(notes: readonly ChangeNote[] = []): Promise<void> {
     this.#assertOpen()
-    let command = ''
     try {
-      command = (await this.#connection.run({ sql: 'COMMIT', parameters: [] })).command
+      await commitWith(this.#connection, notes)
     } catch (error) {
-      throw classify(error)
-    } finally {
       await this.rollback()
+      throw classify(error)
     }
-    // After a failed statement the server answers COMMIT with ROLLBACK, not with an error.
-    if (command === 'ROLLBACK') {
-      throw new QueryError('the database has rolled this transaction back after an error; start a new one')
-    }
+    this.#over = true
+    this.#release()
   }
 
   async rollback(): Promise<void> {

@@ -22,7 +22,15 @@ interface Growing {
   readonly table: string
   /** The rows that the group affects, by key and unique key. */
   readonly rows: Set<string>
+  /** How long the values of its columns of bytes are as text. */
+  length: number
 }
+
+/**
+ * The most characters of bytes in one statement: an array of them is one text, and a text of the
+ * program has at most 512 MiB.
+ */
+const MAX_BYTES_LENGTH = 67_108_864
 
 /** Leaves out appends to chains: they are done when the outcomes of the others are known. */
 export function groupWrites(operations: readonly WriteOperation[]): readonly Group[] {
@@ -32,15 +40,17 @@ export function groupWrites(operations: readonly WriteOperation[]): readonly Gro
     const form = formOf(operation)
     const table = operation.kind === 'execute' ? '' : operation.shape.table
     const rows = rowsOf(operation)
-    const home = findHome(groups, form, table, rows)
+    const length = lengthOfBytes(operation)
+    const home = findHome(groups, form, table, rows, length)
     if (home) {
+      home.length += length
       home.group.places.push(place)
       ;(home.group.operations as WriteOperation[]).push(operation)
       for (const row of rows) home.rows.add(row)
       return
     }
     const group = { kind: operation.kind, places: [place], operations: [operation] } as Group
-    groups.push({ group, form, table, rows: new Set(rows) })
+    groups.push({ group, form, table, rows: new Set(rows), length })
   })
   return groups.map(({ group }) => group)
 }
@@ -50,6 +60,7 @@ function findHome(
   form: string,
   table: string,
   rows: readonly string[],
+  length: number,
 ): Growing | undefined {
   if (form === '') return undefined
   for (let index = groups.length - 1; index >= 0; index -= 1) {
@@ -57,7 +68,10 @@ function findHome(
     if (candidate.form === '') return undefined
     const meets = candidate.table === table && rows.some((row) => candidate.rows.has(row))
     if (meets) return undefined
-    if (candidate.form === form) return candidate
+    if (candidate.form === form) {
+      const isFull = length > 0 && candidate.length + length > MAX_BYTES_LENGTH
+      return isFull ? undefined : candidate
+    }
   }
   return undefined
 }
@@ -91,6 +105,14 @@ function rowsOf(operation: Exclude<WriteOperation, { kind: 'append' }>): readonl
   return uniqueKey === null ? [key] : [key, `identity ${String(uniqueKey)}`]
 }
 
+function lengthOfBytes(operation: Exclude<WriteOperation, { kind: 'append' }>): number {
+  if (operation.kind === 'execute' || !operation.shape.kinds.includes('bytes')) return 0
+  const values =
+    operation.kind === 'insert' ? operation.row : operation.kind === 'compareAndSet' ? operation.values : []
+  return values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0)
+}
+
+/** The value of a column in a row, as the driver takes it. */
 export function cellOf(shape: TableShape, row: Row, column: string): WireValue {
   return row[shape.columns.indexOf(column)] ?? null
 }

@@ -4,10 +4,18 @@
 // others are stored.
 
 import { QueryError } from '../../errors.ts'
-import type { ChainAppend, ChainHead, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import type {
+  ChainAppend,
+  ChainHead,
+  NoteChanges,
+  Row,
+  WriteOperation,
+  WriteOutcome,
+} from '../contract/engine.ts'
 import { failedWrite } from '../core/refusals.ts'
 import type { Connection, Result } from './connection.ts'
 import { classify, isFollowUp, isRowFault } from './errors.ts'
+import { commitWith, noteOfOne, withNote } from './feed/change-feed.ts'
 import { advisoryKey } from './lock.ts'
 import { change, deletion, headOf, insertion, look, rowsInTheWay } from './set-statements.ts'
 import { cellOf, type Group, groupWrites, type InsertOperation, type SetOperation } from './write-groups.ts'
@@ -17,16 +25,38 @@ export async function runWriteSet(
   connection: Connection,
   operations: readonly WriteOperation[],
   schema: string,
+  note?: NoteChanges,
 ): Promise<readonly WriteOutcome[]> {
   try {
-    return await inTransaction(connection, (begin) => runBatched(connection, operations, schema, begin))
+    const alone = note && (await tryAlone(connection, operations, note))
+    if (alone) return [alone]
+    return await inTransaction(connection, note, (begin) =>
+      runBatched(connection, operations, schema, begin, note !== undefined),
+    )
   } catch (error) {
     if (!isRowFault(error) && !(error instanceof ConflictingRowGone)) throw error
   }
-  return inTransaction(connection, async (begin) => {
-    if (begin) await begin()
+  return inTransaction(connection, note, async (begin) => {
+    await begin()
     return bisect(connection, operations, schema)
   })
+}
+
+/**
+ * Inserts a lone row and its row of the feed with one statement, which commits by itself.
+ * @returns undefined for anything else, and if the row was not inserted; then nothing is stored
+ */
+async function tryAlone(
+  connection: Connection,
+  operations: readonly WriteOperation[],
+  note: NoteChanges,
+): Promise<WriteOutcome | undefined> {
+  const [only, ...others] = operations
+  if (only?.kind !== 'insert' || only.auditEntry || others.length > 0) return undefined
+  const noted = noteOfOne(note)
+  if (!noted) return undefined
+  const { rows } = await connection.run(withNote(insertion(only.shape, [only.row]), noted))
+  return rows.length === 1 ? { kind: 'stored' } : undefined
 }
 
 /** Runs a batch inside an open transaction. */
@@ -49,6 +79,7 @@ type Begin = () => Promise<unknown>
 /** `work` calls `begin` itself, so that BEGIN is sent together with its first statements. */
 async function inTransaction(
   connection: Connection,
+  note: NoteChanges | undefined,
   work: (begin: Begin) => Promise<readonly WriteOutcome[]>,
 ): Promise<readonly WriteOutcome[]> {
   let begun = false
@@ -57,7 +88,7 @@ async function inTransaction(
       begun = true
       return connection.run({ sql: 'BEGIN', parameters: [] })
     })
-    if (begun) await connection.run({ sql: 'COMMIT', parameters: [] })
+    if (begun) await commitWith(connection, note?.(outcomes))
     return outcomes
   } catch (error) {
     if (begun) await connection.rollback()

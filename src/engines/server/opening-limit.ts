@@ -15,6 +15,7 @@ export function answerWithin<T>(milliseconds: number, work: Promise<T>): Promise
   })
 }
 
+/** The error for a host that accepted a connection and did not answer in time. */
 export function silentHost(milliseconds: number): PersistenceConnectionError {
   return new PersistenceConnectionError(
     `the host did not answer within connectTimeout (${milliseconds} ms); check its address and port. Behind a pooler, this waits for one of the pooler's own connections: give it more of them, or set poolMax to as many as it has for this store`,

@@ -74,6 +74,7 @@ export function tlsRefusal(code: string): string | undefined {
   return undefined
 }
 
+/** What to do about a certificate that is not trusted. */
 export function distrust(code: string): string {
   return `the certificate of the server is not trusted (${code}); name its authority with sslrootcert`
 }

@@ -2,7 +2,7 @@
 // billionths, instants as fixed-width text, so that text order is time order.
 
 import { unreadable, type ValueCodec, type WireValue } from '../contract/engine.ts'
-import { decodeText, instantDecoder, instantEncoder } from '../core/value-forms.ts'
+import { decodeBytes, decodeText, instantDecoder, instantEncoder } from '../core/value-forms.ts'
 
 const fixedWidth = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 
@@ -16,6 +16,7 @@ export const codec: ValueCodec = {
     money: (value) => value,
     instant: instantEncoder((value) => value.toISOString()),
     json: (value) => value,
+    bytes: (value) => value,
   },
   decode: {
     text: decodeText,
@@ -26,6 +27,7 @@ export const codec: ValueCodec = {
       typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(value as number) : unreadable,
     instant: instantDecoder(fixedWidth, (text) => text),
     json: decodeText,
+    bytes: decodeBytes,
   },
 }
 

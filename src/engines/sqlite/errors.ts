@@ -11,6 +11,7 @@ export function sqliteCode(error: unknown): string | undefined {
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined
 }
 
+/** True if another connection holds the lock; the statement can be repeated. */
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error)
   return code !== undefined && (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED')

@@ -7,14 +7,16 @@ import { TransactionConflictError } from '../../errors.ts'
 import type {
   BackupOptions,
   BrokenReference,
+  ChangeFeed,
   Engine,
   EngineInfo,
   EngineSnapshot,
   EngineTransaction,
   IntegrityFault,
+  NoteChanges,
   Query,
   Row,
-  TablePlaces,
+  TableLocations,
   TableShape,
   WriteOperation,
   WriteOutcome,
@@ -26,9 +28,10 @@ import { capabilities } from './capabilities.ts'
 import { codec } from './codec.ts'
 import { type Connection, type ConnectionSettings, connectionError } from './connection.ts'
 import { Connections } from './connections.ts'
-import { builder, exactSums, matching, timeBuckets } from './dialect.ts'
+import { builder, exactSums, locking, matching, timeBuckets } from './dialect.ts'
 import type { OpenDriver } from './driver.ts'
 import { classify, isBusy, isRowFault } from './errors.ts'
+import { createFeed, insertNotes } from './feed/change-feed.ts'
 import { backUp } from './file/backup.ts'
 import { checkIntegrity, findBrokenReferences, linesOf } from './file/integrity.ts'
 import { Lock } from './file/lock.ts'
@@ -40,7 +43,7 @@ import { createSchemaDriver } from './schema/schema-driver.ts'
 import { copyOfMemory, SqliteSnapshot } from './snapshot.ts'
 import { classifyRefusal } from './totals-guard.ts'
 import { SqliteTransaction } from './transaction.ts'
-import { runSingle, runWriteSet } from './write-set.ts'
+import { runSingle, runSingleNoted, runWriteSet } from './write-set.ts'
 
 export interface SqliteOptions extends ConnectionSettings {
   /** A path, or `:memory:`. */
@@ -55,6 +58,7 @@ export interface SqliteOptions extends ConnectionSettings {
   readonly open?: OpenDriver
 }
 
+/** Creates the engine of one file, or of a database in memory. Opens nothing before `connect`. */
 export function createSqliteEngine(options: SqliteOptions): Engine {
   return new SqliteEngine(options)
 }
@@ -75,7 +79,9 @@ class SqliteEngine implements Engine {
   readonly timeBuckets = timeBuckets
   readonly exactSums = exactSums
   readonly matching = matching
+  readonly locking = locking
   readonly schema: SchemaDriver
+  readonly feed: ChangeFeed = createFeed((query) => this.read(query))
   readonly #options: SqliteOptions
   readonly #inMemory: boolean
   /** Distinguishes in-memory databases. */
@@ -150,7 +156,7 @@ class SqliteEngine implements Engine {
     return findBrokenReferences((query) => this.read(query))
   }
 
-  salvage(view: Pick<EngineSnapshot, 'read'>, shape: TableShape): Promise<TablePlaces | null> {
+  salvage(view: Pick<EngineSnapshot, 'read'>, shape: TableShape): Promise<TableLocations | null> {
     return findPlaces(view, shape)
   }
 
@@ -166,13 +172,17 @@ class SqliteEngine implements Engine {
     }
   }
 
-  async writeSet(operations: readonly WriteOperation[]): Promise<readonly WriteOutcome[]> {
-    const outcome = this.#tryAlone(operations)
+  async writeSet(
+    operations: readonly WriteOperation[],
+    note?: NoteChanges,
+  ): Promise<readonly WriteOutcome[]> {
+    const outcome = this.#tryAlone(operations, note)
     if (outcome) return [outcome]
     return this.#useWriter(async (connection) => {
       try {
         await connection.whenFree(() => connection.run('BEGIN IMMEDIATE'))
         const outcomes = runWriteSet(connection, operations)
+        if (note) insertNotes(connection, note(outcomes))
         this.#connections.assertInPlace()
         await connection.whenFree(() => connection.run('COMMIT'))
         return outcomes
@@ -245,18 +255,21 @@ class SqliteEngine implements Engine {
   }
 
   /**
-   * Fast path for a single write without other writers: one autocommit statement. Undefined if it
-   * did not succeed; the caller then runs a transaction.
+   * Fast path for a single write without other writers: one autocommit statement, or a transaction
+   * of two that never waits. Undefined if it did not succeed; the caller then runs a transaction.
    */
-  #tryAlone(operations: readonly WriteOperation[]): WriteOutcome | undefined {
+  #tryAlone(operations: readonly WriteOperation[], note: NoteChanges | undefined): WriteOutcome | undefined {
     const [only] = operations
     if (!only || operations.length > 1 || this.#lock.held) return undefined
+    const connection = this.#connections.writer()
     try {
-      return runSingle(this.#connections.writer(), only)
+      return note ? runSingleNoted(connection, only, note) : runSingle(connection, only)
     } catch (error) {
       if (isBusy(error)) return undefined
       if (isRowFault(error)) return failedWrite(classifyRefusal(error, only), only)
       throw classify(error)
+    } finally {
+      this.#connections.dropIfUnusable(connection)
     }
   }
 

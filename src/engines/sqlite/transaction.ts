@@ -2,9 +2,17 @@
 // end, so that what it reads cannot change before it writes.
 
 import { QueryError } from '../../errors.ts'
-import type { EngineTransaction, Query, Row, WriteOperation, WriteOutcome } from '../contract/engine.ts'
+import type {
+  ChangeNote,
+  EngineTransaction,
+  Query,
+  Row,
+  WriteOperation,
+  WriteOutcome,
+} from '../contract/engine.ts'
 import type { Connection } from './connection.ts'
 import { classify } from './errors.ts'
+import { insertNotes } from './feed/change-feed.ts'
 import { runWriteSet } from './write-set.ts'
 
 /** What a transaction needs from its engine. */
@@ -48,9 +56,10 @@ export class SqliteTransaction implements EngineTransaction {
     })
   }
 
-  async commit(): Promise<void> {
+  async commit(notes: readonly ChangeNote[] = []): Promise<void> {
     this.#assertOpen()
     try {
+      insertNotes(this.#connection, notes)
       this.#access.assertInPlace()
       await this.#connection.whenFree(() => this.#connection.run('COMMIT'))
     } catch (error) {

@@ -6,6 +6,7 @@ import { QueryError } from '../../errors.ts'
 import type {
   ChainAppend,
   ChainHead,
+  NoteChanges,
   Row,
   TableShape,
   WireValue,
@@ -16,6 +17,7 @@ import { failedWrite } from '../core/refusals.ts'
 import type { Connection } from './connection.ts'
 import { builder } from './dialect.ts'
 import { isRowFault } from './errors.ts'
+import { insertNotes } from './feed/change-feed.ts'
 import { classifyRefusal, guardTotals, type Totals } from './totals-guard.ts'
 
 /**
@@ -44,8 +46,7 @@ export function runWriteSet(
  * finds out why
  */
 export function runSingle(connection: Connection, operation: WriteOperation): WriteOutcome | undefined {
-  if ('auditEntry' in operation && operation.auditEntry) return undefined
-  if (operation.kind === 'insert' && operation.skipChecks) return undefined
+  if (!isSingle(operation)) return undefined
   if (operation.kind === 'insert') {
     if (operation.shape.totals) guardTotals(connection, operation.shape.totals)
     return connection.run(insertSql(operation.shape), operation.row) === 1 ? stored : undefined
@@ -54,6 +55,31 @@ export function runSingle(connection: Connection, operation: WriteOperation): Wr
     return runCompareAndSet(connection, operation) === 1 ? updated : undefined
   }
   return undefined
+}
+
+/** As `runSingle`, in a transaction with its row of the feed. */
+export function runSingleNoted(
+  connection: Connection,
+  operation: WriteOperation,
+  note: NoteChanges,
+): WriteOutcome | undefined {
+  if (!isSingle(operation)) return undefined
+  connection.run('BEGIN IMMEDIATE')
+  try {
+    const outcome = runSingle(connection, operation)
+    if (!outcome) return undefined
+    insertNotes(connection, note([outcome]))
+    connection.run('COMMIT')
+    return outcome
+  } finally {
+    connection.rollback()
+  }
+}
+
+/** True if one statement may be all that the write takes. */
+function isSingle(operation: WriteOperation): boolean {
+  if ('auditEntry' in operation && operation.auditEntry) return false
+  return (operation.kind === 'insert' && !operation.skipChecks) || operation.kind === 'compareAndSet'
 }
 
 const stored: WriteOutcome = { kind: 'stored' }

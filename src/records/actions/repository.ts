@@ -1,5 +1,6 @@
 // Actions: create, change under version control, archive, delete.
 
+import type { WireValue, WriteOperation } from '../../engines/contract/engine.ts'
 import { ConstraintViolationError, DuplicateRecordError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
 import { AutomationProfileRepository } from '../automation-profiles/repository.ts'
@@ -26,9 +27,27 @@ import {
   type NewAction,
 } from './definition.ts'
 
-export type ActionFilter = FilterOf<ActionFields, 'state'> & ChangeRange
+export type ActionFilter = FilterOf<ActionFields, 'state' | 'createdBy'> &
+  ChangeRange & {
+    /** Actions with this tag. */
+    readonly tag?: string | undefined
+  }
 
-export const actionFilters: OwnFilters = changeRange()
+export const actionFilters: OwnFilters = {
+  ...changeRange(),
+  tag: (name, filter, { plural, column, decode }) => {
+    const tag = parseOrThrow(`filter of ${plural}`, nameRule, filter[name], [name])
+    const test = {
+      key: `${name} ${JSON.stringify(tag)}`,
+      columns: [column('tags')],
+      passes: ([stored = null]: readonly WireValue[]) => {
+        const tags = decode('tags', stored)
+        return Array.isArray(tags) && tags.includes(tag)
+      },
+    }
+    return { conditions: [], test }
+  },
+}
 
 export class ActionRepository extends VersionedRepository<ActionFields> {
   static {
@@ -53,10 +72,18 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
    * Stores a new action and returns it as written.
    * @throws InvalidRecordError (also for an unknown automation profile), DuplicateRecordError
    * @example
-   * await store.actions.create({ name: 'local/build', description: 'Build what the plan says', automationProfile: 'trusted' })
+   * await store.actions.create({
+   *   name: 'local/build',
+   *   description: 'Build what the plan says',
+   *   automationProfile: 'trusted',
+   *   arguments: [{ name: 'target', type: 'string', required: true, pattern: '[a-z]+', position: 0 }],
+   * })
    */
   async create(input: NewAction): Promise<Action> {
-    const action = this.begun(input) as unknown as Action
+    const action = this.begun({
+      ...input,
+      createdBy: input.createdBy ?? this.session.actor,
+    }) as unknown as Action
     await this.#assertProfile(action.automationProfile)
     const auditEntry = this.entryOf('create', action, {
       automationProfile: action.automationProfile,
@@ -117,10 +144,7 @@ export class ActionRepository extends VersionedRepository<ActionFields> {
       const [row] = await runner.read(query)
       const live = Number(row?.[0] ?? 0)
       if (live > 0) throw inUse(key, live)
-      const auditEntry = this.entryOf('delete', { name: key }, null)
-      const [outcome] = await writeAll(runner, [
-        { kind: 'delete', shape: this.definition.shape, key, auditEntry },
-      ])
+      const [outcome] = await writeAll(runner, [this.deletion(key)])
       return outcome?.kind === 'deleted' && outcome.count > 0
     })
     if (gone) this.session.whenCommitted(() => this.session.events.emit(events.actionDeleted, { name: key }))
@@ -138,4 +162,29 @@ function inUse(name: string, plans: number): ConstraintViolationError {
     'action in use',
     `${them} the action ${JSON.stringify(name)}; archive it, or delete it once they are applied or cancelled`,
   )
+}
+
+/** The change that archives an action with the only plan that is made from it. */
+export function archivalOf(session: RecordSession, action: Action): WriteOperation {
+  return new Archival(session).of(action)
+}
+
+class Archival extends VersionedRepository<ActionFields> {
+  constructor(session: RecordSession) {
+    super(actionDefinition, session)
+  }
+
+  of(before: Action): WriteOperation {
+    const changes = { state: 'archived' as const }
+    const { version, updatedAt } = this.applyChanges(before, changes, before.version)
+    return {
+      kind: 'compareAndSet',
+      shape: this.definition.shape,
+      key: before.name,
+      ...this.codec.encodeChanges({ ...changes, updatedAt, version }),
+      expect: { column: 'version', value: before.version },
+      whereIn: { column: 'state', values: ['available'] },
+      auditEntry: this.entryOf('update', before, { fields: ['state'], version, usedUp: true }),
+    }
+  }
 }

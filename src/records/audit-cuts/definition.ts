@@ -29,6 +29,7 @@ export const auditCutDefinition = defineRecord({
   key: 'id',
   order: { fields: ['sequence', 'id'], direction: 'desc' },
   fields,
+  audit: false,
   storage: {
     unique: { sequence: ['sequence'] },
     guards: { no_update: { refuses: 'update' }, no_delete: { refuses: 'delete' } },

@@ -22,6 +22,7 @@ export function canonicalEntry(entry: Hashed): string {
   return `{"action":${quote(entry.action)},"actor":${quote(entry.actor)},"argumentsHash":${quote(entry.argumentsHash)},"details":${canonicalJson(entry.details)},"id":${quote(entry.id)},"matchedRules":${quote(entry.matchedRules)},"planId":${quote(entry.planId)},"previousHash":${quote(entry.previousHash)},"reason":${quote(entry.reason)},"riskLevel":${quote(entry.riskLevel)},"sequence":${entry.sequence},"subjectId":${quote(entry.subjectId)},"subjectType":${quote(entry.subjectType)},"taskId":${quote(entry.taskId)},"timestamp":"${entry.timestamp.toISOString()}","verdict":${quote(entry.verdict)}}`
 }
 
+/** The SHA-256 of an entry's canonical JSON, in lower-case hexadecimal. */
 export function hashOf(entry: Hashed): string {
   return hash('sha256', canonicalEntry(entry), 'hex')
 }

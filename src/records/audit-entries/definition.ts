@@ -65,8 +65,8 @@ export type NewAuditEntry = NewOf<AuditFields>
 
 /**
  * One thing that was allowed, denied or changed, and why. Append only and hash chained:
- * [audit.md](audit.md) tells how to verify it. Moves of plans and tasks, plans made and deleted,
- * tasks deleted, and changes of profiles write their entry in the same transaction.
+ * [audit.md](audit.md) tells how to verify it. Every record that is made, changed or deleted writes
+ * its entry in the same transaction, except costs and messages.
  */
 export const auditEntryDefinition = defineRecord({
   name: 'audit entry',
@@ -75,6 +75,7 @@ export const auditEntryDefinition = defineRecord({
   key: 'id',
   order: { fields: ['sequence', 'id'], direction: 'desc' },
   fields,
+  audit: false,
   storage: {
     primaryKey: 'sequence',
     unique: { id: ['id'] },

@@ -33,6 +33,7 @@ interface Extent {
   readonly first: number
 }
 
+/** Cuts the chain at an entry and removes what lies before it. */
 export function createAuditPruner(session: RecordSession): Pruner {
   const pruner = new AuditPruner(session)
   return {
@@ -92,7 +93,7 @@ class AuditPruner {
         if (!isCut && cut) {
           await this.#session.inTransaction((runner) => this.#cut(runner, cut, before, along))
           isCut = true
-          return { removed: 0, skipped: 0, told: true, ended: false }
+          return { removed: 0, skipped: 0, auditWritten: true, ended: false }
         }
         const removed = await this.#session.inTransaction(async (runner) => {
           const bound = this.boundOf(end)
@@ -110,7 +111,7 @@ class AuditPruner {
           await writeAlong(runner, along)
           return rows.length
         })
-        return { removed, skipped: 0, told: true, ended: removed < size }
+        return { removed, skipped: 0, auditWritten: true, ended: removed < size }
       },
     }
   }

@@ -1,5 +1,6 @@
 // Audit entries: append, list, and prove that nothing was changed since (verify.ts).
 
+import type { QueuedWrite } from '../../engines/core/dependent-writes.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
 import type { AuditCut } from '../audit-cuts/definition.ts'
@@ -16,12 +17,20 @@ import {
   pageOptions,
 } from '../repository/page.ts'
 import { Repository } from '../repository/repository.ts'
-import type { RecordSession } from '../repository/session.ts'
-import { linkedWrite } from '../repository/task-links.ts'
+import { type RecordSession, writeAll } from '../repository/session.ts'
+import { linkedWrite, writePending } from '../repository/task-links.ts'
 import { sinceUntil, type TimeRange } from '../repository/time-range.ts'
+import {
+  auditOf,
+  enforceRule,
+  nothingBroken,
+  type Overriding,
+  overrideOptions,
+  type Ruling,
+} from '../rules/enforce.ts'
 import { CUT_SUBJECT, readCuts } from './cuts.ts'
 import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditEntry } from './definition.ts'
-import { AuditTrail } from './trail.ts'
+import { allowsTool, deniedTool } from './denied-tools.ts'
 import {
   type AuditHead,
   type AuditVerification,
@@ -38,13 +47,34 @@ export type AuditFilter = Omit<
   >,
   'action'
 > &
-  TimeRange & { readonly action?: string | undefined }
+  TimeRange & {
+    readonly action?: string | undefined
+    /**
+     * Entries with this rule among their `matchedRules`, to the letter. It is not indexed: every
+     * entry that the other filters return is read.
+     */
+    readonly matchedRule?: string | undefined
+  }
 
 export const auditFilters: OwnFilters = {
   ...sinceUntil('timestamp'),
   action: (name, filter, { plural }) => ({
     conditions: actionConditions(parseOrThrow(`filter of ${plural}`, nameRule, filter[name], [name]), plural),
   }),
+  matchedRule: (name, filter, { plural, column, decode }) => {
+    const rule = parseOrThrow(`filter of ${plural}`, nameRule, filter[name], [name])
+    return {
+      conditions: [],
+      test: {
+        key: `${name} ${JSON.stringify(rule)}`,
+        columns: [column('matchedRules')],
+        passes: ([stored = null]) => {
+          const rules = decode('matchedRules', stored)
+          return Array.isArray(rules) && rules.includes(rule)
+        },
+      },
+    }
+  },
 }
 /** Entries that `verify` reads at once; it yields to other work between two reads. */
 const VERIFY_ROWS = 500
@@ -56,7 +86,7 @@ const MAX_CONFIRMING = 100
 export class AuditRepository extends Repository<AuditFields> {
   static {
     checkArguments(AuditRepository, {
-      append: [record],
+      append: [record, options(overrideOptions)],
       query: [filter, options(pageOptions)],
       count: [filter],
       head: [],
@@ -66,11 +96,8 @@ export class AuditRepository extends Repository<AuditFields> {
     checkArguments(AuditRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
   }
 
-  readonly #trail: AuditTrail
-
   constructor(session: RecordSession) {
     super(auditEntryDefinition, session)
-    this.#trail = new AuditTrail(session)
   }
 
   /**
@@ -78,28 +105,40 @@ export class AuditRepository extends Repository<AuditFields> {
    * processes, each get a unique number, and no number is skipped. An entry that names a task but
    * no plan takes the task's plan at the time of writing, and the hash covers it; see
    * `costRecords.append`.
-   * @throws InvalidRecordError, DuplicateRecordError (the id exists)
+   *
+   * An entry of a tool that was allowed (`subjectType: 'tool'`, verdict `allow`) is refused if the
+   * frozen profile of its plan denies the tool. A database that records what breaks a rule, and a
+   * call that overrides `deniedTools`, store it with a second entry that says so.
+   * @throws InvalidRecordError, DuplicateRecordError (the id exists), ToolDeniedError
    * @example
    * await store.as('gatekeeper').audit.append({
    *   action: 'tool:call', subjectType: 'tool', subjectId: 'shell', verdict: 'deny', riskLevel: 'high',
    *   reason: 'not in the allow list', planId: plan.planId,
    * })
    */
-  async append(input: NewAuditEntry): Promise<AuditEntry> {
+  async append(input: NewAuditEntry, overriding: Overriding = {}): Promise<AuditEntry> {
     const entry = this.#begin(input)
+    // Others are queued at once, in the order of the calls.
+    const ruling =
+      allowsTool(entry) || overriding.override !== undefined
+        ? await enforceRule(this.session, await deniedTool(this.session, entry), overriding)
+        : nothingBroken
     let written = entry
     const append = (planId: string | null) => ({
       kind: 'append' as const,
-      chain: this.#trail.append({ ...entry, planId }, (linked) => {
+      chain: this.trail.append({ ...entry, planId }, (linked) => {
         written = linked
       }),
     })
     const { taskId, planId } = entry
-    const outcome = await this.session.write(
+    const queued =
       taskId === null || planId !== null
         ? append(planId)
-        : linkedWrite(this.session, taskId, (links) => append(links.planId)),
-    )
+        : linkedWrite(this.session, taskId, (links) => append(links.planId))
+    const outcome =
+      ruling === nothingBroken
+        ? await this.session.write(queued)
+        : await this.#withRuling(queued, entry, ruling, overriding)
     if (outcome.kind === 'duplicate') throw new DuplicateRecordError('audit_entries', entry.id)
     this.session.whenCommitted(() =>
       this.session.events.emit(events.auditAppended, { id: written.id, sequence: written.sequence }),
@@ -172,6 +211,23 @@ export class AuditRepository extends Repository<AuditFields> {
       },
       { from, to, expected, rows: VERIFY_ROWS },
     )
+  }
+
+  /** The entry, and a second one about the rule that it breaks, in one transaction. */
+  #withRuling(
+    queued: QueuedWrite,
+    { planId, taskId, subjectId }: AuditEntry,
+    ruling: Ruling,
+    { reason }: Overriding,
+  ) {
+    return this.session.inTurn(async (runner) => {
+      const [outcome] = await writePending(this.session, runner, [{ write: queued }])
+      if (outcome?.kind === 'duplicate') return outcome
+      const entry = { action: 'tool:use', subjectType: 'tool', subjectId, planId, taskId } as const
+      const chain = this.trail.entry({ ...entry, reason: reason ?? null, ...auditOf(ruling) })
+      await writeAll(runner, [{ kind: 'append', chain }])
+      return { kind: 'stored' as const }
+    })
   }
 
   #begin(input: NewAuditEntry): AuditEntry {

@@ -10,7 +10,12 @@ import { type AuditEntry, type AuditFields, auditEntryDefinition, type NewAuditE
 
 /** What happened: an entry without the fields that the trail fills in itself. */
 export type AuditEvent = Pick<NewAuditEntry, 'action' | 'subjectType'> &
-  Partial<Pick<NewAuditEntry, 'subjectId' | 'planId' | 'taskId' | 'reason' | 'riskLevel' | 'details'>>
+  Partial<
+    Pick<
+      NewAuditEntry,
+      'subjectId' | 'planId' | 'taskId' | 'reason' | 'verdict' | 'riskLevel' | 'matchedRules' | 'details'
+    >
+  >
 
 type UnlinkedEntry = Omit<AuditEntry, 'sequence' | 'previousHash' | 'hash' | 'unreadable'>
 
@@ -43,10 +48,10 @@ export class AuditTrail {
       subjectId: happening.subjectId ?? null,
       planId: happening.planId ?? null,
       taskId: happening.taskId ?? null,
-      verdict: 'record',
+      verdict: happening.verdict ?? 'record',
       riskLevel: happening.riskLevel ?? 'low',
       reason: happening.reason ?? null,
-      matchedRules: [],
+      matchedRules: happening.matchedRules ?? [],
       argumentsHash: null,
       details: happening.details ?? null,
     }
@@ -65,6 +70,7 @@ export class AuditTrail {
     const codec = this.#codec
     return {
       shape: auditEntryDefinition.shape,
+      key: entry.id,
       head: { sequence: 'sequence', hash: 'hash' },
       link: (last) => {
         const whole = linkTo(last, entry)

@@ -99,6 +99,7 @@ interface Range {
   readonly rows: number
 }
 
+/** Verifies a range of the chain, and that its newest cut is confirmed by an entry. */
 export async function verifyRows(source: Source, range: Range): Promise<AuditVerification> {
   const cuts = await source.cuts()
   const [cut] = cuts

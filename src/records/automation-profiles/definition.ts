@@ -25,5 +25,6 @@ export const automationProfileDefinition = defineRecord({
   key: 'name',
   order: { fields: ['createdAt', 'name'], direction: 'asc' },
   fields,
+  audit: { area: 'profile', subjectType: 'profile', riskLevel: 'medium' },
   storage: { indexes: { created: ['createdAt', 'name'] } },
 })

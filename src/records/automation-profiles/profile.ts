@@ -59,8 +59,10 @@ const moneyBound = moneyRule.transform((amount, ctx) => {
 })
 
 /**
- * Limits for whoever runs a plan. Only recorded and frozen on the plan: no cost, token or tool call
- * is refused because of them.
+ * Limits for whoever runs a plan, frozen on the plan. `plans.mayUse` answers by `deniedTools`,
+ * `maxToolCalls` and `maxTokens`; `budgets.reserve` refuses beyond `maxCostUsd`, and once
+ * `maxTokens` is reached. All but `deniedTools` count everything below the plan, too. A cost that
+ * was incurred is recorded all the same.
  */
 const guardsSchema = z
   .strictObject({

@@ -115,8 +115,7 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
 
   async add(profile: AutomationProfile): Promise<StoredProfile> {
     const record = this.begun({ name: profile.name, definition: profile }) as StoredProfile
-    const auditEntry = this.#entry('profile:create', profile.name, { version: 1 })
-    const outcome = await this.session.write(this.insertion(record, auditEntry))
+    const outcome = await this.session.write(this.insertion(record))
     if (outcome.kind === 'duplicate') throw new DuplicateRecordError('automation_profiles', profile.name)
     this.session.whenCommitted(() => this.session.events.emit(events.profileCreated, { name: profile.name }))
     return record
@@ -132,7 +131,7 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
     const changes = { definition: checkProfile({ ...current.definition, ...Object.fromEntries(given) }) }
     const record = this.applyChanges(current, changes, expected)
     await this.writeChanges(record, changes, {
-      auditEntry: this.#entry('profile:update', name, {
+      auditEntry: this.entryOf('update', record, {
         version: record.version,
         fields: given.map(([field]) => field),
       }),
@@ -144,25 +143,10 @@ class StoredProfiles extends VersionedRepository<StoredProfileFields> {
 
   async remove(name: string): Promise<boolean> {
     const key = parseOrThrow('name of the automation profile', nameRule, name)
-    const outcome = await this.session.write({
-      kind: 'delete',
-      shape: this.definition.shape,
-      key,
-      auditEntry: this.#entry('profile:delete', key, null),
-    })
+    const outcome = await this.session.write(this.deletion(key))
     const gone = outcome.kind === 'deleted' && outcome.count > 0
     if (gone) this.session.whenCommitted(() => this.session.events.emit(events.profileDeleted, { name }))
     return gone
-  }
-
-  #entry(action: string, name: string, details: { readonly [key: string]: number | string[] } | null) {
-    return this.trail.entry({
-      action,
-      subjectType: 'profile',
-      subjectId: name,
-      riskLevel: 'medium',
-      details,
-    })
   }
 }
 

@@ -1,21 +1,30 @@
-// Cost totals. A total over everything, over one dimension, or over one value of a dimension is
-// read from the running totals that the database updates with every insert. Any other total is
-// summed from the records that an index finds, plus the sums kept for pruned ones (sums.ts).
+// Cost totals: groups of records with exact sums. A total over everything, over one dimension, or
+// over one value of a dimension is read from the running totals that the database updates with
+// every insert (running-totals.ts). Any other total is summed from the records that an index finds,
+// plus the sums kept for pruned ones (sums.ts). Periods of a time zone are put together here.
 
-import type { Query, Row } from '../../engines/contract/engine.ts'
+import type { Row } from '../../engines/contract/engine.ts'
 import { InvalidRecordError, MixedCurrencyError } from '../../errors.ts'
 import { formatMoney } from '../../values/money.ts'
-import type { Condition } from '../repository/conditions.ts'
-import { applySelection, type Selection, shapeOf, valuesOf } from '../repository/selection.ts'
+import type { CalendarUnit } from '../../values/time-zone.ts'
+import type { Selection } from '../repository/selection.ts'
 import type { RecordSession } from '../repository/session.ts'
-import { type CostGrouping, costGroupings } from './enums.ts'
-import { keptDimensions, type PrunedSelection, selectSums, sumsOf, sumsOfRecords } from './sums.ts'
+import type { CostGrouping } from './enums.ts'
+import { isPeriod, metadataKeyOf, metadataValue } from './groupings.ts'
+import { type Bucket, type BucketSize, bucketBegin, bucketSizeFor, isDivided, periodOf } from './periods.ts'
+import { fromTotals } from './running-totals.ts'
+import { type PrunedSelection, type Sums, sumsOf, sumsOfRecords } from './sums.ts'
 
 /** One group: its keys (null where records have none) and the totals of its records. */
 export type CostTotal<G extends CostGrouping = CostGrouping, Count = number> = {
   readonly [K in G]: string | null
-} & {
-  /** Exact, as a decimal string; "0" if there are no records. */
+} & CostSums<Count>
+
+/** What records add up to. */
+export interface CostSums<Count = number> {
+  /**
+   * Exact, as a decimal string; "0" if there are no records. Records without a cost add nothing.
+   */
   readonly cost: string
   readonly currency: string
   /**
@@ -26,6 +35,8 @@ export type CostTotal<G extends CostGrouping = CostGrouping, Count = number> = {
   readonly outputTokens: Count
   readonly cacheReadTokens: Count
   readonly cacheWriteTokens: Count
+  /** How many of the records have no cost: if any, `cost` is the sum of the others only. */
+  readonly unpriced: Count
   readonly records: Count
 }
 
@@ -42,61 +53,165 @@ export function checkLargeCounts(choice: unknown): LargeCounts {
   throw new InvalidRecordError('totals', [{ path: ['largeCounts'], code: 'not_allowed', message }])
 }
 
-/** @throws InvalidRecordError for an unknown grouping, or one given twice */
-export function checkGroupings(by: unknown): readonly CostGrouping[] {
-  const groupings = Array.isArray(by) ? by : [by]
-  const unknown = groupings.some((grouping) => !costGroupings.includes(grouping))
-  if (unknown || new Set(groupings).size !== groupings.length) {
-    const message = `must be a list of ${costGroupings.join(', ')}, each at most once`
-    throw new InvalidRecordError('totals', [{ path: ['by'], code: 'grouping', message }])
-  }
-  return groupings as readonly CostGrouping[]
+/** The options of a total, checked. */
+export interface Aggregation {
+  readonly by: readonly CostGrouping[]
+  readonly timeZone: string
+  readonly largeCounts: LargeCounts
+  /** A pruned hour that a period divides belongs to the one in which it begins. */
+  readonly wholeHours: boolean
+}
+
+/** A group before it is shown. */
+interface Group {
+  readonly keys: readonly (string | null)[]
+  readonly currency: string
+  /** Where its periods begin. */
+  readonly begins: readonly number[]
+  sums: Sums
 }
 
 /**
- * Groups by `by` and currency. If a day or an hour is among the keys, groups are in time order;
- * within a time, or without one, the greatest cost comes first, equal costs by key.
+ * Groups by `by` and currency. If a period is among the keys, groups are in the order of time;
+ * within one, or without, the greatest cost comes first, equal costs by key.
  * @param pruned the same selection over the sums of pruned records
  * @throws MixedCurrencyError if `by` does not include `currency` and the records are in several
- * @throws InvalidRecordError if a time range splits an hour of which only sums are kept, or a count
- * exceeds what a number holds exactly
+ * @throws InvalidRecordError if the range or a period splits an hour of which only sums are kept,
+ * or a count exceeds what a number holds exactly
  */
 export async function aggregateCosts(
   session: RecordSession,
-  by: readonly CostGrouping[],
+  options: Aggregation,
   selection: Selection,
   pruned: PrunedSelection,
-  largeCounts: LargeCounts,
 ): Promise<readonly AnyTotal[]> {
-  const groupings = by.filter((grouping) => grouping !== 'currency')
-  const query = fromTotals(session, groupings, selection)
-  const rows = query ? await session.read(query) : await sumsOfRecords(session, groupings, selection, pruned)
-  const totals = rows.map((row) => toTotal(groupings, row, largeCounts))
-  if (!by.includes('currency')) {
-    const currencies = [...new Set(totals.map((total) => total.currency))].sort()
-    if (currencies.length > 1) throw new MixedCurrencyError(currencies)
-  }
-  return totals.sort(byTimeThenCost(groupings))
+  const by = options.by.filter((grouping) => grouping !== 'currency')
+  const groups = await groupsOf(session, { ...options, by }, selection, pruned)
+  if (!options.by.includes('currency')) assertOneCurrency(groups)
+  return groups.toSorted(byTimeThenCost(by)).map((group) => toTotal(by, group, options.largeCounts))
 }
 
-type AnyTotal = CostTotal<CostGrouping, ExactCount>
+export type AnyTotal = CostTotal<CostGrouping, ExactCount>
 
-function toTotal(groupings: readonly CostGrouping[], row: Row, largeCounts: LargeCounts): AnyTotal {
-  const keys = groupings.map((grouping, index) => {
-    const key = row[index] ?? null
-    return [grouping, key === null || key === '' ? null : String(key)] as const
-  })
-  const currency = String(row[groupings.length])
-  const { cost, counts } = sumsOf(row.slice(groupings.length + 1))
+/** @throws MixedCurrencyError */
+export function assertOneCurrency(totals: readonly { readonly currency: string }[]): void {
+  const currencies = [...new Set(totals.map(({ currency }) => currency))].sort()
+  if (currencies.length > 1) throw new MixedCurrencyError(currencies)
+}
+
+async function groupsOf(
+  session: RecordSession,
+  options: Aggregation,
+  selection: Selection,
+  pruned: PrunedSelection,
+): Promise<readonly Group[]> {
+  const units = options.by.filter(isPeriod)
+  const sizes: readonly (BucketSize | undefined)[] =
+    units.length === 0 ? [undefined] : sizesFrom(bucketSizeFor(units, options.timeZone, session.now()))
+  for (const size of sizes) {
+    const fields = options.by.filter((grouping) => !isPeriod(grouping))
+    const keys: readonly (CostGrouping | Bucket)[] =
+      size === undefined ? fields : [{ bucket: size }, ...fields]
+    const query = fromTotals(session, keys, selection)
+    const rows = query
+      ? { records: await session.read(query), rollups: [] }
+      : await sumsOfRecords(session, keys, selection, pruned)
+    const groups = new GroupMap(options, fields, size)
+    if (!rows.records.every((row) => groups.add(row, false))) continue
+    for (const row of rows.rollups) if (!groups.add(row, true)) throw dividedByPeriod(options.timeZone)
+    return groups.all()
+  }
+  const message = `the clock of ${options.timeZone} was changed by a part of a quarter of an hour while these calls were made; ask for later ones, or in another zone`
+  throw new InvalidRecordError('totals', [{ path: ['timeZone'], code: 'time_zone', message }])
+}
+
+/** Smaller buckets are asked for only if a period divides one. */
+function sizesFrom(first: BucketSize): readonly BucketSize[] {
+  return first === 'hour' ? ['hour', 'quarter'] : [first]
+}
+
+/** Adds up rows that have the same keys once they are read: several buckets are one period. */
+class GroupMap {
+  readonly #options: Aggregation
+  readonly #fields: readonly CostGrouping[]
+  readonly #size: BucketSize | undefined
+  readonly #units: readonly CalendarUnit[]
+  readonly #groups = new Map<string, Group>()
+
+  constructor(options: Aggregation, fields: readonly CostGrouping[], size: BucketSize | undefined) {
+    this.#options = options
+    this.#fields = fields
+    this.#size = size
+    this.#units = options.by.filter(isPeriod)
+  }
+
+  /**
+   * @param isRollup a row of sums of whole hours
+   * @returns false if a period divides its bucket
+   */
+  add(row: Row, isRollup: boolean): boolean {
+    const { by, timeZone, wholeHours } = this.#options
+    const first = this.#size === undefined ? 0 : 1
+    const begin = first === 0 ? 0 : bucketBegin(String(row[0]))
+    if (this.#size !== undefined && !(isRollup && wholeHours)) {
+      const size = isRollup && this.#size === 'quarter' ? 'hour' : this.#size
+      if (isDivided(begin, size, this.#units, timeZone)) return false
+    }
+    const begins: number[] = []
+    const keys = by.map((grouping) => {
+      if (!isPeriod(grouping)) return keyOf(grouping, row[first + this.#fields.indexOf(grouping)] ?? null)
+      const period = periodOf(begin, grouping, timeZone)
+      begins.push(period.begin)
+      return period.key
+    })
+    const rest = row.slice(first + this.#fields.length)
+    const currency = String(rest[0])
+    const sums = sumsOf(rest.slice(1))
+    const name = JSON.stringify([keys, currency])
+    const there = this.#groups.get(name)
+    if (there) there.sums = added(there.sums, sums)
+    else this.#groups.set(name, { keys, currency, begins, sums })
+    return true
+  }
+
+  all(): readonly Group[] {
+    return [...this.#groups.values()]
+  }
+}
+
+function added(a: Sums, b: Sums): Sums {
+  return { cost: a.cost + b.cost, counts: a.counts.map((count, index) => count + (b.counts[index] ?? 0n)) }
+}
+
+function keyOf(grouping: CostGrouping, cell: Row[number]): string | null {
+  if (cell === null) return null
+  if (metadataKeyOf(grouping) !== undefined) return metadataValue(String(cell))
+  // In the running totals, the empty member means "has none".
+  return cell === '' ? null : String(cell)
+}
+
+function dividedByPeriod(timeZone: string): InvalidRecordError {
+  const message = `a period of ${timeZone} begins or ends within an hour whose records were pruned, and only the sum of that hour is kept; pass wholeHours to count it where it begins, or ask in UTC`
+  return new InvalidRecordError('totals', [{ path: ['timeZone'], code: 'pruned_period', message }])
+}
+
+function toTotal(by: readonly CostGrouping[], group: Group, largeCounts: LargeCounts): AnyTotal {
   return {
-    ...Object.fromEntries(keys),
-    cost: formatMoney(cost),
-    currency,
-    ...exactly(counts, largeCounts),
+    ...Object.fromEntries(by.map((grouping, index) => [grouping, group.keys[index] ?? null])),
+    cost: formatMoney(group.sums.cost),
+    currency: group.currency,
+    ...exactly(group.sums.counts, largeCounts),
   } as AnyTotal
 }
 
-const counted = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'records'] as const
+const counted = [
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'unpriced',
+  'records',
+] as const
 
 /**
  * @throws InvalidRecordError naming every count that a number cannot hold exactly, unless those are
@@ -123,96 +238,44 @@ function exactly(
 }
 
 /**
- * Times first, wherever they are among the keys. No two groups have the same keys and currency, so
- * the order is total.
+ * Periods first, wherever they are among the keys. No two groups have the same keys and currency,
+ * so the order is total.
  */
-function byTimeThenCost(groupings: readonly CostGrouping[]) {
-  const times = groupings.filter((grouping) => timeGroupings.has(grouping))
-  const others = groupings.filter((grouping) => !timeGroupings.has(grouping))
-  return (a: AnyTotal, b: AnyTotal): number =>
-    compareKeys(a, b, times) ||
-    compareMoney(b.cost, a.cost) ||
-    compareKeys(a, b, others) ||
+function byTimeThenCost(by: readonly CostGrouping[]) {
+  const fields = by.flatMap((grouping, index) => (isPeriod(grouping) ? [] : [index]))
+  return (a: Group, b: Group): number =>
+    firstDifference(a.begins, b.begins) ||
+    compare(b.sums.cost, a.sums.cost) ||
+    // A group without a key comes before those with one.
+    firstDifference(
+      fields.map((index) => a.keys[index] ?? ''),
+      fields.map((index) => b.keys[index] ?? ''),
+    ) ||
     compare(a.currency, b.currency)
 }
 
-const timeGroupings: ReadonlySet<CostGrouping> = new Set(['day', 'hour'])
-
-/** Key by key; a group without a key comes before those with one. */
-function compareKeys(a: AnyTotal, b: AnyTotal, keys: readonly CostGrouping[]): number {
-  for (const key of keys) {
-    const order = compare(a[key] ?? '', b[key] ?? '')
+function firstDifference<T extends string | number>(a: readonly T[], b: readonly T[]): number {
+  for (const [index, value] of a.entries()) {
+    const order = compare(value, b[index] ?? value)
     if (order !== 0) return order
   }
   return 0
 }
 
-function compare(a: string, b: string): number {
+function compare<T extends string | number | bigint>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function compareMoney(a: string, b: string): number {
-  const [wholeA = '', fractionA = ''] = a.split('.')
-  const [wholeB = '', fractionB = ''] = b.split('.')
-  return (
-    wholeA.length - wholeB.length ||
-    compare(wholeA, wholeB) ||
-    compare(fractionA.padEnd(9, '0'), fractionB.padEnd(9, '0'))
-  )
-}
-
-/** The query over running totals, if they can answer; else undefined. */
-function fromTotals(
-  session: RecordSession,
-  groupings: readonly CostGrouping[],
-  { conditions, extra }: Selection,
-): Query | undefined {
-  const [grouping, ...others] = groupings
-  const partitionBy = conditions.filter((condition) => condition.column === 'currency')
-  const [condition, ...more] = conditions.filter((candidate) => candidate.column !== 'currency')
-  if (others.length > 0 || more.length > 0 || (condition && extra)) return undefined
-  const filtered = extra ? 'plan' : condition && groupingOf(condition)
-  if (condition && filtered === undefined) return undefined
-  if (filtered !== undefined && grouping !== undefined && filtered !== grouping) return undefined
-  const dimension = grouping === 'day' || grouping === 'hour' ? 'hour' : (grouping ?? filtered ?? 'provider')
-  if (dimension !== 'hour' && keptDimensions[dimension] === undefined) return undefined
-  const ofMembers = {
-    conditions: [...(condition ? [ofMember(condition)] : []), ...partitionBy],
-    extra: extra && { ...extra, query: { ...extra.query, sql: extra.query.sql.replace(/^\S+/, 'member') } },
-  }
-  const member = grouping === 'day' ? 'substr(member, 1, 10)' : 'member'
-  const values = [dimension, ...valuesOf(ofMembers)]
-  return session.statements.query(
-    `cost_totals ${grouping ?? ''} ${shapeOf(ofMembers)}`,
-    values,
-    (builder, slot) => {
-      const keys = grouping === undefined ? [] : [member]
-      const query = selectSums(builder, session.engine.exactSums, 'cost_totals', keys, 'sum(records)').where(
-        'dimension',
-        '=',
-        slot(0),
-      )
-      return applySelection(query, ofMembers, slot, 1)
-    },
-  )
-}
-
-function groupingOf(condition: Condition): CostGrouping | undefined {
-  if (isBound(condition)) return undefined
-  return (Object.keys(keptDimensions) as CostGrouping[]).find(
-    (grouping) => keptDimensions[grouping] === condition.column,
-  )
-}
-
-function isBound({ operator }: Condition): boolean {
-  return operator === '>=' || operator === '>' || operator === '<'
-}
-
-/** In the totals, the empty member means "has none". */
-function ofMember(condition: Condition): Condition {
-  if (condition.operator === 'is null') return { column: 'member', operator: '=', values: [''] }
-  if (condition.operator === 'in or null') {
-    return { column: 'member', operator: 'in', values: [...condition.values, ''] }
-  }
-  return { ...condition, column: 'member' }
+/** The total of no records, by a filter of this currency or without one. */
+export function nothingSpent(currency: unknown): AnyTotal {
+  return {
+    cost: '0',
+    currency: typeof currency === 'string' ? currency : 'USD',
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    unpriced: 0,
+    records: 0,
+  } as AnyTotal
 }

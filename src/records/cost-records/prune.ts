@@ -15,7 +15,7 @@ import { type CostRollupFields, costRollupDefinition } from '../cost-rollups/def
 import { createCodec, type RecordCodec } from '../model/record-codec.ts'
 import {
   type Bound,
-  type OldestPlace,
+  type OldestPosition,
   oldestRows,
   type Pruner,
   removeRows,
@@ -38,7 +38,13 @@ const shared = [
   'model',
   'callCategory',
   'currency',
+  'sessionId',
+  'biller',
+  'source',
+  'costStatus',
 ] as const
+/** Fields that only later versions know; the values that their absence means. */
+const laterDefaults: readonly WireValue[] = [null, null, null, 'reported']
 const tokenFields = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const
 const readFields = ['timestamp', 'id', ...shared, 'cost', ...tokenFields] as const
 
@@ -48,10 +54,11 @@ const MOST_MONEY = 2n ** 63n - 1n
 interface Sums {
   readonly cost: bigint
   readonly tokens: readonly number[]
+  readonly unpriced: number
   readonly records: number
 }
 
-const none: Sums = { cost: 0n, tokens: tokenFields.map(() => 0), records: 0 }
+const none: Sums = { cost: 0n, tokens: tokenFields.map(() => 0), unpriced: 0, records: 0 }
 
 /** Sums of one combination in one hour. */
 interface Group {
@@ -68,6 +75,7 @@ interface Codecs {
   readonly rollups: RecordCodec<CostRollupFields>
 }
 
+/** Removes cost records of a period, and keeps their totals as rollups. */
 export function createCostPruner(session: RecordSession): Pruner {
   const { codec } = session.engine
   const codecs: Codecs = {
@@ -85,13 +93,21 @@ export function createCostPruner(session: RecordSession): Pruner {
     survey: (before) => surveyRows(session, costRecordDefinition, boundOf(before)),
     begin: async (before, limit) => {
       const { rows } = await surveyRows(session, costRecordDefinition, boundOf(before))
-      let place: OldestPlace | undefined
+      let position: OldestPosition | undefined
       return {
         planned: Math.min(rows, limit),
         remove: async (size, along) => {
           const done = await session.inTransaction(async (runner) => {
             const definition = costRecordDefinition
-            const found = await oldestRows(session, runner, definition, columns, boundOf(before), place, size)
+            const found = await oldestRows(
+              session,
+              runner,
+              definition,
+              columns,
+              boundOf(before),
+              position,
+              size,
+            )
             const readable = found.filter((row) => isReadable(codecs, row))
             // Delete first: a second pruning process fails here, before any sums change.
             await removeRows(
@@ -105,10 +121,10 @@ export function createCostPruner(session: RecordSession): Pruner {
             return { found, removed: readable.length }
           })
           const last = done.found.at(-1)
-          if (last) place = [last[0] ?? null, last[1] ?? null]
+          if (last) position = [last[0] ?? null, last[1] ?? null]
           const skipped = done.found.length - done.removed
-          const told = done.removed > 0
-          return { removed: done.removed, skipped, told, ended: done.found.length < size }
+          const auditWritten = done.removed > 0
+          return { removed: done.removed, skipped, auditWritten, ended: done.found.length < size }
         },
       }
     },
@@ -129,12 +145,13 @@ function groupsOf({ records, engine }: Codecs, rows: readonly Row[]): readonly G
     const [timestamp, , ...rest] = row
     const cells = rest.slice(0, shared.length)
     const hour = wholeHour(records.decodeField('timestamp', timestamp ?? null) as Date)
-    const key = JSON.stringify([hour.toISOString(), ...cells])
+    const key = JSON.stringify([hour.toISOString(), ...identifying(cells)])
     const [cost, ...tokens] = rest.slice(shared.length)
     // All of it was checked to be readable before.
     const sums: Sums = {
-      cost: engine.decode.money(cost ?? 0n) as bigint,
+      cost: cost === null || cost === undefined ? 0n : (engine.decode.money(cost) as bigint),
       tokens: tokens.map((count) => engine.decode.integer(count ?? 0) as number),
+      unpriced: cost === null ? 1 : 0,
       records: 1,
     }
     const group = open.get(key)
@@ -149,12 +166,24 @@ function groupsOf({ records, engine }: Codecs, rows: readonly Row[]): readonly G
   return groups
 }
 
+/**
+ * The cells of a combination that its roll-up's id comes from. Fields that all records of earlier
+ * versions lack are left out where they say nothing, so that such records have one roll-up.
+ */
+function identifying(cells: readonly WireValue[]): readonly WireValue[] {
+  const first = cells.length - laterDefaults.length
+  const saysNothing = laterDefaults.every((value, index) => cells[first + index] === value)
+  return saysNothing ? cells.slice(0, first) : cells
+}
+
 /** Undefined if one row could not hold the sum. */
 function added(a: Sums, b: Sums): Sums | undefined {
   const cost = a.cost + b.cost
   const tokens = a.tokens.map((count, index) => count + (b.tokens[index] ?? 0))
   const fits = cost <= MOST_MONEY && tokens.every(Number.isSafeInteger)
-  return fits ? { cost, tokens, records: a.records + b.records } : undefined
+  return fits
+    ? { cost, tokens, unpriced: a.unpriced + b.unpriced, records: a.records + b.records }
+    : undefined
 }
 
 /** Adds groups to existing roll-ups and creates the missing ones. */
@@ -202,7 +231,7 @@ function idOf({ key }: Group, part: number): string {
 }
 
 function emptyRow({ rollups }: Codecs, id: string, { hour, cells }: Group): Row {
-  const record: Record<string, unknown> = { id, timestamp: hour, cost: '0', records: 0 }
+  const record: Record<string, unknown> = { id, timestamp: hour, cost: '0', unpriced: 0, records: 0 }
   for (const field of tokenFields) record[field] = 0
   const row = rollups.encode(record)
   for (const [index, field] of shared.entries()) {
@@ -215,10 +244,10 @@ function changeOf(
   { rollups, engine }: Codecs,
   id: string,
   before: number,
-  { cost, tokens, records }: Sums,
+  { cost, tokens, unpriced, records }: Sums,
 ): WriteOperation {
   const counts = Object.fromEntries(tokenFields.map((field, index) => [field, tokens[index]]))
-  const { columns, values } = rollups.encodeChanges({ ...counts, records })
+  const { columns, values } = rollups.encodeChanges({ ...counts, unpriced, records })
   return {
     kind: 'compareAndSet',
     shape: costRollupDefinition.shape,
@@ -251,6 +280,7 @@ async function readSums(
       sums.set(record.id, {
         cost,
         tokens: tokenFields.map((field) => record[field]),
+        unpriced: record.unpriced,
         records: record.records,
       })
     }

@@ -1,12 +1,24 @@
 // Cost records: append once, list, and sum exactly.
 
+import { z } from 'zod'
 import type { WireValue } from '../../engines/contract/engine.ts'
 import { DuplicateRecordError, InvalidRecordError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
-import { differingFields, leftOut } from '../model/differing-fields.ts'
+import { loadTable } from '../../prices/bundled-table.ts'
+import { type AppendedCost, withNotices } from '../budgets/notices.ts'
+import { differingFields } from '../model/differing-fields.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { idRule, instantRule } from '../model/rules.ts'
-import { checkArguments, checkedLater, filter, options, record, records } from '../repository/arguments.ts'
+import {
+  aFunction,
+  anAbortSignal,
+  checkArguments,
+  checkedLater,
+  filter,
+  options,
+  record,
+  records,
+} from '../repository/arguments.ts'
 import type { FilterOf, OwnFilters } from '../repository/filters.ts'
 import {
   type OrderRequest,
@@ -22,13 +34,16 @@ import type { RecordSession } from '../repository/session.ts'
 import { type Pending, pendingRecord, writePending } from '../repository/task-links.ts'
 import { sinceUntil, type TimeRange } from '../repository/time-range.ts'
 import {
+  type Aggregation,
+  type AnyTotal,
   aggregateCosts,
-  type CostTotal,
-  checkGroupings,
+  assertOneCurrency,
   checkLargeCounts,
-  type ExactCount,
   type LargeCounts,
+  nothingSpent,
 } from './aggregate.ts'
+import type { AggregateOptions, ComparedTotal } from './aggregate-options.ts'
+import { type ApplyOptions, applyPrices, BATCH_SIZE, type PricesApplied } from './apply-prices.ts'
 import {
   type CostRecord,
   type CostRecordFields,
@@ -36,6 +51,18 @@ import {
   type NewCostRecord,
 } from './definition.ts'
 import type { CostGrouping } from './enums.ts'
+import { checkGroupings } from './groupings.ts'
+import { checkTimeZone } from './periods.ts'
+import { checkCompare, paired, rangeBefore, rangeToCompare } from './previous.ts'
+import {
+  answerOf,
+  determineCost,
+  type PriceAnswer,
+  type PriceQuestion,
+  priceQuestion,
+  tableFor,
+} from './price.ts'
+import { ignoredOfRepeat, toTask } from './repeated-call.ts'
 import { wholeHour } from './start-of-hour.ts'
 import type { PrunedSelection } from './sums.ts'
 
@@ -44,7 +71,18 @@ import type { PrunedSelection } from './sums.ts'
  */
 export type CostFilter = FilterOf<
   CostRecordFields,
-  'agentId' | 'taskId' | 'planId' | 'project' | 'provider' | 'model' | 'callCategory' | 'currency'
+  | 'agentId'
+  | 'sessionId'
+  | 'taskId'
+  | 'planId'
+  | 'project'
+  | 'provider'
+  | 'model'
+  | 'biller'
+  | 'callCategory'
+  | 'costStatus'
+  | 'source'
+  | 'currency'
 > &
   TimeRange & { readonly tree?: boolean | undefined }
 
@@ -57,7 +95,18 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
       appendMany: [records],
       query: [filter, options(pageOptions)],
       count: [filter],
-      aggregate: [filter, options({ by: checkedLater, largeCounts: checkedLater })],
+      priceOf: [record],
+      applyPrices: [filter, options({ dryRun: z.boolean(), signal: anAbortSignal, onProgress: aFunction })],
+      aggregate: [
+        filter,
+        options({
+          by: checkedLater,
+          timeZone: checkedLater,
+          largeCounts: checkedLater,
+          compare: checkedLater,
+          wholeHours: z.boolean(),
+        }),
+      ],
     })
     checkArguments(CostRecordRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
   }
@@ -86,35 +135,42 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
    *   agentId: 'agent-7', provider: 'acme', model: 'large-1', inputTokens: 1200, outputTokens: 80, cost: '0.001309',
    * })
    */
-  async append(input: NewCostRecord): Promise<CostRecord> {
+  async append(input: NewCostRecord): Promise<AppendedCost> {
+    const table = tableFor([input])
+    if (table) await table
     const pending = this.#begin(input)
     const outcome = await this.session.write(pending.write)
     const existing = outcome.kind === 'duplicate' ? outcome.existing : undefined
-    return this.#settle(input, pending, existing, (event) => this.session.whenCommitted(event))
+    const record = this.#settle(input, pending, existing, (event) => this.session.whenCommitted(event))
+    if (existing !== undefined) return record
+    const [appended = record] = await withNotices(this.session, [record])
+    return appended
   }
 
   /**
    * As `append`, for many: either all are stored (or already exist, by key, with equal content), or
    * none. Order is kept.
    */
-  async appendMany(inputs: readonly NewCostRecord[]): Promise<readonly CostRecord[]> {
+  async appendMany(inputs: readonly NewCostRecord[]): Promise<readonly AppendedCost[]> {
+    const table = tableFor(inputs)
+    if (table) await table
     const pending = inputs.map((input) => this.#begin(input))
     let settled: CostRecord[] = []
-    const told: (() => void)[] = []
+    const announcements: (() => void)[] = []
     await this.session.inTransaction(async (runner) => {
       const outcomes = await writePending(this.session, runner, pending)
-      told.length = 0
+      announcements.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           inputs[index] as NewCostRecord,
           pending[index] as Pending<CostRecord>,
           outcome.kind === 'duplicate' ? outcome.existing : undefined,
-          (event) => told.push(event),
+          (event) => announcements.push(event),
         ),
       )
     })
-    for (const event of told) this.session.whenCommitted(event)
-    return settled
+    for (const event of announcements) this.session.whenCommitted(event)
+    return withNotices(this.session, settled)
   }
 
   /** Records, newest first; equal times by id, descending. */
@@ -132,38 +188,117 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 
   /**
-   * The exact cost of the records that match a filter, in total or by group. If a day or an hour is
-   * among the keys, groups are in time order; within a time, or without one, the greatest cost
-   * comes first, equal costs by key. Without `by` there is always one total, "0" if there are no
-   * records. Pruned records still count.
+   * The exact cost of the records that match a filter, in total or by group. If a period (`month`,
+   * `week`, `day`, `hour`) is among the keys, groups are in the order of time; within one, or
+   * without, the greatest cost comes first, equal costs by key. Without `by` there is always one
+   * total, "0" if there are no records. Pruned records still count; their metadata is not kept, so
+   * by a key of it they are in the group without one.
+   *
+   * Periods are those of `timeZone` (of the IANA database; UTC by default): a day has 23 or 25
+   * hours where the clock is changed. Keys of hours say the offset: `2026-10-25T02+01:00`.
+   *
+   * With `compare: 'previous'`, each total has the sums of the range before that of `since` and
+   * `until` (by default now): as many whole months or days of the time zone if it is of such, else
+   * of the same length.
    * @throws MixedCurrencyError if the records are in several currencies and neither `filter` nor
    * `by` separates them; InvalidRecordError if `since` or `until` splits an hour whose records were
-   * pruned, because their sums are kept by the hour, or if a count (named in the issue) exceeds
+   * pruned, because their sums are kept by the hour, if a period does (code `pruned_period`; with
+   * `wholeHours` such an hour counts where it begins), or if a count (named in the issue) exceeds
    * `Number.MAX_SAFE_INTEGER`: it is never rounded, and with `largeCounts: 'text'` given as a
    * decimal string instead
-   * @example await store.costRecords.aggregate({ project: 'purser' }, { by: ['agent'] })
+   * @example
+   * await store.costRecords.aggregate({ project: 'purser' }, { by: ['agent'] })
+   * await store.costRecords.aggregate({}, { by: ['day', 'metadata.team'], timeZone: 'Europe/Berlin' })
    */
-  async aggregate<const G extends CostGrouping = never, const L extends LargeCounts = 'refuse'>(
+  async aggregate<
+    const G extends CostGrouping = never,
+    const L extends LargeCounts = 'refuse',
+    const C extends 'previous' | undefined = undefined,
+  >(
     filter: CostFilter = {},
-    options: { readonly by?: readonly G[]; readonly largeCounts?: L | undefined } = {},
-  ): Promise<readonly CostTotal<G, L extends 'text' ? ExactCount : number>[]> {
-    type Total = CostTotal<G, L extends 'text' ? ExactCount : number>
-    const largeCounts = checkLargeCounts(options.largeCounts ?? 'refuse')
+    options: AggregateOptions<G, L, C> = {},
+  ): Promise<readonly ComparedTotal<G, L, C>[]> {
     const by = checkGroupings(options.by ?? [])
+    const isCompared = checkCompare(options.compare, by)
+    const checked: Aggregation = {
+      by,
+      timeZone: checkTimeZone(options.timeZone ?? 'UTC'),
+      largeCounts: checkLargeCounts(options.largeCounts ?? 'refuse'),
+      wholeHours: options.wholeHours ?? false,
+    }
+    const totals = isCompared ? await this.#compare(filter, checked) : await this.#totals(filter, checked)
+    return totals as readonly unknown[] as readonly ComparedTotal<G, L, C>[]
+  }
+
+  /**
+   * What a call would cost by the configured prices, else by the bundled table, exactly, and the
+   * prices of a million tokens; null if neither knows one. Reads and stores nothing.
+   * @example await store.costRecords.priceOf({ provider: 'openai', model: 'gpt-4o', inputTokens:
+   * 1000, outputTokens: 50 })
+   */
+  async priceOf(call: PriceQuestion): Promise<PriceAnswer | null> {
+    const asked = parseOrThrow('call', priceQuestion, call)
+    await loadTable()
+    return answerOf({ ...asked, timestamp: asked.timestamp ?? this.session.now() }, this.session.prices)
+  }
+
+  /**
+   * Prices the records that match a filter and whose cost is not known (`costStatus: 'unpriced'`),
+   * also those that were given so: in batches of up to 500, each of which changes records, adds
+   * what they cost to every total and appends an audit entry `prices:apply`, together or not at
+   * all. Each record is priced once, whatever else prices it meanwhile, and totals are exact at any
+   * moment. A run that was stopped continues when it is called again. Records of which the tables
+   * know no price wait on; pruned ones are sums, and are not priced.
+   * @param options `dryRun` only counts; `signal` ends it after a batch; `onProgress` receives how
+   * many records were looked at
+   * @throws the reason of `signal`, if it was aborted
+   */
+  async applyPrices(filter: CostFilter = {}, options: ApplyOptions = {}): Promise<PricesApplied> {
+    const selection = this.#select({ ...filter, costStatus: 'unpriced' })
+    await loadTable()
+    return applyPrices(this.session, this.codec, options, async (position) => {
+      const rows = await this.rowsFrom(selection, position, BATCH_SIZE, true)
+      const last = rows.at(-1)
+      return { rows, position: rows.length < BATCH_SIZE || !last ? undefined : this.positionOf(last) }
+    })
+  }
+
+  async #totals(filter: CostFilter, options: Aggregation): Promise<readonly AnyTotal[]> {
     const totals = await aggregateCosts(
       this.session,
-      by,
+      options,
       this.#select(filter),
       this.#selectPruned(filter),
-      largeCounts,
     )
-    if (totals.length > 0 || by.length > 0) return totals as readonly unknown[] as readonly Total[]
-    return [nothingSpent(typeof filter.currency === 'string' ? filter.currency : 'USD') as Total]
+    if (totals.length > 0 || options.by.length > 0) return totals
+    return [nothingSpent(filter.currency)]
+  }
+
+  async #compare(filter: CostFilter, options: Aggregation): Promise<readonly AnyTotal[]> {
+    // The given range is checked before another one follows from it.
+    this.selection({ since: filter.since, until: filter.until }, costFilters)
+    const range = rangeToCompare(filter, this.session.now())
+    // Not grouped here: a currency that only one of the ranges has is as mixed as two in one.
+    const byCurrency = { ...options, by: [...new Set([...options.by, 'currency' as const])] }
+    const [now, before] = await Promise.all(
+      [range, rangeBefore(range, options.timeZone)].map(async (part) =>
+        aggregateCosts(
+          this.session,
+          byCurrency,
+          this.#select({ ...filter, ...part }),
+          this.#selectPruned({ ...filter, ...part }),
+        ),
+      ),
+    )
+    const totals = paired(options.by, now ?? [], before ?? [])
+    if (!options.by.includes('currency')) assertOneCurrency(totals)
+    if (totals.length > 0 || options.by.length > 0) return totals
+    const nothing = nothingSpent(filter.currency)
+    return paired([], [nothing], [nothing])
   }
 
   #begin(input: NewCostRecord): Pending<CostRecord> {
-    const record = this.completeRecord(input, { timestamp: this.session.now() }) as unknown as CostRecord
-    this.definition.assertRules(record)
+    const record = this.#complete(input)
     return pendingRecord(
       this.session,
       record,
@@ -179,6 +314,14 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
         row: this.codec.encode(complete),
       }),
     )
+  }
+
+  /** An input with everything but what its task provides. */
+  #complete(input: NewCostRecord): CostRecord {
+    const record = this.completeRecord(input, { timestamp: this.session.now() })
+    determineCost(record, this.session.prices)
+    this.definition.assertRules(record as unknown as CostRecord)
+    return record as unknown as CostRecord
   }
 
   /**
@@ -201,7 +344,7 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
     }
     // A value that has become unreadable is no reason to refuse an already recorded call: the
     // result names it as unreadable.
-    const ignored = [...leftOut(input, ['id', 'timestamp']), ...toTask(record), ...stored.unreadable]
+    const ignored = [...ignoredOfRepeat(input, record), ...stored.unreadable]
     const fields = differingFields(this.asRead(record), stored, ignored)
     if (fields.length > 0) {
       throw new DuplicateRecordError('cost_records', record.idempotencyKey, {
@@ -247,23 +390,6 @@ export class CostRecordRepository extends Repository<CostRecordFields> {
   }
 }
 
-/** What a record takes from its task: a repeated call need not find the task in the same plan. */
-function toTask(record: CostRecord): readonly string[] {
-  return record.taskId === null ? [] : leftOut(record, ['planId', 'project'])
-}
-
 function treeFault(message: string): InvalidRecordError {
   return new InvalidRecordError('filter of cost records', [{ path: ['tree'], code: 'tree', message }])
-}
-
-function nothingSpent(currency: string): CostTotal<never> {
-  return {
-    cost: '0',
-    currency,
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    records: 0,
-  }
 }

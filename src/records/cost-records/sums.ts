@@ -1,9 +1,8 @@
 // Sums costs from the records that an index finds and from the roll-ups that replace pruned ones.
-// One statement reads both, so a record pruned meanwhile counts exactly once. The two results for a
-// group are added here.
+// One statement reads both, so a record pruned meanwhile counts exactly once.
 
 import { sql } from 'kysely'
-import type { ExactSums, Row, TimeBuckets, WireValue } from '../../engines/contract/engine.ts'
+import type { Engine, ExactSums, Row, WireValue } from '../../engines/contract/engine.ts'
 import { InvalidRecordError } from '../../errors.ts'
 import { MONEY_SCALE as UNIT } from '../../values/money.ts'
 import { rootPlanOf } from '../repository/plan-tree.ts'
@@ -11,16 +10,24 @@ import { applySelection, type Selection, shapeOf, valuesOf } from '../repository
 import type { RecordSession } from '../repository/session.ts'
 import type { Builder, SlotOf } from '../repository/statements.ts'
 import type { CostGrouping } from './enums.ts'
+import { metadataKeyOf } from './groupings.ts'
+import type { Bucket } from './periods.ts'
 
-/** Groupings that the running totals keep, and the column of the records for each. */
-export const keptDimensions: Partial<Record<CostGrouping, string>> = {
-  agent: 'agent_id',
-  task: 'task_id',
-  plan: 'plan_id',
-  project: 'project',
-  provider: 'provider',
-  model: 'model',
-  category: 'call_category',
+/** Groupings by a column of records and roll-ups; `total`: there are running totals by it. */
+export const keptDimensions: Partial<
+  Record<CostGrouping, { readonly column: string; readonly total?: true }>
+> = {
+  agent: { column: 'agent_id', total: true },
+  task: { column: 'task_id', total: true },
+  plan: { column: 'plan_id', total: true },
+  project: { column: 'project', total: true },
+  provider: { column: 'provider', total: true },
+  model: { column: 'model', total: true },
+  category: { column: 'call_category', total: true },
+  session: { column: 'session_id' },
+  biller: { column: 'biller' },
+  source: { column: 'source' },
+  costStatus: { column: 'cost_status' },
 }
 
 const costColumn = 'cost'
@@ -33,41 +40,50 @@ export interface PrunedSelection extends Selection {
 }
 
 /**
- * A row for each group: its keys, the currency, and the sums in the order of `selectSums`.
+ * Rows of the groups of records and of roll-ups: keys, the currency, and the sums in the order of
+ * `selectSums`.
+ */
+export interface SummedRows {
+  readonly records: readonly Row[]
+  readonly rollups: readonly Row[]
+}
+
+/**
  * @throws InvalidRecordError if the range splits an hour that has a roll-up: the part that is meant
  * can no longer be determined
  */
 export async function sumsOfRecords(
   session: RecordSession,
-  groupings: readonly CostGrouping[],
+  groupings: readonly (CostGrouping | Bucket)[],
   selection: Selection,
   pruned: PrunedSelection,
-): Promise<readonly Row[]> {
+): Promise<SummedRows> {
   const hours = pruned.divided.map(({ hour }) => hour)
   const first = valuesOf(selection)
   const values = [...first, ...hours, ...valuesOf(pruned)]
-  const shape = `cost_records sum ${groupings.join()} ${shapeOf(selection)} ${hours.length} ${shapeOf(pruned)}`
+  const named = groupings.map((grouping) =>
+    typeof grouping === 'string' ? grouping : `by ${grouping.bucket}`,
+  )
+  const shape = `cost_records sum ${JSON.stringify(named)} ${shapeOf(selection)} ${hours.length} ${shapeOf(pruned)}`
   const query = session.statements.query(shape, values, (builder, slot) => {
-    const keysOf = (table: string) =>
-      groupings.map((grouping) => keyOf(session.engine.timeBuckets, grouping, table))
-    const sums = (table: string, records: string) =>
-      selectSums(builder, session.engine.exactSums, table, keysOf(table), records)
-    const records = sums('cost_records', 'count(*)').select(sql.raw('0').as('divided'))
-    const rollups = sums('cost_rollups', 'sum(records)').select(
-      rowsOfHours(slot, first.length, hours.length).as('divided'),
-    )
+    const keysOf = (table: CostTable) => groupings.map((grouping) => keyOf(session.engine, grouping, table))
+    const sums = (table: CostTable, counts: Counts) =>
+      selectSums(builder, session.engine.exactSums, table, keysOf(table), counts)
+    const records = sums('cost_records', countsOfRecords)
+      .select(sql.raw('0').as('divided'))
+      .select(sql.raw('0').as('pruned'))
+    const rollups = sums('cost_rollups', keptCounts)
+      .select(rowsOfHours(slot, first.length, hours.length).as('divided'))
+      .select(sql.raw('1').as('pruned'))
     return applySelection(records, selection, slot).unionAll(
       applySelection(rollups, pruned, slot, first.length + hours.length),
     )
   })
-  const groups = new Map<string, Row>()
-  for (const row of await session.read(query)) {
-    if (Number(row.at(-1) ?? 0) > 0) throw dividedHour(pruned)
-    const key = JSON.stringify(row.slice(0, groupings.length + 1))
-    const other = groups.get(key)
-    groups.set(key, other ? added(row, other, groupings.length + 1) : row.slice(0, -1))
-  }
-  return [...groups.values()]
+  const rows = await session.read(query)
+  if (rows.some((row) => Number(row.at(-2) ?? 0) > 0)) throw dividedHour(pruned)
+  const part = (isPruned: boolean) =>
+    rows.filter((row) => (Number(row.at(-1)) === 1) === isPruned).map((row) => row.slice(0, -2))
+  return { records: part(false), rollups: part(true) }
 }
 
 /** Rows whose hour is one that the range splits. */
@@ -77,20 +93,27 @@ function rowsOfHours(slot: SlotOf, first: number, count: number) {
   return sql`sum(case when timestamp in (${sql.join(hours)}) then 1 else 0 end)`
 }
 
-function added(a: Row, b: Row, sums: number): Row {
-  return b.map((value, index) => (index < sums ? value : wholeNumber(value) + wholeNumber(a[index])))
+/** A cost in billionths, and the counts of a total. */
+export interface Sums {
+  readonly cost: bigint
+  readonly counts: readonly bigint[]
 }
 
 /**
- * The cost in billionths, the tokens of each kind, and the number of records, from the columns
- * after the currency in a row of `selectSums`. All are exact, whatever their size; a value whose
- * last digits an engine itself has lost is far beyond what a number holds exactly.
+ * The cost in billionths, the tokens of each kind, and the numbers of records without a cost and of
+ * all records, from the columns after the currency in a row of `selectSums`. All are exact,
+ * whatever their size; a value whose last digits an engine itself has lost is far beyond what a
+ * number holds exactly.
  */
-export function sumsOf(parts: Row): { readonly cost: bigint; readonly counts: readonly bigint[] } {
+export function sumsOf(parts: Row): Sums {
   const sum = (index: number) => wholeNumber(parts[2 * index]) * UNIT + wholeNumber(parts[2 * index + 1])
   return {
     cost: sum(0),
-    counts: [...tokens.map((_, index) => sum(index + 1)), wholeNumber(parts.at(-1))],
+    counts: [
+      ...tokens.map((_, index) => sum(index + 1)),
+      wholeNumber(parts.at(-2)),
+      wholeNumber(parts.at(-1)),
+    ],
   }
 }
 
@@ -111,23 +134,37 @@ function dividedHour({ divided }: PrunedSelection): InvalidRecordError {
   )
 }
 
-function keyOf(buckets: TimeBuckets, grouping: CostGrouping, table: string): string {
-  if (grouping === 'day') return buckets.day('timestamp')
-  if (grouping === 'hour') return buckets.hour('timestamp')
+type CostTable = 'cost_records' | 'cost_rollups'
+
+function keyOf({ timeBuckets, matching }: Engine, grouping: CostGrouping | Bucket, table: CostTable): string {
+  if (typeof grouping === 'object') return timeBuckets[grouping.bucket]('timestamp')
   if (grouping === 'rootPlan') return rootPlanOf(`${table}.plan_id`)
-  return keptDimensions[grouping] ?? grouping
+  const key = metadataKeyOf(grouping)
+  if (key === undefined) return keptDimensions[grouping]?.column ?? grouping
+  // Of pruned records the metadata is not kept: a text that is null.
+  return table === 'cost_records' ? matching.memberText('metadata', key) : "nullif('', '')"
 }
+
+/** Expressions that count the records of a group: those without a cost, and all. */
+interface Counts {
+  readonly unpriced: string
+  readonly records: string
+}
+
+const countsOfRecords: Counts = { unpriced: `count(*) - count(${costColumn})`, records: 'count(*)' }
+/** Of totals and of roll-ups. */
+export const keptCounts: Counts = { unpriced: 'sum(unpriced)', records: 'sum(records)' }
 
 /**
  * By group: keys, currency, two parts each of the cost and of the tokens of each kind, and the
- * number of records.
+ * numbers of records without a cost and of all records.
  */
 export function selectSums(
   builder: Builder,
   exact: ExactSums,
   table: string,
   keys: readonly string[],
-  records: string,
+  { unpriced, records }: Counts,
 ) {
   const columns = [
     ...keys.map((key, index) => sql.raw(key).as(`key${index}`)),
@@ -136,6 +173,7 @@ export function selectSums(
       sql.raw(exact.whole(column, UNIT)).as(`whole_${column}`),
       sql.raw(exact.rest(column, UNIT)).as(`rest_of_${column}`),
     ]),
+    sql.raw(unpriced).as('unpriced'),
     sql.raw(records).as('records'),
   ]
   return builder

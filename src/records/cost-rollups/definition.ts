@@ -2,7 +2,8 @@
 // combination of all fields that costs can be grouped or filtered by, with exact sums; sums.ts adds
 // them to the remaining records.
 
-import { callCategories } from '../cost-records/enums.ts'
+import { periodTotalsOfRollups } from '../budgets/period-totals.ts'
+import { callCategories, costStatuses } from '../cost-records/enums.ts'
 import { defineRecord } from '../model/define-record.ts'
 import { currency, hash, id, instant, integer, money, name, oneOf } from '../model/fields.ts'
 
@@ -12,19 +13,25 @@ const fields = {
   /** The start of the hour. */
   timestamp: instant(),
   agentId: name(),
+  sessionId: id().nullable(),
   taskId: id().nullable(),
   planId: id().nullable(),
   project: name().nullable(),
   provider: name(),
   model: name(),
+  biller: name().nullable(),
   callCategory: oneOf(callCategories).nullable(),
+  costStatus: oneOf(costStatuses),
+  source: name().nullable(),
   currency: currency(),
-  /** Exact, in units of `currency`. */
+  /** Exact, in units of `currency`: of the records that have a cost. */
   cost: money(),
   inputTokens: integer(0),
   outputTokens: integer(0),
   cacheReadTokens: integer(0),
   cacheWriteTokens: integer(0),
+  /** How many of the records have no cost. */
+  unpriced: integer(0),
   /** How many cost records the row represents. */
   records: integer(0),
 }
@@ -37,10 +44,12 @@ export const costRollupDefinition = defineRecord({
   key: 'id',
   order: { fields: ['timestamp', 'id'], direction: 'desc' },
   fields,
+  audit: false,
   storage: {
     indexes: {
       timestamp: ['timestamp', 'id'],
       agent: ['agentId', 'timestamp', 'id'],
+      session: ['sessionId', 'timestamp', 'id'],
       task: ['taskId', 'timestamp', 'id'],
       plan: ['planId', 'timestamp', 'id'],
     },
@@ -60,9 +69,10 @@ export const costRollupDefinition = defineRecord({
         category: 'callCategory',
         hour: { hourOf: 'timestamp' },
       },
-      sums: ['cost', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'],
+      sums: ['cost', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'unpriced'],
       partitionBy: 'currency',
       records: 'records',
     },
+    periodTotals: periodTotalsOfRollups,
   },
 })

@@ -144,6 +144,7 @@ export const messageDefinition = defineRecord({
   key: 'id',
   order: { fields: ['timestamp', 'id'], direction: 'desc' },
   fields,
+  audit: false,
   storage: {
     serial: 'seq',
     generated: {

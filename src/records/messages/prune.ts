@@ -4,7 +4,7 @@
 import { unreadable } from '../../engines/contract/engine.ts'
 import {
   type Bound,
-  type OldestPlace,
+  type OldestPosition,
   oldestRows,
   type Pruner,
   removeRows,
@@ -14,6 +14,7 @@ import {
 import type { RecordSession } from '../repository/session.ts'
 import { messageDefinition } from './definition.ts'
 
+/** Removes messages that are older than an instant. */
 export function createMessagePruner(session: RecordSession): Pruner {
   const { codec } = session.engine
   const boundOf = (before: Date): Bound => ({
@@ -25,7 +26,7 @@ export function createMessagePruner(session: RecordSession): Pruner {
     survey: (before) => surveyRows(session, messageDefinition, boundOf(before)),
     begin: async (before, limit) => {
       const { rows } = await surveyRows(session, messageDefinition, boundOf(before))
-      let place: OldestPlace | undefined
+      let position: OldestPosition | undefined
       return {
         planned: Math.min(rows, limit),
         remove: async (size, along) => {
@@ -37,7 +38,7 @@ export function createMessagePruner(session: RecordSession): Pruner {
               messageDefinition,
               columns,
               boundOf(before),
-              place,
+              position,
               size,
             )
             // An unreadable time sorts arbitrarily and says nothing about the message's age.
@@ -54,10 +55,10 @@ export function createMessagePruner(session: RecordSession): Pruner {
             return { found, removed: old.length }
           })
           const last = done.found.at(-1)
-          if (last) place = [last[0] ?? null, last[1] ?? null]
+          if (last) position = [last[0] ?? null, last[1] ?? null]
           const skipped = done.found.length - done.removed
-          const told = done.removed > 0
-          return { removed: done.removed, skipped, told, ended: done.found.length < size }
+          const auditWritten = done.removed > 0
+          return { removed: done.removed, skipped, auditWritten, ended: done.found.length < size }
         },
       }
     },

@@ -21,6 +21,7 @@ import {
 import { type Condition, conditionsFingerprint } from '../repository/conditions.ts'
 import type { FilterOf, OwnFilter, OwnFilters } from '../repository/filters.ts'
 import {
+  type CursorPosition,
   checkLimit,
   decodeCursor,
   encodeCursor,
@@ -28,7 +29,6 @@ import {
   orderOptions,
   type Page,
   type PageRequest,
-  type Place,
   pageOptions,
 } from '../repository/page.ts'
 import { Repository } from '../repository/repository.ts'
@@ -131,21 +131,21 @@ export class MessageRepository extends Repository<MessageFields> {
   ): Promise<readonly Message[]> {
     const pending = inputs.map((input) => this.#begin(input))
     let settled: Message[] = []
-    const told: (() => void)[] = []
+    const announcements: (() => void)[] = []
     await this.session.inTransaction(async (runner) => {
       const outcomes = await writePending(this.session, runner, pending)
-      told.length = 0
+      announcements.length = 0
       settled = outcomes.map((outcome, index) =>
         this.#settle(
           inputs[index] as NewMessage,
           pending[index] as Pending<StoredMessage>,
           outcome.kind === 'duplicate' ? outcome.existing : undefined,
           options,
-          (event) => told.push(event),
+          (event) => announcements.push(event),
         ),
       )
     })
-    for (const event of told) this.session.whenCommitted(event)
+    for (const event of announcements) this.session.whenCommitted(event)
     return settled
   }
 
@@ -176,8 +176,8 @@ export class MessageRepository extends Repository<MessageFields> {
     const list = `history ${conditionsFingerprint(conditions)}`
     const reverse = options.after !== undefined
     const from = options.before ?? options.after
-    const place = from === undefined ? undefined : this.#place(list, from)
-    const rows = await this.rowsFrom({ conditions }, place, limit + 1, reverse)
+    const position = from === undefined ? undefined : this.#positionOf(list, from)
+    const rows = await this.rowsFrom({ conditions }, position, limit + 1, reverse)
     const shown = reverse ? rows.slice(0, limit).reverse() : rows.slice(0, limit)
     const { items, corrupt } = this.decodeRows(shown)
     const [newest, oldest] = [shown[0], shown.at(-1)]
@@ -185,8 +185,8 @@ export class MessageRepository extends Repository<MessageFields> {
     return {
       items: items.map(present),
       corrupt,
-      nextCursor: older && oldest ? encodeCursor(list, this.placeOf(oldest)) : null,
-      previousCursor: newest ? encodeCursor(list, this.placeOf(newest)) : null,
+      nextCursor: older && oldest ? encodeCursor(list, this.positionOf(oldest)) : null,
+      previousCursor: newest ? encodeCursor(list, this.positionOf(newest)) : null,
     }
   }
 
@@ -308,7 +308,7 @@ export class MessageRepository extends Repository<MessageFields> {
     throw new DuplicateRecordError('messages', id, { fields })
   }
 
-  #place(list: string, from: MessagePlace): Place {
+  #positionOf(list: string, from: MessagePlace): CursorPosition {
     if (typeof from === 'string') return decodeCursor(list, from, 2)
     const id = parseOrThrow('place', idRule, from.id)
     return [this.codec.encodeField('timestamp', parseOrThrow('place', instantRule, from.timestamp)), id]

@@ -31,13 +31,6 @@ export const asOfOption = { asOf: instantRule }
 
 type Values = Record<string, unknown>
 
-/** The one state in a table of moves that no move leads to: where a record begins. */
-export function beginningOf<P>(places: readonly P[], leadsTo: (from: P, to: P) => boolean): P {
-  const [first, ...more] = places.filter((place) => !places.some((from) => leadsTo(from, place)))
-  if (first === undefined || more.length > 0) throw new TypeError('a table of moves has one beginning')
-  return first
-}
-
 /**
  * Makes a checked input a new record, created now.
  * @throws InvalidRecordError if it claims a history
@@ -47,8 +40,8 @@ export function beginNow(definition: RecordDefinition, record: Values, now: Date
     const first = spec.initial ?? null
     if (record[path] === first) return []
     // Enumeration values and counts are shown; texts and times are content.
-    const told = spec.values !== undefined || spec.kind === 'integer' ? `, not ${String(record[path])}` : ''
-    const message = `must be ${first ?? 'left out'} in a new ${definition.name}${told}`
+    const given = spec.values !== undefined || spec.kind === 'integer' ? `, not ${String(record[path])}` : ''
+    const message = `must be ${first ?? 'left out'} in a new ${definition.name}${given}`
     return [{ path: [path], code: 'beginning', message }]
   })
   record.createdAt = now

@@ -1,9 +1,10 @@
 // Copies what callers pass, before anything is awaited: later changes to their objects do not
-// affect what is stored, and none of their code runs later. Lists, plain objects and dates are
-// copied; everything else is passed through for the rules to refuse.
+// affect what is stored, and none of their code runs later. Lists, plain objects, dates and bytes
+// are copied; everything else is passed through for the rules to refuse.
 
-import { isProxy } from 'node:util/types'
+import { isProxy, isUint8Array } from 'node:util/types'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
+import { MAX_BYTES } from './rules.ts'
 
 /**
  * Deeper than any valid input: what is below is left to the rules, which refuse it without reading
@@ -82,6 +83,9 @@ class Copier {
     if (isList && value.length > MAX_VALUES) {
       throw this.#refuse('too_long', `must hold at most ${MAX_VALUES} values`)
     }
+    // A Buffer becomes a plain array: what will be read back. More than a field holds is refused
+    // as it is.
+    if (isUint8Array(value)) return value.byteLength > MAX_BYTES ? value : new Uint8Array(value)
     const prototype: unknown = Object.getPrototypeOf(value)
     if (!isList && prototype !== Object.prototype && prototype !== null) {
       // A proxy can answer differently each time, so no check of it holds.

@@ -6,6 +6,8 @@ import { z } from 'zod'
 import type { TableShape } from '../../engines/contract/engine.ts'
 import type { TableLayout } from '../../engines/contract/schema.ts'
 import { InvalidRecordError, type Issue } from '../../errors.ts'
+import { once } from '../../values/once.ts'
+import { type Auditing, type AuditOption, auditingOf } from './auditing.ts'
 import type { Column } from './column.ts'
 import type { AnyField, Field, Given } from './fields.ts'
 import { parseOrThrow } from './issues.ts'
@@ -54,7 +56,10 @@ export interface RecordDefinition<F extends Fields = Fields> {
   readonly fields: F
   readonly columns: readonly Column[]
   readonly shape: TableShape
-  /** The record's table and everything that belongs to it, then the table of its totals, if any. */
+  /**
+   * The record's table and everything that belongs to it, then the table of its totals, if any, and
+   * further tables.
+   */
   readonly layouts: readonly [TableLayout, ...TableLayout[]]
   /** The field that identifies a record, and its column. */
   readonly key: { readonly field: string; readonly column: string }
@@ -62,6 +67,8 @@ export interface RecordDefinition<F extends Fields = Fields> {
   readonly order: { readonly fields: readonly string[]; readonly direction: 'asc' | 'desc' }
   /** The life cycle of its records; undefined if they only have values that callers give. */
   readonly life: Life | undefined
+  /** What the audit entries of its changes have in common; null if they have none. */
+  readonly auditing: Auditing | null
   /** The historic fields. */
   readonly historic: readonly (readonly [name: string, field: AnyField])[]
   /**
@@ -97,6 +104,8 @@ export function defineRecord<F extends Fields, G extends string = never>(options
   readonly fields: F
   readonly storage?: StorageOptions<keyof F & string, G>
   readonly life?: Life<keyof F & string>
+  /** How its changes are audited; each is, unless it says otherwise. */
+  readonly audit?: AuditOption
   readonly rules?: readonly Rule<F>[]
 }): RecordDefinition<F> {
   const fields = Object.entries(options.fields)
@@ -107,16 +116,20 @@ export function defineRecord<F extends Fields, G extends string = never>(options
     if (!column) throw new TypeError(`${options.name} has no field ${field} with a column of its own`)
     return column
   }
-  const createSchema = z.strictObject(
-    Object.fromEntries(
-      fields
-        .filter(([, { spec }]) => spec.given !== 'managed')
-        .map(([name, field]) => [name, field.inputSchema]),
+  const createSchema = once(() =>
+    z.strictObject(
+      Object.fromEntries(
+        fields
+          .filter(([, { spec }]) => spec.given !== 'managed')
+          .map(([name, field]) => [name, field.inputSchema]),
+      ),
     ),
   )
-  const patchSchema = z.strictObject(
-    Object.fromEntries(
-      fields.filter(([, { spec }]) => spec.updatable).map(([name, field]) => [name, patchSchemaOf(field)]),
+  const patchSchema = once(() =>
+    z.strictObject(
+      Object.fromEntries(
+        fields.filter(([, { spec }]) => spec.updatable).map(([name, field]) => [name, patchSchemaOf(field)]),
+      ),
     ),
   )
   const layouts = layOutTable(
@@ -144,11 +157,12 @@ export function defineRecord<F extends Fields, G extends string = never>(options
     key: { field: options.key, column: columnOf(options.key).name },
     order: options.order,
     life: options.life,
+    auditing: auditingOf(options.name, options.audit),
     historic: fields.filter(([, { spec }]) => spec.given === 'historic'),
-    parseNew: (input) => parseOrThrow(options.name, createSchema, input),
+    parseNew: (input) => parseOrThrow(options.name, createSchema(), input),
     parsePatch: (input) => {
       refuseFixedFields(options.name, options.fields, input)
-      const patch = parseOrThrow(options.name, patchSchema, input)
+      const patch = parseOrThrow(options.name, patchSchema(), input)
       return Object.fromEntries(
         Object.entries(patch)
           .filter(([, value]) => value !== undefined)
@@ -204,8 +218,8 @@ function columnsOf(name: string, { spec }: AnyField): readonly Column[] {
 }
 
 function patchSchemaOf({ spec }: AnyField): z.ZodType {
-  if (!spec.members) return spec.schema.optional()
-  const members = Object.entries(spec.members).map(([key, field]) => [key, field.spec.schema.optional()])
+  if (!spec.members) return spec.schema().optional()
+  const members = Object.entries(spec.members).map(([key, field]) => [key, field.spec.schema().optional()])
   const schema = z.strictObject(Object.fromEntries(members))
   return (spec.nullable ? schema.nullable() : schema).optional()
 }

@@ -5,8 +5,10 @@
 import { z } from 'zod'
 import type { StorageKind } from '../../engines/contract/engine.ts'
 import type { ColumnType } from '../../engines/contract/schema.ts'
+import { once } from '../../values/once.ts'
 import {
   bodyRule,
+  bytesRule,
   calendarTextRule,
   currencyRule,
   formRule,
@@ -33,7 +35,8 @@ export type Given = 'required' | 'optional' | 'managed' | 'historic'
 
 interface FieldSpec {
   readonly kind: StorageKind
-  readonly schema: z.ZodType
+  /** The rule for its values, built when it is first needed: starting a program needs few. */
+  readonly schema: () => z.ZodType
   readonly given: Given
   readonly nullable: boolean
   /** The value if the caller omits the field. */
@@ -91,10 +94,11 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
 
   /** Allows null, which is also the default. */
   nullable(): Field<Out | null, In | null, 'optional', U> {
+    const { schema } = this.spec
     return new Field({
       ...this.spec,
       nullable: true,
-      schema: this.spec.schema.nullable(),
+      schema: once(() => schema().nullable()),
       given: 'optional',
       initial: null,
     })
@@ -178,22 +182,23 @@ export class Field<Out, In = Out, G extends Given = 'required', U extends boolea
   /** What a caller may give for the field: its schema, including the default. */
   get inputSchema(): z.ZodType {
     const { schema, given, initial } = this.spec
-    if (given === 'required') return schema
-    return initial === undefined ? schema.optional() : schema.default(initial)
+    if (given === 'required') return schema()
+    return initial === undefined ? schema().optional() : schema().default(initial)
   }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest field; its types are recovered from `out` and `in`
 export type AnyField = Field<any, any, Given, boolean>
 
+/** @param schema the rule, or what builds it when it is first needed */
 function make<Out, In = Out>(
   kind: StorageKind,
-  schema: z.ZodType,
+  schema: z.ZodType | (() => z.ZodType),
   more?: Partial<FieldSpec>,
 ): Field<Out, In> {
   return new Field({
     kind,
-    schema,
+    schema: typeof schema === 'function' ? once(schema) : () => schema,
     given: 'required',
     nullable: false,
     initial: undefined,
@@ -231,7 +236,7 @@ export const qualifiedName = () => make<string>('text', qualifiedNameRule, short
 
 /** Short text of a given format. */
 export function word(form: RegExp, message: string): Field<string> {
-  return make<string>('text', formRule(form, message), short)
+  return make<string>('text', () => formRule(form, message), short)
 }
 
 /** 1 to 255 characters, not blank. */
@@ -245,16 +250,20 @@ export const calendarText = () => make<string>('text', calendarTextRule, { place
 /** A currency code. */
 export const currency = () => make<string>('text', currencyRule, short)
 /** A whole number of at least `min`. */
-export const integer = (min: number) => make<number>('integer', integerRule(min), { identifying: true })
-export const boolean = () => make<boolean>('boolean', z.boolean(), { identifying: true })
+export const integer = (min: number) => make<number>('integer', () => integerRule(min), { identifying: true })
+export const boolean = () => make<boolean>('boolean', () => z.boolean(), { identifying: true })
 /** Exact money as a decimal string; an unreadable value is read as the empty string. */
 export const money = () => make<string, string | number>('money', moneyRule, { placeholder: '' })
 /** An instant with millisecond precision. */
 export const instant = () => make<Date, Date | string>('instant', instantRule, { identifying: true })
 
+/** 1 to `max` bytes, at most 16 MiB; an unreadable value is read as none. */
+export const bytes = (max: number) =>
+  make<Uint8Array>('bytes', bytesRule(max), { placeholder: new Uint8Array() })
+
 /** A value of an enumeration. */
 export function oneOf<const V extends readonly [string, ...string[]]>(values: V): Field<V[number]> {
-  return make('text', z.enum(values), { columnType: 'name', identifying: true, values })
+  return make('text', () => z.enum(values), { columnType: 'name', identifying: true, values })
 }
 
 /**
@@ -266,15 +275,17 @@ export function list<Item, In = Item>(
   options: { unique?: boolean | readonly (keyof Item & string)[] } = {},
 ): Field<readonly Item[], readonly In[], 'optional'> {
   const { unique = false } = options
-  const schema = unique === false ? z.array(item) : z.array(item).check(refuseRepeats(unique))
+  const schema = () => (unique === false ? z.array(item) : z.array(item).check(refuseRepeats(unique)))
   return make<readonly Item[], readonly In[]>('json', schema, { placeholder: [] }).default([])
 }
 
 /** Several fields under one name: an object in a record, a column for each member in its table. */
 export function group<const M extends Members>(members: M): Field<GroupOf<M>, NewGroupOf<M>> {
-  const entries = Object.entries(members)
-  const shape = Object.fromEntries(entries.map(([member, field]) => [member, field.inputSchema]))
-  return make<GroupOf<M>, NewGroupOf<M>>('text', z.strictObject(shape), { members })
+  const schema = () =>
+    z.strictObject(
+      Object.fromEntries(Object.entries(members).map(([member, field]) => [member, field.inputSchema])),
+    )
+  return make<GroupOf<M>, NewGroupOf<M>>('text', schema, { members })
 }
 
 type Members = Readonly<Record<string, AnyField>>

@@ -37,6 +37,7 @@ export interface RecordCodec<F extends Fields> {
 
 const nothingUnreadable: readonly string[] = Object.freeze([])
 
+/** Compiles the encoders and decoders of a record's columns, once per engine. */
 export function createCodec<F extends Fields>(
   definition: RecordDefinition<F>,
   engineCodec: ValueCodec,
@@ -209,7 +210,7 @@ function createJsonDecoder(spec: AnyField['spec'], codec: ValueCodec): Decoder {
   const parse = (text: string): unknown => {
     try {
       const stored: unknown = JSON.parse(text)
-      const result = spec.schema.safeParse(fromStored ? fromStored(stored) : stored)
+      const result = spec.schema().safeParse(fromStored ? fromStored(stored) : stored)
       if (!result.success) return unreadable
       // If a dedicated text means null, no other text does.
       return result.data === null && storedNull !== undefined ? unreadable : result.data

@@ -1,6 +1,7 @@
 // The rules for single values, as zod schemas: text sizes, ids, money, instants, JSON. Issues name
 // lengths and codes, never the value. Built once; `fields.ts` combines them with columns.
 
+import { isUint8Array } from 'node:util/types'
 import { z } from 'zod'
 import type { JsonObject, JsonValue } from '../../values/canonical-json.ts'
 import { isUlid } from '../../values/ids.ts'
@@ -9,6 +10,8 @@ import { formatMoney, type MoneyFault, moneyFromNumber, parseMoney } from '../..
 
 /** 1 MiB: the maximum size of a description, a message body or one JSON field as UTF-8. */
 export const MAX_TEXT_BYTES = 1_048_576
+/** 16 MiB: the maximum size of bytes in one field. */
+export const MAX_BYTES = 16_777_216
 /** The most characters of an id or a name. */
 export const MAX_NAME_LENGTH = 255
 const MAX_JSON_DEPTH = 64
@@ -140,6 +143,35 @@ export const instantRule: z.ZodType<Date, Date | string> = z.unknown().transform
   ctx.issues.push({ code: 'custom', input: value, params: { code: 'instant' }, message })
   return z.NEVER
 }) as unknown as z.ZodType<Date, Date | string>
+
+/**
+ * A `Uint8Array` of 1 to `max` bytes; a `Buffer` is one too.
+ * @param max at most `MAX_BYTES`
+ */
+export function bytesRule(max: number): z.ZodType<Uint8Array, Uint8Array> {
+  const rule = z.unknown().check((ctx) => {
+    const fault = bytesFault(ctx.value, max)
+    if (fault)
+      ctx.issues.push({
+        code: 'custom',
+        input: ctx.value,
+        params: { code: fault.code },
+        message: fault.message,
+      })
+  })
+  return rule.meta({ title: 'bytes', description: `1 to ${max} bytes` }) as unknown as z.ZodType<
+    Uint8Array,
+    Uint8Array
+  >
+}
+
+function bytesFault(value: unknown, max: number): Fault | undefined {
+  if (!isUint8Array(value)) return { code: 'bytes', message: 'must be bytes: a Uint8Array or a Buffer' }
+  if (value.byteLength === 0) return { code: 'empty', message: 'must have at least one byte' }
+  return value.byteLength > max
+    ? { code: 'too_long', message: `must be at most ${max} bytes, has ${value.byteLength}` }
+    : undefined
+}
 
 const isoDate = /^\d{4}-\d{2}-\d{2}$/
 const isoDateTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?$/

@@ -2,6 +2,7 @@
 // the fields; the rest (indexes, guards, running totals, full text) is declared beside them by
 // field name. Nothing is created here: migrations do that, and the drift check compares the two.
 
+import type { PeriodTotalsSpec } from '../../engines/contract/engine.ts'
 import type {
   ColumnSpec,
   CutsSpec,
@@ -11,6 +12,7 @@ import type {
   TableLayout,
   TableSpec,
   TotalsSpec,
+  WorkQueueSpec,
 } from '../../engines/contract/schema.ts'
 import { parseMoney } from '../../values/money.ts'
 import type { Column } from './column.ts'
@@ -37,6 +39,12 @@ export interface StorageOptions<Field extends string, Generated extends string =
   readonly guards?: Readonly<Record<string, GuardOptions<Field>>>
   /** Running totals in a separate table, by trigger name without the record's name as prefix. */
   readonly totals?: TotalsOptions<Field>
+  /** Totals of periods; their tables are those of another record. */
+  readonly periodTotals?: PeriodTotalsSpec
+  /** A queue of the rows that are ready; its tables are among those beside. */
+  readonly workQueue?: WorkQueueSpec
+  /** Further tables that belong to the record: what is derived, or lasts for a moment. */
+  readonly beside?: readonly TableLayout[]
   /** The field whose words are searched; needs `serial`. */
   readonly fullText?: Field
 }
@@ -61,6 +69,8 @@ export interface TotalsOptions<Field extends string> {
   /** The field by whose values records are counted, or the instant by whose hours they are. */
   readonly dimensions: Readonly<Record<string, Field | { readonly hourOf: Field }>>
   readonly sums: readonly Field[]
+  /** Counts, under this name, the records in which one of the summed fields is null. */
+  readonly missing?: { readonly name: string; readonly field: Field }
   /** Separates totals that must not be added up. */
   readonly partitionBy: Field
   /** The field that says how many records a row represents; absent if that is always one. */
@@ -105,10 +115,13 @@ export function layOutTable<Field extends string, Generated extends string>(
       guardSpec(table, `${table}_${name}`, guard, ofField, one),
     ),
     ...(storage.totals && { totals: totalsSpec(table, storage.totals, one) }),
+    ...(storage.periodTotals && { periodTotals: storage.periodTotals }),
+    ...(storage.workQueue && { workQueue: storage.workQueue }),
     ...(storage.fullText && { fullText: fullTextSpec(table, storage, one(storage.fullText)) }),
   }
-  if (!layout.totals || storage.totals?.shared) return [layout]
-  return [layout, { table: totalsTable(layout.totals, specs), indexes: [], guards: [] }]
+  const { beside = [] } = storage
+  if (!layout.totals || storage.totals?.shared) return [layout, ...beside]
+  return [layout, { table: totalsTable(layout.totals, specs), indexes: [], guards: [] }, ...beside]
 }
 
 function namesOf(columns: readonly Column[], generated: readonly string[]) {
@@ -234,6 +247,9 @@ function totalsSpec(
         : { name, column: one(by.hourOf), by: 'hour' as const },
     ),
     sums: totals.sums.map(one),
+    ...(totals.missing && {
+      missing: { name: totals.missing.name, column: one(totals.missing.field) },
+    }),
     partitionBy: one(totals.partitionBy),
     ...(totals.records !== undefined && { records: one(totals.records) }),
   }
@@ -253,6 +269,7 @@ function totalsTable(totals: TotalsSpec, source: readonly ColumnSpec[]): TableSp
       { name: totals.partitionBy, type: typeOf(totals.partitionBy) },
       { name: 'slot', type: 'integer' },
       ...totals.sums.map((name) => ({ name, type: typeOf(name) })),
+      ...(totals.missing ? [{ name: totals.missing.name, type: 'integer' as const }] : []),
       { name: 'records', type: 'integer' },
     ],
     primaryKey: ['dimension', 'member', totals.partitionBy, 'slot'],

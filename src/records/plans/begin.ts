@@ -4,9 +4,11 @@
 
 import { z } from 'zod'
 import { ConstraintViolationError, InvalidRecordError } from '../../errors.ts'
+import { argumentsFor } from '../actions/argument.ts'
 import type { Action } from '../actions/definition.ts'
 import type { ResolvedProfile } from '../automation-profiles/resolve.ts'
 import { asOfOption, type PerhapsAsOf } from '../model/beginning.ts'
+import type { Project } from '../projects/definition.ts'
 import type { RecordSession } from '../repository/session.ts'
 import type { Plan, TakenOverPlan } from './definition.ts'
 import { nameOf } from './moves.ts'
@@ -29,6 +31,8 @@ const takenFromAction: ReadonlySet<string> = new Set([
   'definitionOfDone',
   'automationProfile',
   'actors',
+  'arguments',
+  'reusable',
 ] satisfies (keyof Action)[])
 
 /**
@@ -41,9 +45,7 @@ export function withAction(
 ): Readonly<Record<string, unknown>> {
   if (action === null) return given
   const label = JSON.stringify(action.name)
-  if (action.state === 'archived') {
-    throw invalid('actionName', 'archived', `the action ${label} is archived; choose another`)
-  }
+  if (action.state === 'archived') throw archived(action.name)
   const lost = action.unreadable.find((field) => takenFromAction.has(field))
   if (lost) {
     const message = `the action ${label} cannot be used: its ${lost} cannot be read; set it anew`
@@ -59,6 +61,11 @@ export function withAction(
       ? { ...action.actors, ...named }
       : named
   return { ...given, description, definitionOfDone, actors: merged }
+}
+
+/** The error for a plan of an action that makes no more plans. */
+export function archived(name: string): InvalidRecordError {
+  return invalid('actionName', 'archived', `the action ${JSON.stringify(name)} is archived; choose another`)
 }
 
 /** A checked input whose position in the tree and whose profile are not known yet. */
@@ -89,15 +96,45 @@ export function placeIn(
   throw invalid('rootPlanId', 'root', message)
 }
 
-/** The profile of the first of a plan's projects that the configuration gives one. */
-export function profileOfProjects(
+/** The profiles of a plan's projects: of their records, else of the configuration. */
+export function profilesOfProjects(
   projects: Plan['projects'],
+  records: readonly Project[],
   { ofProjects }: RecordSession['profiles'],
-): string | undefined {
-  const named = projects.find(({ name }) => Object.hasOwn(ofProjects, name))
-  return named && ofProjects[named.name]
+): readonly string[] {
+  return projects.flatMap(({ name }) => {
+    const ofRecord = records.find((project) => project.name === name)?.automationProfile
+    return ofRecord ?? (Object.hasOwn(ofProjects, name) ? (ofProjects[name] ?? []) : [])
+  })
 }
 
+/**
+ * The plan with its arguments as its action defines them.
+ * @param action null if there is none to check by
+ * @throws InvalidRecordError with everything that is wrong with them
+ */
+export function withArguments(draft: PlanDraft, action: Action | null): PlanDraft {
+  if (action === null) return draft
+  return { ...draft, arguments: checkedArguments(action, draft.arguments) }
+}
+
+/** @throws InvalidRecordError */
+export function checkedArguments(action: Action, given: Plan['arguments']): Plan['arguments'] {
+  const { completed, issues } = argumentsFor(action.arguments, given)
+  if (issues.length > 0) throw new InvalidRecordError('plan', issues)
+  return completed
+}
+
+/** @throws InvalidRecordError if two plans of one call need an action that makes only one */
+export function assertUsableOnce(begun: readonly { readonly usesUp: Action | null }[]): void {
+  const names = begun.flatMap(({ usesUp }) => usesUp?.name ?? [])
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated === undefined) return
+  const message = `the action ${JSON.stringify(repeated)} is not reusable: only one plan is made from it`
+  throw invalid('actionName', 'not_reusable', message)
+}
+
+/** A plan in its first state, from what was given and the profile that was resolved. */
 export function planOf(draft: PlanDraft, rootPlanId: string, resolved: ResolvedProfile): Plan {
   const { provenance, profile } = resolved
   return {

@@ -39,7 +39,7 @@ import {
   planStates,
   statesOfPhase,
 } from './enums.ts'
-import { type Place, planBeginning, planMoves, stampsAt } from './moves.ts'
+import { type PhaseAndState, planBeginning, planMoves, stampsAt } from './moves.ts'
 
 export * from './enums.ts'
 
@@ -198,6 +198,6 @@ export const planDefinition = defineRecord({
     // What a plan was created under is immutable, whoever writes to the table.
     guards: { profile_frozen: { refuses: 'change', fields: ['automationProfile', 'effectiveProfile'] } },
   },
-  life: { verbs: planMoves, timesOf: ({ phase, state }) => stampsAt({ phase, state } as Place) },
+  life: { verbs: planMoves, timesOf: ({ phase, state }) => stampsAt({ phase, state } as PhaseAndState) },
   rules: [tree, phaseAndState, reversions],
 })

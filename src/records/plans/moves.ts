@@ -3,7 +3,7 @@
 // plan checks version and state again.
 
 import { InvalidTransitionError } from '../../errors.ts'
-import { beginningOf } from '../model/beginning.ts'
+import { beginningOf } from '../model/beginning-of.ts'
 import { type PlanPhase, type PlanState, planPhases, statesOfPhase } from './enums.ts'
 
 export const planMoves = [
@@ -19,7 +19,7 @@ export const planMoves = [
 ] as const
 export type PlanMove = (typeof planMoves)[number]
 
-export interface Place {
+export interface PhaseAndState {
   readonly phase: PlanPhase
   readonly state: PlanState
 }
@@ -38,7 +38,7 @@ const ended = {
 
 /** The field of a plan in which a move records its time. */
 type Stamp = (typeof started | typeof ended)[WorkingPhase] | 'cancelledAt'
-type Moved = Place & { readonly stamps?: Stamp }
+type Moved = PhaseAndState & { readonly stamps?: Stamp }
 
 /** The states from which a plan may be reverted to strategize. */
 const revertible: readonly string[] = [
@@ -50,7 +50,7 @@ const revertible: readonly string[] = [
   'apply/errored',
 ]
 
-const moves: Readonly<Record<PlanMove, (from: Place) => Moved | undefined>> = {
+const moves: Readonly<Record<PlanMove, (from: PhaseAndState) => Moved | undefined>> = {
   use: ({ phase, state }) =>
     phase === 'action' && state === 'queued' ? { phase: 'strategize', state: 'queued' } : undefined,
   start: ({ phase, state }) =>
@@ -76,12 +76,12 @@ const moves: Readonly<Record<PlanMove, (from: Place) => Moved | undefined>> = {
     isTerminal(state) ? undefined : { phase, state: 'cancelled', stamps: 'cancelledAt' },
 }
 
-const places: readonly Place[] = planPhases.flatMap((phase) =>
+const combinations: readonly PhaseAndState[] = planPhases.flatMap((phase) =>
   statesOfPhase[phase].map((state) => ({ phase, state })),
 )
 
 /** Every transition between two states. */
-const ways = places.flatMap((from) =>
+const ways = combinations.flatMap((from) =>
   planMoves.flatMap((move) => {
     const to = moves[move](from)
     return to ? [{ from: nameOf(from), to: nameOf(to), stamps: to.stamps }] : []
@@ -89,23 +89,23 @@ const ways = places.flatMap((from) =>
 )
 
 /** Where a plan begins: action/queued. */
-export const planBeginning: Place = beginningOf(places, (from, to) =>
+export const planBeginning: PhaseAndState = beginningOf(combinations, (from, to) =>
   ways.some((way) => way.from === nameOf(from) && way.to === nameOf(to)),
 )
 
 /** The times that the moves into a state set. */
-export function stampsAt(place: Place): readonly Stamp[] {
-  const stamps = ways.filter(({ to }) => to === nameOf(place)).map((way) => way.stamps)
+export function stampsAt(at: PhaseAndState): readonly Stamp[] {
+  const stamps = ways.filter(({ to }) => to === nameOf(at)).map((way) => way.stamps)
   return [...new Set(stamps)].filter((stamp) => stamp !== undefined)
 }
 
 /** The state a move leads to; undefined if it is not allowed from the given state. */
-export function moveFrom(from: Place, move: PlanMove): Moved | undefined {
+export function moveFrom(from: PhaseAndState, move: PlanMove): Moved | undefined {
   return moves[move](from)
 }
 
 /** The moves allowed from a state, each with the state it leads to. */
-export function movesFrom(from: Place): readonly { readonly move: PlanMove; readonly to: string }[] {
+export function movesFrom(from: PhaseAndState): readonly { readonly move: PlanMove; readonly to: string }[] {
   return planMoves.flatMap((move) => {
     const to = moves[move](from)
     return to ? [{ move, to: nameOf(to) }] : []
@@ -113,7 +113,7 @@ export function movesFrom(from: Place): readonly { readonly move: PlanMove; read
 }
 
 /** The state a move is meant to lead to, whether or not it is allowed: for messages. */
-export function targetOf({ phase }: Place, move: PlanMove): string {
+export function targetOf({ phase }: PhaseAndState, move: PlanMove): string {
   switch (move) {
     case 'use':
     case 'revert':
@@ -138,7 +138,7 @@ export function targetOf({ phase }: Place, move: PlanMove): string {
 }
 
 /** `execute/queued`. */
-export function nameOf({ phase, state }: Place): string {
+export function nameOf({ phase, state }: PhaseAndState): string {
   return `${phase}/${state}`
 }
 
@@ -149,7 +149,7 @@ export function isTerminal(state: PlanState): boolean {
 
 /** The error for a plan that cannot make a move from its current state. */
 export function refused(
-  plan: Place & { readonly planId: string },
+  plan: PhaseAndState & { readonly planId: string },
   state: string,
   move: PlanMove,
 ): InvalidTransitionError {

@@ -17,11 +17,25 @@ interface Callee {
   readonly fields: readonly string[]
 }
 
-/** @returns the argument as the method receives it @throws InvalidRecordError */
-export type Argument = (value: unknown, callee: Callee) => unknown
-
 /** Rules of options by their names. */
 export type OptionRules = Readonly<Record<string, z.ZodType>>
+
+/** What an argument is, for code that builds calls from requests of other forms. */
+export type ArgumentForm =
+  | { readonly kind: 'text'; readonly name: string; readonly nullable: boolean }
+  | { readonly kind: 'record' | 'records' | 'filter' }
+  | { readonly kind: 'base' | 'options'; readonly rules: OptionRules }
+  | { readonly kind: 'other' }
+
+export interface Argument {
+  /** @returns the argument as the method receives it @throws InvalidRecordError */
+  (value: unknown, callee: Callee): unknown
+  readonly form: ArgumentForm
+}
+
+function argument(form: ArgumentForm, check: (value: unknown, callee: Callee) => unknown): Argument {
+  return Object.assign((value: unknown, callee: Callee) => check(value, callee), { form })
+}
 
 /** A rule for an argument that the method itself checks. */
 export const checkedLater = z.unknown()
@@ -29,38 +43,51 @@ export const aFunction = z.custom((value) => typeof value === 'function', 'must 
 export const anAbortSignal = z.custom(isAbortSignal, 'must be an AbortSignal')
 
 /** An argument that the method itself checks. */
-export const checkedInside: Argument = (value) => value
+export const checkedInside = argument({ kind: 'other' }, (value) => value)
 
 /** A required text: an id, a name, a reason. */
 export function text(name: string): Argument {
-  return (value, { subject }) =>
-    typeof value === 'string' ? value : parseOrThrow(subject, z.string(), value, [name])
+  return argument({ kind: 'text', name, nullable: false }, (value, { subject }) =>
+    typeof value === 'string' ? value : parseOrThrow(subject, z.string(), value, [name]),
+  )
 }
 
 /** A text, or null for none. */
 export function textOrNull(name: string): Argument {
-  return (value, { subject }) => parseOrThrow(subject, z.string().nullable(), value, [name])
+  return argument({ kind: 'text', name, nullable: true }, (value, { subject }) =>
+    parseOrThrow(subject, z.string().nullable(), value, [name]),
+  )
 }
 
+/** An argument that is a list of texts. */
 export function texts(name: string): Argument {
   const accepts = { test: (item: unknown) => typeof item === 'string', message: 'must be a string' }
-  return (value, { subject }) => copyInputs(value, `${name} of the ${subject}`, accepts)
+  return argument({ kind: 'other' }, (value, { subject }) =>
+    copyInputs(value, `${name} of the ${subject}`, accepts),
+  )
 }
 
 /** One object of fields. */
-export const record: Argument = (value, { subject }) => objectOf(value, subject)
+export const record = argument({ kind: 'record' }, (value, { subject }) => objectOf(value, subject))
+
+/** The same, and an empty one if it is omitted. */
+export const recordOrNothing = argument({ kind: 'record' }, (value, { subject }) =>
+  value === undefined ? {} : objectOf(value, subject),
+)
 
 /** Several. */
-export const records: Argument = (value, { subject }) =>
-  copyInputs(value, subject, { test: isObject, message: 'must be an object of fields and values' })
+export const records = argument({ kind: 'records' }, (value, { subject }) =>
+  copyInputs(value, subject, { test: isObject, message: 'must be an object of fields and values' }),
+)
 
 /** An optional object of filters; the filter itself checks the contents. */
-export const filter: Argument = (value, { subject }) =>
-  value === undefined ? undefined : objectOf(value, `filter of the ${subject}`)
+export const filter = argument({ kind: 'filter' }, (value, { subject }) =>
+  value === undefined ? undefined : objectOf(value, `filter of the ${subject}`),
+)
 
 /** The base of a change: a version, or the whole record that has it, and options beside it. */
 export function base(rules: OptionRules = {}, alsoFields: readonly string[] = []): Argument {
-  return (value, { subject, fields, method }) => {
+  return argument({ kind: 'base', rules }, (value, { subject, fields, method }) => {
     if (typeof value !== 'object' || value === null) {
       const message = 'is required: pass the record that the change is based on, or { version: 1 }'
       throw invalid(subject, ['version'], 'required', message)
@@ -77,15 +104,17 @@ export function base(rules: OptionRules = {}, alsoFields: readonly string[] = []
     if (given.unknown !== undefined) throw unknownOption(method, given.unknown, ['version', ...names])
     const { version, ...options } = given.picked
     return { version, ...readOptions(method, rules, options) }
-  }
+  })
 }
 
 /** An optional object of options. */
 export function options(rules: OptionRules): Argument {
-  return (value, { method }) => readOptions(method, rules, value)
+  return argument({ kind: 'options', rules }, (value, { method }) => readOptions(method, rules, value))
 }
 
-export const callback: Argument = (value, { subject }) => parseOrThrow(subject, aFunction, value)
+export const callback = argument({ kind: 'other' }, (value, { subject }) =>
+  parseOrThrow(subject, aFunction, value),
+)
 
 /**
  * @param method the method that takes the options, for messages
@@ -107,11 +136,32 @@ export function readOptions<T>(method: string, rules: OptionRules, given: T): T 
   ) as T
 }
 
-const checkedMethods = new WeakSet<object>()
+const checkedMethods = new WeakMap<object, readonly Argument[]>()
 
 /** Whether `checkArguments` covers a method. */
 export function checksArguments(method: object): boolean {
   return checkedMethods.has(method)
+}
+
+/**
+ * The checked methods of a class and the classes that it extends, by name, with what they take.
+ * Methods of the class itself come first; one that a class overrides counts once.
+ */
+export function signaturesOf(target: {
+  readonly prototype: object
+}): ReadonlyMap<string, readonly ArgumentForm[]> {
+  const found = new Map<string, readonly ArgumentForm[]>()
+  for (let level: object | null = target.prototype; level !== null; level = Object.getPrototypeOf(level)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+      const takes = typeof value === 'function' ? checkedMethods.get(value) : undefined
+      if (takes && !found.has(name))
+        found.set(
+          name,
+          takes.map(({ form }) => form),
+        )
+    }
+  }
+  return found
 }
 
 /**
@@ -150,7 +200,7 @@ export function checkArguments(
       }
     }
     Object.defineProperty(checked, 'name', { value: method })
-    checkedMethods.add(checked)
+    checkedMethods.set(checked, takes)
     Object.defineProperty(target.prototype, method, { value: checked, writable: true, configurable: true })
   }
 }

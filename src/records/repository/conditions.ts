@@ -62,6 +62,7 @@ export function applyConditions(
   return result
 }
 
+/** The parameters of conditions, in their order. */
 export function conditionValues(conditions: readonly Condition[]): readonly WireValue[] {
   return conditions.flatMap((condition) => condition.values)
 }

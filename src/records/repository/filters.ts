@@ -117,7 +117,7 @@ function encodeValue<F extends Fields>(
   value: unknown,
 ): WireValue {
   const { schema } = definition.columnOf(field).spec
-  return codec.encodeField(field, parseOrThrow(`filter of ${definition.plural}`, schema, value, [field]))
+  return codec.encodeField(field, parseOrThrow(`filter of ${definition.plural}`, schema(), value, [field]))
 }
 
 function unknownFilter(definition: RecordDefinition, name: string, own: OwnFilters): InvalidRecordError {

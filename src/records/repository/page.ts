@@ -73,25 +73,25 @@ export function checkOrder(order: unknown): ListOrder | undefined {
 }
 
 /** The position of a row: the values of the order's columns, the key last. */
-export type Place = readonly WireValue[]
+export type CursorPosition = readonly WireValue[]
 
 const CHECK_BYTES = 9
 
 /** @param query identifies what is listed: the table, its filters, its order */
-export function encodeCursor(query: string, place: Place): string {
-  const payload = Buffer.from(JSON.stringify(place.map(toJson)))
+export function encodeCursor(query: string, position: CursorPosition): string {
+  const payload = Buffer.from(JSON.stringify(position.map(toJson)))
   return Buffer.concat([fingerprint(query, payload), payload]).toString('base64url')
 }
 
 /** @throws InvalidRecordError if the cursor was changed, or belongs to another query */
-export function decodeCursor(query: string, cursor: unknown, length: number): Place {
+export function decodeCursor(query: string, cursor: unknown, length: number): CursorPosition {
   if (typeof cursor === 'string' && cursor.length < 4096) {
     const bytes = Buffer.from(cursor, 'base64url')
     const payload = bytes.subarray(CHECK_BYTES)
     const intact = bytes.subarray(0, CHECK_BYTES).equals(fingerprint(query, payload))
     if (intact && bytes.toString('base64url') === cursor) {
-      const place = JSON.parse(payload.toString()) as readonly JsonPlaceValue[]
-      if (place.length === length) return place.map(fromJson)
+      const position = JSON.parse(payload.toString()) as readonly JsonCursorValue[]
+      if (position.length === length) return position.map(fromJson)
     }
   }
   const message = 'is no cursor of this list; take it from nextCursor of the same call with the same filter'
@@ -99,7 +99,7 @@ export function decodeCursor(query: string, cursor: unknown, length: number): Pl
 }
 
 /** Values that JSON cannot represent are encoded as objects. */
-type JsonPlaceValue =
+type JsonCursorValue =
   | string
   | number
   | boolean
@@ -107,14 +107,14 @@ type JsonPlaceValue =
   | { readonly bigint: string }
   | { readonly time: number }
 
-function toJson(value: WireValue): JsonPlaceValue {
+function toJson(value: WireValue): JsonCursorValue {
   if (typeof value === 'bigint') return { bigint: String(value) }
   if (value instanceof Date) return { time: value.getTime() }
   if (value instanceof Uint8Array) throw new TypeError('no order is by bytes')
   return value
 }
 
-function fromJson(value: JsonPlaceValue): WireValue {
+function fromJson(value: JsonCursorValue): WireValue {
   if (typeof value !== 'object' || value === null) return value
   return 'bigint' in value ? BigInt(value.bigint) : new Date(value.time)
 }

@@ -5,6 +5,7 @@ import { parseOrThrow } from '../model/issues.ts'
 import { nameRule } from '../model/rules.ts'
 import type { OwnFilter } from './filters.ts'
 
+/** A filter by a pattern with `*` and `?`. */
 export function patternOf(field: string): OwnFilter {
   return (name, filter, { plural, table, column, matching }) => {
     const pattern = parseOrThrow(`filter of ${plural}`, nameRule, filter[name], [name])

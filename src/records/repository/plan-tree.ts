@@ -4,6 +4,7 @@
 import type { Matching } from '../../engines/contract/engine.ts'
 import type { ExtraCondition } from './selection.ts'
 
+/** A condition: the column names the plan or one below it. */
 export function inPlanTree(column: string, planId: string, matching: Matching): ExtraCondition {
   return {
     key: `tree ${column}`,

@@ -3,7 +3,13 @@
 // batches, and when.
 
 import { sql } from 'kysely'
-import type { ChainAppend, Row, WireValue, WriteOperation } from '../../engines/contract/engine.ts'
+import type {
+  ChainAppend,
+  Row,
+  StorageKind,
+  WireValue,
+  WriteOperation,
+} from '../../engines/contract/engine.ts'
 import { unreadable } from '../../engines/contract/engine.ts'
 import { TransactionConflictError } from '../../errors.ts'
 import type { RecordDefinition } from '../model/define-record.ts'
@@ -38,7 +44,7 @@ export interface Batch {
   /** Whether nothing is left to do. */
   readonly ended: boolean
   /** Whether the extras were written. */
-  readonly told: boolean
+  readonly auditWritten: boolean
 }
 
 /** A removal in progress. */
@@ -68,9 +74,12 @@ export interface Bound {
 
 /** The number of rows from which the total size is estimated. */
 const SAMPLE = 500
+/** The kinds whose values have different sizes. */
+const sized: ReadonlySet<StorageKind | undefined> = new Set(['text', 'json', 'bytes'] as const)
 /** Of a number or a time, in a column of an engine that has such a type. */
 const CELL_BYTES = 8
 
+/** Counts the rows below a bound, with the oldest and the newest. */
 export async function surveyRows(
   session: RecordSession,
   { shape }: RecordDefinition,
@@ -87,7 +96,7 @@ export async function surveyRows(
       ])
       .where(column, '<', slot(0)),
   )
-  const texts = columns.filter((_, index) => kinds[index] === 'text' || kinds[index] === 'json')
+  const texts = columns.filter((_, index) => sized.has(kinds[index]))
   const sizes = texts.map((name) => sql`coalesce(octet_length(${sql.ref(name)}), 0)`)
   const others = (columns.length - texts.length) * CELL_BYTES
   const sampling = session.statements.query(`${table} size ${column}`, [below, SAMPLE], (builder, slot) =>
@@ -122,7 +131,7 @@ function toDate({ engine }: RecordSession, value: WireValue | undefined): Date |
 }
 
 /** The position of a row in the order of a bound's column and the key. */
-export type OldestPlace = readonly [major: WireValue, key: WireValue]
+export type OldestPosition = readonly [major: WireValue, key: WireValue]
 
 /** The first rows below a bound, after a position. */
 export async function oldestRows(
@@ -131,18 +140,18 @@ export async function oldestRows(
   definition: RecordDefinition,
   columns: readonly string[],
   { column, below }: Bound,
-  place: OldestPlace | undefined,
+  position: OldestPosition | undefined,
   limit: number,
 ): Promise<readonly Row[]> {
   const { table, key } = definition.shape
-  const values = [below, ...(place ?? []), limit]
-  const shape = `${table} oldest ${column} ${columns.length} ${place ? 'after' : ''}`
+  const values = [below, ...(position ?? []), limit]
+  const shape = `${table} oldest ${column} ${columns.length} ${position ? 'after' : ''}`
   const query = session.statements.query(shape, values, (builder, slot) => {
     let rows = builder
       .selectFrom(table)
       .select([...columns])
       .where(column, '<', slot(0))
-    if (place) {
+    if (position) {
       rows = rows
         .where(column, '>=', slot(1))
         .where((or) =>

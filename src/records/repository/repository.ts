@@ -2,15 +2,18 @@
 // its folder.
 
 import type { ChainAppend, Row } from '../../engines/contract/engine.ts'
-import { CorruptRecordError, DuplicateRecordError } from '../../errors.ts'
+import { CorruptRecordError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
 import { makeUlid } from '../../values/ids.ts'
+import { type ChangeRemarks, changeEvent, creationDetails } from '../audit-entries/change-event.ts'
+import { type AuditEvent, AuditTrail } from '../audit-entries/trail.ts'
 import type { Fields, RecordDefinition, RecordOf } from '../model/define-record.ts'
 import { createCodec, type RecordCodec } from '../model/record-codec.ts'
 import { checkArguments, checkedInside, text, texts } from './arguments.ts'
 import { type OwnFilters, parseFilter } from './filters.ts'
 import {
   type CorruptRow,
+  type CursorPosition,
   checkLimit,
   decodeCursor,
   encodeCursor,
@@ -18,11 +21,10 @@ import {
   type OrderRequest,
   type Page,
   type PageRequest,
-  type Place,
 } from './page.ts'
 import { RowOrder } from './row-order.ts'
 import { applySelection, fingerprintOf, type Selection, shapeOf, valuesOf } from './selection.ts'
-import { type RecordSession, writeAll } from './session.ts'
+import type { RecordSession } from './session.ts'
 import { type Builder, padded } from './statements.ts'
 
 /** Rows read at once: for a whole list, and for the first part of a page whose rows are tested. */
@@ -42,6 +44,7 @@ export abstract class Repository<F extends Fields> {
   protected readonly session: RecordSession
   #codec: RecordCodec<F> | undefined
   #getSql: string | undefined
+  #trail: AuditTrail | undefined
   #rowOrder: RowOrder | undefined
 
   constructor(definition: RecordDefinition<F>, session: RecordSession) {
@@ -121,34 +124,34 @@ export abstract class Repository<F extends Fields> {
     const limit = checkLimit(page.limit)
     const reverse = this.#order.isReverse(page)
     const list = `${this.#table} ${reverse ? 'reverse ' : ''}${fingerprintOf(selection)}`
-    const place =
+    const position =
       page.cursor === undefined ? undefined : decodeCursor(list, page.cursor, this.#order.columns.length)
     const rows = selection.test
-      ? await this.#testedRows(selection, place, limit + 1, reverse)
-      : await this.rowsFrom(selection, place, limit + 1, reverse)
+      ? await this.#testedRows(selection, position, limit + 1, reverse)
+      : await this.rowsFrom(selection, position, limit + 1, reverse)
     const shown = rows.slice(0, limit)
     const last = shown.at(-1)
     return {
       ...this.decodeRows(shown),
-      nextCursor: rows.length > limit && last ? encodeCursor(list, this.placeOf(last)) : null,
+      nextCursor: rows.length > limit && last ? encodeCursor(list, this.positionOf(last)) : null,
     }
   }
 
   async #testedRows(
     selection: Selection,
-    place: Place | undefined,
+    position: CursorPosition | undefined,
     wanted: number,
     reverse: boolean,
   ): Promise<readonly Row[]> {
     const passes = this.#testOf(selection)
     const found: Row[] = []
     let step = Math.max(wanted, FIRST_TESTED_STEP)
-    for (let from = place; ; ) {
+    for (let from = position; ; ) {
       const rows = await this.rowsFrom(selection, from, step, reverse)
       found.push(...rows.filter(passes))
       const last = rows.at(-1)
       if (found.length >= wanted || rows.length < step || !last) return found.slice(0, wanted)
-      from = this.placeOf(last)
+      from = this.positionOf(last)
       step = Math.max(wanted, Math.min(step * 2, STEP))
     }
   }
@@ -164,13 +167,13 @@ export abstract class Repository<F extends Fields> {
   protected async *iterate(selection: Selection, options: OrderRequest = {}): AsyncGenerator<RecordOf<F>> {
     const reverse = this.#order.isReverse(options)
     const passes = this.#testOf(selection)
-    let place: Place | undefined
+    let position: CursorPosition | undefined
     for (;;) {
-      const rows = await this.rowsFrom(selection, place, STEP, reverse)
+      const rows = await this.rowsFrom(selection, position, STEP, reverse)
       yield* this.decodeRows(rows.filter(passes)).items
       const last = rows.at(-1)
       if (rows.length < STEP || !last) return
-      place = this.placeOf(last)
+      position = this.positionOf(last)
     }
   }
 
@@ -228,13 +231,13 @@ export abstract class Repository<F extends Fields> {
     const order = this.#order.columns.length
     const tested = order + (test?.columns.length ?? 0)
     const read = [...this.#order.columns, ...(test?.columns ?? []), ...columns]
-    let place: Place | undefined
+    let position: CursorPosition | undefined
     for (;;) {
-      const rows = await this.rowsFrom(selection, place, STEP, false, read)
+      const rows = await this.rowsFrom(selection, position, STEP, false, read)
       for (const row of rows) if (test?.passes(row.slice(order, tested))) yield row.slice(tested)
       const last = rows.at(-1)
       if (rows.length < STEP || !last) return
-      place = last.slice(0, order)
+      position = last.slice(0, order)
     }
   }
 
@@ -249,19 +252,19 @@ export abstract class Repository<F extends Fields> {
    */
   protected rowsFrom(
     selection: Selection,
-    place: Place | undefined,
+    position: CursorPosition | undefined,
     limit: number,
     reverse = false,
     columns: readonly string[] = this.definition.shape.columns,
   ): Promise<readonly Row[]> {
     const { rowValueSeek } = this.session.engine.capabilities
     const selected = valuesOf(selection)
-    const values = [...selected, ...(place ?? []), limit]
+    const values = [...selected, ...(position ?? []), limit]
     const part = columns === this.definition.shape.columns ? '' : `${columns.join()} `
-    const shape = `${this.#table} list ${part}${shapeOf(selection)} ${place ? 'from' : ''}${reverse ? 'reverse' : ''}`
+    const shape = `${this.#table} list ${part}${shapeOf(selection)} ${position ? 'from' : ''}${reverse ? 'reverse' : ''}`
     const query = this.session.statements.query(shape, values, (builder, slot) => {
       let list = applySelection(this.#select(builder, columns), selection, slot)
-      if (place) list = list.where(this.#order.beyond(slot, selected.length, reverse, rowValueSeek))
+      if (position) list = list.where(this.#order.beyond(slot, selected.length, reverse, rowValueSeek))
       const direction = this.#order.direction(reverse)
       for (const column of this.#order.columns) list = list.orderBy(column, direction)
       return list.limit(slot(values.length - 1))
@@ -293,42 +296,40 @@ export abstract class Repository<F extends Fields> {
     }
   }
 
-  protected placeOf(row: Row): Place {
-    return this.#order.placeOf(row)
+  protected positionOf(row: Row): CursorPosition {
+    return this.#order.positionOf(row)
+  }
+
+  /** Created on first use, like the codec. */
+  protected get trail(): AuditTrail {
+    this.#trail ??= new AuditTrail(this.session)
+    return this.#trail
   }
 
   /**
-   * Inserts one complete record.
-   * @param auditEntry appended with it
-   * @throws DuplicateRecordError
+   * The audit entry of a verb applied to a record: `task:update`. Undefined if the definition says
+   * that changes of such records have none.
    */
-  protected async insert(record: Readonly<Record<string, unknown>>, auditEntry?: ChainAppend): Promise<void> {
-    const outcome = await this.session.write(this.insertion(record, auditEntry))
-    if (outcome.kind === 'duplicate') {
-      throw new DuplicateRecordError(this.#table, String(record[this.definition.key.field]))
-    }
+  protected entryOf(
+    verb: string,
+    record: Readonly<Record<string, unknown>>,
+    details: AuditEvent['details'],
+    remarks: ChangeRemarks = {},
+  ): ChainAppend | undefined {
+    const event = changeEvent(this.definition, verb, record, details, remarks)
+    return event && this.trail.entry(event)
   }
 
-  /**
-   * Inserts complete records, all or none.
-   * @param entryOf returns the audit entry to append with a record
-   * @throws DuplicateRecordError for the first one that already existed
-   */
-  protected async insertTogether(
-    records: readonly Readonly<Record<string, unknown>>[],
-    entryOf: (record: Readonly<Record<string, unknown>>) => ChainAppend | undefined,
-  ): Promise<void> {
-    const operations = records.map((record) => this.insertion(record, entryOf(record)))
-    await this.session.inTransaction(async (runner) => {
-      const outcomes = await writeAll(runner, operations)
-      const repeated = outcomes.findIndex((outcome) => outcome.kind === 'duplicate')
-      if (repeated >= 0)
-        throw new DuplicateRecordError(this.#table, String(records[repeated]?.[this.definition.key.field]))
-    })
+  /** The entry of a new record. */
+  protected creationEntry(record: Readonly<Record<string, unknown>>): ChainAppend | undefined {
+    return this.entryOf('create', record, creationDetails(record))
   }
 
-  /** The write of a new record, with its audit entry, if any. */
-  protected insertion(record: Readonly<Record<string, unknown>>, auditEntry: ChainAppend | undefined) {
+  /** The write of a new record with its audit entry: by default, the one of a creation. */
+  protected insertion(
+    record: Readonly<Record<string, unknown>>,
+    auditEntry: ChainAppend | undefined = this.creationEntry(record),
+  ) {
     const { shape } = this.definition
     return {
       kind: 'insert' as const,
@@ -338,6 +339,15 @@ export abstract class Repository<F extends Fields> {
     }
   }
 
+  /** The write that deletes a record, with its audit entry if there was one to delete. */
+  protected deletion(
+    key: string,
+    auditEntry: ChainAppend | undefined = this.entryOf('delete', { [this.definition.key.field]: key }, null),
+  ) {
+    const { shape } = this.definition
+    return { kind: 'delete' as const, shape, key, ...(auditEntry && { auditEntry }) }
+  }
+
   /**
    * An input, checked and completed, with its fields in definition order.
    * @param made values for what the caller left to Purser
@@ -345,8 +355,10 @@ export abstract class Repository<F extends Fields> {
   protected completeRecord(input: unknown, made: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const given = this.definition.parseNew(input)
     const record: Record<string, unknown> = {}
-    for (const field of Object.keys(this.definition.fields))
-      record[field] = given[field] ?? made[field] ?? null
+    for (const [field, { spec }] of Object.entries(this.definition.fields)) {
+      const initial = spec.given === 'managed' ? spec.initial : undefined
+      record[field] = given[field] ?? made[field] ?? initial ?? null
+    }
     record[this.definition.key.field] ??= makeUlid()
     record.unreadable = nothing
     return record

@@ -2,7 +2,7 @@
 
 import type { Row } from '../../engines/contract/engine.ts'
 import type { RecordDefinition } from '../model/define-record.ts'
-import { checkOrder, type OrderRequest, type Place } from './page.ts'
+import { type CursorPosition, checkOrder, type OrderRequest } from './page.ts'
 import type { SlotOf } from './statements.ts'
 
 export class RowOrder {
@@ -26,7 +26,7 @@ export class RowOrder {
   }
 
   /** The position of a whole row. */
-  placeOf(row: Row): Place {
+  positionOf(row: Row): CursorPosition {
     return this.#indexes.map((index) => row[index] ?? null)
   }
 

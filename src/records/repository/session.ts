@@ -14,6 +14,8 @@ import type {
 import type { QueuedWrite } from '../../engines/core/dependent-writes.ts'
 import { TransactionConflictError } from '../../errors.ts'
 import type { EventPublisher } from '../../observability/events.ts'
+import type { PriceRule } from '../../prices/price-rule.ts'
+import type { Enforcement } from '../../values/enforcement.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { nameRule } from '../model/rules.ts'
 import type { Clock } from './clock.ts'
@@ -21,6 +23,18 @@ import type { StatementCache } from './statements.ts'
 
 /** Reads and writes inside one transaction. */
 export type Runner = Pick<EngineTransaction, 'read' | 'writeSet'>
+
+/** Records whose changes calls wait for. */
+export type ListenedRecord = 'approval'
+
+/** Hears of what is committed about one record, by any process. */
+export interface RecordListener {
+  /**
+   * Resolves once the record was changed since the last call, or since the listener began; also
+   * when `signal` is aborted or the store closes. It may resolve for nothing.
+   */
+  changed(signal: AbortSignal): Promise<void>
+}
 
 export interface RecordSession {
   /** The actor of the session's audit entries. */
@@ -30,6 +44,17 @@ export interface RecordSession {
     readonly global: string | undefined
     readonly ofProjects: Readonly<Record<string, string>>
   }
+  /** What the configuration decides for records. */
+  readonly policies: {
+    /** Those who ask for an approval may decide it themselves. */
+    readonly selfApproval: boolean
+    /** Milliseconds without a beat after which an agent is idle. */
+    readonly agentIdleAfter: number
+    /** What happens to calls that break a rule; undefined: as the database's settings say. */
+    readonly enforce: Enforcement | undefined
+  }
+  /** Prices of the configuration, which come before the bundled table. */
+  readonly prices: readonly PriceRule[]
   /** The timestamp for new records and changes; monotonic. */
   readonly now: Clock
   readonly engine: Engine
@@ -57,10 +82,17 @@ export interface RecordSession {
    * from an earlier call.
    */
   inTransaction<T>(work: (runner: Runner) => Promise<T>): Promise<T>
+  /** As `inTransaction`, for what stands for one write: writes called later are stored after it. */
+  inTurn<T>(work: (runner: Runner) => Promise<T>): Promise<T>
   /** Reads and writes in the form that the full-text index needs. */
   readonly runner: Runner
   /** Runs `afterCommit` once the writes are durable: now, or when the transaction commits. */
   whenCommitted(afterCommit: () => void): void
+  /**
+   * Begins to hear of changes of a record, by the feed of changes; undefined if the store keeps
+   * none. What is read after it has resolved is never older than what it hears of.
+   */
+  listen(record: ListenedRecord, id: string): Promise<RecordListener | undefined>
   /** Registers a call that must be awaited. @returns the promise to return to the caller */
   readonly watch?: (<T>(call: Promise<T>) => Promise<T>) | undefined
   /** Counts one unreadable value; true the first time for this row and column in this process. */

@@ -66,23 +66,46 @@ export function pendingRecord<R>(
   }
 }
 
+/** The links of tasks by their ids; a task that is missing is not in the map. */
+export async function readTaskLinks(
+  session: RecordSession,
+  runner: Pick<Runner, 'read'>,
+  taskIds: readonly string[],
+): Promise<ReadonlyMap<string, TaskLinks>> {
+  const readRows = rowReader(session, (query) => runner.read(query))
+  const links = new Map<string, TaskLinks>()
+  for (let start = 0; start < taskIds.length; start += MAX_TASKS) {
+    const rows = await readRows(shape, taskIds.slice(start, start + MAX_TASKS))
+    for (const row of rows) links.set(String(row[0]), linksOf(session, row))
+  }
+  return links
+}
+
+/** The most tasks of one query. */
+const MAX_TASKS = 512
+
+/** Rows written by an ancestor or a database tool may hold values that no record may have. */
+function linksOf({ engine }: Pick<RecordSession, 'engine'>, row: Row | null): TaskLinks {
+  const valid = (rule: typeof idRule, cell: WireValue | undefined): string | null => {
+    const text = cell === null || cell === undefined ? null : engine.codec.decode.text(cell)
+    return text !== null && text !== unreadable && rule.safeParse(text).success ? text : null
+  }
+  return { planId: valid(idRule, row?.[1]), project: valid(nameRule, row?.[2]) }
+}
+
 /** A write that knows its task's links. With `changes`, it changes the task itself. */
 export function linkedWrite(
-  { engine }: RecordSession,
+  session: RecordSession,
   taskId: string,
   complete: (links: TaskLinks) => WriteOperation,
   changes = false,
 ): QueuedWrite {
-  const valid = (rule: typeof idRule, cell: WireValue | undefined): string | null => {
-    const text = cell === null || cell === undefined ? null : engine.codec.decode.text(cell)
-    // Rows written by an ancestor or a database tool may hold values that no record may have.
-    return text !== null && text !== unreadable && rule.safeParse(text).success ? text : null
+  return {
+    kind: 'dependent',
+    on: { shape, key: taskId },
+    changes,
+    complete: (row) => complete(linksOf(session, row)),
   }
-  const linksOf = (row: Row | null) => ({
-    planId: valid(idRule, row?.[1]),
-    project: valid(nameRule, row?.[2]),
-  })
-  return { kind: 'dependent', on: { shape, key: taskId }, changes, complete: (row) => complete(linksOf(row)) }
 }
 
 /**

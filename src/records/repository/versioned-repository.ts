@@ -3,14 +3,14 @@
 // succeeds. Every change has an audit entry, which names the changed fields but never their values.
 
 import type { ChainAppend, WireValue } from '../../engines/contract/engine.ts'
-import { RecordNotFoundError, VersionConflictError } from '../../errors.ts'
+import { DuplicateRecordError, RecordNotFoundError, VersionConflictError } from '../../errors.ts'
 import { MAX_INSTANT } from '../../values/instant.ts'
-import { type AuditEvent, AuditTrail } from '../audit-entries/trail.ts'
 import { beginNow, type PerhapsAsOf, refuseFuture, takeOver } from '../model/beginning.ts'
 import type { Fields, RecordOf } from '../model/define-record.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { integerRule } from '../model/rules.ts'
 import { Repository } from './repository.ts'
+import { type RecordSession, type Runner, writeAll } from './session.ts'
 
 /** The version that a change is based on. */
 export interface Base {
@@ -26,6 +26,8 @@ export interface ChangeOptions {
    * update.
    */
   readonly auditEntry?: ChainAppend | undefined
+  /** Writes the change in another way than alone. */
+  readonly write?: RecordSession['write'] | undefined
   /** Why the row did not match although it has the version. */
   readonly mismatch?: ((actual: WireValue) => Error) | undefined
 }
@@ -35,36 +37,6 @@ type Versioned<F extends Fields> = RecordOf<F> & { readonly version: number }
 const versionRule = integerRule(1)
 
 export abstract class VersionedRepository<F extends Fields> extends Repository<F> {
-  #trail: AuditTrail | undefined
-
-  /** Created on first use, like the codec. */
-  protected get trail(): AuditTrail {
-    this.#trail ??= new AuditTrail(this.session)
-    return this.#trail
-  }
-
-  /** The audit entry of a verb applied to a record: `task:update`. */
-  protected entryOf(
-    verb: string,
-    record: Readonly<Record<string, unknown>>,
-    details: AuditEvent['details'],
-  ): ChainAppend {
-    const { name, key } = this.definition
-    return this.trail.entry({
-      action: `${name}:${verb}`,
-      subjectType: name,
-      subjectId: String(record[key.field]),
-      ...this.linksOf(record),
-      details,
-    })
-  }
-
-  /** The plan and the task that an entry about the record refers to. */
-  protected linksOf(record: Readonly<Record<string, unknown>>): Pick<AuditEvent, 'planId' | 'taskId'> {
-    const { planId } = record
-    return typeof planId === 'string' ? { planId } : {}
-  }
-
   /** What an entry of an update records besides field names and the version. */
   protected updateDetails(
     _changes: Readonly<Record<string, unknown>>,
@@ -165,7 +137,8 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     const expected = version - 1
     const fields = Object.keys(changes)
     const details = { fields, version, ...this.updateDetails(changes) }
-    const outcome = await this.session.write({
+    const write = options.write ?? this.session.write
+    const outcome = await write({
       kind: 'compareAndSet',
       shape: this.definition.shape,
       key: id,
@@ -176,6 +149,34 @@ export abstract class VersionedRepository<F extends Fields> extends Repository<F
     })
     if (outcome.kind !== 'unmatched') return
     throw this.#mismatch(id, expected, outcome.actual, options)
+  }
+
+  /**
+   * Inserts complete records, all or none.
+   * @param entryOf returns the audit entry to append with a record, if not that of a creation
+   * @param around what the same transaction does before the writes, and after them
+   * @throws DuplicateRecordError for the first one that already existed
+   */
+  protected async insertTogether(
+    records: readonly Readonly<Record<string, unknown>>[],
+    entryOf?: (record: Readonly<Record<string, unknown>>) => ChainAppend | undefined,
+    around?: {
+      readonly lock: (runner: Runner) => Promise<void>
+      readonly check: (runner: Runner) => Promise<void>
+    },
+  ): Promise<void> {
+    const operations = records.map((record) => this.insertion(record, entryOf?.(record)))
+    await this.session.inTransaction(async (runner) => {
+      await around?.lock(runner)
+      const outcomes = await writeAll(runner, operations)
+      const repeated = outcomes.findIndex((outcome) => outcome.kind === 'duplicate')
+      if (repeated >= 0)
+        throw new DuplicateRecordError(
+          this.definition.shape.table,
+          String(records[repeated]?.[this.definition.key.field]),
+        )
+      await around?.check(runner)
+    })
   }
 
   #mismatch(

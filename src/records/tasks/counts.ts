@@ -34,6 +34,7 @@ export function parseGroupings(by: unknown): readonly TaskGrouping[] {
   throw new InvalidRecordError('counts of tasks', [{ path: ['by'], code: 'grouping', message }])
 }
 
+/** The column of each grouping. */
 export function columnsOfGroupings(groupings: readonly TaskGrouping[]): readonly string[] {
   return groupings.map((grouping) => columns[grouping])
 }

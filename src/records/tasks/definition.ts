@@ -22,8 +22,10 @@ import {
   money,
   name,
   oneOf,
+  text,
 } from '../model/fields.ts'
 import { nameRule, textRule } from '../model/rules.ts'
+import { workQueue, workTables } from './claims/work-queue.ts'
 import {
   artifactTypes,
   coordinationTopologies,
@@ -52,7 +54,10 @@ const fields = {
   parentTaskId: id().nullable().filterable(),
   planId: id().nullable().references('plans', 'plan_id').filterable(),
   reviewers: list(nameRule, { unique: true }),
-  /** Ids of the preceding tasks. Recorded only: no move waits for them, and they need not exist. */
+  /**
+   * Ids of the preceding tasks. The task is ready once all of them are completed; an id that names
+   * no task keeps it waiting. Moves by people wait for nothing.
+   */
   dependencies: list(nameRule, { unique: true }),
   delegationChain: list(nameRule, { unique: true }),
   artifactsExpected: list(z.strictObject({ type: z.enum(artifactTypes), path: textRule })),
@@ -60,7 +65,7 @@ const fields = {
   estimatedComplexity: oneOf(taskComplexities).default('medium').filterable(),
   /** In units of the organisation's currency. Recorded only: no cost is refused because of it. */
   budgetLimit: money().default('0'),
-  /** Recorded only: attempts are not counted against it. */
+  /** A task that fails is ready again as long as its `attempt` is not more than this. */
   maxRetries: integer(0).default(1),
   /**
    * Verbatim; adopted tasks hold dates without a time zone. Recorded only: nothing happens when it
@@ -69,12 +74,22 @@ const fields = {
   deadline: calendarText().nullable(),
   taskStructure: oneOf(taskStructures).nullable(),
   coordinationTopology: oneOf(coordinationTopologies).default('auto'),
-  /** Only `transition` changes it. */
+  /** Only `transition` and the verbs of claims change it. */
   status: oneOf(taskStatuses).default(taskBeginning).historic().filterable(),
   metadata: jsonObject(),
   createdAt: instant().historic(),
   updatedAt: instant().managed(),
   version: integer(1).default(1).managed(),
+  /** The claim under which it is worked on; null if there is none. */
+  claimId: id().nullable().managed(),
+  /** By the database's clock; the claim ends then unless a heartbeat extends it. */
+  leaseExpiresAt: instant().nullable().managed(),
+  /** How often it was claimed. */
+  attempt: integer(0).default(0).managed(),
+  /** By the database's clock; it is not ready before. Null for no delay. */
+  availableAt: instant().nullable().managed(),
+  /** Why the last attempt failed; null if none did, and once the task is completed. */
+  lastError: text().nullable().managed(),
 }
 
 export type TaskFields = typeof fields
@@ -138,7 +153,10 @@ export const taskDefinition = defineRecord({
       assigned_to: ['assignedTo', 'createdAt', 'id'],
       plan: ['planId', 'createdAt', 'id'],
       parent: ['parentTaskId', 'createdAt', 'id'],
+      lease: ['leaseExpiresAt', 'id'],
     },
+    workQueue,
+    beside: workTables,
   },
   life: { verbs: ['transition'] },
   rules: [assignment, noSelfReference],

@@ -2,8 +2,9 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import type { ChainAppend } from '../../engines/contract/engine.ts'
+import type { ChainAppend, WriteOperation } from '../../engines/contract/engine.ts'
 import {
+  DuplicateRecordError,
   InvalidRecordError,
   InvalidTransitionError,
   RecordNotFoundError,
@@ -30,34 +31,39 @@ import {
   type PageRequest,
   pageOptions,
 } from '../repository/page.ts'
-import type { RecordSession } from '../repository/session.ts'
+import { type Runner, writeAll } from '../repository/session.ts'
 import { linkedWrite } from '../repository/task-links.ts'
-import { type Base, VersionedRepository } from '../repository/versioned-repository.ts'
+import type { Base } from '../repository/versioned-repository.ts'
+import { assertAcyclic, lockDependencies, mayCloseCycle } from './claims/cycles.ts'
+import { overruledBy } from './claims/moves.ts'
+import { ClaimableTasks } from './claims/repository.ts'
 import { columnsOfGroupings, parseGroupings, type TaskCount, type TaskGrouping, toCounts } from './counts.ts'
 import {
   type NewTask,
   type TakenOverTask,
   type Task,
-  type TaskFields,
   type TaskPatch,
   type TaskStatus,
-  taskDefinition,
   taskStatuses,
 } from './definition.ts'
 import { type TaskFilter, taskFilters } from './filter.ts'
 import { sourcesOf, taskTransitions } from './transitions.ts'
 
 /** The input of `save`: a whole task, as read or newly built. */
-export type WholeTask = TakenOverTask & Partial<Pick<Task, 'updatedAt' | 'version' | 'unreadable'>>
+export type WholeTask = TakenOverTask &
+  Partial<Pick<Task, 'updatedAt' | 'version' | 'unreadable' | ClaimField>>
+
+type ClaimField = (typeof claimFields)[number]
 
 /** How often `save` retries if another writer is faster. */
 const SAVE_ATTEMPTS = 20
 /** Required fields whose stored values may be unreadable. */
 const requiredTexts = ['title', 'description', 'project', 'createdBy'] as const
 const unreadableRule = z.array(z.string())
-const managedFields = new Set(['createdAt', 'updatedAt', 'version', 'unreadable'])
+const claimFields = ['claimId', 'leaseExpiresAt', 'attempt', 'availableAt', 'lastError'] as const
+const managedFields = new Set<string>(['createdAt', 'updatedAt', 'version', 'unreadable', ...claimFields])
 
-export class TaskRepository extends VersionedRepository<TaskFields> {
+export class TaskRepository extends ClaimableTasks {
   static {
     checkArguments(TaskRepository, {
       create: [record, options(asOfOption)],
@@ -74,12 +80,10 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     checkArguments(TaskRepository, { each: [filter, options(orderOptions)] }, { throwing: true })
   }
 
-  constructor(session: RecordSession) {
-    super(taskDefinition, session)
-  }
-
-  protected override linksOf(record: Readonly<Record<string, unknown>>) {
-    return { ...super.linksOf(record), taskId: String(record.id) }
+  /** An entry about a task is also found by its id as `taskId`. */
+  protected override entryOf(...about: Parameters<ClaimableTasks['entryOf']>) {
+    const [verb, record, details, remarks] = about
+    return super.entryOf(verb, record, details, { taskId: String(record.id), ...remarks })
   }
 
   /** The entry of an update names a new assignee, like the entry of a move. */
@@ -89,10 +93,10 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   }
 
   /**
-   * Stores a new task and returns it as written; the task itself says who created it.
+   * Stores a new task with its audit entry, and returns it as written.
    *
    * A task begins as `created` and moves by `transition`. A task with a history elsewhere is taken
-   * over with `asOf`: the input describes it at that instant, and an audit entry says that it was
+   * over with `asOf`: the input describes it at that instant, and its audit entry says that it was
    * taken over.
    * @throws InvalidRecordError (also for another status without `asOf`), DuplicateRecordError,
    * ConstraintViolationError (an unknown plan)
@@ -112,7 +116,8 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   create(input: TakenOverTask, options: AsOf): Promise<Task>
   async create(input: TakenOverTask, options: PerhapsAsOf = {}): Promise<Task> {
     const task = this.#begin(input, options)
-    await this.insert(task, this.#takenOver(task, options))
+    const outcome = await this.#insert(task, options, mayCloseCycle(input))
+    if (outcome.kind === 'duplicate') throw new DuplicateRecordError('tasks', task.id)
     this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
     return task
   }
@@ -122,7 +127,12 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
   createMany(inputs: readonly TakenOverTask[], options: AsOf): Promise<readonly Task[]>
   async createMany(inputs: readonly TakenOverTask[], options: PerhapsAsOf = {}): Promise<readonly Task[]> {
     const tasks = inputs.map((input) => this.#begin(input, options))
-    await this.insertTogether(tasks, (task) => this.#takenOver(task as unknown as Task, options))
+    const linked = tasks.filter((_, index) => mayCloseCycle(inputs[index]))
+    await this.insertTogether(
+      tasks,
+      (task) => this.#takenOver(task as unknown as Task, options),
+      linked.length === 0 ? undefined : this.#acyclic(linked.map(({ id }) => id)),
+    )
     this.session.whenCommitted(() => {
       for (const { id } of tasks) this.session.events.emit(events.taskCreated, { id })
     })
@@ -217,8 +227,8 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
 
   /**
    * Stores the whole task, new or not: the plain upsert of the ancestors. The version increases by
-   * one; times and version of the input are ignored. Fields that the input lists as `unreadable`
-   * keep their stored bytes.
+   * one; times, version and claim of the input are ignored. Fields that the input lists as
+   * `unreadable` keep their stored bytes.
    * @param options for a new task: `asOf` takes it over as `create` does, with the input's
    * `createdAt`. An existing task is changed now, as without it
    * @throws InvalidRecordError, InvalidTransitionError if the status change is not allowed
@@ -241,7 +251,7 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
         // There are no stored bytes to keep, so fields absent from the input are missing.
         const { createdAt } = asOf === undefined ? {} : input
         const task = this.#begin({ ...given, id: wanted.id, createdAt }, options)
-        const outcome = await this.session.write(this.insertion(task, this.#takenOver(task, options)))
+        const outcome = await this.#insert(task, options, mayCloseCycle(task))
         if (outcome.kind === 'duplicate') continue
         this.session.whenCommitted(() => this.session.events.emit(events.taskCreated, { id: task.id }))
         return task
@@ -288,13 +298,38 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     return gone
   }
 
+  /** @param isLinked its dependencies might close a cycle */
+  async #insert(task: Task, options: PerhapsAsOf, isLinked: boolean) {
+    const insertion = this.insertion(task, this.#takenOver(task, options))
+    return isLinked ? this.#writeAcyclic(insertion, task.id) : this.session.write(insertion)
+  }
+
+  /** One write of a task with dependencies. @throws InvalidRecordError if they form a cycle */
+  async #writeAcyclic(operation: WriteOperation, id: string) {
+    const { lock, check } = this.#acyclic([id])
+    return this.session.inTurn(async (runner) => {
+      await lock(runner)
+      const [outcome] = await writeAll(runner, [operation])
+      if (outcome === undefined) throw new TypeError('a write has an outcome')
+      if (outcome.kind === 'stored' || outcome.kind === 'updated') await check(runner)
+      return outcome
+    })
+  }
+
+  #acyclic(ids: readonly string[]) {
+    return {
+      lock: (runner: Runner) => lockDependencies(this.session, runner),
+      check: (runner: Runner) => assertAcyclic(this.session, runner, ids),
+    }
+  }
+
   #begin(input: unknown, options: PerhapsAsOf): Task {
     const task = this.begun(input, options) as unknown as Task
     this.definition.assertRules(task)
     return task
   }
 
-  /** The entry of a task that was taken over. A task created here says itself who created it. */
+  /** The entry of a task that was taken over; undefined, for the usual one, if it begins here. */
   #takenOver(task: Task, { asOf }: PerhapsAsOf): ChainAppend | undefined {
     if (asOf === undefined) return undefined
     const { status: to, version, assignedTo } = task
@@ -307,9 +342,13 @@ export class TaskRepository extends VersionedRepository<TaskFields> {
     expected: number,
     to?: TaskStatus,
   ): Promise<Task> {
-    const task = this.applyChanges(current, changes, expected)
+    const overruled = { ...changes, ...overruledBy(current, changes) }
+    const task = this.applyChanges(current, overruled, expected)
     const moved = task.status !== current.status
-    await this.writeChanges(task, changes, {
+    await this.writeChanges(task, overruled, {
+      ...(mayCloseCycle({ id: current.id, dependencies: changes.dependencies })
+        ? { write: (operation) => this.#writeAcyclic(operation as WriteOperation, current.id) }
+        : {}),
       ...(to === undefined ? {} : { whereIn: { column: 'status', values: sourcesOf(to) } }),
       ...(moved ? { auditEntry: this.#entry(current, task) } : {}),
       ...(to === undefined

@@ -1,7 +1,7 @@
 // The allowed status transitions of tasks. A pure table: the repository consults it, and the
 // statement that moves the task checks it again.
 
-import { beginningOf } from '../model/beginning.ts'
+import { beginningOf } from '../model/beginning-of.ts'
 import { type TaskStatus, taskStatuses } from './enums.ts'
 
 export const taskTransitions: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {

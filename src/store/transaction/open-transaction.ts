@@ -1,7 +1,8 @@
 // What all scopes of one transaction share: the engine's transaction, the queue of its writes, the
 // versions that it has read, and its savepoints.
 
-import type { EngineTransaction } from '../../engines/contract/engine.ts'
+import type { NotedChanges } from '../../changes/note.ts'
+import type { EngineTransaction, Query, Row } from '../../engines/contract/engine.ts'
 import { WriteQueue } from '../../engines/core/write-queue.ts'
 import type { PersistenceError } from '../../errors.ts'
 import type { Runner } from '../../records/repository/session.ts'
@@ -13,20 +14,45 @@ import { ReadVersions } from './read-versions.ts'
 export class OpenTransaction {
   readonly queue: WriteQueue
   readonly readVersions = new ReadVersions()
-  /** Reads and writes past the queue, for parts that run alone. */
-  readonly runner: Runner
+  /** What it has changed, for the feed of changes; undefined if none is kept. */
+  readonly changes: NotedChanges | undefined
   readonly #context: Pick<SessionContext, 'engine'>
   readonly #transaction: EngineTransaction
   #savepoints = 0
   #failure: PersistenceError | undefined
 
-  constructor(context: Pick<SessionContext, 'engine' | 'statements'>, transaction: EngineTransaction) {
+  constructor(
+    context: Pick<SessionContext, 'engine' | 'statements'>,
+    transaction: EngineTransaction,
+    changes: NotedChanges | undefined,
+  ) {
     this.#context = context
     this.#transaction = transaction
-    this.runner = {
+    this.changes = changes
+    this.queue = new WriteQueue({
+      runSet: async (operations, actors) => {
+        const outcomes = await transaction.writeSet(operations)
+        changes?.add(operations, outcomes, (position) => actors[position] as string)
+        return outcomes
+      },
+      readRows: rowReader(context, (query) => transaction.read(query)),
+      maxSetSize: context.engine.capabilities.maxSetSize,
+      classify: context.engine.classify,
+    })
+  }
+
+  read(query: Query): Promise<readonly Row[]> {
+    return this.#transaction.read(query)
+  }
+
+  /** Reads and writes past the queue, for parts that run alone. */
+  runner(actor: string): Runner {
+    const transaction = this.#transaction
+    return {
       read: (query) => transaction.read(query),
       writeSet: async (operations) => {
         const outcomes = await transaction.writeSet(operations)
+        this.changes?.add(operations, outcomes, () => actor)
         for (const [index, outcome] of outcomes.entries()) {
           const operation = operations[index]
           if (operation) this.readVersions.noteOwn(operation, outcome)
@@ -34,12 +60,6 @@ export class OpenTransaction {
         return outcomes
       },
     }
-    this.queue = new WriteQueue({
-      runSet: (operations) => transaction.writeSet(operations),
-      readRows: rowReader(context, (query) => transaction.read(query)),
-      maxSetSize: context.engine.capabilities.maxSetSize,
-      classify: context.engine.classify,
-    })
   }
 
   /** @throws the reason why the transaction cannot be committed any more, where there is one */
@@ -54,6 +74,7 @@ export class OpenTransaction {
     const name = `purser_${this.#savepoints}`
     const { engine } = this.#context
     const restoreVersions = this.readVersions.mark()
+    const forgetChanges = this.changes?.mark()
     await classified(engine, () => this.#transaction.savepoint(name))
     try {
       const result = await work()
@@ -63,6 +84,7 @@ export class OpenTransaction {
     } catch (error) {
       await this.queue.drained()
       restoreVersions()
+      forgetChanges?.()
       try {
         await this.#transaction.rollbackToSavepoint(name)
       } catch (failure) {

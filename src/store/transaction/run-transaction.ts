@@ -1,6 +1,7 @@
 // A transaction from its begin to its commit or rollback, repeated where the caller allows it.
 
 import { z } from 'zod'
+import type { StoreFeed } from '../../changes/store-feed.ts'
 import { retryOnConflict } from '../../engines/core/retry-on-conflict.ts'
 import { events } from '../../observability/events.ts'
 import { readOptions } from '../../records/repository/arguments.ts'
@@ -15,24 +16,32 @@ const transactionOptions = { retry: z.boolean() } satisfies Record<keyof Transac
 /** Runs `work` in a transaction, in the name of the session's actor. */
 export async function runTransaction<T>(
   session: Session,
+  feed: StoreFeed,
   work: (tx: Transaction) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
   const { retry } = readOptions('transaction', transactionOptions, options)
-  if (!retry) return runOnce(session, work)
+  if (!retry) return runOnce(session, feed, work)
   return retryOnConflict(
-    () => runOnce(session, work),
+    () => runOnce(session, feed, work),
     (attempt, { code }) => session.events.emit(events.transactionRetried, { attempt, code }),
   )
 }
 
-async function runOnce<T>(session: Session, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function runOnce<T>(
+  session: Session,
+  feed: StoreFeed,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const { engine } = session
   const transaction = await classified(engine, () => engine.begin())
   try {
-    const scope = new Scope(session, new OpenTransaction(session, transaction))
+    const open = new OpenTransaction(session, transaction, feed.collect())
+    const scope = new Scope(session, open)
     const result = await scope.run(work)
-    await classified(engine, () => transaction.commit())
+    if (feed.beginning) await feed.beginning
+    await classified(engine, () => transaction.commit(open.changes?.notes()))
+    feed.committed()
     scope.committed()
     return result
   } finally {

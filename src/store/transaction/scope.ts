@@ -32,9 +32,12 @@ export class Scope implements SessionAccess {
   constructor(session: Session, open: OpenTransaction, outer?: Scope) {
     this.#open = open
     this.#outer = outer
-    this.runner = {
-      read: (query) => this.read(query),
-      writeSet: (operations) => this.#call(() => open.runner.writeSet(operations)),
+    this.runner = (actor) => {
+      const runner = open.runner(actor)
+      return {
+        read: (query) => this.read(query),
+        writeSet: (operations) => this.#call(() => runner.writeSet(operations)),
+      }
     }
     this.#session = session.within(this)
   }
@@ -43,7 +46,7 @@ export class Scope implements SessionAccess {
     this.#call(async () => {
       // What was written before, awaited or not, comes before this read.
       await this.#open.queue.drained()
-      return this.#open.runner.read(query)
+      return this.#open.read(query)
     })
 
   getRow: SessionAccess['getRow'] = async (shape, key) => {
@@ -54,15 +57,18 @@ export class Scope implements SessionAccess {
 
   conflictFor: SessionAccess['conflictFor'] = (...change) => this.#open.readVersions.conflictFor(...change)
 
-  write: SessionAccess['write'] = (operation) =>
+  write: SessionAccess['write'] = (operation, actor) =>
     this.#call(async () => {
-      const outcome = await this.#open.queue.add(operation)
+      const outcome = await this.#open.queue.add(operation, actor)
       if (outcome.kind === 'failed') throw outcome.error
       this.#open.readVersions.noteOwn(operation, outcome)
       return outcome
     })
 
-  inTransaction: SessionAccess['inTransaction'] = (work) => this.#part(() => work(this.#open.runner))
+  inTransaction: SessionAccess['inTransaction'] = (work, actor) =>
+    this.#part(() => work(this.#open.runner(actor)))
+
+  inTurn: SessionAccess['inTurn'] = (work, actor) => this.inTransaction(work, actor)
 
   whenCommitted = (afterCommit: () => void): void => {
     this.#afterCommit.push(afterCommit)

@@ -8,7 +8,7 @@ import type { Loss } from '../losses.ts'
 import type { RecordKind } from '../rows/record-kind.ts'
 import { createRowBridge, isUnfit, LineChecksum } from '../rows/row-converter.ts'
 import { nameOf } from '../rows/row-name.ts'
-import { writeRows } from '../rows/write-rows.ts'
+import { type NoteOf, writeRows } from '../rows/write-rows.ts'
 import type { RowsOf } from '../salvage.ts'
 import type { CopiedTable, Problems, Tally } from './copy-report.ts'
 
@@ -17,6 +17,8 @@ export interface CopyRun {
   /** The rows of a kind, in transfer order. */
   readonly rowsOf: RowsOf
   readonly to: Engine
+  /** The target's notes for its feed of changes: others may follow it. */
+  readonly noteOf: NoteOf
   readonly skip: boolean
   readonly batchRows: number
   readonly signal: AbortSignal | undefined
@@ -45,7 +47,7 @@ export async function copyKind(
     run.problems.add({ problem: 'refused', table, id, column, reason })
   }
   const write = async (crossed: readonly Row[], origins: readonly Row[]) => {
-    const outcomes = await writeRows(run.to, kind, crossed, bridge.target)
+    const outcomes = await writeRows(run.to, kind, crossed, bridge.target, run.noteOf)
     // All stored rows are counted before a refused one may end the copy.
     counts.stored += outcomes.filter((outcome) => outcome.kind === 'stored').length
     counts.unchanged += outcomes.filter((outcome) => outcome.kind === 'same').length

@@ -6,6 +6,11 @@ import { pipeline, Readable } from 'node:stream'
 /** The stream stops being valid gzip, or ends too early. */
 export class UnpackError extends Error {}
 
+/**
+ * Unpacks what begins as gzip does and passes everything else through. The source is closed when
+ * the generator ends.
+ * @throws UnpackError, while iterating, when the stream stops being valid gzip or ends too early
+ */
 export async function* gunzipped(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const pieces = source[Symbol.asyncIterator]()
   let start = Buffer.alloc(0)

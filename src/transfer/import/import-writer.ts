@@ -5,7 +5,7 @@ import type { Engine, WireValue } from '../../engines/contract/engine.ts'
 import { quoteId } from '../../errors.ts'
 import type { RecordKind } from '../rows/record-kind.ts'
 import type { LineCodec } from '../rows/record-line.ts'
-import { type RowOutcome, writeRows } from '../rows/write-rows.ts'
+import { type NoteOf, type RowOutcome, writeRows } from '../rows/write-rows.ts'
 import type { ImportTally, LineFault } from './import-tally.ts'
 
 /** Rows of a batch, and the characters of their lines: many rows per commit, but bounded memory. */
@@ -33,13 +33,15 @@ export class ImportWriter {
   readonly #engine: Engine
   readonly #tally: ImportTally
   readonly #isDry: boolean
+  readonly #noteOf: NoteOf
   readonly #maxRows: number
   /** Entries behind a gap of a chain are skipped, as those of a damaged store must be. */
   endsAtGaps = true
   #batch: Batch | undefined
   #writing: Promise<void> | undefined
 
-  constructor(engine: Engine, tally: ImportTally, isDry: boolean) {
+  constructor(engine: Engine, tally: ImportTally, isDry: boolean, noteOf: NoteOf) {
+    this.#noteOf = noteOf
     this.#engine = engine
     this.#tally = tally
     this.#isDry = isDry
@@ -96,7 +98,7 @@ export class ImportWriter {
   }
 
   async #write({ kind, codec, rows, lines }: Batch): Promise<void> {
-    const outcomes = await writeRows(this.#engine, kind, rows, codec)
+    const outcomes = await writeRows(this.#engine, kind, rows, codec, this.#noteOf)
     const counts = this.#tally.of(kind.type)
     let broken: BrokenChain | undefined
     // All of them are counted before one ends the import: what is stored is stored.

@@ -26,6 +26,11 @@ export interface LineLimits {
   readonly passed: (bytes: Uint8Array) => void
 }
 
+/**
+ * Splits a stream into blocks of whole lines, in the order of the file. A line above the limit is
+ * skipped without being kept in memory, and becomes a fault with its number; nothing is thrown for
+ * it.
+ */
 export async function* readLines(
   source: AsyncIterable<Uint8Array>,
   limits: LineLimits,

@@ -6,6 +6,7 @@ import type { ValueCodec, WireValue } from '../../engines/contract/engine.ts'
 import type { Column } from '../../records/model/define-record.ts'
 import { toIssues } from '../../records/model/issues.ts'
 import { type JsonValue, MAX_TEXT_BYTES } from '../../records/model/rules.ts'
+import { bytesOfBase64 } from '../../values/bytes.ts'
 import { canonicalJson } from '../../values/canonical-json.ts'
 import { parseMoney } from '../../values/money.ts'
 import { LineError } from '../import/line-error.ts'
@@ -48,7 +49,7 @@ function valueReader(
   path: readonly (string | number)[],
 ): CellReader {
   const valid = (value: unknown): unknown => {
-    const result = spec.schema.safeParse(value)
+    const result = spec.schema().safeParse(value)
     if (result.success) return result.data
     const [issue] = result.error.issues.flatMap((one) => toIssues(one, value))
     throw new LineError(issue?.message ?? 'is not valid', [...path, ...(issue?.path ?? [])])
@@ -69,6 +70,12 @@ function valueReader(
       }
     case 'instant':
       return (value) => codec.encode.instant(valid(value) as Date)
+    case 'bytes':
+      return (value) => {
+        const bytes = typeof value === 'string' ? bytesOfBase64(value) : undefined
+        if (bytes === undefined) throw new LineError('must be base64 with padding, in quotes', path)
+        return codec.encode.bytes(valid(bytes) as Uint8Array)
+      }
     default:
       throw new TypeError(`a column of the kind ${kind} holds JSON`)
   }

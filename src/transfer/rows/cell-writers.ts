@@ -5,6 +5,7 @@
 import { unreadable, type ValueCodec, type WireValue } from '../../engines/contract/engine.ts'
 import type { Column } from '../../records/model/define-record.ts'
 import { type JsonValue, MAX_TEXT_BYTES } from '../../records/model/rules.ts'
+import { base64Of } from '../../values/bytes.ts'
 import { canonicalJson } from '../../values/canonical-json.ts'
 import { MAX_INSTANT, MIN_INSTANT } from '../../values/instant.ts'
 import { formatMoney } from '../../values/money.ts'
@@ -23,9 +24,14 @@ export type CellWriter = (cell: WireValue) => string
 const MAX_REMEMBERED = 1000
 const MAX_REMEMBERED_LENGTH = 500
 
+/**
+ * Returns a function that writes a cell of the column as JSON text. A cell that the column's field
+ * cannot hold is written as a stand-in and clears `state.exact`; nothing is thrown.
+ */
 export function createCellWriter(column: Column, codec: ValueCodec, state: Exactness): CellWriter {
   const { spec } = column
-  const standIn = JSON.stringify((spec.nullable ? null : spec.placeholder) ?? null)
+  const placeholder = (spec.nullable ? null : spec.placeholder) ?? null
+  const standIn = placeholder instanceof Uint8Array ? '""' : JSON.stringify(placeholder)
   const inexact = (): string => {
     state.exact = false
     return standIn
@@ -49,7 +55,7 @@ function valueWriter(
   if (spec.json) return jsonWriter(spec, codec, inexact, state)
   /** The value can be read, but no caller may give it. */
   const unlessValid = (value: unknown) => {
-    if (!spec.schema.safeParse(value).success) state.exact = false
+    if (!spec.schema().safeParse(value).success) state.exact = false
   }
   switch (kind) {
     case 'text':
@@ -75,6 +81,13 @@ function valueWriter(
       }
     case 'instant':
       return instantWriter(codec, inexact, state)
+    case 'bytes':
+      return (cell) => {
+        const value = codec.decode.bytes(cell)
+        if (value === unreadable) return inexact()
+        unlessValid(value)
+        return `"${base64Of(value)}"`
+      }
     default:
       throw new TypeError(`a column of the kind ${kind} holds JSON`)
   }
@@ -127,7 +140,7 @@ function jsonWriter(
   const readable = (text: string): unknown => {
     try {
       const stored: unknown = JSON.parse(text)
-      const result = spec.schema.safeParse(fromStored ? fromStored(stored) : stored)
+      const result = spec.schema().safeParse(fromStored ? fromStored(stored) : stored)
       return result.success ? result.data : unreadable
     } catch {
       return unreadable

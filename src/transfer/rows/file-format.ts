@@ -11,10 +11,54 @@ export const FORMAT = 'purser-export'
  * Incremented whenever the fields of a record change, so that this number alone determines what the
  * lines hold. Files of every earlier version remain readable: `upgrades` converts their lines.
  */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 4
 
 /** Converts a parsed line of a version to the next one. */
-const upgrades: Readonly<Record<number, (line: unknown) => unknown>> = {}
+const upgrades: Readonly<Record<number, (line: unknown) => unknown>> = {
+  1: (line) => withFields(line, addedIn2),
+  2: (line) => withFields(line, addedIn3),
+  3: (line) => withFields(line, addedIn4),
+}
+
+/** Fields that a version added to existing records, by type: what its absence meant before. */
+type AddedFields = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+const addedIn2: AddedFields = {
+  cost_record: {
+    sessionId: null,
+    biller: null,
+    reasoningTokens: 0,
+    cacheWrite1hTokens: 0,
+    costStatus: 'reported',
+    priceSource: null,
+    source: null,
+    reservationId: null,
+  },
+  cost_rollup: { sessionId: null, biller: null, costStatus: 'reported', source: null, unpriced: 0 },
+}
+
+const addedIn3: AddedFields = {
+  task: { claimId: null, leaseExpiresAt: null, attempt: 0, availableAt: null, lastError: null },
+}
+
+const addedIn4: AddedFields = {
+  action: {
+    longDescription: null,
+    arguments: [],
+    invariants: [],
+    reusable: true,
+    readOnly: false,
+    tags: [],
+    createdBy: null,
+  },
+}
+
+/** Anything that is no line of a record stays as it is, and is refused later. */
+function withFields(line: unknown, added: AddedFields): unknown {
+  if (!isObject(line) || typeof line.type !== 'string' || !isObject(line.record)) return line
+  const fields = Object.hasOwn(added, line.type) ? added[line.type] : undefined
+  return fields ? { ...line, record: { ...fields, ...line.record } } : line
+}
 
 /** A function that converts lines of a version to this one; undefined if they need no change. */
 export function upgraderFrom(version: number): ((line: unknown) => unknown) | undefined {

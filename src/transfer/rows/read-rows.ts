@@ -17,6 +17,8 @@ const PAGE_LENGTH = 1_000_000
 const FIRST_PAGE = 100
 /** After small rows this many large ones may arrive at once, before pages become smaller. */
 const LARGEST_PAGE = 250
+/** The same for tables with bytes, each of which may have 16 MiB. */
+const LARGEST_PAGE_OF_BYTES = 4
 
 /**
  * The rows of a kind in transfer order, columns in the order of its shape, as stored; in batches of
@@ -63,7 +65,7 @@ export async function countRows(
 }
 
 /** Rows whose order column has one of the values come after these. */
-type Place = readonly WireValue[]
+type CursorPosition = readonly WireValue[]
 
 class Reader {
   readonly #engine: Engine
@@ -72,7 +74,8 @@ class Reader {
   readonly #statements: StatementCache
   /** The requested columns: those of the record, and those of the order that are not among them. */
   readonly #columns: readonly string[]
-  #pageRows = FIRST_PAGE
+  readonly #largestPage: number
+  #pageRows: number
   /** Characters read since `isLong` last returned true. */
   #length = 0
 
@@ -81,7 +84,9 @@ class Reader {
     this.#snapshot = snapshot
     this.#kind = kind
     this.#statements = new StatementCache(engine.builder)
-    const { columns } = kind.shape
+    const { columns, kinds } = kind.shape
+    this.#largestPage = kinds.includes('bytes') ? LARGEST_PAGE_OF_BYTES : LARGEST_PAGE
+    this.#pageRows = Math.min(FIRST_PAGE, this.#largestPage)
     this.#columns = [...columns, ...kind.order.filter((column) => !columns.includes(column))]
   }
 
@@ -94,14 +99,14 @@ class Reader {
 
   /** Every row, in the order of the order columns. */
   async *inOrder(): AsyncGenerator<readonly Row[]> {
-    let place: Place | undefined
+    let position: CursorPosition | undefined
     for (;;) {
       const limit = this.#pageRows
-      const rows = await this.#page(place, limit)
-      if (rows.length > 0) yield this.#withoutPlace(rows)
+      const rows = await this.#page(position, limit)
+      if (rows.length > 0) yield this.#withoutPosition(rows)
       const last = rows.at(-1)
       if (last === undefined || rows.length < limit) return
-      place = this.#placeOf(last)
+      position = this.#positionOf(last)
     }
   }
 
@@ -161,30 +166,30 @@ class Reader {
     }
     this.#length += length
     const wanted = Math.floor((PAGE_LENGTH * rows.length) / (length + 1))
-    this.#pageRows = Math.max(1, Math.min(wanted, this.#pageRows * 4, LARGEST_PAGE))
+    this.#pageRows = Math.max(1, Math.min(wanted, this.#pageRows * 4, this.#largestPage))
   }
 
-  #placeOf(row: Row): Place {
+  #positionOf(row: Row): CursorPosition {
     return this.#kind.order.map((column) => row[this.#columns.indexOf(column)] ?? null)
   }
 
-  #withoutPlace(rows: readonly Row[]): readonly Row[] {
+  #withoutPosition(rows: readonly Row[]): readonly Row[] {
     const { length } = this.#kind.shape.columns
     return length === this.#columns.length ? rows : rows.map((row) => row.slice(0, length))
   }
 
-  #page(place: Place | undefined, limit: number): Promise<readonly Row[]> {
+  #page(position: CursorPosition | undefined, limit: number): Promise<readonly Row[]> {
     const { shape, order } = this.#kind
-    const values = [...(place ?? []), limit]
+    const values = [...(position ?? []), limit]
     const query = this.#statements.query(
-      `page ${place === undefined ? 'first' : 'next'}`,
+      `page ${position === undefined ? 'first' : 'next'}`,
       values,
       (builder, slot) => {
         const rows = builder.selectFrom(shape.table).select([...this.#columns])
         const page = order
           .reduce((query, column) => query.orderBy(column), rows)
           .limit(slot(values.length - 1))
-        return place === undefined
+        return position === undefined
           ? page
           : page.where(behind(order, slot, this.#engine.capabilities.rowValueSeek))
       },
@@ -196,14 +201,14 @@ class Reader {
   #familyQuery(
     parent: string,
     parents: readonly WireValue[] | null,
-    place: WireValue | undefined,
+    position: WireValue | undefined,
     limit: number,
   ): Query {
     const { shape } = this.#kind
     const whereIn = parents === null ? [] : padded(parents)
-    const values = [...whereIn, ...(place === undefined ? [] : [place]), limit]
+    const values = [...whereIn, ...(position === undefined ? [] : [position]), limit]
     return this.#statements.query(
-      `family ${parents === null ? 'roots' : whereIn.length} ${place === undefined}`,
+      `family ${parents === null ? 'roots' : whereIn.length} ${position === undefined}`,
       values,
       (builder, slot) => {
         const family = builder
@@ -219,7 +224,7 @@ class Reader {
                 'in',
                 whereIn.map((_, index) => slot(index)),
               )
-        return place === undefined ? selected : selected.where(shape.key, '>', slot(whereIn.length))
+        return position === undefined ? selected : selected.where(shape.key, '>', slot(whereIn.length))
       },
     )
   }
@@ -229,12 +234,12 @@ class Reader {
     table: string,
     key: string,
     parent: string,
-    place: WireValue | undefined,
+    position: WireValue | undefined,
     limit: number,
   ): Query {
     const { columns } = this.#kind.shape
-    const values = [...(place === undefined ? [] : [place]), limit]
-    return this.#statements.query(`unreached ${place === undefined}`, values, (builder, slot) => {
+    const values = [...(position === undefined ? [] : [position]), limit]
+    return this.#statements.query(`unreached ${position === undefined}`, values, (builder, slot) => {
       const page = builder
         .withRecursive('reached(id)', (inner) =>
           inner
@@ -255,7 +260,7 @@ class Reader {
         )
         .orderBy(key)
         .limit(slot(values.length - 1))
-      return place === undefined ? page : page.where(key, '>', slot(0))
+      return position === undefined ? page : page.where(key, '>', slot(0))
     })
   }
 }

@@ -23,6 +23,10 @@ export interface LineCodec {
   toRow(line: unknown): WireValue[]
 }
 
+/**
+ * Converts rows of an engine with this codec to the lines of exports and back. Both directions are
+ * compiled once, so keep it for all rows of a kind.
+ */
 export function createLineCodec({ type, definition }: RecordKind, codec: ValueCodec): LineCodec {
   return { toLine: createToLine(type, definition, codec), toRow: createToRow(type, definition, codec) }
 }
@@ -72,7 +76,7 @@ function createToLine(type: string, definition: RecordDefinition, codec: ValueCo
       written[index] = (writers[index] as CellWriter)(cell)
       if (!state.exact) {
         const { kind } = columns[index] as Column
-        stored += `${stored === '' ? '' : ','}${names[index]}:${storedJson(kind, cell)}`
+        stored += `${stored === '' ? '' : ','}${names[index]}:${storedJson(kind, cell, codec)}`
       }
     }
     for (const { index, others } of lacking) {

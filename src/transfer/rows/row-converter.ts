@@ -20,6 +20,10 @@ export interface RowBridge {
   convert(row: Row, line: string): Row | ConversionError
 }
 
+/**
+ * Converts rows of one engine to rows of another, by way of their lines. Between engines of one
+ * codec rows pass through unchanged.
+ */
 export function createRowBridge(kind: RecordKind, from: Engine, to: Engine): RowBridge {
   const [source, target] = [createLineCodec(kind, from.codec), createLineCodec(kind, to.codec)]
   const isSame = from.codec === to.codec
@@ -38,6 +42,7 @@ export function createRowBridge(kind: RecordKind, from: Engine, to: Engine): Row
   }
 }
 
+/** True for what `convert` returns in place of a row that the target cannot hold. */
 export function isUnfit(crossed: Row | ConversionError): crossed is ConversionError {
   return !Array.isArray(crossed)
 }

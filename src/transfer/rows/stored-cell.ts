@@ -1,7 +1,13 @@
 // Any stored cell as JSON: text as a string, anything else with its type beside it. Values that
 // Purser would not have written itself travel in this form, without interpretation.
 
-import type { StorageKind, ValueCodec, WireValue } from '../../engines/contract/engine.ts'
+import {
+  type StorageKind,
+  unreadable,
+  type ValueCodec,
+  type WireValue,
+} from '../../engines/contract/engine.ts'
+import { bytesOfHex, hexOf } from '../../values/bytes.ts'
 import { LineError } from '../import/line-error.ts'
 
 const wholeNumber = /^-?\d{1,19}$/
@@ -19,11 +25,16 @@ const oddNumbers: ReadonlyMap<string, number> = new Map([
 /**
  * The JSON text of a cell. It is the same on every engine, although some return integers as text.
  */
-export function storedJson(kind: StorageKind, cell: WireValue): string {
+export function storedJson(kind: StorageKind, cell: WireValue, codec: ValueCodec): string {
   if (cell === null) return 'null'
+  if (kind === 'bytes') {
+    // Some engines return bytes as text.
+    const bytes = codec.decode.bytes(cell)
+    if (bytes !== unreadable) return blobJson(bytes)
+  }
   if (cell instanceof Date) return JSON.stringify(cell)
   if (cell instanceof Uint8Array) {
-    return `{"blob":"${Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('hex')}"}`
+    return blobJson(cell)
   }
   switch (typeof cell) {
     case 'string':
@@ -42,7 +53,16 @@ export function storedJson(kind: StorageKind, cell: WireValue): string {
   }
 }
 
-interface Place {
+/** As drivers return bytes. */
+function asDriver(bytes: Uint8Array | undefined): Buffer | undefined {
+  return bytes && Buffer.from(bytes.buffer)
+}
+
+function blobJson(bytes: Uint8Array): string {
+  return `{"blob":"${hexOf(bytes)}"}`
+}
+
+interface ColumnKind {
   readonly name: string
   readonly kind: StorageKind
 }
@@ -51,7 +71,7 @@ interface Place {
  * The cell that `storedJson` wrote.
  * @throws LineError if it is not in this form, or a column of this engine cannot hold it unchanged
  */
-export function storedCell({ name, kind }: Place, value: unknown, codec: ValueCodec): WireValue {
+export function storedCell({ name, kind }: ColumnKind, value: unknown, codec: ValueCodec): WireValue {
   const fault = (message: string) => new LineError(message, ['stored', name])
   const cell = read(value)
   if (cell === undefined)
@@ -60,6 +80,7 @@ export function storedCell({ name, kind }: Place, value: unknown, codec: ValueCo
     throw fault('must be a whole number of at most 64 bits')
   if (cell === null) return null
   if (codec.keepsAnyType) return cell
+  if (cell instanceof Uint8Array && kind === 'bytes') return codec.encode.bytes(cell)
   if (typeof cell === 'string' && texts.has(kind)) {
     if (codec.keepsNul || !cell.includes('\0')) return cell
     throw fault('holds the character NUL, which this database keeps in no text')
@@ -81,9 +102,7 @@ function read(value: unknown): null | string | bigint | number | Uint8Array | un
     case 'real':
       return typeof content === 'number' ? content : oddNumbers.get(String(content))
     case 'blob':
-      return typeof content === 'string' && /^(?:[0-9a-f]{2})*$/.test(content)
-        ? Buffer.from(content, 'hex')
-        : undefined
+      return typeof content === 'string' ? asDriver(bytesOfHex(content)) : undefined
     default:
       return undefined
   }

@@ -4,6 +4,7 @@
 
 import type {
   Engine,
+  NoteChanges,
   Query,
   Row,
   WireValue,
@@ -35,24 +36,29 @@ const different: RowOutcome = { kind: 'different' }
 /** Rows of one statement, if rows are not distinguished by a key. */
 const KEPT_ROWS = 256
 
+/** The note of a batch of writes for the feed of changes; see `Engine.writeSet`. */
+export type NoteOf = (operations: readonly WriteOperation[]) => NoteChanges | undefined
+
 /**
  * Resolves when the rows are durable, in batches of as many as the engine takes at once. They must
  * come in transfer order: what a row refers to was written before, or precedes it among them; a
  * chain continues at its end.
  * @throws what prevented a whole batch from being stored (a lost connection, a full disk); the
  * batches before it are stored then
+ * @param noteOf gives the note of a batch for the feed of changes, if it is to be reported there
  */
 export async function writeRows(
   engine: Engine,
   kind: RecordKind,
   rows: readonly Row[],
   lines: Pick<LineCodec, 'toLine'>,
+  noteOf?: NoteOf,
 ): Promise<readonly RowOutcome[]> {
   const outcomes: RowOutcome[] = []
   const size = kind.uniqueKey.length > 1 ? KEPT_ROWS : engine.capabilities.maxSetSize
   for (let start = 0; start < rows.length; start += size) {
     const part = rows.slice(start, start + size)
-    const writer = new RowWriter(engine, kind, lines)
+    const writer = new RowWriter(engine, kind, lines, noteOf)
     outcomes.push(...(await retryOnConflict(() => writer.write(part), ignore)))
   }
   return outcomes
@@ -66,8 +72,15 @@ class RowWriter {
   readonly #engine: Engine
   readonly #kind: RecordKind
   readonly #lines: Pick<LineCodec, 'toLine'>
+  readonly #noteOf: NoteOf | undefined
 
-  constructor(engine: Engine, kind: RecordKind, lines: Pick<LineCodec, 'toLine'>) {
+  constructor(
+    engine: Engine,
+    kind: RecordKind,
+    lines: Pick<LineCodec, 'toLine'>,
+    noteOf: NoteOf | undefined,
+  ) {
+    this.#noteOf = noteOf
     this.#engine = engine
     this.#kind = kind
     this.#lines = lines
@@ -75,7 +88,7 @@ class RowWriter {
 
   write(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
     if (this.#kind.chain) return this.#continueChain(rows, this.#kind.chain.number)
-    if (this.#kind.uniqueKey.length > 1) return this.#writeKept(rows)
+    if (this.#kind.uniqueKey.length > 1) return this.#writePreserved(rows)
     return this.#insert(rows)
   }
 
@@ -86,14 +99,14 @@ class RowWriter {
   async #insert(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
     const { shape } = this.#kind
     const operations = rows.map((row): WriteOperation => ({ kind: 'insert', shape, row }))
-    const outcomes = [...(await this.#engine.writeSet(operations))]
+    const outcomes = [...(await this.#engine.writeSet(operations, this.#noteOf?.(operations)))]
     if (this.#engine.capabilities.passesOverChecks) {
       const refused = outcomes.flatMap((outcome, index) => (breaksCheck(outcome) ? [index] : []))
       if (refused.length > 0) {
         const again = refused.map(
           (index): WriteOperation => ({ kind: 'insert', shape, row: rows[index] as Row, skipChecks: true }),
         )
-        const later = await this.#engine.writeSet(again)
+        const later = await this.#engine.writeSet(again, this.#noteOf?.(again))
         for (const [position, index] of refused.entries()) outcomes[index] = later[position] as WriteOutcome
       }
     }
@@ -150,7 +163,7 @@ class RowWriter {
    * Preserved values of migrations: rows that the database numbers are identified by their content,
    * others by all columns of their key.
    */
-  async #writeKept(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
+  async #writePreserved(rows: readonly Row[]): Promise<readonly RowOutcome[]> {
     const found = await new RowFinder(this.#engine, this.#engine, this.#kind).find(rows)
     const lines = new Map(
       [...found].map(([key, existing]) => [key, existing.map((row) => this.#lines.toLine(row))]),

@@ -4,11 +4,17 @@ import { registerHooks } from 'node:module'
 
 const manifest = new URL('../../../package.json', import.meta.url)
 
-const files = { errors: 'errors', events: 'observability/events', conformance: 'conformance/index' }
+const files = {
+  errors: 'errors',
+  events: 'observability/events',
+  conformance: 'conformance/index',
+  worker: 'worker/index',
+  server: 'server/index',
+}
 
 registerHooks({
   resolve(specifier, context, next) {
-    const subpath = /^purser(?:\/(errors|events|conformance))?$/.exec(specifier)
+    const subpath = /^purser(?:\/(errors|events|conformance|worker|server))?$/.exec(specifier)
     if (!subpath) return next(specifier, context)
     const file = files[subpath[1] as keyof typeof files] ?? 'index'
     return next(new URL(`src/${file}.ts`, manifest).href, context)

@@ -1,7 +1,6 @@
 // Runs the real command line in a folder of its own, with an environment in which nothing of the
-// machine's shows: no database, no terminal, no colours. In every test file the first run of each
-// command is a process of its own, as people start it; further runs of that command take place in
-// one process that stays (warm-process.ts).
+// machine's shows: no database, no terminal, no colours. It runs in the process of the test
+// (in-process.ts) unless a test asks for a process of its own.
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -9,12 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { commandPath } from '../../../src/cli/run/registry.ts'
-import { runWarm } from './warm-process.ts'
+import { compileCache } from '../compile-cache.ts'
+import { runInProcess } from './in-process.ts'
 
 export const program = fileURLToPath(new URL('../../../bin/purser.js', import.meta.url))
-/** The sources are compiled once for all processes. */
-const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/purser-tests', import.meta.url))
 
 export interface Result {
   readonly code: number | null
@@ -36,8 +33,8 @@ export interface Envelope<Data = unknown> {
 export interface Options {
   readonly env?: Readonly<Record<string, string>>
   /** What stands on standard input. */
-  readonly input?: string
-  /** A process of its own, also where it is not the first run of its command. */
+  readonly input?: string | Uint8Array
+  /** In a process of its own, as people start it. */
   readonly fresh?: boolean
 }
 
@@ -70,18 +67,10 @@ export function workspace(given?: string) {
   }
 }
 
-/** The commands that have had a process of their own in this test file. */
-const started = new Set<string>()
-
 async function run(folder: string, words: readonly string[], options: Options): Promise<Result> {
-  const command = commandPath(words)
-  // What is not understood is about the program as a whole.
-  if (options.fresh || !started.has(command)) {
-    started.add(command)
-    return runProcess(folder, words, options)
-  }
+  if (options.fresh) return runProcess(folder, words, options)
   const { env, input = '' } = options
-  const answer = await runWarm({ folder, words, env: environment(env), input }, environment())
+  const answer = await runInProcess({ folder, words, env: environment(env), input })
   return { ...answer, json: () => parse(answer.stdout) }
 }
 

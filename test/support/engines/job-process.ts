@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { type JobRequest, performJob } from '../../../src/conformance/index.ts'
-import { openStore } from '../../../src/index.ts'
+import type { JobRequest } from '../../../src/conformance/index.ts'
+import { compileCache } from '../compile-cache.ts'
 
 interface ProcessRequest {
   readonly url: string
@@ -16,6 +16,7 @@ interface ProcessRequest {
 export async function performInProcess(request: ProcessRequest, started?: () => void): Promise<unknown> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(request)], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   })
   let complaint = ''
   child.stderr.on('data', (chunk) => {
@@ -38,6 +39,9 @@ export async function performInProcess(request: ProcessRequest, started?: () => 
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { url, job } = JSON.parse(process.argv[2] ?? '') as ProcessRequest
+  const { openStore } = await import('../../../src/index.ts')
+  // Without the cases, which are many modules.
+  const { performJob } = await import('../../../src/conformance/support/process-job.ts')
   await using store = await openStore(url)
   const started = () => console.log('{"started":true}')
   const answer = await performJob(store, job, started)

@@ -53,8 +53,8 @@ class DatabasePlace implements Place {
   }
 
   create(options: PlaceOptions = {}): Store {
-    const { waitForLocks, ...rest } = options
-    return createBackend({ ...rest, engine: this.engine(patience(waitForLocks)) })
+    const { waitForLocks, connections, ...rest } = options
+    return createBackend({ ...rest, engine: this.engine(settingsOf(waitForLocks, connections)) })
   }
 
   engine(settings: Readonly<Record<string, string | number>> = {}, open: OpenDriver = openDriver) {
@@ -71,6 +71,10 @@ class DatabasePlace implements Place {
 /** The server counts in whole seconds, and sees deadlocks at once; 0 would be no limit. */
 function patience(waitForLocks: number | undefined) {
   return waitForLocks === undefined ? {} : { lockTimeout: Math.max(waitForLocks, 1) }
+}
+
+function settingsOf(waitForLocks: number | undefined, connections: number | undefined) {
+  return { ...patience(waitForLocks), ...(connections !== undefined && { poolMax: connections }) }
 }
 
 function asDatabase(place: Place): DatabasePlace {

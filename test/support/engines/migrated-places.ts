@@ -1,12 +1,13 @@
 // What tests of migrations do with places on a server: bring them to a version, fill them with the
 // rows of an ancestor's file, and read all that is there.
 
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { LiveSchema } from '../../../src/engines/contract/schema.ts'
 import { createBackend, type MigrationReport, type Store } from '../../../src/index.ts'
 import { type AncestorOptions, makeAncestor } from '../legacy.ts'
-import { scratchFolder } from '../scratch.ts'
 import type { ServerPlaces } from './server-places.ts'
 import { engineAt } from './servers.ts'
 
@@ -39,6 +40,16 @@ export const timeless = (content: Content): Content =>
     ]),
   )
 
+/** An ancestor's rows; its file is gone. */
+function ancestorInMemory(options: AncestorOptions): Database.Database {
+  const folder = mkdtempSync(join(tmpdir(), 'purser-ancestor-'))
+  try {
+    return new Database(readFileSync(makeAncestor(join(folder, 'ancestor.db'), options)))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 export class MigratedPlaces {
   readonly #places: ServerPlaces
 
@@ -70,10 +81,14 @@ export class MigratedPlaces {
     }
   }
 
+  /** What the ancestors' tables hold, or those of this build that have their rows. */
+  readonly contentOf = (place: string, which: keyof typeof tables): Promise<Content> =>
+    this.rowsOf(place, tables[which])
+
   /** Every row of the tables, as JSON, in the order of their text. */
-  readonly contentOf = async (place: string, which: keyof typeof tables): Promise<Content> => {
+  readonly rowsOf = async (place: string, names: readonly string[]): Promise<Content> => {
     const content: Record<string, readonly string[]> = {}
-    for (const table of tables[which]) {
+    for (const table of names) {
       const columns = (await this.#places.columns(place, table)).map(({ name }) => name)
       const names = columns.map((name) => `"${name}"`).join(', ')
       const rows = await this.#places.rows(place, `SELECT ${names} FROM "${table}"`)
@@ -90,9 +105,7 @@ export class MigratedPlaces {
    */
   readonly fill = async (place: string, options: AncestorOptions): Promise<void> => {
     await this.migrate(place, 1)
-    const path = join(scratchFolder(), 'ancestor.db')
-    makeAncestor(path, options)
-    const source = new Database(path, { readonly: true })
+    const source = ancestorInMemory(options)
     const there = source.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?")
     await this.#places.withoutReferences(place, async (insert) => {
       for (const table of tables.old) {

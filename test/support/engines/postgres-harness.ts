@@ -39,8 +39,8 @@ export class SchemaPlace implements Place {
   }
 
   create(options: PlaceOptions = {}): Store {
-    const { waitForLocks, ...rest } = options
-    return createBackend({ ...rest, url: this.url(patience(waitForLocks)) })
+    const { waitForLocks, connections, ...rest } = options
+    return createBackend({ ...rest, url: this.url(settingsOf(waitForLocks, connections)) })
   }
 }
 
@@ -48,6 +48,10 @@ const defaults = { scheme: 'postgres', port: 5432 }
 
 function patience(waitForLocks: number | undefined) {
   return waitForLocks === undefined ? {} : { lockTimeout: Math.max(waitForLocks, LEAST_PATIENCE) }
+}
+
+function settingsOf(waitForLocks: number | undefined, connections: number | undefined) {
+  return { ...patience(waitForLocks), ...(connections !== undefined && { poolMax: connections }) }
 }
 
 function asSchema(place: Place): SchemaPlace {

@@ -14,24 +14,30 @@ export interface DisposableHarness extends ConformanceHarness {
 interface Kind {
   /** It is an engine of its own, on which no case may be left out. */
   readonly everyCase: boolean
-  /** Whether the cases on many rows are run, or all the others. */
+  /** Whether the cases on many rows or with several processes are run, or all the others. */
   readonly large: boolean
-  /** Of so many cases one is run. */
+  /** Of so many cases one is run: the first of them, or a later one. */
   readonly everyOf: number
+  readonly from: number
+}
+
+/** Starting processes takes longer than most cases. */
+function isLarge({ large = false, needs = [] }: (typeof conformanceCases)[number]): boolean {
+  return large || needs.includes('processes')
 }
 
 /** @param makeHarness is told the case, in case one needs another kind of place */
 export function runConformance(
   engine: string,
   makeHarness: (id?: string) => DisposableHarness,
-  { everyCase = true, large = false, everyOf = 1 }: Partial<Kind> = {},
+  { everyCase = true, large = false, everyOf = 1, from = 0 }: Partial<Kind> = {},
 ): void {
   // Except where it would take long: the same statements run there.
   StatementCache.checksKeys = !large
   const probe = makeHarness()
   const cases = conformanceCases
-    .filter((each) => (each.large ?? false) === large && unmetNeeds(probe, each.needs).length === 0)
-    .filter((_, index) => index % everyOf === 0)
+    .filter((each) => isLarge(each) === large && unmetNeeds(probe, each.needs).length === 0)
+    .filter((_, index) => index % everyOf === from)
   describe(`conformance on ${engine} (${cases.length} of ${conformanceCases.length} cases)`, () => {
     if (everyCase) {
       test('has what every case needs', () => {

@@ -120,7 +120,7 @@ class FilePlace implements Place {
   }
 
   create(options: PlaceOptions = {}): Store {
-    const { waitForLocks, ...rest } = options
+    const { waitForLocks, connections: _, ...rest } = options
     const search = waitForLocks === undefined ? '' : `?busyTimeout=${waitForLocks}`
     return createBackend({ ...rest, url: `sqlite:${this.path}${search}` })
   }
@@ -273,7 +273,7 @@ class MemoryPlace implements Place {
   }
 
   create(options: PlaceOptions = {}): Store {
-    const { waitForLocks = settings.busyTimeout, ...rest } = options
+    const { waitForLocks = settings.busyTimeout, connections: _, ...rest } = options
     const engine = createSqliteEngine({
       ...settings,
       busyTimeout: waitForLocks,

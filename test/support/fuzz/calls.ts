@@ -3,7 +3,6 @@
 // here.
 
 import {
-  fullAction,
   fullCost,
   fullEntry,
   fullMessage,
@@ -18,6 +17,7 @@ import {
   newTask,
   ulid,
 } from '../../../src/conformance/support/samples.ts'
+import { fullAction } from '../../../src/conformance/support/template-samples.ts'
 import type { Store } from '../../../src/index.ts'
 import { checksArguments } from '../../../src/records/repository/arguments.ts'
 import type { Random } from '../loss/random.ts'
@@ -188,6 +188,8 @@ const known: Readonly<Record<string, (turn: Turn) => readonly unknown[]>> = {
   'costRecords.query': () => [{ agentId: 'agent-7', planId: there.plan, tree: true, ...since }, page],
   'costRecords.each': () => [{ currency: ['USD', 'EUR'] }, { order: 'asc' }],
   'costRecords.count': () => [{ taskId: there.task, project: null }],
+  'costRecords.priceOf': () => [{ provider: 'openai', model: 'gpt-4o', inputTokens: 5 }],
+  'costRecords.applyPrices': () => [{ agentId: 'agent-7' }, { dryRun: true }],
   'costRecords.aggregate': () => [{ currency: 'USD', callCategory: null }, { by: ['agent', 'day'] }],
   'messages.append': (turn) => [message(turn), { idempotent: true }],
   'messages.appendMany': (turn) => [[message(turn)], {}],
@@ -211,6 +213,8 @@ const known: Readonly<Record<string, (turn: Turn) => readonly unknown[]>> = {
   'audit.each': () => [{ actor: 'system' }, { order: 'asc' }],
   'audit.count': () => [{ riskLevel: ['high', null] }],
   'audit.verify': () => [{ from: 1, to: 9, expectedHead: { sequence: 1, hash: 'ab'.repeat(32) } }],
+  'changes.read': () => [{ limit: 5, records: ['task', 'plan'] }],
+  'changes.follow': () => [{ after: undefined, signal: AbortSignal.timeout(20), records: ['task'] }],
   'retention.preview': () => [{ messages: '900d', costs: new Date(1e12), audit: null }],
   'retention.prune': () => [
     { messages: '9000d', maxRows: 5, signal: new AbortController().signal, onProgress: () => undefined },

@@ -2,6 +2,7 @@
 // SQLite in memory. What a call comes to is held against what every call has to come to, and
 // against the other store.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { isProxy } from 'node:util/types'
 import { openStore, PersistenceError, type Store } from '../../../src/index.ts'
@@ -11,6 +12,9 @@ import { hostile, MARK, type Path, spoiled } from './hostile.ts'
 
 /** Milliseconds that a call may take. */
 const PATIENCE = 30_000
+
+/** Milliseconds without an item, after which an iteration counts as one that waits. */
+const WAITS_AFTER = 1000
 
 type Outcome =
   | { readonly kind: 'given'; readonly value: unknown }
@@ -100,8 +104,8 @@ async function outcomeOf(store: Store, made: Made): Promise<Outcome> {
 class Undone extends Error {}
 
 async function settled(store: Store, made: Made): Promise<Outcome> {
-  if (made.way !== 'transaction' || !made.call.name.includes('.') || made.call.name.startsWith('retention.'))
-    return called(made.way === 'as' && made.call.name.includes('.') ? store.as('fuzz') : store, made)
+  const way = isOfStore(made.call.name) ? 'direct' : made.way
+  if (way !== 'transaction') return called(way === 'as' ? store.as('fuzz') : store, made)
   let outcome: Outcome | undefined
   try {
     await store.transaction(async (tx) => {
@@ -114,6 +118,25 @@ async function settled(store: Store, made: Made): Promise<Outcome> {
   return outcome ?? { kind: 'refused', error: 'the transaction did not call it' }
 }
 
+/** The first ones; none, if it waits for what does not come. */
+async function itemsOf(iterable: AsyncIterable<unknown>): Promise<readonly unknown[]> {
+  const items: unknown[] = []
+  const iterator = iterable[Symbol.asyncIterator]()
+  const waits = { done: true, value: undefined }
+  while (items.length < 20) {
+    const { done, value } = await Promise.race([iterator.next(), delay(WAITS_AFTER, waits, { ref: false })])
+    if (done) return items
+    items.push(value)
+  }
+  await iterator.return?.()
+  return items
+}
+
+/** What only a store has, not one that acts for somebody, nor a transaction. */
+function isOfStore(name: string): boolean {
+  return !name.includes('.') || /^(changes|retention)\./.test(name)
+}
+
 async function called(target: object, { call, args }: Made): Promise<Outcome> {
   try {
     const [holder, method] = call.name.includes('.') ? call.name.split('.') : [undefined, call.name]
@@ -122,11 +145,8 @@ async function called(target: object, { call, args }: Made): Promise<Outcome> {
       ...args,
     ])
     if (typeof result === 'function') result()
-    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) {
-      const items: unknown[] = []
-      for await (const item of result as AsyncIterable<unknown>) if (items.push(item) >= 20) break
-      return { kind: 'given', value: items }
-    }
+    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result)
+      return { kind: 'given', value: await itemsOf(result as AsyncIterable<unknown>) }
     return { kind: 'given', value: await result }
   } catch (error) {
     return { kind: 'refused', error }
@@ -145,6 +165,7 @@ const named: ReadonlySet<string> = new Set([
   'VERSION_CONFLICT',
   'INVALID_TRANSITION',
   'CONSTRAINT_VIOLATION',
+  'LEASE_LOST',
 ])
 
 function faultsOf(outcome: Outcome, { call, path }: Made): readonly string[] {

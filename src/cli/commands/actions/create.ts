@@ -2,10 +2,11 @@
 
 import type { NewAction } from '../../../index.ts'
 import { defineChange } from '../../flags/actor-flag.ts'
+import { checkNew } from '../../flags/check-fields.ts'
 import { fieldsOf, text } from '../../flags/flags.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import { printableLine } from '../../screen/text.ts'
-import { actionFields, actionFieldsOf } from './fields.ts'
+import { actionFields, actionFieldsOf, givenActionFields } from './fields.ts'
 
 const own = { name: text('name', 'its name, namespace/name; needed', { field: 'name' }) }
 
@@ -21,6 +22,11 @@ export const createAction = defineChange({
       'actions create --name local/build --description "Build what the plan says, with tests" --profile trusted --role review=june',
     ],
   ],
+  validate: ({ flags }) =>
+    checkNew(({ actionDefinition }) => actionDefinition, {
+      ...fieldsOf(own, flags),
+      ...givenActionFields(flags),
+    }),
   run: async (call) => {
     const input = { ...fieldsOf(own, call.flags), ...(await actionFieldsOf(call.flags)) }
     return call.withStore('create', async (store) => {

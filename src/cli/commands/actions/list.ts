@@ -2,7 +2,7 @@
 
 import type { Action, ActionFilter } from '../../../index.ts'
 import { actionStates } from '../../../records/actions/enums.ts'
-import { fieldsOf, under, words } from '../../flags/flags.ts'
+import { fieldsOf, text, under, words } from '../../flags/flags.ts'
 import { changeFilters, listOutcome, orderedPaging, readPage } from '../../flags/listing.ts'
 import { defineCommand } from '../../run/command.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
@@ -12,6 +12,8 @@ import { printableLine } from '../../screen/text.ts'
 
 const filters = under('Filters:', {
   state: words(actionStates, 'only actions in one of these states', { field: 'state' }),
+  tag: text('word', 'only actions with this tag', { field: 'tag' }),
+  createdBy: text('name', 'only actions that this actor made', { field: 'createdBy' }),
   ...changeFilters('actions'),
 })
 

@@ -1,7 +1,8 @@
 // `purser actions show`: everything about one action, and the plans that were made from it.
 
-import type { Action } from '../../../index.ts'
+import type { Action, ActionArgument } from '../../../index.ts'
 import { planStates } from '../../../records/plans/enums.ts'
+import { invariantText } from '../../flags/invariants.ts'
 import { rolesText } from '../../flags/roles.ts'
 import { defineCommand } from '../../run/command.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
@@ -64,12 +65,45 @@ function actionLines(screen: Screen, action: Action, { plans, live }: Use): read
     ...facts(screen, [
       ['Profile', optional(action.automationProfile) ?? 'of the project, or the configuration'],
       ['Roles', optional(rolesText(action.actors))],
+      ['Tags', action.tags.length === 0 ? null : printableLine(action.tags.join(', '))],
+      ['Makes', action.reusable ? null : 'only one plan: it is archived with the first'],
+      ['Changes', action.readOnly ? 'nothing: its plans should only read' : null],
       ['Plans', plans === 0 ? 'none' : `${counted(plans, 'plan')}, ${live} of them live`],
-      ['Created', when(action.createdAt)],
+      [
+        'Created',
+        `${when(action.createdAt)}${action.createdBy === null ? '' : ` by ${printableLine(action.createdBy)}`}`,
+      ],
       ['Updated', `${when(action.updatedAt)}, version ${action.version}`],
       ['Metadata', Object.keys(metadata).length === 0 ? null : printableLine(JSON.stringify(metadata))],
     ]),
     ...text('Description', action.description),
+    ...text('More about it', action.longDescription),
     ...text('Done when', action.definitionOfDone),
+    ...text('Arguments', linesOf(action.arguments.map(argumentText))),
+    ...text('Must hold', linesOf(action.invariants.map(invariantText))),
   ]
+}
+
+const linesOf = (lines: readonly string[]) => (lines.length === 0 ? null : lines.join('\n'))
+
+/** `target: string, required, matching [a-z]+`. */
+function argumentText({
+  name,
+  description,
+  type,
+  required,
+  default: initial,
+  min,
+  max,
+  pattern,
+}: ActionArgument) {
+  const rules = [
+    type,
+    ...(required ? ['required'] : []),
+    ...(initial === null ? [] : [`${JSON.stringify(initial)} by default`]),
+    ...(min === null ? [] : [`at least ${min}`]),
+    ...(max === null ? [] : [`at most ${max}`]),
+    ...(pattern === null ? [] : [`matching ${pattern}`]),
+  ]
+  return `${name}: ${rules.join(', ')}${description ? ` (${description})` : ''}`
 }

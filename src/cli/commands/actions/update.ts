@@ -3,15 +3,20 @@
 import type { ActionPatch } from '../../../index.ts'
 import { actionStates } from '../../../records/actions/enums.ts'
 import { defineChange, ifVersion } from '../../flags/actor-flag.ts'
+import { checkPatch } from '../../flags/check-fields.ts'
 import { clearFlag, patchOf } from '../../flags/clear-flag.ts'
 import { fieldsOf, word } from '../../flags/flags.ts'
 import { printableLine } from '../../screen/text.ts'
-import { actionFields, actionFieldsOf } from './fields.ts'
+import { actionFields, actionFieldsOf, givenActionFields } from './fields.ts'
 import { actionArgument, findAction } from './find.ts'
 
 const clearable = {
   'definition-of-done': ['definitionOfDone', null],
   profile: ['automationProfile', null],
+  'long-description': ['longDescription', null],
+  arguments: ['arguments', []],
+  invariants: ['invariants', []],
+  tags: ['tags', []],
   metadata: ['metadata', {}],
 } as const
 
@@ -32,6 +37,11 @@ export const updateAction = defineChange({
     ['no profile of its own', 'actions update demo/deliver --clear profile'],
     ['bring it back', 'actions update demo/deliver --state available'],
   ],
+  validate: ({ flags }) =>
+    checkPatch(({ actionDefinition }) => actionDefinition, {
+      ...fieldsOf(own, flags),
+      ...givenActionFields(flags),
+    }),
   run: async (call) => {
     const { flags } = call
     const given = { ...fieldsOf(own, flags), ...(await actionFieldsOf(flags)) }

@@ -3,6 +3,7 @@
 import type { NewAuditEntry } from '../../../index.ts'
 import { auditVerdicts, riskLevels } from '../../../records/audit-entries/enums.ts'
 import { defineChange } from '../../flags/actor-flag.ts'
+import { checkNew } from '../../flags/check-fields.ts'
 import { type Flag, fieldsOf, parseJson, text, texts, under, word } from '../../flags/flags.ts'
 import { withWholeIds } from '../../flags/whole-ids.ts'
 import { UsageError } from '../../run/failure.ts'
@@ -45,6 +46,8 @@ export const appendAudit = defineChange({
       'audit append --action tool:call --subject-type tool --subject-id shell --verdict deny --risk high --reason "not in the allow list" --actor gatekeeper',
     ],
   ],
+  validate: ({ flags: given }) =>
+    checkNew(({ auditEntryDefinition }) => auditEntryDefinition, fieldsOf(flags, given)),
   run: async (call) => {
     const reason = await textOrStdin('--reason', call.flags.reason)
     const input = fieldsOf(flags, { ...call.flags, reason })

@@ -15,6 +15,7 @@ const filters = under('Filters:', {
   action: text('area:verb', 'only this action, or those that begin so: plan:*', { field: 'action' }),
   verdict: words(auditVerdicts, 'only entries with one of these verdicts', { field: 'verdict' }),
   risk: words(riskLevels, 'only entries of these risk levels', { field: 'riskLevel' }),
+  rule: text('name', 'only entries in which this rule decided, for example gate', { field: 'matchedRule' }),
   plan: anyOf('id', 'only entries about this plan', 'planId'),
   task: anyOf('id', 'only entries about this task', 'taskId'),
   since: time('only entries from then on: a time with offset, a date (UTC), or an age such as 7d or 24h', {
@@ -37,6 +38,7 @@ export const auditLog = defineCommand({
     ['what was done last', 'audit log -n 10'],
     ['what an agent moved', 'audit log --actor otto --action "plan:*"'],
     ['what was denied or handed to a human', 'audit log --verdict deny,escalate --since 7d'],
+    ['where a rule was broken', 'audit log --rule gate --verdict escalate'],
     ['everything about one thing', 'audit log --subject tool:shell'],
   ],
   run: async (call) => {
@@ -56,7 +58,7 @@ export const auditLog = defineCommand({
         empty:
           Object.keys(filter).length > 0
             ? 'No audit entry matches; leave out a filter to see more.'
-            : `There are no audit entries yet: moves of plans and tasks make some by themselves. To append one: ${append}`,
+            : `There are no audit entries yet: every plan and task that is made or moved writes one. To append one: ${append}`,
         toJson: (entry) => entry,
         show: (entries, screen) => auditTable(screen, entries),
       })

@@ -21,6 +21,7 @@ function whatIsWrong(problem: AuditProblem | null): string {
   return problem === null ? 'is not as it was written' : problems[problem]
 }
 
+/** The first fault of a chain, in words. */
 export function problemText({ firstBad, problem }: AuditVerification): string {
   return `audit entry ${firstBad} ${whatIsWrong(problem)}`
 }

@@ -3,7 +3,7 @@
 
 import type { AuditHead } from '../../../index.ts'
 import { text, whole } from '../../flags/flags.ts'
-import { defineCommand } from '../../run/command.ts'
+import { defineCommand, endingWith } from '../../run/command.ts'
 import { UsageError } from '../../run/failure.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import { problemText, verificationText } from './verify-view.ts'
@@ -30,11 +30,10 @@ export const verifyAudit = defineCommand({
     const expectedHead = readHead(call.flags.expectedHead)
     return call.withStore('existing', async (store) => {
       const result = await store.audit.verify({ from, to, expectedHead })
-      if (!result.ok && call.global.json) call.note('warn', problemText(result), 'AUDIT_TRAIL_BROKEN')
       const log = commandLine(call.screen, ['audit', 'log', '--limit', '10', ...sameDatabase(call.global)])
       return {
         data: result,
-        exitCode: result.ok ? 0 : 3,
+        ...endingWith(!result.ok && { code: 'AUDIT_TRAIL_BROKEN', text: problemText(result) }),
         show: (screen) => verificationText(screen, result, log),
       }
     })

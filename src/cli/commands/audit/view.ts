@@ -9,6 +9,7 @@ import { absolute } from '../../screen/times.ts'
 const verdictColours = { allow: 'green', deny: 'red', escalate: 'yellow', record: 'dim' } as const
 const riskColours = { low: 'dim', medium: 'yellow', high: 'red', critical: 'red' } as const
 
+/** A table of audit entries, one line each. */
 export function auditTable(screen: Screen, entries: readonly AuditEntry[]): readonly string[] {
   const { paint } = screen
   return table(

@@ -72,6 +72,7 @@ function summary(screen: Screen, checks: readonly DoctorCheck[]): string {
   return parts.join(', ')
 }
 
+/** A finding: what is wrong, where, and what to do. */
 export function findingLines(
   screen: Screen,
   page: Page<Finding>,

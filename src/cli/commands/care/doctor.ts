@@ -4,6 +4,7 @@
 import type { DoctorReport, Finding, Page, Store } from '../../../index.ts'
 import { type ChangeCall, defineChange } from '../../flags/actor-flag.ts'
 import { text, toggle, whole } from '../../flags/flags.ts'
+import { endingWith } from '../../run/command.ts'
 import { UsageError } from '../../run/failure.ts'
 import { useStore } from '../../run/session.ts'
 import { createProgress } from '../../screen/progress.ts'
@@ -59,7 +60,7 @@ export const doctor = defineChange({
           : null
       return {
         data: { checks: report.checks, ...(page && findingsData(report, page)) },
-        exitCode: report.ok ? 0 : 3,
+        ...endingWith(!report.ok && { code: 'UNWELL', text: 'The doctor has found something; see checks.' }),
         show: (screen) =>
           [
             ...doctorText(screen, call.global, store.location, report),

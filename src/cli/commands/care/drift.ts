@@ -2,7 +2,7 @@
 // changes nothing.
 
 import type { DifferenceKind, SchemaDifference } from '../../../index.ts'
-import { defineCommand } from '../../run/command.ts'
+import { defineCommand, endingWith } from '../../run/command.ts'
 import { useStore } from '../../run/session.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import type { Screen } from '../../screen/screen.ts'
@@ -26,7 +26,12 @@ export const drift = defineCommand({
       const doctor = (screen: Screen) => commandLine(screen, ['doctor', ...sameDatabase(call.global)])
       return {
         data: { differences },
-        exitCode: differences.length === 0 ? 0 : 3,
+        ...endingWith(
+          differences.length > 0 && {
+            code: 'DRIFT',
+            text: `The schema has ${counted(differences.length, 'difference')}.`,
+          },
+        ),
         show: (screen) => {
           if (differences.length > 0) return driftText(screen, location, differences, doctor(screen))
           return screen.quiet ? '' : `${screen.paint.green('✔')} The schema of ${location} is as declared.`

@@ -3,7 +3,7 @@
 import type { Repair, RepairPlan, RepairReport, Store, Unrepaired } from '../../../index.ts'
 import type { ChangeCall } from '../../flags/actor-flag.ts'
 import type { toggle } from '../../flags/flags.ts'
-import type { Outcome } from '../../run/command.ts'
+import { endingWith, type Outcome } from '../../run/command.ts'
 import { UsageError } from '../../run/failure.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import type { Screen } from '../../screen/screen.ts'
@@ -26,6 +26,7 @@ interface Repaired extends RepairReport {
   readonly untried: number
 }
 
+/** Repairs what can be repaired, after a confirmation; `--plan` only shows it. */
 export async function fix(call: DoctorCall): Promise<Outcome> {
   if (call.flags.plan && call.flags.yes) throw new UsageError('--plan changes nothing, so it needs no --yes')
   return call.withStore('existing', async (store) => {
@@ -61,7 +62,9 @@ function planned(call: DoctorCall, store: Store, plan: RepairPlan): Outcome {
   const again = commandLine(call.screen, ['doctor', '--fix', ...sameDatabase(call.global)])
   return {
     data: { ...plan, planned: true },
-    exitCode: isWell ? 0 : 3,
+    ...endingWith(
+      !isWell && { code: 'UNWELL', text: 'There is something to put right; nothing was changed.' },
+    ),
     show: (screen) => {
       if (isWell) return screen.quiet ? '' : `There is nothing to put right in ${store.location}.`
       const next =
@@ -85,7 +88,7 @@ function repaired(call: DoctorCall, store: Store, result: Repaired): Outcome {
       more: { done: moreDone, repairs: untried, left: plan.more.left },
       planned: false,
     },
-    exitCode: isWhole ? 0 : 3,
+    ...endingWith(!isWhole && { code: 'UNWELL', text: 'Not everything could be put right.' }),
     show: (screen) =>
       [
         ...(done.length > 0 ? [...repairTable(screen, done), ...moreLines(moreDone)] : []),

@@ -19,6 +19,7 @@ export interface MigrationFacts {
   readonly rows: Readonly<Record<string, number>>
 }
 
+/** What a migration did, for people. */
 export function migrationSummary(screen: Screen, global: GlobalFlags, facts: MigrationFacts): string {
   const { report, rows } = facts
   if (screen.quiet) return ''

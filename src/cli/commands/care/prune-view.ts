@@ -43,6 +43,7 @@ export function previewText(screen: Screen, previews: readonly RetentionPreview[
   return [...lines, '', ...next].join('\n')
 }
 
+/** Says of each kind of record why nothing of it goes. */
 export function nothingToPrune(screen: Screen, previews: readonly RetentionPreview[]): string {
   if (screen.quiet) return '0'
   const limits = previews.map(({ kind, cutoff }) => `${nouns[kind][1]} before ${absolute(cutoff)}`)
@@ -68,6 +69,7 @@ export function pruneQuestion(
   return `${whats.join(' and ')} would be removed for good from ${location}${bound}${audit}`
 }
 
+/** What was removed, for people. */
 export function resultText(screen: Screen, results: readonly RetentionResult[]): string {
   const rows = results.reduce((sum, result) => sum + result.rows, 0)
   if (screen.quiet) return String(rows)

@@ -45,12 +45,12 @@ export const listCosts = defineCommand({
 })
 
 function costTable(screen: Screen, records: readonly CostRecord[]): readonly string[] {
-  const amounts = alignMoney(records.map(({ cost }) => cost || '0'))
+  const amounts = alignMoney(records.map(({ cost }) => cost ?? '0'))
   const currencies = new Set(records.map(({ currency }) => currency))
   const isMixed = currencies.size > 1
   const rows = records.map((record, index) => ({
     record,
-    amount: record.unreadable.includes('cost') ? 'unreadable' : (amounts[index] ?? ''),
+    amount: amountText(record, amounts[index] ?? ''),
   }))
   return table(
     screen,
@@ -62,7 +62,8 @@ function costTable(screen: Screen, records: readonly CostRecord[]): readonly str
       {
         title: isMixed ? 'COST' : `COST ${[...currencies].join('')}`,
         align: 'end' as const,
-        value: ({ record, amount }) => (isMixed ? `${amount} ${record.currency}` : amount),
+        value: ({ record, amount }) =>
+          isMixed && record.cost !== null ? `${amount} ${record.currency}` : amount,
       },
       { title: 'IN', align: 'end' as const, value: ({ record }) => grouped(record.inputTokens), spare: 3 },
       { title: 'OUT', align: 'end' as const, value: ({ record }) => grouped(record.outputTokens), spare: 3 },
@@ -70,4 +71,9 @@ function costTable(screen: Screen, records: readonly CostRecord[]): readonly str
     ],
     rows,
   )
+}
+
+function amountText({ cost, unreadable }: CostRecord, amount: string): string {
+  if (unreadable.includes('cost')) return 'unreadable'
+  return cost === null ? 'unpriced' : amount
 }

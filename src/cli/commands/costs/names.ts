@@ -7,11 +7,15 @@ import { titleOf } from '../plans/view.ts'
 /** Names by id. Deleted records have none. */
 export type NamesOf = ReadonlyMap<string, string>
 
-type Keys = { readonly [K in CostGrouping]?: string | null }
+/** The key of a group; null if its records have none. */
+export function keyOf(group: object, grouping: CostGrouping): string | null {
+  return (group as { readonly [K in CostGrouping]?: string | null })[grouping] ?? null
+}
 
-export async function namesOf(store: Store, groups: readonly Keys[]): Promise<NamesOf> {
+/** Names to show for the ids that a report is grouped by. */
+export async function namesOf(store: Store, groups: readonly object[]): Promise<NamesOf> {
   const ids = (...groupings: readonly CostGrouping[]) => [
-    ...new Set(groupings.flatMap((grouping) => groups.flatMap((group) => group[grouping] ?? []))),
+    ...new Set(groupings.flatMap((grouping) => groups.flatMap((group) => keyOf(group, grouping) ?? []))),
   ]
   const [plans, tasks] = await Promise.all([
     store.plans.getMany(ids('plan', 'rootPlan')),
@@ -26,4 +30,10 @@ export async function namesOf(store: Store, groups: readonly Keys[]): Promise<Na
 /** Groupings by something that has a name besides its id. */
 export function isNamed(grouping: CostGrouping): boolean {
   return grouping === 'task' || grouping === 'plan' || grouping === 'rootPlan'
+}
+
+/** What a report is grouped by, in words. */
+export function groupingText(grouping: CostGrouping): string {
+  if (grouping === 'rootPlan') return 'root plan'
+  return grouping === 'costStatus' ? 'cost status' : grouping
 }

@@ -1,17 +1,18 @@
 // The display of a cost report: a row per group with its exact amount, share and bar, and the total
 // below.
 
-import type { CostGrouping, CostTotal, ExactCount } from '../../../index.ts'
+import type { CostGrouping, CostSums, CostTotal, ExactCount } from '../../../index.ts'
 import { alignMoney, bar, money, percent } from '../../screen/amounts.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { type Column, table } from '../../screen/table.ts'
-import { counted, grouped, printableLine } from '../../screen/text.ts'
-import { isNamed, type NamesOf } from './names.ts'
+import { grouped, printableLine } from '../../screen/text.ts'
+import { groupingText, isNamed, keyOf, type NamesOf } from './names.ts'
+import { callsText, isNone, sumText } from './sum-text.ts'
 
 const BAR_WIDTH = 20
 
 /** A group of a report, by any grouping. */
-type Group = CostTotal<never, ExactCount> & { readonly [K in CostGrouping]?: string | null }
+export type Group = CostTotal<never, ExactCount> & { readonly previous?: CostSums<ExactCount> }
 
 interface Row {
   readonly group: Group
@@ -38,21 +39,22 @@ export function groupTable(
     .filter((grouping) => grouping !== 'currency')
     .flatMap((grouping): readonly Column<Row>[] => [
       {
-        title: grouping === 'rootPlan' ? 'ROOT PLAN' : grouping.toUpperCase(),
-        value: ({ group }) => printableLine(group[grouping] ?? '(none)'),
+        title: groupingText(grouping).toUpperCase(),
+        value: ({ group }) => printableLine(keyOf(group, grouping) ?? '(none)'),
         ...(isNamed(grouping) ? {} : { shrinkTo: 12 }),
-        paint: (text, { group }) => (group[grouping] === null ? screen.paint.dim(text) : text),
+        paint: (text, { group }) => (keyOf(group, grouping) === null ? screen.paint.dim(text) : text),
       },
       ...(isNamed(grouping) && names.size > 0
         ? [
             {
               title: grouping === 'task' ? 'TITLE' : 'NAME',
-              value: ({ group }: Row) => names.get(group[grouping] ?? '') ?? '',
+              value: ({ group }: Row) => names.get(keyOf(group, grouping) ?? '') ?? '',
               shrinkTo: 12,
             },
           ]
         : []),
     ])
+  const isWhole = groups.every(({ unpriced }) => isNone(unpriced))
   const single = totals.length === 1 ? totals[0]?.currency : undefined
   return table<Row>(
     screen,
@@ -64,7 +66,18 @@ export function groupTable(
         value: ({ amount, group }) => (single === undefined ? `${amount} ${group.currency}` : amount),
         paint: (text) => screen.paint.bold(text),
       },
+      ...changeColumns(groups, single === undefined),
       ...(keys.length === 0 ? [] : shareColumns(screen, greatest)),
+      ...(isWhole
+        ? []
+        : [
+            {
+              title: 'UNPRICED',
+              align: 'end' as const,
+              value: ({ group }: Row) => (isNone(group.unpriced) ? '' : grouped(group.unpriced)),
+              paint: (text: string) => screen.paint.yellow(text),
+            },
+          ]),
       { title: 'CALLS', align: 'end', value: ({ group }) => grouped(group.records), spare: 1 },
       { title: 'TOKENS IN', align: 'end', value: ({ group }) => grouped(group.inputTokens), spare: 3 },
       { title: 'OUT', align: 'end', value: ({ group }) => grouped(group.outputTokens), spare: 3 },
@@ -73,15 +86,37 @@ export function groupTable(
   )
 }
 
-export function totalLines(
-  screen: Screen,
-  totals: readonly CostTotal<never, ExactCount>[],
-): readonly string[] {
-  return totals.map(({ cost, currency, records, inputTokens, outputTokens }) => {
+/** The last lines of a report: the sum of each currency. */
+export function totalLines(screen: Screen, totals: readonly Group[]): readonly string[] {
+  return totals.map(({ cost, currency, inputTokens, outputTokens, previous, ...counts }) => {
     const amount = screen.paint.bold(money(cost, currency))
     const tokens = `${grouped(inputTokens)} tokens in, ${grouped(outputTokens)} out`
-    return `Total ${amount} in ${counted(records, 'model call')} ${screen.paint.dim(`(${tokens})`)}`
+    const before = previous === undefined ? '' : `; before: ${sumText(previous)}`
+    return `Total ${amount} ${callsText(counts)} ${screen.paint.dim(`(${tokens})`)}${before}`
   })
+}
+
+/** The amount before, where that was asked for. */
+function changeColumns(groups: readonly Group[], isMixed: boolean): readonly Column<Row>[] {
+  if (!groups.some(({ previous }) => previous)) return []
+  const before = alignMoney(groups.map(({ previous }) => previous?.cost ?? '0'))
+  const texts = new Map(groups.map((group, index) => [group, before[index] ?? '']))
+  return [
+    {
+      title: 'BEFORE',
+      align: 'end',
+      value: ({ group }) => `${texts.get(group) ?? ''}${isMixed ? ` ${group.currency}` : ''}`,
+    },
+    { title: 'CHANGE', align: 'end', value: ({ group }) => changeText(group) },
+  ]
+}
+
+/** The change in percent, or the word for what has none. */
+function changeText({ cost, previous }: Group): string {
+  const [now, before] = [Number(cost), Number(previous?.cost ?? 0)]
+  if (before === 0) return now === 0 ? '' : 'new'
+  if (now === 0) return 'gone'
+  return `${now < before ? '−' : '+'}${percent(Math.abs(now - before) / before)}`
 }
 
 function shareColumns(screen: Screen, greatest: number): readonly Column<Row>[] {

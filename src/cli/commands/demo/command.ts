@@ -2,9 +2,13 @@
 // knows about it.
 
 import type { Store } from '../../../index.ts'
+import { toggle, whole } from '../../flags/flags.ts'
 import { defineCommand } from '../../run/command.ts'
 import { maskPasswords } from '../../screen/text.ts'
 import { branchesOf, treeSummary } from '../plans/tree-data.ts'
+import { serveStore } from '../serve/command.ts'
+import { claimed } from './claims.ts'
+import { budget, findApproval } from './limits.ts'
 import { gatekeeper, planId } from './plans.ts'
 import { tell } from './print-demo.ts'
 import { recordDemo } from './record.ts'
@@ -20,8 +24,13 @@ export const demo = defineCommand({
   summary: 'make ./purser-demo.db with a small made-up organisation at work, and show it',
   description:
     'Make ./purser-demo.db (or use the database of --url or PURSER_URL), record a small made-up organisation at work, and show what can be asked of it. Run again, it writes nothing twice.',
+  flags: {
+    serve: toggle('then serve it, with a page to look at, until interrupted'),
+    port: whole('n', 'serve at this port; 0 for any that is free (default: 7333)', { min: 0 }),
+  },
   examples: [
     ['in this folder', 'demo'],
+    ['and in a browser', 'demo --serve'],
     ['elsewhere', 'demo --url sqlite:/tmp/demo.db'],
   ],
   run: (call) => {
@@ -33,8 +42,9 @@ export const demo = defineCommand({
       async (store) => {
         const recorded = await recordDemo(store)
         const tree = await planTree(store)
+        const ids = [...tasks.map(({ input }) => input.id), ...claimed.map(({ id }) => id)]
         const [found, byAgent, byModel, total, said, hits, decided, audit] = await Promise.all([
-          store.tasks.getMany(tasks.map(({ input }) => input.id)),
+          store.tasks.getMany(ids),
           store.costRecords.aggregate(dollars, { by: ['agent'] }),
           store.costRecords.aggregate(dollars, { by: ['model'] }),
           store.costRecords.aggregate(dollars),
@@ -43,18 +53,25 @@ export const demo = defineCommand({
           store.audit.query({ actor: gatekeeper }, { limit: 3 }),
           store.audit.verify(),
         ])
-        const board = tasks.flatMap(({ input }) => found.get(input.id) ?? [])
+        const board = ids.flatMap((id) => found.get(id) ?? [])
+        const acts = await readActs(store)
         const story = {
           url: named,
           location: store.location,
           recorded,
           tree,
           board,
+          ...acts,
           costs: { byAgent, byModel, total },
           said: said.items,
           hits: hits.items,
           decided: decided.items,
           audit,
+        }
+        if (call.flags.serve) {
+          if (!call.global.json) process.stdout.write(`${tell(call.screen, story)}\n\n`)
+          await serveStore(call, store, { host: undefined, port: call.flags.port })
+          return { data: null, isPrinted: true, show: () => '' }
         }
         return {
           data: {
@@ -63,7 +80,10 @@ export const demo = defineCommand({
             ...recorded,
             plans: tree === null ? null : tree.summary,
             tasks: board.map(({ id, status, assignedTo }) => ({ id, status, assignedTo })),
+            claims: acts.claims,
             costs: { byAgent, byModel, total: total[0] ?? null },
+            budgets: acts.budgets,
+            approval: acts.approval ?? null,
             audit,
           },
           show: (screen) => tell(screen, story),
@@ -86,4 +106,22 @@ async function planTree(store: Store) {
   const { formatMoney } = await import('../../../index.ts')
   const branches = branchesOf(tree, costs, new Set(), formatMoney)
   return { branches, summary: treeSummary(tree, branches) }
+}
+
+/** Enough for the claims of the story; a visitor may have added to them. */
+const MAX_MOVES = 8
+
+/** Who claimed what, the budget, and the approval, as they are recorded. */
+async function readActs(store: Store) {
+  const [budgets, approval, ...moves] = await Promise.all([
+    store.budgets.status({ name: budget.name }),
+    findApproval(store),
+    ...claimed.map(({ id }) =>
+      store.audit.query({ taskId: id, action: 'task:*' }, { limit: MAX_MOVES, order: 'asc' }),
+    ),
+  ])
+  const claims = moves
+    .flatMap(({ items }) => items.filter(({ action }) => action !== 'task:create'))
+    .sort((a, b) => a.sequence - b.sequence)
+  return { budgets, approval, claims }
 }

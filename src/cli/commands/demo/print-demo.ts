@@ -1,7 +1,16 @@
-// Prints the demo's story: what was recorded, the task board, the costs, the messages, and what to
-// try next.
+// Prints the demo's story: what was recorded, the task board, the claims, the costs, the messages,
+// and what to try next. What claims, budgets and approvals look like is in print-acts.ts.
 
-import type { AuditEntry, AuditVerification, CostTotal, Message, Task, TaskStatus } from '../../../index.ts'
+import type {
+  Approval,
+  AuditEntry,
+  AuditVerification,
+  BudgetStatus,
+  CostTotal,
+  Message,
+  Task,
+  TaskStatus,
+} from '../../../index.ts'
 import { commandLine } from '../../screen/command-line.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { table } from '../../screen/table.ts'
@@ -13,7 +22,9 @@ import { messageLines } from '../messages/view.ts'
 import { type Branch, DRAWN_LEVELS, type TreeSummary } from '../plans/tree-data.ts'
 import { treeLines } from '../plans/tree-view.ts'
 import { paintStatus, statusText } from '../tasks/view.ts'
+import { claimed } from './claims.ts'
 import { planId, rootName } from './plans.ts'
+import { approvalLines, budgetLines, claimLines } from './print-acts.ts'
 import type { Recorded } from './record.ts'
 import { channels, searched } from './story.ts'
 
@@ -24,6 +35,10 @@ export interface Story {
   readonly recorded: Recorded
   readonly tree: { readonly branches: Branch; readonly summary: TreeSummary } | null
   readonly board: readonly Task[]
+  /** What was done to the claimed tasks, oldest first. */
+  readonly claims: readonly AuditEntry[]
+  readonly budgets: readonly BudgetStatus[]
+  readonly approval: Approval | undefined
   readonly costs: {
     readonly byAgent: readonly CostTotal<'agent'>[]
     readonly byModel: readonly CostTotal<'model'>[]
@@ -39,6 +54,7 @@ export interface Story {
 
 const MAX_WIDTH = 100
 
+/** The whole text of the demo. */
 export function tell(screen: Screen, story: Story): string {
   if (screen.quiet) return story.location
   const narrow = { ...screen, width: Math.min(screen.width, MAX_WIDTH) }
@@ -52,9 +68,11 @@ export function tell(screen: Screen, story: Story): string {
     ...opening(narrow, story),
     ...section('The plan', drawing(narrow, story)),
     ...section('Task board', boardLines(narrow, story.board)),
+    ...section('Who takes over when an agent dies?', claimLines(narrow, story.claims)),
     ...section('What it cost, by agent', groupTable(narrow, ['agent'], costs.byAgent, costs.total)),
     ...section('And by model', groupTable(narrow, ['model'], costs.byModel, costs.total)),
     ...totalLines(narrow, costs.total),
+    ...section('How much of the budget is used?', budgetLines(narrow, story.budgets)),
     ...section(
       `Last words in #${channels[0]}`,
       messageLines(narrow, [...story.said].reverse(), { channel: false }),
@@ -64,6 +82,7 @@ export function tell(screen: Screen, story: Story): string {
       messageLines(narrow, story.hits, { channel: true, marked: [searched] }),
     ),
     ...section('What the gatekeeper decided', auditTable(narrow, story.decided)),
+    ...section('What waits for a person?', approvalLines(narrow, story.approval, at(story.url))),
     ...section('Is the audit trail as it was written?', [proof(narrow, story)]),
     ...section('Try next', nextLines(screen, story)),
   ].join('\n')
@@ -79,6 +98,8 @@ function opening(screen: Screen, { recorded, location }: Story): readonly string
       counted(counts.costRecords, 'model call'),
       counted(counts.messages, 'message'),
       counted(counts.decisions, 'decision'),
+      counted(counts.budgets, 'budget'),
+      counted(counts.approvals, 'approval'),
     ].join(', ')
   const isNew = Object.values(written).some((count) => count > 0)
   const isThere = Object.values(found).some((count) => count > 0)
@@ -138,9 +159,14 @@ function boardLines(screen: Screen, board: readonly Task[]): readonly string[] {
 function noteOn(task: Task): string {
   const { attempt, reason } = task.metadata
   if (task.status === 'blocked') return `waits for ${task.dependencies.join(', ')}`
+  if (isClaimed(task)) return task.attempt > 1 ? 'taken over' : 'claimed'
   if (attempt === 2) return 'failed once, second attempt'
   if (typeof reason === 'string') return reason
   return task.dependencies.length > 0 ? `after ${task.dependencies.join(', ')}` : ''
+}
+
+function isClaimed({ id }: Task): boolean {
+  return claimed.some((input) => input.id === id)
 }
 
 function nextLines(screen: Screen, { url }: Story): readonly string[] {
@@ -166,6 +192,7 @@ function nextLines(screen: Screen, { url }: Story): readonly string[] {
       ['costs', 'report', '--by', 'day,agent', '--since', '2d'],
     ],
     ['everything said about a task, in whichever channel', ['messages', 'history', '--task', 'demo-task-6']],
+    ['all of it in a browser, live', ['serve']],
     ['the database itself', ['status']],
     ['any of it for a program', ['tasks', 'list', '--status', 'blocked', '--json']],
   ]

@@ -11,6 +11,7 @@ export interface Found {
   decisions: number
 }
 
+/** The tree of plans of the demo, and their moves. */
 export async function recordPlans(store: Store, found: Found): Promise<void> {
   const { automationProfiles, actions, plans: planned } = store.as('mira')
   if ((await automationProfiles.get(profile.name)) === null) await automationProfiles.create(profile)

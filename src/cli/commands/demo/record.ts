@@ -3,6 +3,8 @@
 
 import type { NewMessage, Store, Task, TaskStatus } from '../../../index.ts'
 import { CommandError } from '../../run/failure.ts'
+import { claimed, recordClaims } from './claims.ts'
+import { recordApproval, recordBudget } from './limits.ts'
 import { plans } from './plans.ts'
 import { recordPlans } from './record-plans.ts'
 import { costsAt, type DemoTask, firstMessage, messagesAt, tasks } from './story.ts'
@@ -16,9 +18,20 @@ interface Counts {
   messages: number
   /** Audit entries besides those that moves append. */
   decisions: number
+  budgets: number
+  approvals: number
 }
 
-const none: Readonly<Counts> = { plans: 0, tasks: 0, moves: 0, costRecords: 0, messages: 0, decisions: 0 }
+const none: Readonly<Counts> = {
+  plans: 0,
+  tasks: 0,
+  moves: 0,
+  costRecords: 0,
+  messages: 0,
+  decisions: 0,
+  budgets: 0,
+  approvals: 0,
+}
 
 /** Each attempt that loses a race leaves less to record. */
 const MAX_ATTEMPTS = 200
@@ -42,6 +55,8 @@ export async function recordDemo(store: Store): Promise<Recorded> {
     store.on('persistence.task.transitioned', () => written.moves++),
     store.on('persistence.cost.recorded', () => written.costRecords++),
     store.on('persistence.message.appended', () => written.messages++),
+    store.on('persistence.budget.created', () => written.budgets++),
+    store.on('persistence.approval.requested', () => written.approvals++),
   ]
   try {
     for (let attempt = 1; ; attempt += 1) {
@@ -94,10 +109,14 @@ async function recordStory(
   // Concurrently, as in an organisation: writes that are pending at the same time share a commit.
   // Messages and costs follow, because they take plan and project from their tasks.
   await allEnded(tasks.map((task) => recordTask(store, task, there.get(task.input.id), found)))
+  await recordClaims(store, found)
+  // Before the costs, so that it notices them.
+  await recordBudget(store, found)
   await allEnded([
     store.messages.appendMany(messagesAt(now) as NewMessage[], { idempotent: true }),
     store.costRecords.appendMany(costsAt(now, formatMoney)),
   ])
+  await recordApproval(store, found)
 }
 
 /** Waits for all calls, so that none is under way when the story is recorded again. */
@@ -140,7 +159,8 @@ async function assertOwn(store: Store): Promise<void> {
       store.messages.count(),
     ]),
   ])
-  const [ours, ourPlans] = [tasks.map(({ input }) => input.id), plans.map(({ planId }) => planId ?? '')]
+  const ours = [...tasks.map(({ input }) => input.id), ...claimed.map(({ id }) => id)]
+  const ourPlans = plans.map(({ planId }) => planId ?? '')
   const isOwn =
     first !== null ||
     (await store.tasks.getMany(ours)).size > 0 ||

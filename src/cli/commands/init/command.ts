@@ -25,7 +25,7 @@ export const init = defineCommand({
 
 async function write(call: Call): Promise<Outcome> {
   const { DEFAULT_URL } = await import('../../../config/config.ts')
-  const { CONFIG_FILES } = await import('../../../config/config-place.ts')
+  const { CONFIG_FILES } = await import('../../../config/config-location.ts')
   const { createBackend } = await import('../../../index.ts')
   const { settingsFile } = await import('./settings-file.ts')
   const { config, tenant, url = DEFAULT_URL } = call.global

@@ -64,6 +64,39 @@ const settings: readonly Setting[] = [
     ],
     example: { messages: '90d', costs: '400d', automatic: false },
   },
+  {
+    key: 'changes',
+    says: [
+      'How long the feed of changes keeps what was committed; false writes none, for every store of the database.',
+    ],
+    example: { keep: '7d' },
+  },
+  {
+    key: 'prices',
+    says: [
+      'Prices of models that come before those of the bundled table, per million tokens.',
+      '"purser prices set" checks one and prints the lines to write here.',
+    ],
+    example: [],
+  },
+  {
+    key: 'selfApproval',
+    says: ['Whether those who ask for an approval may decide it themselves.'],
+    example: false,
+  },
+  {
+    key: 'enforce',
+    says: [
+      'Whether calls that break the rules of plans are refused (refuse), or go through and are recorded (record).',
+      'Without it, the database itself says: "purser enforce" shows and sets it.',
+    ],
+    example: 'refuse',
+  },
+  {
+    key: 'agentIdleAfter',
+    says: ['Milliseconds after its last beat from which an agent is idle.'],
+    example: 300_000,
+  },
 ]
 
 /** The keys that the file explains. */

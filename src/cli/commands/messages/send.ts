@@ -3,7 +3,18 @@
 import type { NewMessage } from '../../../index.ts'
 import { attachmentTypes, messagePriorities, messageTypes } from '../../../records/messages/enums.ts'
 import { defineChange } from '../../flags/actor-flag.ts'
-import { fieldsOf, pairs, text, time, toggle, under, whole, word } from '../../flags/flags.ts'
+import { checkNew } from '../../flags/check-fields.ts'
+import {
+  type FlagValues,
+  fieldsOf,
+  pairs,
+  text,
+  time,
+  toggle,
+  under,
+  whole,
+  word,
+} from '../../flags/flags.ts'
 import { withWholeIds } from '../../flags/whole-ids.ts'
 import { textOrStdin } from '../../run/stdin.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
@@ -41,6 +52,16 @@ const about = under('About:', {
 
 const own = { ...needed, ...optional }
 
+function inputOf(flags: FlagValues<typeof own>, actor: string | undefined): Record<string, unknown> {
+  return {
+    sender: actor,
+    ...fieldsOf(own, flags),
+    ...(flags.attach.length > 0
+      ? { attachments: flags.attach.map(({ type, text: ref }) => ({ type, ref })) }
+      : {}),
+  }
+}
+
 export const sendMessage = defineChange({
   name: 'send',
   summary: 'send a message on a channel',
@@ -55,20 +76,24 @@ export const sendMessage = defineChange({
       'messages send --from otto --to mira --channel predictions --type status_report --task demo-task-3 --content - < report.md',
     ],
   ],
+  actsAs: '--from',
+  validate: ({ flags, actor }) => {
+    const metadata = fieldsOf(about, flags)
+    return checkNew(({ messageDefinition }) => messageDefinition, {
+      ...inputOf(flags, actor),
+      ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+    })
+  },
   run: async (call) => {
     const { flags } = call
     const content = await textOrStdin('--content', flags.content)
-    const input = {
-      sender: call.actor,
-      ...fieldsOf(own, { ...flags, content }),
-      ...(flags.attach.length > 0
-        ? { attachments: flags.attach.map(({ type, text: ref }) => ({ type, ref })) }
-        : {}),
-    }
+    const input = inputOf({ ...flags, content }, call.actor)
     return call.withStore('create', async (store) => {
       const { idempotent } = flags
       const metadata = await withWholeIds(store, fieldsOf(about, flags))
-      const message = await store.messages.append(
+      const { from } = flags
+      const acting = call.acting(store, from === undefined ? undefined : { name: from, origin: '--from' })
+      const message = await acting.messages.append(
         { ...input, ...(Object.keys(metadata).length > 0 ? { metadata } : {}) } as unknown as NewMessage,
         { idempotent },
       )

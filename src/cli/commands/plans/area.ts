@@ -4,10 +4,13 @@ import type { Area } from '../../run/command.ts'
 import { cancelPlan } from './cancel.ts'
 import { costOfPlan } from './cost.ts'
 import { createPlan } from './create.ts'
+import { correctDecision } from './decisions/correct.ts'
+import { decisionsOfPlan } from './decisions/show-decisions.ts'
 import { deletePlan } from './delete.ts'
 import { failPlan } from './fail.ts'
 import { listPlans } from './list.ts'
 import { advancePlan, completePlan, constrainPlan, retryPlan, startPlan, usePlan } from './moves.ts'
+import { proceedWithPlan } from './proceed.ts'
 import { revertPlan } from './revert.ts'
 import { showPlan } from './show.ts'
 import { treeOfPlans } from './tree.ts'
@@ -32,6 +35,9 @@ export const plans: Area = {
     retryPlan,
     revertPlan,
     cancelPlan,
+    proceedWithPlan,
+    decisionsOfPlan,
+    correctDecision,
     deletePlan,
     costOfPlan,
   ],

@@ -4,10 +4,11 @@
 import type { TakenOverPlan } from '../../../index.ts'
 import { planPhases, planStates } from '../../../records/plans/enums.ts'
 import { defineChange } from '../../flags/actor-flag.ts'
+import { checkNew } from '../../flags/check-fields.ts'
 import { fieldsOf, text, time, under, word } from '../../flags/flags.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import { printableLine } from '../../screen/text.ts'
-import { planFields, planFieldsOf } from './fields.ts'
+import { givenPlanFields, planFields, planFieldsOf } from './fields.ts'
 import { findPlan } from './find.ts'
 import { painted } from './view.ts'
 
@@ -33,6 +34,8 @@ const past = under('Taken over from elsewhere:', {
   createdAt: time('when it was created (default: --as-of)', { field: 'createdAt' }),
 })
 
+const FROM_ACTION = 'as its action says'
+
 export const createPlan = defineChange({
   name: 'create',
   summary: 'create a plan, as a root or below another',
@@ -49,6 +52,13 @@ export const createPlan = defineChange({
       'plans create --parent demo/tide-service --action local/build --description "Draw the moon" --argument width=320 --project tide-web:web --actor pax',
     ],
   ],
+  validate: ({ flags }) => {
+    const { asOf: _, ...history } = fieldsOf(past, flags)
+    const { automationProfile: __, ...placed } = fieldsOf(place, flags)
+    // Its action may give the description.
+    const fields = { description: FROM_ACTION, ...placed, ...givenPlanFields(flags), ...history }
+    return checkNew(({ planDefinition }) => planDefinition, fields)
+  },
   run: async (call) => {
     const { flags } = call
     const fields = await planFieldsOf(flags)

@@ -1,9 +1,10 @@
 // `purser plans fail`: the work of a phase failed; the reason stays on the plan until it is
 // retried.
 
+import { errorText } from '../../../worker/error-text.ts'
 import { defineChange } from '../../flags/actor-flag.ts'
 import { jsonObject, text } from '../../flags/flags.ts'
-import { textOrStdin } from '../../run/stdin.ts'
+import { textOrAnyStdin } from '../../run/stdin.ts'
 import { planArgument } from './find.ts'
 import { moveByVerb, moveFlags } from './run-move.ts'
 
@@ -13,7 +14,9 @@ export const failPlan = defineChange({
   description: 'Say that the work of a phase failed, and with what: from processing to errored.',
   args: planArgument,
   flags: {
-    message: text('text', 'what went wrong; needed; - reads it from standard input', { field: 'message' }),
+    message: text('text', 'what went wrong; needed; - reads it from standard input, whatever it is', {
+      field: 'message',
+    }),
     details: jsonObject('more about it', { field: 'details' }),
     ...moveFlags,
   },
@@ -22,8 +25,9 @@ export const failPlan = defineChange({
     ['with details', 'plans fail PLAN --message "tests fail" --details \'{"failed":3}\''],
   ],
   run: async (call) => {
-    const message = await textOrStdin('--message', call.flags.message)
-    const { details } = call.flags
+    const { message: given, details } = call.flags
+    const message =
+      given === '-' ? errorText(await textOrAnyStdin(given), 'the work failed without a message') : given
     const error = { message, ...(details === undefined ? {} : { details }) }
     return moveByVerb(call, (plans, { planId }, base) => plans.fail(planId, error as never, base))
   },

@@ -53,14 +53,19 @@ type Values = { readonly [K in keyof typeof planFields]: (typeof planFields)[K][
 
 /** The given flags, as fields of a plan. */
 export async function planFieldsOf(values: Values): Promise<Record<string, unknown>> {
-  const { project, readOnlyProject, invariant, role } = values
   const description = await textOrStdin('--description', values.description)
+  return givenPlanFields({ ...values, description })
+}
+
+/** The same without standard input: a description of `-` stays what it is. */
+export function givenPlanFields(values: Values): Record<string, unknown> {
+  const { project, readOnlyProject, invariant, role } = values
   const projects = [
     ...project.map((given) => readProject(given, false)),
     ...readOnlyProject.map((given) => readProject(given, true)),
   ]
   return {
-    ...fieldsOf(planFields, { ...values, description }),
+    ...fieldsOf(planFields, values),
     ...(projects.length > 0 ? { projects } : {}),
     ...(invariant.length > 0 ? { invariants: invariant.map((rule) => ({ text: rule })) } : {}),
     ...(role.length > 0 ? { actors: Object.fromEntries(role) } : {}),

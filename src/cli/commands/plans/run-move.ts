@@ -8,7 +8,7 @@ import type { Outcome } from '../../run/command.ts'
 import { CommandError } from '../../run/failure.ts'
 import { printableLine } from '../../screen/text.ts'
 import { findPlan, type planArgument } from './find.ts'
-import { painted, placeText } from './view.ts'
+import { painted, phaseAndStateText } from './view.ts'
 
 /** Flags of every move. */
 export const moveFlags = { ifVersion: ifVersion('plan') }
@@ -42,6 +42,7 @@ export async function verbsFrom(plan: Plan): Promise<readonly PlanMove[]> {
   return movesFrom(plan).map(({ move }) => move)
 }
 
+/** What a move prints: from where, to where, and what can follow. */
 export function movedOutcome(before: Plan, after: Plan, next: readonly string[]): Outcome {
   return {
     data: after,
@@ -51,7 +52,7 @@ export function movedOutcome(before: Plan, after: Plan, next: readonly string[])
       const attempt = after.attempt === before.attempt ? '' : `, attempt ${after.attempt}`
       const may = next.length === 0 ? 'this is final' : `next: ${next.join(', ')}`
       return [
-        `${printableLine(after.planId)} is now ${painted(screen.paint, after)}${attempt}  ${dim(`it was ${placeText(before)}`)}`,
+        `${printableLine(after.planId)} is now ${painted(screen.paint, after)}${attempt}  ${dim(`it was ${phaseAndStateText(before)}`)}`,
         dim(`  ${may}`),
       ].join('\n')
     },

@@ -2,11 +2,11 @@
 
 import type { AutomationStep, CostTotal, ExactCount, Plan } from '../../../index.ts'
 import { rolesText } from '../../flags/roles.ts'
-import { money } from '../../screen/amounts.ts'
 import { type Fact, facts } from '../../screen/facts.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { counted, grouped, printable, printableLine, wrap } from '../../screen/text.ts'
 import { absolute, relative } from '../../screen/times.ts'
+import { sumText } from '../costs/sum-text.ts'
 import { gateLines } from '../profiles/gates.ts'
 import { painted, titleOf } from './view.ts'
 
@@ -27,6 +27,7 @@ export interface Related {
   readonly steps: readonly AutomationStep[]
 }
 
+/** Every field of a plan that is set, with what is related to it. */
 export function planLines(screen: Screen, plan: Plan, related: Related): readonly string[] {
   const { paint } = screen
   const section = (title: string, lines: readonly string[]) =>
@@ -143,9 +144,7 @@ function errorLines(screen: Screen, error: NonNullable<Plan['error']>): readonly
 }
 
 function costText(totals: Totals): string {
-  const texts = totals.map(
-    ({ cost, currency, records }) => `${money(cost, currency)} in ${counted(records, 'model call')}`,
-  )
+  const texts = totals.map(sumText)
   return texts.length === 0 ? 'none recorded' : texts.join(', ')
 }
 

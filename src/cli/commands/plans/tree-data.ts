@@ -23,6 +23,8 @@ export interface Branch {
 export interface Cost {
   readonly currency: string
   readonly cost: string
+  /** How many model calls have no known cost; exact, as text if no number holds it. */
+  readonly unpriced: ExactCount
 }
 
 export interface TreeSummary {
@@ -60,28 +62,39 @@ export function branchesOf(
       children: kept,
       matches,
       below: kept.reduce((sum, child) => sum + child.below + 1, 0),
-      costs: amounts.map(([currency, cost]) => ({ currency, cost: formatMoney(cost) })),
+      costs: amounts.map(([currency, { cost, unpriced }]) => ({
+        currency,
+        cost: formatMoney(cost),
+        unpriced: unpriced > BigInt(Number.MAX_SAFE_INTEGER) ? String(unpriced) : Number(unpriced),
+      })),
     })
   }
   return branches.get(tree.root.plan.planId) as Branch
 }
 
-/** Billionths of each currency by plan, everything below it included. */
+/** A sum in billionths, and how many calls it lacks. */
+interface Sum {
+  readonly cost: bigint
+  readonly unpriced: bigint
+}
+
+/** Sums in each currency by plan, everything below it included. */
 function addUp(
   tree: PlanTree,
   costs: readonly CostTotal<'plan' | 'currency', ExactCount>[],
-): ReadonlyMap<string, ReadonlyMap<string, bigint>> {
-  const sums = new Map<string, Map<string, bigint>>()
-  const add = (planId: string, currency: string, amount: bigint) => {
-    const sum = sums.get(planId) ?? new Map<string, bigint>()
-    sum.set(currency, (sum.get(currency) ?? 0n) + amount)
-    sums.set(planId, sum)
+): ReadonlyMap<string, ReadonlyMap<string, Sum>> {
+  const sums = new Map<string, Map<string, Sum>>()
+  const add = (planId: string, currency: string, { cost, unpriced }: Sum) => {
+    const ofPlan = sums.get(planId) ?? new Map<string, Sum>()
+    const sum = ofPlan.get(currency) ?? { cost: 0n, unpriced: 0n }
+    ofPlan.set(currency, { cost: sum.cost + cost, unpriced: sum.unpriced + unpriced })
+    sums.set(planId, ofPlan)
   }
   const top = tree.root.plan.planId
-  for (const { plan, currency, cost } of costs) {
+  for (const { plan, currency, cost, unpriced } of costs) {
     // The cost of an unreadable plan still belongs to the tree.
     const planId = plan !== null && tree.nodes.has(plan) ? plan : top
-    add(planId, currency, billionths(cost))
+    add(planId, currency, { cost: billionths(cost), unpriced: BigInt(unpriced) })
   }
   for (const { plan, parent } of [...tree.nodes.values()].reverse()) {
     if (parent === null) continue
@@ -95,6 +108,7 @@ function billionths(cost: string): bigint {
   return BigInt(units) * SCALE + BigInt(fraction.padEnd(9, '0'))
 }
 
+/** Counts of a tree: its plans, depth, states and matches. */
 export function treeSummary(tree: PlanTree, top: Branch): TreeSummary {
   const counts = new Map<PlanState, number>(planStates.map((state) => [state, 0]))
   for (const { plan } of tree.nodes.values()) counts.set(plan.state, (counts.get(plan.state) ?? 0) + 1)
@@ -117,6 +131,10 @@ export function* walk(top: Branch): Generator<Branch> {
 export type Nested = Plan & {
   /** The exact sum of the subtree; null if it is in several currencies. */
   readonly cost: string | null
+  /**
+   * How many model calls of the subtree have no known cost; null if they are in several currencies.
+   */
+  readonly unpriced: ExactCount | null
   readonly costs: readonly Cost[]
   readonly matches: boolean
   /** Plans below it that --depth omitted. */
@@ -137,6 +155,7 @@ export function nest(top: Branch, depth: number | undefined): Nested {
     nested.set(branch, {
       ...plan,
       cost: others.length > 0 ? null : (only?.cost ?? '0'),
+      unpriced: others.length > 0 ? null : (only?.unpriced ?? 0),
       costs,
       matches,
       left: isLast ? below : 0,

@@ -2,12 +2,14 @@
 // beside it state, attempt, cost and id. On a narrow screen the beginning of deep branch lines is
 // dropped, never an id.
 
+import type { ExactCount } from '../../../index.ts'
 import { alignMoney, money } from '../../screen/amounts.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { type Column, table } from '../../screen/table.ts'
 import { counted, grouped, printableLine } from '../../screen/text.ts'
-import type { Branch, TreeSummary } from './tree-data.ts'
-import { markOf, paintPlace, placeText, titleOf } from './view.ts'
+import { isNone } from '../costs/sum-text.ts'
+import type { Branch, Cost, TreeSummary } from './tree-data.ts'
+import { markOf, paintPhaseAndState, phaseAndStateText, titleOf } from './view.ts'
 
 export interface Drawing {
   readonly summary: TreeSummary
@@ -31,6 +33,7 @@ const MAX_LEVELS = 1000
 /** The part of the screen's width available to branch lines. */
 const LINES_SHARE = 0.25
 
+/** A tree, one line a plan, as deep as the drawing says. */
 export function treeLines(screen: Screen, top: Branch, drawing: Drawing): readonly string[] {
   const { rows, cut } = rowsOf(top, Math.min(drawing.depth, MAX_LEVELS), screen.width)
   const lines = table(screen, columnsOf(screen, rows), rows).slice(1)
@@ -114,13 +117,14 @@ function columnsOf(screen: Screen, rows: readonly Row[]): readonly Column<Row>[]
         const mark = markOf(branch.plan)
         const title =
           branch.plan.parentPlanId === null ? paint.bold(rest.slice(mark.length)) : rest.slice(mark.length)
-        return paint.dim(text.slice(0, lines.length)) + paintPlace(paint, branch.plan, mark) + title
+        return paint.dim(text.slice(0, lines.length)) + paintPhaseAndState(paint, branch.plan, mark) + title
       },
     },
     {
       title: '',
-      value: of(({ plan }) => placeText(plan)),
-      paint: (text, { branch }) => (branch?.matches ? paintPlace(paint, branch.plan, text) : paint.dim(text)),
+      value: of(({ plan }) => phaseAndStateText(plan)),
+      paint: (text, { branch }) =>
+        branch?.matches ? paintPhaseAndState(paint, branch.plan, text) : paint.dim(text),
     },
     ...(hasAttempts
       ? [
@@ -143,22 +147,31 @@ function columnsOf(screen: Screen, rows: readonly Row[]): readonly Column<Row>[]
 function costTexts(branches: readonly Branch[], isMixed: boolean): ReadonlyMap<Branch, string> {
   const paid = branches.filter(({ costs }) => costs.length > 0)
   if (isMixed) {
-    return new Map(
-      paid.map((branch) => [
-        branch,
-        branch.costs.map(({ cost, currency }) => money(cost, currency)).join(' + '),
-      ]),
-    )
+    return new Map(paid.map((branch) => [branch, branch.costs.map(costText).join(' + ')]))
   }
   const amounts = alignMoney(paid.map(({ costs }) => costs[0]?.cost ?? '0'))
-  return new Map(paid.map((branch, index) => [branch, `${amounts[index]} ${branch.costs[0]?.currency}`]))
+  return new Map(
+    paid.map((branch, index) => [
+      branch,
+      `${amounts[index]} ${branch.costs[0]?.currency}${lackText(branch.costs[0]?.unpriced ?? 0)}`,
+    ]),
+  )
+}
+
+function costText({ cost, currency, unpriced }: Cost): string {
+  return `${money(cost, currency)}${lackText(unpriced)}`
+}
+
+/** What the amount lacks. */
+function lackText(unpriced: ExactCount): string {
+  return isNone(unpriced) ? '' : ` (${grouped(unpriced)} unpriced)`
 }
 
 function summaryText(screen: Screen, top: Branch, summary: TreeSummary): string {
   const { nodes, depth, byState, matching } = summary
   const all = `${counted(nodes, 'plan')}, ${counted(depth, 'level')}`
   const states = Object.entries(byState).map(([state, count]) => `${grouped(count)} ${state}`)
-  const cost = top.costs.map((total) => money(total.cost, total.currency)).join(' + ')
+  const cost = top.costs.map(costText).join(' + ')
   const whole = `${all}: ${states.join(', ')}${cost === '' ? '' : `; cost ${cost}`}`
   if (matching === nodes) return whole
   const shown =

@@ -2,10 +2,11 @@
 
 import type { PlanPatch } from '../../../index.ts'
 import { defineChange, ifVersion } from '../../flags/actor-flag.ts'
+import { checkPatch } from '../../flags/check-fields.ts'
 import { clearFlag, patchOf } from '../../flags/clear-flag.ts'
 import { fieldsOf, text, under } from '../../flags/flags.ts'
 import { printableLine } from '../../screen/text.ts'
-import { planFields, planFieldsOf } from './fields.ts'
+import { givenPlanFields, planFields, planFieldsOf } from './fields.ts'
 import { findPlan, planArgument } from './find.ts'
 
 const clearable = {
@@ -40,6 +41,11 @@ export const updatePlan = defineChange({
     ['no definition of done', 'plans update demo/tide-service --clear definition-of-done'],
     ['a step of its work is done', 'plans update demo/tide-service --last-step 3 --if-version 4'],
   ],
+  validate: ({ flags }) =>
+    checkPatch(({ planDefinition }) => planDefinition, {
+      ...fieldsOf(own, flags),
+      ...givenPlanFields(flags),
+    }),
   run: async (call) => {
     const { flags } = call
     const given = { ...fieldsOf(own, flags), ...(await planFieldsOf(flags)) }

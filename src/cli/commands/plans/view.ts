@@ -7,7 +7,7 @@ import { table } from '../../screen/table.ts'
 import { printableLine } from '../../screen/text.ts'
 
 type Colour = 'cyan' | 'green' | 'red' | 'yellow' | 'dim'
-type Place = Pick<Plan, 'phase' | 'state'>
+type PhaseAndState = Pick<Plan, 'phase' | 'state'>
 
 const looks: Readonly<Record<PlanState, readonly [mark: string, colour: Colour]>> = {
   queued: ['◔', 'cyan'],
@@ -22,25 +22,26 @@ const looks: Readonly<Record<PlanState, readonly [mark: string, colour: Colour]>
 const unused = ['○', 'dim'] as const
 
 /** `◑`. */
-export function markOf(place: Place): string {
-  return lookOf(place)[0]
+export function markOf(at: PhaseAndState): string {
+  return lookOf(at)[0]
 }
 
 /** `execute/processing`. */
-export function placeText({ phase, state }: Place): string {
+export function phaseAndStateText({ phase, state }: PhaseAndState): string {
   return `${phase}/${state}`
 }
 
-export function paintPlace(paint: Paint, place: Place, text: string): string {
-  return paint[lookOf(place)[1]](text)
+/** Paints a text in the colour of a phase and state. */
+export function paintPhaseAndState(paint: Paint, at: PhaseAndState, text: string): string {
+  return paint[lookOf(at)[1]](text)
 }
 
 /** `◑ execute/processing`, in its colour. */
-export function painted(paint: Paint, place: Place): string {
-  return paintPlace(paint, place, `${markOf(place)} ${placeText(place)}`)
+export function painted(paint: Paint, at: PhaseAndState): string {
+  return paintPhaseAndState(paint, at, `${markOf(at)} ${phaseAndStateText(at)}`)
 }
 
-function lookOf({ phase, state }: Place): readonly [mark: string, colour: Colour] {
+function lookOf({ phase, state }: PhaseAndState): readonly [mark: string, colour: Colour] {
   return phase === 'action' && state === 'queued' ? unused : looks[state]
 }
 
@@ -55,6 +56,7 @@ export function titleOf({ planId, name, metadata, description }: Plan): string {
   return printableLine(line)
 }
 
+/** A table of plans, one line each. */
 export function planTable(screen: Screen, plans: readonly Plan[]): readonly string[] {
   return table(
     screen,
@@ -62,8 +64,8 @@ export function planTable(screen: Screen, plans: readonly Plan[]): readonly stri
       { title: 'ID', value: (plan) => printableLine(plan.planId) },
       {
         title: 'STATE',
-        value: (plan) => `${markOf(plan)} ${placeText(plan)}`,
-        paint: (text, plan) => paintPlace(screen.paint, plan, text),
+        value: (plan) => `${markOf(plan)} ${phaseAndStateText(plan)}`,
+        paint: (text, plan) => paintPhaseAndState(screen.paint, plan, text),
       },
       { title: 'PLAN', value: titleOf, shrinkTo: 6 },
       { title: 'ACTION', value: (plan) => printableLine(plan.actionName), shrinkTo: 10, spare: 2 },

@@ -11,6 +11,7 @@ export function thresholdText(threshold: number): string {
   return threshold === 1 ? 'always a human' : `from ${threshold}`
 }
 
+/** Paints a threshold by whether a human, an agent or either passes it. */
 export function paintThreshold(paint: Paint, threshold: number, text: string): string {
   if (threshold === 0) return paint.green(text)
   return threshold === 1 ? paint.yellow(text) : paint.cyan(text)

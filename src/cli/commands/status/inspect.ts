@@ -48,6 +48,7 @@ const nothing: Attention = {
   hasFindings: false,
 }
 
+/** Collects what `purser status` shows. */
 export async function inspect({ store, config, configFile }: Target, urlFrom: string): Promise<StatusReport> {
   const [schema, info, health] = await Promise.all([
     store.migrationStatus(),

@@ -24,6 +24,7 @@ export function pendingReason({
     : 'this is not a database of Purser yet'
 }
 
+/** Commands that follow from what a store's status is. */
 export function nextSteps(report: StatusReport): readonly Step[] {
   if (report.pending > 0) return [{ why: 'bring it to this version', words: ['migrate'] }]
   const { rows } = report

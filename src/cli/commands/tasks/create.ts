@@ -4,11 +4,13 @@
 import type { ActingStore, TakenOverTask, Task } from '../../../index.ts'
 import { taskStatuses } from '../../../records/tasks/enums.ts'
 import { defineChange } from '../../flags/actor-flag.ts'
+import { checkNew } from '../../flags/check-fields.ts'
 import { fieldsOf, text, time, under, word } from '../../flags/flags.ts'
 import { withWholeIds } from '../../flags/whole-ids.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import { printableLine } from '../../screen/text.ts'
-import { neededTaskFields, taskFields, taskFieldsOf } from './fields.ts'
+import { givenTaskFields, neededTaskFields, taskFields, taskFieldsOf } from './fields.ts'
+import { noteUnknownTasks } from './unknown-tasks.ts'
 import { statusText } from './view.ts'
 
 const flags = {
@@ -39,12 +41,20 @@ export const createTask = defineChange({
       'tasks create --title "Read the licence" --description - --project tide-api --created-by mira --type research --assigned-to pax < licence.md',
     ],
   ],
+  validate: ({ flags: given, actor }) => {
+    const { asOf: _, ...fields } = fieldsOf(flags, given)
+    return checkNew(({ taskDefinition }) => taskDefinition, {
+      ...{ createdBy: actor, ...fields },
+      ...givenTaskFields(given),
+    })
+  },
   run: async (call) => {
     const { asOf, ...given } = fieldsOf(flags, call.flags)
     const fields = { createdBy: call.actor, ...given, ...(await taskFieldsOf(call.flags)) }
     return call.withStore('create', async (store) => {
       const input = (await withWholeIds(store, fields)) as unknown as TakenOverTask
       const task = await create(call.acting(store), input, asOf as Date | undefined)
+      await noteUnknownTasks(call, store, task)
       const id = printableLine(task.id)
       const show = commandLine(call.screen, ['tasks', 'show', task.id, ...sameDatabase(call.global)])
       return {

@@ -60,7 +60,15 @@ export async function taskFieldsOf(
   criteria: Task['acceptanceCriteria'] = [],
 ): Promise<Record<string, unknown>> {
   const description = await textOrStdin('--description', values.description)
-  const given = fieldsOf(all, { ...values, description })
+  return givenTaskFields({ ...values, description }, criteria)
+}
+
+/** The same without standard input: a description of `-` stays what it is. */
+export function givenTaskFields(
+  values: Values,
+  criteria: Task['acceptanceCriteria'] = [],
+): Record<string, unknown> {
+  const given = fieldsOf(all, values)
   const met = new Set(criteria.filter((criterion) => criterion.met).map((criterion) => criterion.description))
   return {
     ...given,

@@ -3,14 +3,17 @@
 
 import type { CostTotal, ExactCount, Message, Task } from '../../../index.ts'
 import { defineCommand } from '../../run/command.ts'
-import { money } from '../../screen/amounts.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
 import { type Fact, facts } from '../../screen/facts.ts'
 import type { Screen } from '../../screen/screen.ts'
 import { counted, cut, printable, printableLine, words, wrap } from '../../screen/text.ts'
-import { absolute, relative } from '../../screen/times.ts'
+import { absolute, ahead, relative } from '../../screen/times.ts'
+import { sumText } from '../costs/sum-text.ts'
 import { findTask, taskArgument } from './find.ts'
 import { paintStatus, statusText } from './view.ts'
+
+/** Characters of the last error that are shown. */
+const LONGEST_ERROR = 1000
 
 interface Related {
   readonly costs: readonly CostTotal<'currency', ExactCount>[]
@@ -74,7 +77,7 @@ function taskLines(screen: Screen, task: Task, related: Related): readonly strin
     ['Plan', optional(task.planId)],
     ['Deadline', optional(task.deadline)],
     ['Budget', task.budgetLimit === '0' ? null : task.budgetLimit],
-    ['Retries', task.maxRetries === 1 ? null : `at most ${task.maxRetries}`],
+    ...workFacts(screen, task),
     ['Structure', task.taskStructure],
     ['Topology', task.coordinationTopology === 'auto' ? null : words(task.coordinationTopology)],
     ['Artifacts', list(task.artifactsExpected.map(({ type, path }) => `${path} (${type})`))],
@@ -93,6 +96,12 @@ function taskLines(screen: Screen, task: Task, related: Related): readonly strin
     paint.dim(printableLine(task.id)),
     '',
     ...facts(screen, about),
+    ...section(
+      'Last error',
+      task.lastError === null
+        ? []
+        : indent(wrap(printable(shortened(screen, task.lastError)), screen.width - 2)),
+    ),
     ...section('Description', indent(wrap(printable(task.description), screen.width - 2))),
     ...section(
       'Accepted when',
@@ -110,13 +119,47 @@ function taskLines(screen: Screen, task: Task, related: Related): readonly strin
   ]
 }
 
+/** How often it was tried, by whom it is worked on and until when, and when it may be claimed. */
+function workFacts(screen: Screen, task: Task): readonly Fact[] {
+  const { attempt, maxRetries, claimId, leaseExpiresAt, availableAt } = task
+  const exact = (time: Date) => `${ahead(time, screen.now)} (${absolute(time)})`
+  const isOver = leaseExpiresAt !== null && leaseExpiresAt <= screen.now
+  const tried = attempt === 0 ? 'none yet' : `${attempt}`
+  return [
+    ['Attempts', `${tried}, of at most ${maxRetries + 1} (${counted(maxRetries, 'retry', 'retries')})`],
+    [
+      'Claim',
+      claimId === null ? null : `${printableLine(claimId)} of ${printableLine(task.assignedTo ?? 'nobody')}`,
+    ],
+    [
+      'Lease',
+      leaseExpiresAt === null
+        ? null
+        : isOver
+          ? `ended ${exact(leaseExpiresAt)}; the next claim takes it back`
+          : `ends ${exact(leaseExpiresAt)}`,
+    ],
+    [
+      'Available',
+      availableAt === null
+        ? null
+        : availableAt <= screen.now
+          ? `since ${absolute(availableAt)}`
+          : exact(availableAt),
+    ],
+  ]
+}
+
+/** An error may be a log: its beginning, unless --verbose asks for all of it. */
+function shortened({ verbose }: Screen, text: string): string {
+  return verbose || text.length <= LONGEST_ERROR ? text : `${text.slice(0, LONGEST_ERROR)}…`
+}
+
 function indent(lines: readonly string[]): readonly string[] {
   return lines.map((line) => `  ${line}`)
 }
 
 function costText(costs: Related['costs']): string | null {
-  const texts = costs.map(
-    ({ cost, currency, records }) => `${money(cost, currency)} in ${counted(records, 'model call')}`,
-  )
+  const texts = costs.map(sumText)
   return texts.length === 0 ? null : texts.join(', ')
 }

@@ -2,12 +2,14 @@
 
 import type { TaskPatch } from '../../../index.ts'
 import { defineChange, ifVersion } from '../../flags/actor-flag.ts'
+import { checkPatch } from '../../flags/check-fields.ts'
 import { clearFlag, patchOf } from '../../flags/clear-flag.ts'
 import { fieldsOf, text, under } from '../../flags/flags.ts'
 import { withWholeIds } from '../../flags/whole-ids.ts'
 import { printableLine } from '../../screen/text.ts'
-import { neededTaskFields, taskFields, taskFieldsOf } from './fields.ts'
+import { givenTaskFields, neededTaskFields, taskFields, taskFieldsOf } from './fields.ts'
 import { findTask, taskArgument } from './find.ts'
+import { noteUnknownTasks } from './unknown-tasks.ts'
 
 const clearable = {
   assignee: ['assignedTo', null],
@@ -48,6 +50,11 @@ export const updateTask = defineChange({
     ['another budget', 'tasks update demo-task-5 --budget 12.50 --if-version 2'],
     ['of no plan any more', 'tasks update demo-task-5 --clear plan'],
   ],
+  validate: ({ flags }) =>
+    checkPatch(({ taskDefinition }) => taskDefinition, {
+      ...givenTaskFields(flags),
+      ...fieldsOf(own, flags),
+    }),
   run: async (call) => {
     const { flags } = call
     return call.withStore('existing', async (store) => {
@@ -59,6 +66,7 @@ export const updateTask = defineChange({
       const patch = patchOf(given, flags.clear, clearable) as TaskPatch
       const base = { version: flags.ifVersion ?? before.version }
       const task = await call.acting(store).tasks.update(before.id, await withWholeIds(store, patch), base)
+      if ('dependencies' in patch || 'parentTaskId' in patch) await noteUnknownTasks(call, store, task)
       const names = Object.keys(patch).join(', ')
       return {
         data: task,

@@ -27,15 +27,18 @@ export function statusText(status: TaskStatus): string {
   return `${looks[status][0]} ${words(status)}`
 }
 
+/** Paints a text in the colour of a status. */
 export function paintStatus(paint: Paint, status: TaskStatus, text: string): string {
   return paint[looks[status][1]](text)
 }
 
+/** Paints a text in the colour of a priority. */
 export function paintPriority(paint: Paint, priority: Task['priority'], text: string): string {
   if (priority === 'critical') return paint.red(text)
   return priority === 'high' ? paint.yellow(text) : text
 }
 
+/** A table of tasks, one line each. */
 export function taskTable(screen: Screen, tasks: readonly Task[]): readonly string[] {
   return table(
     screen,

@@ -1,5 +1,6 @@
 // `purser tenants create`: creates the database of a new tenant.
 
+import { readTenantName } from '../../flags/tenant-name.ts'
 import { defineCommand, required } from '../../run/command.ts'
 import { CommandError } from '../../run/failure.ts'
 import { locate, whileConnected } from '../../run/session.ts'
@@ -13,6 +14,7 @@ export const createTenant = defineCommand({
   args: {
     tenant: required(
       'its name: a small letter, then small letters, digits or underscores, at most 31 in all',
+      readTenantName,
     ),
   },
   examples: [

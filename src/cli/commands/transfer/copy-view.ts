@@ -15,6 +15,7 @@ import { counted, grouped, printableLine } from '../../screen/text.ts'
  */
 const SHOWN_DIGITS = 16
 
+/** What a copy came to, for people. */
 export function copyText(
   screen: Screen,
   global: GlobalFlags,

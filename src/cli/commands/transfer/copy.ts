@@ -3,7 +3,7 @@
 
 import type { CopyProgress, CopyReport, Store } from '../../../index.ts'
 import { text, toggle, word } from '../../flags/flags.ts'
-import { type Call, defineCommand, type Outcome } from '../../run/command.ts'
+import { type Call, defineCommand, endingWith, type Outcome } from '../../run/command.ts'
 import { UsageError } from '../../run/failure.ts'
 import { interruptionSignal } from '../../run/interrupt.ts'
 import { useUnprepared } from '../../run/session.ts'
@@ -105,7 +105,9 @@ function outcome(call: CopyCall, source: Store, target: Store, report: CopyRepor
   const places = { from: source.location, to: target.location }
   return {
     data: { ...places, ...rest, durationMs: Math.round(durationMs * 10) / 10 },
-    exitCode: report.ok ? 0 : 3,
+    ...endingWith(
+      !report.ok && { code: 'COPY_DIFFERS', text: 'The target differs from the source; see problems.' },
+    ),
     show: (screen) => copyText(screen, call.global, call.flags.to ?? '', places, report),
   }
 }

@@ -8,7 +8,7 @@ import type { ExportProgress, ExportReport, Store } from '../../../index.ts'
 import { recordTypes } from '../../../transfer/enums.ts'
 import { text, toggle, words } from '../../flags/flags.ts'
 import { recordNamed } from '../../flags/record-names.ts'
-import { type Call, defineCommand, type Outcome } from '../../run/command.ts'
+import { type Call, defineCommand, endingWith, type Outcome } from '../../run/command.ts'
 import { UsageError } from '../../run/failure.ts'
 import { interruptionSignal } from '../../run/interrupt.ts'
 import { keepMemorySmall } from '../../run/v8-heap.ts'
@@ -27,6 +27,8 @@ const flags = {
 }
 
 type ExportCall = Call<Record<never, never>, typeof flags>
+
+const IN_PART = { code: 'IN_PART', text: 'Something could not be read, and was left out.' }
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -50,7 +52,7 @@ export const exportCommand = defineCommand({
           '--json prints one document on standard output, where the records would go; name a file with --out',
         )
       const { partial } = await call.withStore('existing', (store) => toOutput(call, store))
-      return { data: null, exitCode: partial ? 3 : 0, show: () => '' }
+      return { data: null, ...endingWith(partial && IN_PART), show: () => '' }
     }
     if (!force && existsSync(out))
       throw new UsageError(`${out} is there already; choose another name, or replace it with --force`)
@@ -105,7 +107,7 @@ async function toFile(call: ExportCall, store: Store, out: string): Promise<Outc
     const { path, fileBytes, durationMs, ...written } = report
     noteLosses(call, report.partial)
     return {
-      exitCode: report.partial ? 3 : 0,
+      ...endingWith(report.partial && IN_PART),
       data: { path, fileBytes, ...written, durationMs: Math.round(durationMs * 10) / 10 },
       show: (screen) => shown(screen, call, out, report, fileBytes),
     }

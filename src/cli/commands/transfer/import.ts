@@ -7,7 +7,7 @@ import { isOpenDatabase } from '../../../engines/core/open-files.ts'
 import type { ImportProgress, ImportReport, Store } from '../../../index.ts'
 import { errorPolicies } from '../../../transfer/enums.ts'
 import { toggle, whole, word } from '../../flags/flags.ts'
-import { type Call, defineCommand, type Outcome, required } from '../../run/command.ts'
+import { type Call, defineCommand, endingWith, type Outcome, required } from '../../run/command.ts'
 import { CommandError } from '../../run/failure.ts'
 import { interruptionSignal } from '../../run/interrupt.ts'
 import { locate } from '../../run/session.ts'
@@ -95,7 +95,12 @@ async function run(call: ImportCall, store: Store, size: number | null): Promise
     if (!report.intact) call.note('warn', changed, 'NOT_INTACT')
     return {
       data: { file, dryRun, ...report, durationMs: Math.round(report.durationMs * 10) / 10 },
-      exitCode: report.failed > 0 || report.partial ? 3 : 0,
+      ...endingWith(
+        (report.failed > 0 || report.partial) && {
+          code: 'IN_PART',
+          text: 'Not everything of the export was stored.',
+        },
+      ),
       show: (screen) => shown(screen, call, store, report),
     }
   } catch (error) {

@@ -9,15 +9,19 @@ import type {
   IndexSpec,
   MigrationStatement,
   SchemaWriter,
+  TableChange,
   TableSpec,
 } from '../../contract/schema.ts'
+import { columnChanges } from '../../core/column-changes.ts'
 import { dateTimeOf } from '../codec.ts'
 import { quoteName, quoteText } from '../quoting.ts'
 import { COLLATION } from '../session-settings.ts'
 import { fullTextTables } from './full-text.ts'
 import { guardTrigger } from './guards.ts'
 import { jsonValid } from './json-check.ts'
+import { periodTotalsTrigger } from './period-totals.ts'
 import { fillTotals, totalsTrigger } from './totals.ts'
+import { createWorkQueue, dropWorkQueue, fillWorkQueue } from './work-queue.ts'
 
 /**
  * The invisible column that records insertion order in tables whose key does not; `SELECT *` omits
@@ -28,12 +32,21 @@ export const INSERTION_ORDER = 'insertion_order'
 /** Text columns without a length limit, by `table.column`: only a prefix of them can be indexed. */
 export type LongColumns = Set<string>
 
+/**
+ * Renders the vocabulary of migrations as this engine's SQL. `now` becomes the time of every
+ * migration of a run.
+ * @param long columns that are indexed by their first characters; tables add theirs when they are
+ * created
+ */
 export function createWriter(now: Date, long: LongColumns = new Set()): SchemaWriter {
   const createIndex = (index: IndexSpec) => statement(`index ${index.name}`, createIndexSql(index, long))
   return {
     now: quoteText(dateTimeOf(now)),
     createTable: (table) => [statement(`create ${table.name}`, layOut(table, table.name, long))],
+    changeTable: (change) => changeTable(change, long),
     dropTable: (name) => [statement(`drop ${name}`, dropTableSql(name))],
+    addColumns: (table, columns) => [addColumns(table, columns, long)],
+    dropColumns: (table, columns) => [dropColumns(table, columns)],
     createIndex: (index) => [createIndex(index)],
     rebuildIndexes: (table) => [
       statement(`rebuild the indexes of ${table}`, `ALTER TABLE ${quoteName(table)} FORCE`),
@@ -49,6 +62,11 @@ export function createWriter(now: Date, long: LongColumns = new Set()): SchemaWr
     createTotals: (totals) => [statement(`keep ${totals.target}`, totalsTrigger(totals))],
     fillTotals,
     dropTotals: (totals) => [statement(`stop ${totals.target}`, dropTriggerSql(totals.name))],
+    createPeriodTotals: (totals) => [statement(`keep ${totals.target}`, periodTotalsTrigger(totals))],
+    dropPeriodTotals: (totals) => [statement(`stop ${totals.target}`, dropTriggerSql(totals.name))],
+    createWorkQueue,
+    fillWorkQueue,
+    dropWorkQueue,
     createFullText,
     dropFullText,
     // There is no field for the ancestors' layout version, because they never ran on a server.
@@ -57,10 +75,12 @@ export function createWriter(now: Date, long: LongColumns = new Set()): SchemaWr
   }
 }
 
+/** A step of a migration: what progress and errors call it, and its SQL. */
 export function statement(label: string, sql: string): MigrationStatement {
   return { label, sql }
 }
 
+/** Drops a table, if it exists: a step may have run before its process died. */
 export const dropTableSql = (name: string) => `DROP TABLE IF EXISTS ${quoteName(name)}`
 const dropTriggerSql = (name: string) => `DROP TRIGGER IF EXISTS ${quoteName(name)}`
 /** @param name the table's current name; its columns are recorded under its final name */
@@ -71,6 +91,7 @@ export function layOut(table: TableSpec, name: string, long: LongColumns): strin
   return createTableSql(table, name)
 }
 
+/** The type of a column as the engine reports it, which is what drift compares. */
 export function typeName({ type }: Pick<ColumnSpec, 'type'>): string {
   if (typeof type === 'object') return `varchar(${type.legacy})`
   return typeNames[type]
@@ -82,6 +103,7 @@ const typeNames: Readonly<Record<Extract<ColumnType, string>, string>> = {
   name: 'varchar(255)',
   text: 'longtext',
   json: 'longtext',
+  bytes: 'longblob',
   integer: 'bigint(20)',
   serial: 'bigint(20)',
   money: 'bigint(20)',
@@ -103,6 +125,7 @@ function isLong(table: TableSpec, column: ColumnSpec): boolean {
   return keyType(table, column) === 'longtext'
 }
 
+/** The default as SQL, quoted if it is text; null for a column without one. */
 export function defaultText(column: ColumnSpec): string | null {
   if (column.default === undefined) return null
   return typeof column.default === 'string' ? quoteText(column.default) : column.default.number
@@ -133,6 +156,34 @@ function createTableSql(table: TableSpec, name: string): string {
   return `CREATE TABLE IF NOT EXISTS ${quoteName(name)} (\n  ${parts.join(',\n  ')}\n) ${TABLE_OPTIONS}`
 }
 
+function addColumns(
+  { name, primaryKey }: Pick<TableSpec, 'name' | 'primaryKey'>,
+  columns: readonly ColumnSpec[],
+  long: LongColumns,
+): MigrationStatement {
+  const table = { name, primaryKey, columns }
+  for (const column of columns) if (isLong(table, column)) long.add(`${name}.${column.name}`)
+  const parts = [
+    ...columns.map((column) => `ADD COLUMN IF NOT EXISTS ${columnSql(table, column)}`),
+    ...columns.flatMap(choiceSql).map((choice) => `ADD ${choice.replace('CONSTRAINT', '$& IF NOT EXISTS')}`),
+  ]
+  return statement(
+    `add to ${name}: ${columns.map((column) => column.name).join(', ')}`,
+    `ALTER TABLE ${quoteName(name)} ${parts.join(', ')}`,
+  )
+}
+
+function dropColumns(table: string, columns: readonly ColumnSpec[]): MigrationStatement {
+  const parts = [
+    ...columns.flatMap(({ oneOf }) => (oneOf ? [`DROP CONSTRAINT IF EXISTS ${quoteName(oneOf.name)}`] : [])),
+    ...columns.map(({ name }) => `DROP COLUMN IF EXISTS ${quoteName(name)}`),
+  ]
+  return statement(
+    `drop from ${table}: ${columns.map(({ name }) => name).join(', ')}`,
+    `ALTER TABLE ${quoteName(table)} ${parts.join(', ')}`,
+  )
+}
+
 /**
  * Persistent statistics lag by seconds, so a table that was recently empty is still treated as
  * empty: a tree of 100,000 plans would be read by a full scan of all plans for each level.
@@ -156,6 +207,7 @@ function columnSql(table: TableSpec, column: ColumnSpec): string {
   return parts.join(' ')
 }
 
+/** The expression of a column that is computed from a member of a JSON column. */
 export function generatedSql({ from, key }: { readonly from: string; readonly key: string }): string {
   return `json_value(${quoteName(from)},${quoteText(`$.${key}`)})`
 }
@@ -173,6 +225,7 @@ function choiceSql({ name, oneOf }: ColumnSpec): readonly string[] {
   return [`CONSTRAINT ${quoteName(oneOf.name)} CHECK (${choiceCondition(name, oneOf.values)})`]
 }
 
+/** The condition of a check that allows only these values, as the server reports it. */
 export function choiceCondition(name: string, values: readonly string[]): string {
   return `${quoteName(name)} in (${values.map(quoteText).join(',')})`
 }
@@ -183,10 +236,32 @@ function createIndexSql(index: IndexSpec, long: LongColumns): string {
   return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${quoteName(name)} ON ${quoteName(table)} (${indexColumns(index, long)})`
 }
 
+/** The columns of an index as SQL; long ones with the number of characters that are indexed. */
 export function indexColumns({ table, columns }: IndexSpec, long: LongColumns): string {
   return columns
     .map((column) => `${quoteName(column)}${long.has(`${table}.${column}`) ? '(255)' : ''}`)
     .join(', ')
+}
+
+/** Adding a column rewrites no row. */
+function changeTable(change: TableChange, long: LongColumns): readonly MigrationStatement[] {
+  const { to } = change
+  const { dropped, added, altered, withoutDefault } = columnChanges(change)
+  for (const column of added) if (isLong(to, column)) long.add(`${to.name}.${column.name}`)
+  const actions = [
+    ...dropped.map((column) => `DROP COLUMN IF EXISTS ${quoteName(column)}`),
+    ...added.map((column) => `ADD COLUMN IF NOT EXISTS ${columnSql(to, column)}`),
+    ...altered.map((column) => `MODIFY COLUMN ${columnSql(to, column)}`),
+  ]
+  const afterwards = withoutDefault.map((column) => `ALTER COLUMN ${quoteName(column)} DROP DEFAULT`)
+  return [actions, afterwards]
+    .filter(({ length }) => length > 0)
+    .map((parts) =>
+      statement(
+        `change the columns of ${to.name}`,
+        `ALTER TABLE ${quoteName(to.name)}\n  ${parts.join(',\n  ')}`,
+      ),
+    )
 }
 
 // ---- full text -----------------------------------------------------------------------------

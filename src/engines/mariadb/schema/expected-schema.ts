@@ -17,8 +17,11 @@ import { fullTextTables } from './full-text.ts'
 import { guardBody, guardEvent } from './guards.ts'
 import { triggerText } from './introspect.ts'
 import { jsonValid } from './json-check.ts'
+import { periodTotalsBody } from './period-totals.ts'
 import { totalsBody } from './totals.ts'
+import { workQueueBody, workQueueEvents } from './work-queue.ts'
 
+/** The declared tables as MariaDB's information schema would report them. */
 export function expectedSchema(declared: readonly TableLayout[]): LiveSchema {
   const tables = declared.flatMap((layout) => {
     const own = expectedTable(layout)
@@ -30,7 +33,15 @@ export function expectedSchema(declared: readonly TableLayout[]): LiveSchema {
   return { tables: tables.sort(byName), layoutMark: 0 }
 }
 
-function expectedTable({ table, indexes, guards, totals, fullText }: TableLayout): LiveTable {
+function expectedTable({
+  table,
+  indexes,
+  guards,
+  totals,
+  periodTotals,
+  workQueue,
+  fullText,
+}: TableLayout): LiveTable {
   const plain = plainTable(table)
   const text = fullText && fullTextTables(fullText)
   const triggers = [
@@ -40,6 +51,20 @@ function expectedTable({ table, indexes, guards, totals, fullText }: TableLayout
     })),
     ...(totals
       ? [{ name: totals.name, definition: triggerText('AFTER', 'INSERT', totalsBody(totals)) }]
+      : []),
+    ...(periodTotals
+      ? [
+          {
+            name: periodTotals.name,
+            definition: triggerText('AFTER', 'INSERT', periodTotalsBody(periodTotals)),
+          },
+        ]
+      : []),
+    ...(workQueue
+      ? workQueueEvents.map((event) => ({
+          name: `${workQueue.name}_${event}`,
+          definition: triggerText('AFTER', event.toUpperCase(), workQueueBody(workQueue, event)),
+        }))
       : []),
     ...(text && fullText
       ? [

@@ -53,6 +53,7 @@ export function fullTextTables({ table, tokens }: Pick<FullTextSpec, 'table' | '
   } as const
 }
 
+/** Indexes the rows that are pending, in bounded steps; see `FullTextSearch.refresh`. */
 export function refreshFullText(
   runner: Runner,
   table: string,
@@ -113,6 +114,7 @@ export function matchCondition(table: string, tokens: readonly string[]): Query 
   }
 }
 
+/** Counts the given rows that are neither indexed nor pending. */
 export function absentRows(table: string, serials: readonly string[]): Query {
   const { index, pending } = fullTextTables({ table, tokens: true })
   return {
@@ -121,6 +123,7 @@ export function absentRows(table: string, serials: readonly string[]): Query {
   }
 }
 
+/** Counts index entries whose rows no longer exist. */
 export function staleRows(table: string): Query {
   const { index, serial } = fullTextTables({ table, tokens: true })
   return {

@@ -5,15 +5,21 @@ import type { GuardSpec } from '../../contract/schema.ts'
 import { afterCut, newestCut } from '../../core/cut-conditions.ts'
 import { quoteName, quoteText } from '../quoting.ts'
 
+/** The trigger that rejects what a guard forbids, unless it exists. */
 export function guardTrigger(guard: GuardSpec): string {
   return `CREATE TRIGGER IF NOT EXISTS ${quoteName(guard.name)} BEFORE ${guardEvent(guard)} ON ${quoteName(guard.table)} FOR EACH ROW ${guardBody(guard)}`
 }
 
+/** The kind of statement before which a guard's trigger runs. */
 export function guardEvent({ refuses }: GuardSpec): 'UPDATE' | 'DELETE' | 'INSERT' {
   if (refuses === 'gap') return 'INSERT'
   return refuses === 'delete' ? 'DELETE' : 'UPDATE'
 }
 
+/**
+ * What a guard's trigger runs for each row, as the server reports it. Messages end after 128
+ * characters, the most the server takes.
+ */
 export function guardBody(guard: GuardSpec): string {
   const { condition, words } = rule(guard)
   const message = quoteText(`${guard.name}: ${words}`.slice(0, 128))

@@ -5,6 +5,7 @@
 /** The deepest nesting that JSON_VALID can check. */
 const DEPTH_LIMIT = 31
 
+/** A condition that holds for valid JSON, and for text nested deeper than the server can parse. */
 export function jsonValid(expression: string): string {
   return `(json_valid(${expression}) or ${opens(expression)} > ${DEPTH_LIMIT})`
 }

@@ -28,6 +28,7 @@ export interface SchemaAccess {
  */
 const LOCK_TIMEOUT_FACTOR = 12
 
+/** The engine's part in migrations: writing, running and introspecting schemas. */
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   return {
     adoption,

@@ -102,6 +102,10 @@ export class MigrationSteps implements StepRecord {
   }
 }
 
+/**
+ * The migration that is not finished, with the number of its steps that are; no row if there is
+ * none, or no table of steps yet.
+ */
 export async function readSteps(connection: Connection) {
   try {
     return await connection.rows(`SELECT run, done FROM ${STEPS_TABLE} WHERE id = 1`)
@@ -111,6 +115,7 @@ export async function readSteps(connection: Connection) {
   }
 }
 
+/** The error for a run that waited this many seconds for another process's migration. */
 export function lockRefused(seconds: number): MigrationError {
   return new MigrationError(
     `another process has been migrating the database for ${seconds} seconds; try again when it has ended`,

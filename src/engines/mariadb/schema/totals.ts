@@ -2,6 +2,7 @@
 // (slots.ts), so that concurrent connections add to different rows; reading a total sums the slots.
 
 import type { MigrationStatement, TotalsSpec } from '../../contract/schema.ts'
+import { totalColumns } from '../../contract/total-columns.ts'
 import { quoteName, quoteText } from '../quoting.ts'
 import { SLOT_VARIABLE } from '../slots.ts'
 
@@ -17,19 +18,22 @@ function columnsOf(totals: TotalsSpec, sums: readonly string[]): string {
     .join(', ')
 }
 
+/** The trigger that keeps running totals. */
 export function totalsTrigger(totals: TotalsSpec): string {
   return `CREATE TRIGGER IF NOT EXISTS ${quoteName(totals.name)} AFTER INSERT ON ${quoteName(totals.source)} FOR EACH ROW ${totalsBody(totals)}`
 }
 
+/** The body of the trigger that keeps running totals. */
 export function totalsBody(totals: TotalsSpec): string {
-  const sums = totals.sums.map(quoteName)
+  const kept = totalColumns(totals, quoteName, 'NEW.')
+  const sums = kept.map(({ name }) => quoteName(name))
   const rows = totals.dimensions.map((dimension) => {
     const values = [
       quoteText(dimension.name),
       memberOf(dimension, 'NEW.'),
       `NEW.${quoteName(totals.partitionBy)}`,
       `coalesce(${SLOT_VARIABLE}, 0)`,
-      ...sums.map((sum) => `NEW.${sum}`),
+      ...kept.map(({ value }) => value),
       totals.records === undefined ? '1' : `NEW.${quoteName(totals.records)}`,
     ]
     return `  (${values.join(', ')})`
@@ -43,14 +47,16 @@ ${rows.join(',\n')}
   return `BEGIN\n  IF NEW.${quoteName(totals.records)} > 0 THEN\n    ${insert};\n  END IF;\nEND`
 }
 
-export function fillTotals(totals: TotalsSpec, where?: string): readonly MigrationStatement[] {
-  const sums = totals.sums.map(quoteName)
+/** Computes the totals of the rows that are stored into one slot. */
+export function fillTotals(totals: TotalsSpec, where?: string, slot = 0): readonly MigrationStatement[] {
+  const kept = totalColumns(totals, quoteName)
+  const sums = kept.map(({ name }) => quoteName(name))
   const partitionBy = quoteName(totals.partitionBy)
   const records = totals.records === undefined ? 'count(*)' : `sum(${quoteName(totals.records)})`
   return totals.dimensions.map((dimension) => ({
     label: `total by ${dimension.name}`,
     sql: `INSERT INTO ${quoteName(totals.target)} (${columnsOf(totals, sums)})
-SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${partitionBy}, 0, ${sums.map((sum) => `sum(${sum})`).join(', ')}, ${records}
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, '')}, ${partitionBy}, ${slot}, ${kept.map(({ value }) => `sum(${value})`).join(', ')}, ${records}
 FROM ${quoteName(totals.source)}${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
   }))
 }

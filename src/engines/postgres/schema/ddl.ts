@@ -8,20 +8,41 @@ import type {
   IndexSpec,
   MigrationStatement,
   SchemaWriter,
+  TableChange,
   TableSpec,
 } from '../../contract/schema.ts'
+import { columnChanges } from '../../core/column-changes.ts'
 import { quoteName, quoteText } from '../quoting.ts'
 import { createGuard, dropGuard } from './guards.ts'
+import { createPeriodTotals, dropPeriodTotals } from './period-totals.ts'
 import { createFullText, createTotals, dropFullText, dropTotals, fillTotals } from './preserved-tables.ts'
+import { createWorkQueue, dropWorkQueue, fillWorkQueue } from './work-queue.ts'
 
+/**
+ * Renders the vocabulary of migrations as this engine's SQL. `now` becomes the time of every
+ * migration of a run.
+ */
 export function createWriter(now: Date): SchemaWriter {
   return {
     now: `TIMESTAMPTZ ${quoteText(now.toISOString())}`,
     createTable: (table) => createTable(table, table.name),
+    changeTable,
     dropTable: (name) => [
       releaseReferences,
       statement(`drop ${name}`, `SELECT pg_temp.purser_drop_table(${quoteText(name)})`),
       forgetReferences(name),
+    ],
+    addColumns: ({ name }, columns) => [
+      statement(
+        `add to ${name}: ${namesOf(columns)}`,
+        `ALTER TABLE ${quoteName(name)} ${columns.map((column) => `ADD COLUMN ${columnSql(name, column)}`).join(', ')}`,
+      ),
+    ],
+    dropColumns: (table, columns) => [
+      statement(
+        `drop from ${table}: ${namesOf(columns)}`,
+        `ALTER TABLE ${quoteName(table)} ${columns.map(({ name }) => `DROP COLUMN ${quoteName(name)}`).join(', ')}`,
+      ),
     ],
     createIndex: (index) => [statement(`index ${index.name}`, createIndexSql(index))],
     rebuildIndexes: (table) => [
@@ -33,6 +54,11 @@ export function createWriter(now: Date): SchemaWriter {
     createTotals,
     fillTotals,
     dropTotals,
+    createPeriodTotals,
+    dropPeriodTotals,
+    createWorkQueue,
+    fillWorkQueue,
+    dropWorkQueue,
     createFullText,
     dropFullText,
     // The ancestors' layout version is a field of their files; there is none here.
@@ -41,10 +67,12 @@ export function createWriter(now: Date): SchemaWriter {
   }
 }
 
+/** A step of a migration: what progress and errors call it, and its SQL. */
 export function statement(label: string, sql: string): MigrationStatement {
   return { label, sql }
 }
 
+/** The type of a column as the engine reports it, which is what drift compares. */
 export function typeName(type: ColumnType): string {
   if (typeof type === 'object') return `character varying(${type.legacy})`
   switch (type) {
@@ -61,6 +89,8 @@ export function typeName(type: ColumnType): string {
       return 'bigint'
     case 'boolean':
       return 'boolean'
+    case 'bytes':
+      return 'bytea'
     case 'real':
       return 'double precision'
     default:
@@ -72,6 +102,7 @@ function isText(type: ColumnType): boolean {
   return typeof type === 'object' || ['id', 'name', 'text', 'json'].includes(type)
 }
 
+/** The default as SQL, quoted if it is text; null for a column without one. */
 export function defaultText(column: ColumnSpec): string | null {
   if (column.default === undefined) return null
   return typeof column.default === 'string' ? quoteText(column.default) : column.default.number
@@ -82,6 +113,7 @@ export const releaseReferences = statement(
   'SELECT pg_temp.purser_release_references()',
 )
 
+/** Drops what was noted of a table's references, so that they are not created again. */
 export function forgetReferences(table: string): MigrationStatement {
   return statement(
     `forget what ${table} refers to`,
@@ -129,6 +161,10 @@ function primaryKey(table: TableSpec, name: string): string {
   return `CONSTRAINT ${quoteName(`${name}_pkey`)} PRIMARY KEY (${columns.join(', ')})`
 }
 
+function namesOf(columns: readonly ColumnSpec[]): string {
+  return columns.map(({ name }) => name).join(', ')
+}
+
 function columnSql(table: string, column: ColumnSpec): string {
   const name = quoteName(column.name)
   const parts = [name, typeName(column.type)]
@@ -156,9 +192,29 @@ function columnSql(table: string, column: ColumnSpec): string {
   return parts.join(' ')
 }
 
+/** The statement that creates an index; partial where the specification has a condition. */
 export function createIndexSql(index: IndexSpec): string {
   const unique = index.unique ? 'UNIQUE ' : ''
   const where = index.whereNotNull === undefined ? '' : ` WHERE ${quoteName(index.whereNotNull)} IS NOT NULL`
   const columns = index.columns.map(quoteName).join(', ')
   return `CREATE ${unique}INDEX ${quoteName(index.name)} ON ${quoteName(index.table)} (${columns})${where}`
+}
+
+/** The rows are not rewritten: the server keeps the value of an added column for older rows. */
+function changeTable(change: TableChange): readonly MigrationStatement[] {
+  const { name } = change.to
+  const { dropped, added, altered, withoutDefault } = columnChanges(change)
+  const actions = [
+    ...dropped.map((column) => `DROP COLUMN ${quoteName(column)}`),
+    ...added.map((column) => `ADD COLUMN ${columnSql(name, column)}`),
+    ...altered.map(
+      (column) => `ALTER COLUMN ${quoteName(column.name)} ${column.nullable ? 'DROP' : 'SET'} NOT NULL`,
+    ),
+  ]
+  const afterwards = withoutDefault.map((column) => `ALTER COLUMN ${quoteName(column)} DROP DEFAULT`)
+  return [actions, afterwards]
+    .filter(({ length }) => length > 0)
+    .map((parts) =>
+      statement(`change the columns of ${name}`, `ALTER TABLE ${quoteName(name)}\n  ${parts.join(',\n  ')}`),
+    )
 }

@@ -10,6 +10,10 @@ import { temporaryFunctions } from './functions.ts'
 import { introspect } from './introspect.ts'
 import { makeReferences } from './references.ts'
 
+/**
+ * What introspection finds in a schema with exactly these tables: creates them as temporary
+ * tables, in a transaction that is rolled back.
+ */
 export async function expectedSchema(
   connection: Connection,
   declared: readonly TableLayout[],

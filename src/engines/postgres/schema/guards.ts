@@ -6,6 +6,10 @@ import type { GuardSpec, MigrationStatement } from '../../contract/schema.ts'
 import { afterCut, newestCut } from '../../core/cut-conditions.ts'
 import { quoteName, quoteText } from '../quoting.ts'
 
+/**
+ * The function and the trigger that reject what a guard forbids, with the guard's name as
+ * constraint.
+ */
 export function createGuard(guard: GuardSpec): readonly MigrationStatement[] {
   const label = `guard ${guard.table}`
   const { when, condition, body, words } = rule(guard)

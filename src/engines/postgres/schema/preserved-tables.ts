@@ -3,6 +3,7 @@
 // all rows that the statement wrote.
 
 import type { FullTextSpec, MigrationStatement, TotalsSpec } from '../../contract/schema.ts'
+import { totalColumns } from '../../contract/total-columns.ts'
 import { TOTAL_SLOTS } from '../capabilities.ts'
 import { hourOf } from '../dialect.ts'
 import { quoteName, quoteText } from '../quoting.ts'
@@ -25,7 +26,8 @@ function memberOf(dimension: TotalsSpec['dimensions'][number], row: string): str
  */
 function totalsBody(totals: TotalsSpec): string {
   const partitionBy = quoteName(totals.partitionBy)
-  const sums = totals.sums.map(quoteName)
+  const kept = totalColumns(totals, quoteName, 'added.')
+  const sums = kept.map(({ name }) => quoteName(name))
   const target = quoteName(totals.target)
   const members = totals.dimensions.map(
     (dimension) => `(${quoteText(dimension.name)}, ${memberOf(dimension, 'added')})`,
@@ -43,7 +45,7 @@ function totalsBody(totals: TotalsSpec): string {
   const only = totals.records === undefined ? '' : `\n  WHERE added.${quoteName(totals.records)} > 0`
   return `BEGIN
   INSERT INTO ${target} (${columns.join(', ')})
-  SELECT ${[...values, ...sums.map((sum) => `sum(added.${sum})`), records].join(', ')}
+  SELECT ${[...values, ...kept.map(({ value }) => `sum(${value})`), records].join(', ')}
   FROM added CROSS JOIN LATERAL (VALUES ${members.join(', ')}) AS kept (dimension, member)${only}
   GROUP BY 1, 2, 3
   ORDER BY 1, 2, 3
@@ -52,6 +54,7 @@ function totalsBody(totals: TotalsSpec): string {
 END`
 }
 
+/** The table of running totals and the trigger that keeps it. */
 export function createTotals(totals: TotalsSpec): Statements {
   const name = quoteName(totals.name)
   return [
@@ -68,24 +71,27 @@ export function createTotals(totals: TotalsSpec): Statements {
   ]
 }
 
-export function fillTotals(totals: TotalsSpec, where?: string): Statements {
-  const sums = totals.sums.map(quoteName)
+/** Computes the totals of the rows that are stored into one slot. */
+export function fillTotals(totals: TotalsSpec, where?: string, slot = 0): Statements {
+  const kept = totalColumns(totals, quoteName, 'source.')
   const partitionBy = quoteName(totals.partitionBy)
   const records = totals.records === undefined ? 'count(*)' : `sum(source.${quoteName(totals.records)})`
   return totals.dimensions.map((dimension) =>
     statement(
       `total by ${dimension.name}`,
-      `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${partitionBy}, slot, ${sums.join(', ')}, records)
-SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, 'source')}, source.${partitionBy}, 0, ${sums.map((sum) => `sum(source.${sum})`).join(', ')}, ${records}
+      `INSERT INTO ${quoteName(totals.target)} (dimension, member, ${partitionBy}, slot, ${kept.map(({ name }) => quoteName(name)).join(', ')}, records)
+SELECT ${quoteText(dimension.name)}, ${memberOf(dimension, 'source')}, source.${partitionBy}, ${slot}, ${kept.map(({ value }) => `sum(${value})`).join(', ')}, ${records}
 FROM ${quoteName(totals.source)} AS source${where === undefined ? '' : ` WHERE ${where}`} GROUP BY 2, 3`,
     ),
   )
 }
 
+/** Removes the trigger, its function and the table. */
 export function dropTotals(totals: TotalsSpec): Statements {
   return [statement(`stop ${totals.target}`, `DROP FUNCTION ${quoteName(totals.name)}() CASCADE`)]
 }
 
+/** The tables, index and triggers of a full-text search. */
 export function createFullText(spec: FullTextSpec): Statements {
   const { index, pending } = fullTextTables(spec.table)
   const { table, serial } = spec
@@ -134,6 +140,7 @@ export function createFullText(spec: FullTextSpec): Statements {
   ]
 }
 
+/** Removes what `createFullText` made. */
 export function dropFullText(spec: FullTextSpec): Statements {
   const { index, pending } = fullTextTables(spec.table)
   return [
@@ -144,6 +151,7 @@ export function dropFullText(spec: FullTextSpec): Statements {
   ]
 }
 
-function triggerFunction(name: string, body: string): string {
+/** A trigger function with this body, which may refer to NEW and OLD. */
+export function triggerFunction(name: string, body: string): string {
   return `CREATE OR REPLACE FUNCTION ${quoteName(name)}() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $purser$\n${body}\n$purser$`
 }

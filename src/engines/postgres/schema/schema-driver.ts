@@ -23,7 +23,7 @@ export interface SchemaAccess {
 }
 
 /** Milliseconds that a step waits for the lock of a table that is in use. */
-const TABLE_PATIENCE = 60_000
+const TABLE_LOCK_TIMEOUT = 60_000
 
 /**
  * Each round of a recursive query looks up the few rows below those of the previous round. The
@@ -34,6 +34,7 @@ const waysOfJoining = ['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan']
 const byIndex = waysOfJoining.map((way) => `SET LOCAL ${way} = off`).join('; ')
 const byAnyWay = waysOfJoining.map((way) => `SET LOCAL ${way} = on`).join('; ')
 
+/** The engine's part in migrations: writing, running and introspecting schemas. */
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   return {
     adoption,
@@ -48,7 +49,7 @@ export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
         access.useConnection(async (connection) => {
           try {
             await connection.script(
-              `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(${advisoryKey('migrations', access.schema)}); SET LOCAL lock_timeout = ${TABLE_PATIENCE}`,
+              `BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(${advisoryKey('migrations', access.schema)}); SET LOCAL lock_timeout = ${TABLE_LOCK_TIMEOUT}`,
             )
             await makeSchema(connection, access.schema)
             if (!connection.migrated) await connection.script(temporaryFunctions)

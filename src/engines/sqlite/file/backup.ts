@@ -28,6 +28,7 @@ interface Source {
   readonly path: string | null
 }
 
+/** Copies a database page by page while others write to it, and passes the finished copy on. */
 export async function backUp<T>(
   source: Source,
   given: string,

@@ -43,6 +43,7 @@ export function linesOf(connection: Connection): ReadLines {
     })
 }
 
+/** Runs SQLite's own checks, and reports each fault with the table it is in. */
 export async function checkIntegrity(readLines: ReadLines, read: Read): Promise<readonly IntegrityFault[]> {
   const whole = await readLines(CHECK)
   const parts = await schemaParts(read)

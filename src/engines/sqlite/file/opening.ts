@@ -23,6 +23,9 @@ export async function retryOpening(open: () => Connection, busyTimeout: number):
   }
 }
 
+/**
+ * Closes a connection after an error, which is the one to report: an error of closing is dropped.
+ */
 export function closeQuietly(connection: Connection | undefined): void {
   try {
     connection?.close()
@@ -37,6 +40,7 @@ export function removeIfUnused(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) unlinkSync(path)
 }
 
+/** Bytes of a database file and its write-ahead log together; 0 if neither exists. */
 export function sizeOnDisk(path: string): number {
   return [path, `${path}-wal`].reduce(
     (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),

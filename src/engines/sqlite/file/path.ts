@@ -153,11 +153,9 @@ function makeWithoutLinks(path: string): boolean {
 function canWrite(path: string): boolean {
   if (!isAllowed(path, constants.W_OK)) return false
   const besides = SIDE_FILES.map((suffix) => `${path}${suffix}`).filter(isThere)
-  // The last program to close the database removes these files, perhaps at this moment; a missing
-  // file is no obstacle.
-  const inTheWay = besides.find(
-    (beside) => !isAllowed(beside, constants.R_OK | constants.W_OK) && isThere(beside),
-  )
+  // The last program to close the database removes these files, perhaps at this moment, and another
+  // one makes them anew: a file that is missing is no obstacle, whether or not it is back by now.
+  const inTheWay = besides.find(isForbidden)
   if (inTheWay !== undefined) {
     throw refuse(
       `${path} cannot be opened: ${inTheWay} belongs to ${ownerOf(inTheWay)} and may not be written by this one. Give it the owner of the database; do not delete it, since committed writes may be in it`,
@@ -175,15 +173,26 @@ function isThere(path: string): boolean {
 }
 
 function isAllowed(path: string, mode: number): boolean {
+  return access(path, mode) === 'allowed'
+}
+
+/** Whether it is there, and may not be read and written. */
+function isForbidden(path: string): boolean {
+  return access(path, constants.R_OK | constants.W_OK) === 'forbidden'
+}
+
+function access(path: string, mode: number): 'allowed' | 'forbidden' | 'missing' {
   try {
     accessSync(path, mode)
-    return true
+    return 'allowed'
   } catch (error) {
-    if (['EACCES', 'EPERM', 'EROFS', 'ENOENT'].some((code) => isCode(error, code))) return false
+    if (isCode(error, 'ENOENT')) return 'missing'
+    if (['EACCES', 'EPERM', 'EROFS'].some((code) => isCode(error, code))) return 'forbidden'
     throw error
   }
 }
 
+/** The error for a file that does not begin as a SQLite database does. */
 export function notADatabase(path: string): PersistenceConnectionError {
   const size = statSync(path).size
   if (size >= HEADER_BYTES) return refuse(`${path} is not a SQLite database; it was left as it is`)
@@ -195,6 +204,10 @@ export function notADatabase(path: string): PersistenceConnectionError {
 /** https://sqlite.org/fileformat.html#the_database_header */
 const HEADER_BYTES = 100
 
+/**
+ * The error for a database file that is shorter than it says.
+ * @param expected its bytes according to its header, if they are known
+ */
 export function cutOff(path: string, expected?: number): PersistenceConnectionError {
   const should = expected === undefined ? 'fewer than its header names' : `and should have ${expected}`
   return refuse(
@@ -202,6 +215,7 @@ export function cutOff(path: string, expected?: number): PersistenceConnectionEr
   )
 }
 
+/** A connection error that is not retryable: the same path gives it again. */
 export function refuse(message: string, cause?: unknown): PersistenceConnectionError {
   return new PersistenceConnectionError(message, { cause, retryable: false })
 }

@@ -5,8 +5,8 @@ import { QueryError } from '../../../errors.ts'
 import type {
   EngineSnapshot,
   Row,
-  RowPlace,
-  TablePlaces,
+  RowLocation,
+  TableLocations,
   TableShape,
   WireValue,
 } from '../../contract/engine.ts'
@@ -18,7 +18,7 @@ type View = Pick<EngineSnapshot, 'read'>
 const PAGE = 1000n
 
 /** Locates the rows of a table; null for a table without rowids. */
-export async function findPlaces(view: View, shape: TableShape): Promise<TablePlaces | null> {
+export async function findPlaces(view: View, shape: TableShape): Promise<TableLocations | null> {
   const table = quoteName(shape.table)
   if ((await tried(view, `SELECT rowid FROM ${table} LIMIT 0`)) === undefined) return null
   const columns = shape.columns.map(quoteName).join(', ')
@@ -26,15 +26,15 @@ export async function findPlaces(view: View, shape: TableShape): Promise<TablePl
     sql: `SELECT ${columns} FROM ${table} NOT INDEXED WHERE rowid = ?`,
     parameters: [at],
   })
-  const byKey = await placesByKey(view, table, quoteName(shape.key))
-  if (byKey.isWhole) return { places: byKey.places, gaps: [], rowAt }
-  const known = new Map(byKey.places.map((place) => [place.at, place]))
+  const byKey = await locationsByKey(view, table, quoteName(shape.key))
+  if (byKey.isWhole) return { locations: byKey.locations, gaps: [], rowAt }
+  const known = new Map(byKey.locations.map((place) => [place.at, place]))
   const numbers = await numbersOf(view, table, await lastNumber(view, shape.table, [...known.keys()]))
-  const places = [
+  const locations = [
     ...known.values(),
     ...numbers.found.filter((at) => !known.has(at)).map((at) => ({ at, key: null })),
   ]
-  return { places, gaps: joined(numbers.lost.filter((at) => !known.has(at))), rowAt }
+  return { locations, gaps: joined(numbers.lost.filter((at) => !known.has(at))), rowAt }
 }
 
 /**
@@ -54,12 +54,12 @@ async function tried(
 }
 
 /** The key's index has every key with its rowid. */
-async function placesByKey(
+async function locationsByKey(
   view: View,
   table: string,
   key: string,
-): Promise<{ readonly places: readonly RowPlace[]; readonly isWhole: boolean }> {
-  const found = new Map<WireValue, RowPlace>()
+): Promise<{ readonly locations: readonly RowLocation[]; readonly isWhole: boolean }> {
+  const found = new Map<WireValue, RowLocation>()
   for (const [beyond, order] of [
     ['>', 'asc'],
     ['<', 'desc'],
@@ -76,11 +76,11 @@ async function placesByKey(
       for (const [at = null, value = null] of rows ?? []) found.set(at, { at, key: value })
       if (rows === undefined && limit > 1n) limit = limit / 10n
       else if (rows === undefined) break
-      else if (rows.length < Number(limit)) return { places: [...found.values()], isWhole: true }
+      else if (rows.length < Number(limit)) return { locations: [...found.values()], isWhole: true }
       last = rows?.at(-1)?.[1] ?? last
     }
   }
-  return { places: [...found.values()], isWhole: false }
+  return { locations: [...found.values()], isWhole: false }
 }
 
 /** The largest rowid in use. */
@@ -117,7 +117,7 @@ async function numbersOf(view: View, table: string, last: bigint) {
   return { found, lost }
 }
 
-function joined(numbers: readonly bigint[]): TablePlaces['gaps'] {
+function joined(numbers: readonly bigint[]): TableLocations['gaps'] {
   const gaps: { from: bigint; to: bigint }[] = []
   for (const number of numbers) {
     const open = gaps.at(-1)

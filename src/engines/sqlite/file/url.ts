@@ -20,6 +20,9 @@ export function parseSqliteUrl({ url, tenant }: UrlRequest): ConnectionSettings 
     )
   }
   const path = decodePath(target.startsWith('///') ? target.slice(2) : target)
+  // Such a path is shown in messages and events; its password must not be.
+  if (/\/\/[^/]*:[^/]*@|^[a-z][\w+.-]*:\/?[^/]*:[^/]*@/i.test(path))
+    throw invalid('the URL of the store has another URL, with a password, as its path; give that one alone')
   if (path === '') throw invalid('the URL of the store names no file; write sqlite:./purser.db, for example')
   const settings = {
     journal: 'wal',

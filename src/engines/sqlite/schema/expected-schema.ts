@@ -8,6 +8,7 @@ import type { OpenDriver } from '../driver.ts'
 import { createWriter } from './ddl.ts'
 import { introspect } from './introspect.ts'
 
+/** What introspection finds in a database with exactly these tables: creates them in memory. */
 export function expectedSchema(open: OpenDriver, declared: readonly TableLayout[]): LiveSchema {
   const handle = open(':memory:', {})
   try {

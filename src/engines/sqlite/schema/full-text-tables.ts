@@ -11,6 +11,10 @@ export function fullTextTables(table: string) {
   return { index: `${table}_fts`, pending: `${table}_fts_pending`, column: 'content', serial: 'seq' } as const
 }
 
+/**
+ * Creates a table's search index, the list of pending rows and the triggers that keep it. Existing
+ * rows are pending at first.
+ */
 export function createFullText(spec: FullTextSpec): readonly MigrationStatement[] {
   const { index, pending } = fullTextTables(spec.table)
   const { table, column, serial } = spec
@@ -54,6 +58,7 @@ END`,
   ]
 }
 
+/** Drops a search index with its list of pending rows and its triggers. */
 export function dropFullText(spec: FullTextSpec): readonly MigrationStatement[] {
   const { index, pending } = fullTextTables(spec.table)
   return [

@@ -10,6 +10,7 @@ import { fullTextTables } from './full-text-tables.ts'
 
 type Runner = Pick<EngineTransaction, 'read' | 'writeSet'>
 
+/** Indexes the rows that are pending, in bounded steps; see `FullTextSearch.refresh`. */
 export function refreshFullText(
   runner: Runner,
   table: string,
@@ -47,6 +48,7 @@ export function matchCondition(table: string, tokens: readonly string[]): Query 
   }
 }
 
+/** Counts the given rows that are neither indexed nor pending. */
 export function absentRows(table: string, serials: readonly string[]): Query {
   const { index, pending } = fullTextTables(table)
   return {
@@ -55,6 +57,7 @@ export function absentRows(table: string, serials: readonly string[]): Query {
   }
 }
 
+/** Counts index entries whose rows no longer exist. */
 export function staleRows(table: string): Query {
   const { index, serial } = fullTextTables(table)
   return {

@@ -5,6 +5,7 @@ import type { GuardSpec } from '../../contract/schema.ts'
 import { afterCut, newestCut } from '../../core/cut-conditions.ts'
 import { quoteName, quoteText } from '../quoting.ts'
 
+/** The trigger that rejects what a guard forbids, with the guard's name in its message. */
 export function guardTrigger(guard: GuardSpec): string {
   const { when, condition, words } = rule(guard)
   const only = condition === null ? '' : `\nWHEN ${condition}`

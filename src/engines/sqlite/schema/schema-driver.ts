@@ -28,6 +28,7 @@ export interface SchemaAccess {
   loadDriver(): Promise<LoadedDriver>
 }
 
+/** The engine's part in migrations: writing, running and introspecting schemas. */
 export function createSchemaDriver(access: SchemaAccess): SchemaDriver {
   const references = new ReferenceCheck()
   return {

@@ -159,6 +159,11 @@ export function asTask(task: ModelTask): Omit<Task, 'createdAt' | 'updatedAt' | 
     taskStructure: null,
     coordinationTopology: 'auto',
     status: 'created',
+    claimId: null,
+    leaseExpiresAt: null,
+    attempt: 0,
+    availableAt: null,
+    lastError: null,
     metadata: {},
     unreadable: [],
     ...defined,
@@ -167,9 +172,17 @@ export function asTask(task: ModelTask): Omit<Task, 'createdAt' | 'updatedAt' | 
 
 export function asCost(cost: NewCostRecord, id: string): CostRecord {
   return {
+    sessionId: null,
     planId: null,
+    biller: null,
+    reasoningTokens: 0,
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
+    cacheWrite1hTokens: 0,
+    costStatus: cost.cost === null ? 'unpriced' : 'reported',
+    priceSource: null,
+    reservationId: null,
+    source: null,
     latencyMs: null,
     success: null,
     finishReason: null,
@@ -224,7 +237,8 @@ function keyOf(record: CostRecord, grouping: CostGrouping): string | null {
 }
 
 function addUp(records: readonly CostRecord[], currency: string): object {
-  const billionths = records.reduce((sum, record) => sum + toBillionths(record.cost), 0n)
+  const known = records.flatMap(({ cost }) => cost ?? [])
+  const billionths = known.reduce((sum, cost) => sum + toBillionths(cost), 0n)
   const total = (of: (record: CostRecord) => number) => records.reduce((sum, record) => sum + of(record), 0)
   return {
     cost: fromBillionths(billionths),
@@ -233,6 +247,7 @@ function addUp(records: readonly CostRecord[], currency: string): object {
     outputTokens: total((record) => record.outputTokens),
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
+    unpriced: records.length - known.length,
     records: records.length,
   }
 }

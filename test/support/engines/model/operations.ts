@@ -103,7 +103,7 @@ const cost: fc.Arbitrary<NewCostRecord> = fc.record({
   callCategory: fc.option(fc.constantFrom('productive', 'system')),
   inputTokens: fc.nat(1000),
   outputTokens: fc.integer({ min: 1, max: 10 }),
-  cost: fc.constantFrom('0.1', '0.2', '0.000000001', '3', '0'),
+  cost: fc.constantFrom('0.1', '0.2', '0.000000001', '3', '0', null),
   currency: fc.constantFrom('USD', 'USD', 'USD', 'EUR'),
   timestamp: time,
   idempotencyKey: fc.option(fc.constantFrom('k1', 'k2', 'K1')),

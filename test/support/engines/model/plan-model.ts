@@ -59,6 +59,11 @@ const leads: Readonly<Record<PlanMove, Readonly<Record<string, string>>>> = {
   cancel: {},
 }
 
+/** Whether a phase and state is one that no move leads out of. */
+export function hasEnded(place: string): boolean {
+  return place.endsWith('/applied') || place.endsWith('/cancelled')
+}
+
 export class PlanModel {
   plans: ReadonlyMap<string, ModelPlan> = new Map()
   /** What was done: `plan:use 01J…`. */
@@ -78,6 +83,7 @@ export class PlanModel {
     const above = parent === null ? undefined : this.plans.get(parent)
     if (parent !== null && !above) return { error: 'CONSTRAINT_VIOLATION' }
     if (parent === id) return { error: 'INVALID_RECORD' }
+    if (above && hasEnded(above.place) && !hasEnded(place)) return { error: 'PLAN_ENDED' }
     const own = parent === null ? name : null
     if (this.plans.has(id) || this.#hasName(own)) return { error: 'DUPLICATE_RECORD' }
     const plan: ModelPlan = {

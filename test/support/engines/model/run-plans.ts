@@ -11,7 +11,14 @@ import {
   type Transaction,
 } from '../../../../src/index.ts'
 import type { Base } from './operations.ts'
-import { isBeginning, known, type ModelPlan, type PlanAnswer, type PlanModel } from './plan-model.ts'
+import {
+  hasEnded,
+  isBeginning,
+  known,
+  type ModelPlan,
+  type PlanAnswer,
+  type PlanModel,
+} from './plan-model.ts'
 import type { PlanOperation } from './plan-operations.ts'
 import { asOf } from './run.ts'
 
@@ -208,6 +215,14 @@ function createMany(
     if (early.has(id)) return { error: 'DUPLICATE_RECORD' }
     early.add(id)
   }
+  const places = new Map([
+    ...[...before.plans].map(([id, { place }]) => [id, place] as const),
+    ...plans.map(({ id, place }) => [id, place] as const),
+  ])
+  // The parents of all of them are looked at before any is stored.
+  for (const { parent, place } of plans)
+    if (parent !== null && hasEnded(places.get(parent) ?? '') && !hasEnded(place))
+      return { error: 'PLAN_ENDED' }
   const values: unknown[] = []
   for (const [index, plan] of plans.entries()) {
     const answer = model.create({ ...plan, takenOver }, timeOf(made[index]))

@@ -235,9 +235,22 @@ export function asOf({ takenOver }: Making): { readonly asOf: Date } {
   return (takenOver ? { asOf: new Date() } : {}) as { readonly asOf: Date }
 }
 
+/** Whether what a task depends on depends on it. */
+function cycleFault(model: Model, task: Pick<ModelTask, 'id' | 'dependencies'>) {
+  const reached = new Set<string>()
+  const waiting = [...(task.dependencies ?? [])]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (reached.has(id)) continue
+    reached.add(id)
+    waiting.push(...(model.tasks.get(id)?.dependencies ?? []))
+  }
+  return reached.has(task.id) ? ('INVALID_RECORD' as const) : undefined
+}
+
 function create(model: Model, input: ModelTask, { takenOver }: Making, given: unknown): Answer {
   if (!takenOver && (input.status ?? 'created') !== 'created') return { error: 'INVALID_RECORD' }
-  const error = taskFault(input) ?? (model.tasks.has(input.id) ? 'DUPLICATE_RECORD' : undefined)
+  const error =
+    taskFault(input) ?? (model.tasks.has(input.id) ? 'DUPLICATE_RECORD' : cycleFault(model, input))
   if (error) return { error }
   const now = timesOf(given).createdAt
   const task = { ...asTask(input), createdAt: now, updatedAt: now, version: 1 } as Task
@@ -254,7 +267,8 @@ function save(model: Model, input: ModelTask, making: Making, given: unknown): A
   if (wanted.status !== current.status && !canMove(current.status, wanted.status)) {
     return { error: 'INVALID_TRANSITION' }
   }
-  return replace(model, { ...current, ...wanted }, given)
+  const cycle = cycleFault(model, wanted)
+  return cycle ? { error: cycle } : replace(model, { ...current, ...wanted }, given)
 }
 
 function change(
@@ -271,7 +285,7 @@ function change(
   const status = operation.do === 'moveTask' ? operation.to : current.status
   if (operation.do === 'moveTask' && !canMove(current.status, status)) return { error: 'INVALID_TRANSITION' }
   const changed = { ...current, ...definedOf(patch), status } as Task
-  const broken = taskFault(changed as ModelTask)
+  const broken = taskFault(changed as ModelTask) ?? cycleFault(model, changed)
   return broken ? { error: broken } : replace(model, changed, given)
 }
 
@@ -286,7 +300,10 @@ function replace(model: Model, task: Task, given: unknown): Answer {
 function appendCost(model: Model, cost: Parameters<typeof asCost>[0], given: unknown): Answer {
   const there = model.costs.find((record) => record.idempotencyKey === cost.idempotencyKey)
   if (there && cost.idempotencyKey !== null) {
-    const same = isSame(there, withLinks(asCost(cost, there.id), there))
+    // A call without a cost leaves it open: whatever is there by now is the same.
+    const { cost: known, costStatus } = there
+    const open = cost.cost === null ? { cost: known, costStatus } : {}
+    const same = isSame(there, withLinks({ ...asCost(cost, there.id), ...open }, there))
     return same ? { value: there } : { error: 'DUPLICATE_RECORD' }
   }
   const alone = asCost(cost, idOf(given))

@@ -1,0 +1,35 @@
+// The rules that a store enforces: their names, by which a call overrides them and the audit trail
+// finds them, and what each demands.
+
+export const ruleNames = [
+  'gate',
+  'actor',
+  'action',
+  'actors',
+  'profile',
+  'parent',
+  'budget',
+  'sandbox',
+  'checkpoint',
+  'changes',
+  'validation',
+  'deniedTools',
+] as const
+
+export type RuleName = (typeof ruleNames)[number]
+
+/** What each rule demands. */
+export const ruleMeanings: Readonly<Record<RuleName, string>> = {
+  gate: 'a step that the frozen profile leaves to a human needs one: an approval, or an actor `human:NAME`',
+  actor: "with `enforceActors`, a plan is moved by the actor of its phase, its parent's actors, or a human",
+  action: 'the action of the plan exists and is available',
+  actors: 'the plan has a strategy actor and an execution actor',
+  profile: 'the plan captured an automation profile that can be read',
+  parent: 'the parent of the plan is neither applied nor cancelled',
+  budget: 'no budget or guard that applies to the plan is used up',
+  sandbox: 'a profile with `requireSandbox` needs a sandbox reference before execute starts',
+  checkpoint: 'a profile with `requireCheckpoints` needs a checkpoint before apply',
+  changes: 'apply starts with a changeset or an artifact, or with `empty: true` and a reason',
+  validation: 'a failed validation closes apply',
+  deniedTools: 'a tool that the frozen profile denies is not recorded as allowed',
+}

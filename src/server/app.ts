@@ -1,0 +1,221 @@
+// All routes of a server in one application of Hono, and what happens to every request on its way:
+// headers, host, who it is from, how often, whether it may.
+
+import { type Context, Hono } from 'hono'
+import type { Store } from '../store/store.ts'
+import { once } from '../values/once.ts'
+import { authenticate, cookieIn, cookieName, type FindToken } from './access/authenticate.ts'
+import { hostGuard, refuseOtherOrigins } from './access/guard-host.ts'
+import { assertRole, type Principal } from './access/principal.ts'
+import { RateLimit } from './access/rate-limit.ts'
+import { roleFor, storeRoles } from './access/roles.ts'
+import { COOKIE_SECONDS, type SignIn } from './access/sign-in.ts'
+import { jsonOf } from './answers/json.ts'
+import { ERRORS_PAGE, problemResponse } from './answers/problem.ts'
+import { RequestError } from './answers/request-error.ts'
+import { apiPage } from './docs/api-page.ts'
+import { errorsPage } from './docs/errors-page.ts'
+import { asksForPage, notBuiltPage } from './docs/not-built.ts'
+import { docsStyle, STYLE_PATH } from './docs/page.ts'
+import type { EventStreams } from './feed/event-stream.ts'
+import { openApiDocument } from './openapi/document.ts'
+import { DEFAULT_BODY_BYTES, DEFAULT_RATE, type ServerOptions } from './options.ts'
+import { type Query, readQuery } from './requests/query.ts'
+import { readBody } from './requests/read-body.ts'
+import { type RecordRoute, recordRoutes } from './routes/record-routes.ts'
+import { serveRecord } from './serve-record.ts'
+import { StaticFiles } from './static-files.ts'
+import { refuseUnknownKeys, type StoreRoute, storeRoutes } from './store-routes.ts'
+
+/** What a server has besides its options. */
+export interface ServerParts {
+  readonly options: ServerOptions
+  readonly streams: EventStreams
+  readonly signIn: SignIn | undefined
+  readonly findToken: FindToken
+  /** The store of a tenant. @throws RequestError if there is none */
+  readonly tenantStore: (tenant: string) => Promise<Store>
+  readonly onSignIn: () => void
+}
+
+interface Vars {
+  Variables: { principal: Principal; store: Store; base: string }
+}
+
+type Ctx = Context<Vars>
+
+const security: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+export function createApp(parts: ServerParts): Hono<Vars> {
+  const { options } = parts
+  const app = new Hono<Vars>({ strict: true })
+  const guard = hostGuard(options.hosts)
+  const files = new StaticFiles(options.web)
+  const onFault = options.onFault ?? (() => undefined)
+  const problem = (error: unknown) => problemResponse(error, onFault)
+
+  app.use(async (c, next) => {
+    await next()
+    for (const [name, value] of Object.entries(security)) c.res.headers.set(name, value)
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
+  })
+  app.use(async (c, next) => {
+    guard(c.req.raw)
+    await next()
+  })
+  app.get('/healthz', (c) => c.json({ ok: true }))
+  app.get('/readyz', async () => ready(options.store))
+  docs(app)
+  app.get('/sign-in', (c) => signInWith(c, parts))
+  api(app, parts)
+  app.get('*', (c) => {
+    const { pathname } = new URL(c.req.url)
+    const file = files.find(pathname, c.req.raw.headers)
+    if (file) return file
+    const isNotBuilt = options.web !== undefined && files.isEmpty
+    if (isNotBuilt && asksForPage(pathname, c.req.raw.headers)) return notBuiltPage()
+    throw routeNotFound()
+  })
+  app.notFound(() => problem(routeNotFound()))
+  app.onError((error) => problem(error))
+  return app
+}
+
+/** The document of the API, and pages of it and of errors: for everyone, as they hold no data. */
+function docs(app: Hono<Vars>): void {
+  const document = once(openApiDocument)
+  const text = once(() => JSON.stringify(document()))
+  const page = (render: () => string) => {
+    const rendered = once(render)
+    return () => new Response(rendered(), { headers: { 'content-type': 'text/html; charset=utf-8' } })
+  }
+  app.get('/openapi.json', () => new Response(text(), { headers: { 'content-type': 'application/json' } }))
+  app.get(
+    '/docs',
+    page(() => apiPage(document())),
+  )
+  app.get(ERRORS_PAGE, page(errorsPage))
+  app.get(
+    STYLE_PATH,
+    () => new Response(docsStyle, { headers: { 'content-type': 'text/css; charset=utf-8' } }),
+  )
+}
+
+function api(app: Hono<Vars>, parts: ServerParts): void {
+  const { options } = parts
+  const limit = new RateLimit(options.rate ?? DEFAULT_RATE)
+  app.use('/v1/*', async (c, next) => {
+    refuseOtherOrigins(c.req.raw)
+    const principal = await authenticate(c.req.raw, options, parts.signIn, parts.findToken)
+    limit.take(principal.key)
+    c.set('principal', principal)
+    const [, tenant] = /^\/v1\/t\/([^/]+)/.exec(new URL(c.req.url).pathname) ?? []
+    const wanted = tenant === undefined ? principal.tenant : decodeURIComponent(tenant)
+    if (principal.tenant !== null && wanted !== principal.tenant) {
+      throw new RequestError('FORBIDDEN', `this token is for the tenant ${principal.tenant} only`)
+    }
+    c.set('store', wanted === null ? options.store : await parts.tenantStore(wanted))
+    c.set('base', tenant === undefined ? '/v1' : `/v1/t/${tenant}`)
+    await next()
+  })
+  app.post('/v1/sign-out', (c) => {
+    const cookie = cookieIn(c.req.raw)
+    if (cookie !== undefined) parts.signIn?.end(cookie)
+    c.header('set-cookie', `${cookieName(c.req.raw)}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`)
+    return c.body(null, 204)
+  })
+  const methods = new Map<string, Set<string>>()
+  const add = (method: string, path: string, serve: (c: Ctx) => Promise<Response>) => {
+    const pattern = path.replaceAll(/\{(\w+)\}/g, ':$1')
+    for (const prefix of ['/v1', '/v1/t/:tenant']) {
+      app.on(method, `${prefix}${pattern}`, serve)
+      const known = methods.get(`${prefix}${pattern}`) ?? new Set()
+      methods.set(`${prefix}${pattern}`, known.add(method))
+    }
+  }
+  for (const route of storeRoutes) add(route.method, route.path, (c) => serveStore(c, route, parts))
+  for (const route of recordRoutes) add(route.method, route.path, (c) => serveVerb(c, route, options))
+  for (const [pattern, known] of methods) {
+    app.all(pattern, () => {
+      const allow = [...known].join(', ')
+      throw new RequestError('METHOD_NOT_ALLOWED', `this path has the methods ${allow}`, {
+        headers: { allow },
+      })
+    })
+  }
+  app.all('/v1/*', () => {
+    throw routeNotFound()
+  })
+}
+
+async function serveVerb(c: Ctx, route: RecordRoute, options: ServerOptions): Promise<Response> {
+  const principal = c.get('principal')
+  assertRole(principal, roleFor(route))
+  const { query, body, headers, signal } = await given(c, options)
+  const id = route.hasId ? c.req.param('id') : undefined
+  return serveRecord(c.get('store'), principal, route, { id, query, body, headers, signal }, c.get('base'))
+}
+
+async function serveStore(c: Ctx, route: StoreRoute, { options, streams }: ServerParts): Promise<Response> {
+  const principal = c.get('principal')
+  assertRole(principal, storeRoles[route.verb])
+  const { query, body, headers } = await given(c, options)
+  refuseUnknownKeys(route, query)
+  const tenants = options.tenants ?? (async () => [])
+  const result = await route.serve({
+    store: c.get('store'),
+    principal,
+    query,
+    body,
+    headers,
+    streams,
+    tenants,
+  })
+  if (result instanceof Response) return result
+  return new Response(jsonOf(result), { headers: { 'content-type': 'application/json' } })
+}
+
+async function given(c: Ctx, { maxBodyBytes = DEFAULT_BODY_BYTES }: ServerOptions) {
+  const { raw } = c.req
+  const query: Query = readQuery(new URL(raw.url))
+  return { query, body: await readBody(raw, maxBodyBytes), headers: raw.headers, signal: raw.signal }
+}
+
+/** A code that works once becomes a cookie that scripts cannot read. */
+function signInWith(c: Ctx, { signIn, onSignIn }: ServerParts): Response {
+  const cookie = signIn?.exchange(c.req.query('code') ?? '')
+  if (cookie === undefined) {
+    throw new RequestError(
+      'UNAUTHENTICATED',
+      'this sign-in was used already, is older than an hour, or was never one; purser serve prints another',
+    )
+  }
+  onSignIn()
+  const secure = new URL(c.req.url).protocol === 'https:' ? '; Secure' : ''
+  const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_SECONDS}${secure}`
+  c.header('set-cookie', `${cookieName(c.req.raw)}=${cookie}; ${attributes}`)
+  return c.redirect('/', 303)
+}
+
+async function ready(store: Store): Promise<Response> {
+  const { ok, latencyMs, schemaVersion } = await store.healthCheck()
+  return new Response(JSON.stringify({ ok, latencyMs, schemaVersion }), {
+    status: ok ? 200 : 503,
+    headers: { 'content-type': 'application/json', ...(ok ? {} : { 'retry-after': '2' }) },
+  })
+}
+
+function routeNotFound(): RequestError {
+  return new RequestError(
+    'ROUTE_NOT_FOUND',
+    'there is nothing at this path; GET /openapi.json lists what there is',
+  )
+}

@@ -1,0 +1,7 @@
+// `purser/server`: the HTTP API of a store, as a fetch handler.
+
+export type { Principal } from './access/principal.ts'
+export { type Role, roles } from './access/roles.ts'
+export type { Problem } from './answers/problem.ts'
+export type { ServerOptions } from './options.ts'
+export { createServer, type PurserServer } from './server.ts'

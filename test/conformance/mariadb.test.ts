@@ -1,6 +1,0 @@
-// Every conformance case on MariaDB.
-
-import { runConformance } from '../support/engines/run-conformance.ts'
-import { describeOnServers, harnessesOn } from '../support/engines/servers.ts'
-
-describeOnServers('the engine', (places, name) => runConformance(name, harnessesOn(places)), ['mariadb'])

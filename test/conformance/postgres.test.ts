@@ -1,6 +1,0 @@
-// Every conformance case on PostgreSQL.
-
-import { runConformance } from '../support/engines/run-conformance.ts'
-import { describeOnServers, harnessesOn } from '../support/engines/servers.ts'
-
-describeOnServers('the engine', (places, name) => runConformance(name, harnessesOn(places)), ['postgres'])
