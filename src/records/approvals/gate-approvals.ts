@@ -43,15 +43,16 @@ export class GateApprovals {
 
   /**
    * The approval that counts: pending, approved or rejected. One that has expired, was withdrawn or
-   * used up counts no more, and another one is asked for.
+   * used up counts no more, and another one is asked for; after one that was used up only if
+   * `whenUsed` does not throw, since a concurrent caller may just have moved the plan with it.
    */
-  async findOrRequest(question: GateQuestion): Promise<Approval> {
+  async findOrRequest(question: GateQuestion, whenUsed: () => Promise<unknown>): Promise<Approval> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const key = keyOf(question, attempt)
       const approval = (await this.#find(key)) ?? (await this.#request(question, key))
       const { status, usedAt } = approvalAt(approval, await databaseNow(this.#session))
-      if (status === 'expired' || status === 'withdrawn' || usedAt !== null) continue
-      return approval
+      if (usedAt !== null) await whenUsed()
+      else if (status !== 'expired' && status !== 'withdrawn') return approval
     }
     throw new RangeError(`more than ${MAX_ATTEMPTS} approvals were asked for`)
   }

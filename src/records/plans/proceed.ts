@@ -99,7 +99,7 @@ export abstract class GatedPlans extends PlanMover {
     }
     // Throws what the move would, before a human is asked.
     this.moved(plan, move, extra(null))
-    const approval = await this.#approvals.findOrRequest({
+    const question = {
       planId: plan.planId,
       planVersion: expected,
       step,
@@ -108,7 +108,8 @@ export abstract class GatedPlans extends PlanMover {
       confidence: confidence ?? null,
       threshold: plan.effectiveProfile?.[step] ?? null,
       reason,
-    })
+    }
+    const approval = await this.#approvals.findOrRequest(question, () => this.getAt(id, expected))
     if (approval.status === 'pending') return { outcome: 'waiting', plan, approval }
     if (approval.status === 'rejected') return { outcome: 'refused', plan, approval }
     return this.#moveWith(approval, plan, move, extra(approval.id))
