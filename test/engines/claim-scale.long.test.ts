@@ -9,7 +9,7 @@ import { scratchFile } from '../support/scratch.ts'
 const CLAIMS = 25
 const ROUNDS = 8
 /** Milliseconds that a clock and a scheduler may add to a median. */
-const NOISE = 0.5
+const NOISE = 1
 
 const priorities = ['critical', 'high', 'medium', 'low'] as const
 

@@ -68,6 +68,15 @@ const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, st
   },
 }
 
+/**
+ * What a migration renders to since a statement of it was mended that could only fail: the ledger
+ * keeps the checksum of the release, since a database that has the migration is the same.
+ */
+const mended: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  // Bytes that end like an empty list made SQLite refuse a statement, and the adoption with it.
+  sqlite: { 6: '9f692811606919eeb05372be5472cb731a909c768b771ac13f96c70fe983a3d9' },
+}
+
 const names = Object.keys(engines) as (keyof typeof engines)[]
 
 test.each(names)('every migration renders to the statements it had when it was released, on %s', (name) => {
@@ -82,7 +91,8 @@ test.each(names)('so do those that take over databases of earlier programs, on %
     const writer = dialect.writer(new Date(0))
     return [migration.version, checksumOfStatements([...migration.up(writer), ...migration.down(writer)])]
   })
-  expect(engine.schema.adoption?.checksums).toEqual(Object.fromEntries(rendered))
+  const released = { ...engine.schema.adoption?.checksums, ...mended[name] }
+  expect(released).toEqual(Object.fromEntries(rendered))
   const heads = ({ version, name: title, breaking }: (typeof chain)[number]) => ({ version, title, breaking })
   expect(chain.slice(0, adoptionMigrations.length).map(heads)).toEqual(adoptionMigrations.map(heads))
 })

@@ -51,6 +51,8 @@ const plan = fc.record({
     fc.oneof(
       json,
       fc.array(fc.string()).map((list) => JSON.stringify(list)),
+      // Bytes that end like an empty list.
+      fc.constant(Buffer.from([1, 0x5d])),
     ),
   ),
   validation_summary_json: optional(json),

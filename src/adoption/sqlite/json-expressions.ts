@@ -13,7 +13,7 @@ export const jsonExpressions = {
     `(CASE WHEN ${isJson(expression)} THEN json_type(${expression}) = 'object' ELSE 0 END)`,
   isTextList: (expression) => `purser_text_list(${expression})`,
   isEmptyList: (expression) =>
-    `(substr(ltrim(substr(ltrim(${expression}, char(9, 10, 13, 32)), 2), char(9, 10, 13, 32)), 1, 1) = ']')`,
+    `(typeof(${expression}) = 'text' AND substr(ltrim(substr(ltrim(${expression}, char(9, 10, 13, 32)), 2), char(9, 10, 13, 32)), 1, 1) = ']')`,
   jsonString: (expression) =>
     `(CASE WHEN ${isJson(expression)} AND json_type(${expression}) = 'text' THEN json_extract(${expression}, '$') END)`,
   jsonText: (expression, key) =>

@@ -226,7 +226,9 @@ function createMany(
   const values: unknown[] = []
   for (const [index, plan] of plans.entries()) {
     const answer = model.create({ ...plan, takenOver }, timeOf(made[index]))
-    if ('error' in answer) return answer
+    // The places above have decided who is below an ended plan: this one's parent is in the call,
+    // too, and repeats an ended plan.
+    if ('error' in answer) return answer.error === 'PLAN_ENDED' ? { error: 'DUPLICATE_RECORD' } : answer
     values.push(answer.value)
   }
   return { value: values }
