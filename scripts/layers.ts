@@ -155,7 +155,7 @@ export const layers: readonly Layer[] = [
       'doctor/**',
       'repair/**',
       ...contract,
-      'observability/events.ts',
+      'observability/*.ts',
     ],
   },
   {
@@ -225,8 +225,23 @@ export const layers: readonly Layer[] = [
   },
   {
     files: 'server/**',
-    may: ['server/**', 'records/**', 'errors.ts', 'observability/events.ts', ...values],
-    mayTypes: ['store/**', 'changes/**', 'doctor/**', 'retention/**', 'index.ts'],
+    may: [
+      'server/**',
+      'records/**',
+      'errors.ts',
+      'observability/events.ts',
+      // To measure a store.
+      'store/store-internals.ts',
+      ...values,
+    ],
+    mayTypes: [
+      'store/**',
+      'changes/**',
+      'doctor/**',
+      'retention/**',
+      'observability/measurer.ts',
+      'index.ts',
+    ],
   },
   {
     files: 'cli/**',

@@ -4,11 +4,8 @@
 // (https://opentelemetry.io/docs/specs/semconv/database/).
 
 import type { Attributes, Histogram, Tracer, UpDownCounter } from '@opentelemetry/api'
-import type { PersistenceError } from '../errors.ts'
 import { purserVersion } from '../version.ts'
-
-/** What is measured: a read, a batch of writes, a transaction. */
-export type TracedOperation = 'read' | 'write_set' | 'transaction'
+import { errorType, type MeasuredOperation } from './measurer.ts'
 
 /** In OpenTelemetry's SpanKind, 1 is SERVER and 2 is CLIENT. */
 const CLIENT_SPAN = 2
@@ -65,7 +62,7 @@ export class Telemetry {
   }
 
   /** Runs an operation in its span, and measures it. */
-  trace<T>(operation: TracedOperation, size: number | undefined, work: () => Promise<T>): Promise<T> {
+  trace<T>(operation: MeasuredOperation, size: number | undefined, work: () => Promise<T>): Promise<T> {
     const attributes: Attributes = { ...this.#attributes, 'db.operation.name': operation }
     if (size !== undefined && size > 1) attributes['db.operation.batch.size'] = size
     return this.#tracer.startActiveSpan(
@@ -96,11 +93,6 @@ export class Telemetry {
     this.#queueDepth.add(waiting - this.#depth, this.#attributes)
     this.#depth = waiting
   }
-}
-
-function errorType(error: unknown): string {
-  if (error instanceof Error) return (error as Partial<PersistenceError>).code ?? error.name
-  return typeof error
 }
 
 /** Whether spans or metrics have a receiver. */

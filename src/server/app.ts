@@ -18,8 +18,11 @@ import { errorsPage } from './docs/errors-page.ts'
 import { asksForPage, notBuiltPage } from './docs/not-built.ts'
 import { docsStyle, STYLE_PATH } from './docs/page.ts'
 import type { EventStreams } from './feed/event-stream.ts'
+import { routeOf } from './metrics/route-of.ts'
+import type { ServerMetrics } from './metrics/server-metrics.ts'
 import { openApiDocument } from './openapi/document.ts'
 import { DEFAULT_BODY_BYTES, DEFAULT_RATE, type ServerOptions } from './options.ts'
+import type { ReadinessCheck } from './readiness.ts'
 import { type Query, readQuery } from './requests/query.ts'
 import { readBody } from './requests/read-body.ts'
 import { type RecordRoute, recordRoutes } from './routes/record-routes.ts'
@@ -31,6 +34,8 @@ import { refuseUnknownKeys, type StoreRoute, storeRoutes } from './store-routes.
 export interface ServerParts {
   readonly options: ServerOptions
   readonly streams: EventStreams
+  readonly metrics: ServerMetrics
+  readonly readiness: ReadinessCheck
   readonly signIn: SignIn | undefined
   readonly findToken: FindToken
   /** The store of a tenant. @throws RequestError if there is none */
@@ -61,18 +66,27 @@ export function createApp(parts: ServerParts): Hono<Vars> {
   const files = new StaticFiles(options.web)
   const onFault = options.onFault ?? (() => undefined)
   const problem = (error: unknown) => problemResponse(error, onFault)
+  const { metrics } = parts
+  metrics.watch(options.store)
 
+  app.use(async (c, next) => {
+    const ended = metrics.began()
+    await next()
+    ended(c.req.method, routeOf(c), c.res.status)
+  })
   app.use(async (c, next) => {
     await next()
     for (const [name, value] of Object.entries(security)) c.res.headers.set(name, value)
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
   })
+  // What looks after servers asks by their addresses, and learns nothing that a page could use.
+  app.get('/healthz', (c) => c.json({ ok: true }))
+  app.get('/readyz', async () => ready(parts.readiness))
   app.use(async (c, next) => {
     guard(c.req.raw)
     await next()
   })
-  app.get('/healthz', (c) => c.json({ ok: true }))
-  app.get('/readyz', async () => ready(options.store))
+  app.get('/metrics', (c) => metricsFor(c.req.raw, parts))
   docs(app)
   app.get('/sign-in', (c) => signInWith(c, parts))
   api(app, parts)
@@ -122,7 +136,9 @@ function api(app: Hono<Vars>, parts: ServerParts): void {
     if (principal.tenant !== null && wanted !== principal.tenant) {
       throw new RequestError('FORBIDDEN', `this token is for the tenant ${principal.tenant} only`)
     }
-    c.set('store', wanted === null ? options.store : await parts.tenantStore(wanted))
+    const store = wanted === null ? options.store : await parts.tenantStore(wanted)
+    parts.metrics.watch(store)
+    c.set('store', store)
     c.set('base', tenant === undefined ? '/v1' : `/v1/t/${tenant}`)
     await next()
   })
@@ -205,11 +221,27 @@ function signInWith(c: Ctx, { signIn, onSignIn }: ServerParts): Response {
   return c.redirect('/', 303)
 }
 
-async function ready(store: Store): Promise<Response> {
-  const { ok, latencyMs, schemaVersion } = await store.healthCheck()
-  return new Response(JSON.stringify({ ok, latencyMs, schemaVersion }), {
-    status: ok ? 200 : 503,
-    headers: { 'content-type': 'application/json', ...(ok ? {} : { 'retry-after': '2' }) },
+async function ready(readiness: ReadinessCheck): Promise<Response> {
+  const answer = await readiness.ask()
+  return new Response(JSON.stringify(answer), {
+    status: answer.ok ? 200 : 503,
+    headers: { 'content-type': 'application/json', ...(answer.ok ? {} : { 'retry-after': '2' }) },
+  })
+}
+
+/** Of all tenants together, so a token of one of them is not enough. */
+async function metricsFor(request: Request, parts: ServerParts): Promise<Response> {
+  const { options, metrics } = parts
+  refuseOtherOrigins(request)
+  if (!options.openMetrics) {
+    const principal = await authenticate(request, options, parts.signIn, parts.findToken)
+    assertRole(principal, storeRoles.metrics)
+    if (principal.tenant !== null) {
+      throw new RequestError('FORBIDDEN', 'metrics are of all tenants; this token is for one of them only')
+    }
+  }
+  return new Response(metrics.text(), {
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
   })
 }
 

@@ -31,6 +31,11 @@ export interface ServerOptions {
   readonly maxBodyBytes?: number | undefined
   /** What one token may ask: 50 requests a second, and 200 at once, if omitted. */
   readonly rate?: { readonly perSecond: number; readonly burst: number } | undefined
+  /**
+   * Answers `/metrics` to everyone who reaches the server. Omitted: to whoever has the role
+   * `reader`, and is bound to no tenant.
+   */
+  readonly openMetrics?: boolean | undefined
   /** Hears of faults: errors that no request should cause. They are not in any answer. */
   readonly onFault?: ((error: unknown) => void) | undefined
 }

@@ -5,7 +5,9 @@ import { SignIn } from './access/sign-in.ts'
 import { RequestError } from './answers/request-error.ts'
 import { createApp } from './app.ts'
 import { EventStreams } from './feed/event-stream.ts'
+import { ServerMetrics } from './metrics/server-metrics.ts'
 import type { ServerOptions } from './options.ts'
+import { ReadinessCheck } from './readiness.ts'
 
 export interface PurserServer {
   /** Answers a request; never rejects. */
@@ -32,9 +34,12 @@ export function createServer(given: Store | ServerOptions): PurserServer {
   const streams = new EventStreams()
   const signIn =
     wanted === undefined ? undefined : new SignIn({ role: 'admin', actor: wanted.actor, tenant: null })
+  const readiness = new ReadinessCheck(options.store)
   const app = createApp({
     options,
     streams,
+    metrics: new ServerMetrics(streams),
+    readiness,
     signIn,
     findToken: async () => null,
     tenantStore: async (tenant) => {
@@ -45,6 +50,9 @@ export function createServer(given: Store | ServerOptions): PurserServer {
   return {
     fetch: async (request) => app.fetch(request),
     signInPath: () => (signIn === undefined ? undefined : `/sign-in?code=${signIn.makeCode()}`),
-    close: async () => streams.close(),
+    close: async () => {
+      readiness.stop()
+      streams.close()
+    },
   }
 }

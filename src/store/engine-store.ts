@@ -148,6 +148,7 @@ export class EngineStore implements Store, HasInternals {
       assertUsable: () => this.#state.assertUsable(),
       noteOf: (operations, actor) => this.#feed.noteOf(operations, () => actor),
       committed: () => this.#feed.committed(),
+      measure: (measurer) => this.#telemetry.measure(measurer),
     }
   }
 

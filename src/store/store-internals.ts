@@ -1,9 +1,10 @@
-// What the parts of Purser that move whole stores (src/transfer) see of one, beyond its public
-// interface. Nothing of it is exported to applications.
+// What the parts of Purser that move whole stores (src/transfer), or measure them (src/server), see
+// of one, beyond its public interface. Nothing of it is exported to applications.
 
 import type { Engine, NoteChanges, WriteOperation } from '../engines/contract/engine.ts'
 import type { SchemaState } from '../migrations/schema-state.ts'
 import type { EventPublisher } from '../observability/events.ts'
+import type { Measurer } from '../observability/measurer.ts'
 import type { RecordSession } from '../records/repository/session.ts'
 import type { Store } from './store.ts'
 
@@ -21,6 +22,8 @@ export interface StoreInternals {
   readonly noteOf: (operations: readonly WriteOperation[], actor: string) => NoteChanges | undefined
   /** To be called once such a batch is committed. */
   readonly committed: () => void
+  /** Hears of each operation until the function that it returns is called. */
+  readonly measure: (measurer: Measurer) => () => void
 }
 
 /** The key of a store's internals. Applications cannot name it. */

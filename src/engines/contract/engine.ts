@@ -187,6 +187,14 @@ export interface EngineInfo {
   readonly sizeBytes: number | null
 }
 
+/** How many connections a pool has, and how many callers wait for one. */
+export interface PoolState {
+  readonly idle: number
+  readonly used: number
+  readonly waiting: number
+  readonly max: number
+}
+
 export interface BackupOptions<T> {
   /** Replaces an existing file. */
   readonly force?: boolean | undefined
@@ -286,6 +294,8 @@ export interface Engine {
   /** Checks that the database responds. */
   ping(): Promise<void>
   info(): Promise<EngineInfo>
+  /** Absent if the engine has no pool; undefined while it is not connected. */
+  poolState?(): PoolState | undefined
   /**
    * Checks the database for corruption and returns at most 100 faults. It reads the whole database,
    * so other work may have to wait.

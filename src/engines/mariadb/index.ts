@@ -13,6 +13,7 @@ import type {
   EngineTransaction,
   IntegrityFault,
   NoteChanges,
+  PoolState,
   Query,
   Row,
   WriteOperation,
@@ -146,6 +147,10 @@ class MariadbEngine implements Engine {
 
   async ping(): Promise<void> {
     await this.read({ sql: 'SELECT 1', parameters: [] })
+  }
+
+  poolState(): PoolState | undefined {
+    return this.#pool?.state
   }
 
   async info(): Promise<EngineInfo> {

@@ -12,6 +12,7 @@ import type {
   EngineTransaction,
   IntegrityFault,
   NoteChanges,
+  PoolState,
   Query,
   Row,
   TableShape,
@@ -146,6 +147,10 @@ class PostgresEngine implements Engine {
 
   async ping(): Promise<void> {
     await this.read({ sql: 'SELECT 1', parameters: [] })
+  }
+
+  poolState(): PoolState | undefined {
+    return this.#pool?.state
   }
 
   async info(): Promise<EngineInfo> {

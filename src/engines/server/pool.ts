@@ -3,6 +3,7 @@
 // writes by then. How a connection is opened is specific to the engine.
 
 import { PersistenceConnectionError, TimeoutError } from '../../errors.ts'
+import type { PoolState } from '../contract/engine.ts'
 
 /** What the pool needs of a connection. */
 export interface PooledConnection {
@@ -43,6 +44,11 @@ export class ServerPool<C extends PooledConnection> {
   /** Open connections, in use or idle. */
   get size(): number {
     return this.#idle.length + this.#used.size
+  }
+
+  get state(): PoolState {
+    const waiting = this.#waiting.length
+    return { idle: this.#idle.length, used: this.#used.size, waiting, max: this.#options.max }
   }
 
   /**

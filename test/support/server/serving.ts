@@ -3,11 +3,12 @@
 import { onTestFinished } from 'vitest'
 import type { Store } from '../../../src/index.ts'
 import { type Role, roles } from '../../../src/server/access/roles.ts'
-import { createServer, type ServerOptions } from '../../../src/server/index.ts'
+import { createServer, type PurserServer, type ServerOptions } from '../../../src/server/index.ts'
 import { type Listening, listen } from '../../../src/server/listen.ts'
 
 export interface Serving extends Listening {
   readonly url: string
+  readonly server: PurserServer
   /** Sends a request as an operator, or as another role, and reads the answer. */
   ask(method: string, path: string, more?: Ask): Promise<Answer>
   readonly faults: readonly unknown[]
@@ -52,7 +53,13 @@ export async function serving(store: Store, options: Partial<ServerOptions> = {}
   const listening = await listen(server, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => listening.stop())
   const url = `http://127.0.0.1:${listening.port}`
-  return { ...listening, url, faults, ask: (method, path, more) => ask(`${url}${path}`, method, more) }
+  return {
+    ...listening,
+    url,
+    server,
+    faults,
+    ask: (method, path, more) => ask(`${url}${path}`, method, more),
+  }
 }
 
 async function ask(

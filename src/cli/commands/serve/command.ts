@@ -56,6 +56,8 @@ export async function serveStore(
     hosts: [],
     signIn: { actor: process.env.PURSER_ACTOR || 'operator' },
     web: webFolder(),
+    // Only this machine reaches it.
+    openMetrics: true,
     onFault: (error) => process.stderr.write(`purser: ${error instanceof Error ? error.stack : error}\n`),
   })
   const listening = await listen(server, { host, port })
