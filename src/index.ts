@@ -228,6 +228,14 @@ export {
 export type { MetadataValue, TaskFilter } from './records/tasks/filter.ts'
 export type { TaskRepository, WholeTask } from './records/tasks/repository.ts'
 export { taskTransitions } from './records/tasks/transitions.ts'
+export {
+  type NewToken,
+  type Token,
+  type TokenRole,
+  tokenDefinition,
+  tokenRoles,
+} from './records/tokens/definition.ts'
+export type { MadeToken, TokenFilter, TokenRepository } from './records/tokens/repository.ts'
 export type {
   Repair,
   RepairKind,

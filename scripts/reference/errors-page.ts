@@ -172,6 +172,7 @@ const issueCodes: readonly (readonly [string, string])[] = [
     'argument_definition',
     'the definition of an argument contradicts itself, such as a default outside of its bounds',
   ],
+  ['past', 'a token would have expired already'],
   ['unknown_setting', 'Purser reads no setting of this name; the message lists those there are'],
   ['unknown_target', 'a budget names a plan or a task that is not there'],
   ['pruned_period', 'a period of a report of costs divides an hour whose records were pruned'],

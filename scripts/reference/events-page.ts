@@ -39,6 +39,8 @@ const moments = {
   'persistence.project.created': 'a project is stored',
   'persistence.project.updated': 'fields of a project are changed',
   'persistence.project.deleted': 'the record of a project is gone; its name is only a label',
+  'persistence.token.created': 'a token is stored',
+  'persistence.token.revoked': 'a token is refused from now on',
   'persistence.profile.created': 'a custom automation profile is stored',
   'persistence.profile.updated': 'an automation profile is changed; plans keep their copies',
   'persistence.profile.deleted': 'an automation profile is gone; plans keep their copies',

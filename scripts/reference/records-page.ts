@@ -71,6 +71,7 @@ const notesOf: Readonly<Record<string, readonly string[]>> = {
     `${TAKEN_OVER} Of its times, those of the moves into its present phase and state are that instant where the input does not name them; the others stay null, because they are unknown.`,
     'What `update` may change, `create` may set: `lastCompletedStep`, `lastCheckpointId`, `changesetId`, `validationSummary` and the like are what callers keep on a plan in any phase. Moves clear some of them; none of them changes its phase or state.',
   ],
+  token: ['[server.md](server.md#tokens) explains how tokens are made and sent. A name is used once.'],
   project: [
     'What plans take from it is explained in [trees.md](trees.md#projects).',
     '`automationProfile` names a profile, and `budget` a budget of the scope `project` with this target, that exist when the project is written.',

@@ -13,10 +13,10 @@ import { copyInput } from '../records/model/copy-input.ts'
 import { toIssues } from '../records/model/issues.ts'
 import { enforcements } from '../values/enforcement.ts'
 import { DAY, HOUR, parseAge } from '../values/instant.ts'
+import { isTenantName, TENANT_NAME_FORM } from '../values/tenant-name.ts'
 import { readSettings } from './config-file.ts'
 import { type ConfigSources, findConfigFile } from './config-location.ts'
 import { folderFrom, urlFrom } from './file-locations.ts'
-import { isTenantName, TENANT_NAME_FORM } from './tenant-name.ts'
 
 export type { ConfigSources } from './config-location.ts'
 

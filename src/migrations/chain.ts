@@ -15,6 +15,7 @@ import { claims } from './versions/0015-claims.ts'
 import { decisionsMigration } from './versions/0016-decisions.ts'
 import { settingsMigration } from './versions/0017-settings.ts'
 import { projectsMigration } from './versions/0018-projects.ts'
+import { tokensMigration } from './versions/0019-tokens.ts'
 
 /** What is known about a migration without its statements. */
 export type MigrationHead = Pick<Migration, 'version' | 'name' | 'breaking'>
@@ -44,4 +45,5 @@ export const chain: readonly (MigrationHead | Migration)[] = [
   decisionsMigration,
   settingsMigration,
   projectsMigration,
+  tokensMigration,
 ]

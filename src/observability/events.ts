@@ -35,6 +35,8 @@ export const events = {
   projectCreated: 'persistence.project.created',
   projectUpdated: 'persistence.project.updated',
   projectDeleted: 'persistence.project.deleted',
+  tokenCreated: 'persistence.token.created',
+  tokenRevoked: 'persistence.token.revoked',
   profileCreated: 'persistence.profile.created',
   profileUpdated: 'persistence.profile.updated',
   profileDeleted: 'persistence.profile.deleted',
@@ -138,6 +140,8 @@ export interface EventPayloads {
   'persistence.project.created': { readonly name: string }
   'persistence.project.updated': { readonly name: string; readonly version: number }
   'persistence.project.deleted': { readonly name: string }
+  'persistence.token.created': { readonly name: string }
+  'persistence.token.revoked': { readonly name: string }
   'persistence.profile.created': { readonly name: string }
   'persistence.profile.updated': { readonly name: string; readonly version: number }
   'persistence.profile.deleted': { readonly name: string }

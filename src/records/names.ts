@@ -18,6 +18,7 @@ export const storedTypes = [
   'approval',
   'parked_run',
   'setting',
+  'token',
   'audit_cut',
   'audit_entry',
 ] as const
@@ -111,6 +112,12 @@ export const recordNames = [
     type: 'setting',
     table: 'settings',
     property: 'settings',
+    aliases: [],
+  },
+  {
+    type: 'token',
+    table: 'tokens',
+    property: 'tokens',
     aliases: [],
   },
   {

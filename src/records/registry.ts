@@ -21,6 +21,7 @@ import { projectEntry } from './projects/entry.ts'
 import type { RecordSession } from './repository/session.ts'
 import { settingEntry } from './settings/entry.ts'
 import { taskEntry } from './tasks/entry.ts'
+import { tokenEntry } from './tokens/entry.ts'
 
 /** Every record, referenced ones first: tables are created, and rows moved, in this order. */
 export const records = [
@@ -39,6 +40,7 @@ export const records = [
   approvalEntry,
   parkedRunEntry,
   settingEntry,
+  tokenEntry,
   auditCutEntry,
   auditEntryEntry,
 ] as const

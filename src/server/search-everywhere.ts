@@ -5,6 +5,7 @@ import { InvalidRecordError } from '../errors.ts'
 import type { RecordEntry } from '../records/entry.ts'
 import { checkLimit, type Page } from '../records/repository/page.ts'
 import type { Store } from '../store/store.ts'
+import { roleFor } from './access/roles.ts'
 import { exposed, resourceOf } from './routes/record-routes.ts'
 
 /** A record that was found. */
@@ -17,6 +18,11 @@ export interface Hit {
 
 /** Hits of each kind and of each way to find them, unless the request says otherwise. */
 const DEFAULT_LIMIT = 10
+
+/** What every reader may read. */
+const searched = exposed.filter(
+  (entry) => roleFor({ resource: resourceOf(entry), verb: 'get', isRead: true }) === 'reader',
+)
 
 interface Searchable {
   getMany?(ids: readonly string[]): Promise<ReadonlyMap<string, object>>
@@ -35,7 +41,7 @@ export async function searchEverywhere(
   limit: unknown,
 ): Promise<{ readonly items: readonly Hit[] }> {
   const most = checkLimit(limit ?? DEFAULT_LIMIT)
-  const found = await Promise.all(exposed.map((entry) => searchOne(store, entry, text, most)))
+  const found = await Promise.all(searched.map((entry) => searchOne(store, entry, text, most)))
   const [byId, byName, byWords] = [0, 1, 2].map((way) => found.flatMap((ways) => ways[way] ?? []))
   const hits = new Map(
     [...(byId ?? []), ...(byName ?? []), ...(byWords ?? [])].map((hit) => [keyOf(hit), hit]),

@@ -8,6 +8,7 @@ import { inOwnName, type Principal } from './access/principal.ts'
 import { columnsOf } from './answers/columns.ts'
 import { envelopeOf, jsonOf } from './answers/json.ts'
 import { csvOf, listTypes, ndjsonOf, preferred, streamed } from './answers/list-formats.ts'
+import { eachWithoutUnsent, withoutUnsent } from './answers/unsent.ts'
 import { deleteAt } from './delete-at.ts'
 import { tagOf } from './requests/entity-tag.ts'
 import { keyedInput } from './requests/idempotency.ts'
@@ -58,7 +59,7 @@ async function call(
   taken: readonly unknown[],
 ): Promise<unknown> {
   const repository = repositoryOf(store, entry)
-  return (repository[verb] as Call).apply(repository, [...taken])
+  return withoutUnsent(entry, await (repository[verb] as Call).apply(repository, [...taken]))
 }
 
 function answer(route: RecordRoute, result: unknown, base: string): Response {
@@ -113,7 +114,7 @@ async function wholeList(
   const [filter, page] = taken as readonly [object?, { readonly order?: unknown }?]
   const repository = repositoryOf(store, entry)
   const order = page?.order === undefined ? {} : { order: page.order }
-  const items =
+  const found =
     repository.each === undefined
       ? ((await call(store, entry, verb, taken)) as readonly object[])
       : (repository.each as (...each: readonly unknown[]) => AsyncIterable<object>).call(
@@ -121,7 +122,8 @@ async function wholeList(
           filter,
           order,
         )
-  const pieces = type === 'text/csv' ? csvOf(items, columnsOf(entry.definition)) : ndjsonOf(items)
+  const items = eachWithoutUnsent(entry, found)
+  const pieces = type === 'text/csv' ? csvOf(items, columnsOf(entry)) : ndjsonOf(items)
   return file(await streamed(pieces), type, resource)
 }
 

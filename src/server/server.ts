@@ -1,6 +1,7 @@
 // A server as a fetch handler: what `purser/server` gives to applications.
 
 import type { Store } from '../store/store.ts'
+import { tokensOf } from './access/find-token.ts'
 import { SignIn } from './access/sign-in.ts'
 import { RequestError } from './answers/request-error.ts'
 import { createApp } from './app.ts'
@@ -41,7 +42,7 @@ export function createServer(given: Store | ServerOptions): PurserServer {
     metrics: new ServerMetrics(streams),
     readiness,
     signIn,
-    findToken: async () => null,
+    findToken: tokensOf(options.store),
     tenantStore: async (tenant) => {
       throw new RequestError('ROUTE_NOT_FOUND', `there is no tenant ${tenant}`)
     },

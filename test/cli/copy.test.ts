@@ -78,6 +78,7 @@ test('with --json gives every table, and the same a second time', async () => {
     'approvals',
     'parked_runs',
     'settings',
+    'tokens',
     'audit_cuts',
     'audit_entries',
     'purser_findings',

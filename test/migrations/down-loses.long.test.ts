@@ -123,6 +123,10 @@ const losses: Readonly<Record<string, { fill: (store: Store) => Promise<unknown>
     fill: (store) => store.settings.set('local/theme', 'dark'),
     named: 'settings: 1 row',
   },
+  'a token': {
+    fill: (store) => store.tokens.create({ name: 'ci', role: 'reader' }),
+    named: 'tokens: 1 row',
+  },
   'a project': { fill: (store) => store.projects.create({ name: 'web' }), named: 'projects: 1 row' },
   'a tag of an action': {
     fill: (store) => store.actions.create({ name: 'local/tagged', description: 'd', tags: ['port of Riga'] }),

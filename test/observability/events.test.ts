@@ -123,6 +123,8 @@ async function everything() {
   await store.projects.create({ name: 'parser' })
   await store.projects.update('parser', { readOnly: true }, { version: 1 })
   await store.projects.delete('parser')
+  await store.tokens.create({ name: 'ci', role: 'reader' })
+  await store.tokens.revoke('ci')
   const { profile } = (await store.automationProfiles.get('cautious')) ?? {}
   if (!profile) throw new Error('the built-in profile is not there')
   await store.automationProfiles.create({ ...profile, name: 'local/own' })

@@ -52,6 +52,7 @@ test('the repositories have it, with its own type, and it works', async () => {
     'approvals',
     'parkedRuns',
     'settings',
+    'tokens',
     'audit',
     'notes',
   ])
@@ -72,6 +73,7 @@ test('the repositories have it, with its own type, and it works', async () => {
     | 'approvals'
     | 'parkedRuns'
     | 'settings'
+    | 'tokens'
     | 'audit'
   >()
   const note = await repositories.notes.create({ title: 'Mind the gap' })
@@ -111,6 +113,7 @@ test('status and migrate count it', async () => {
     approvals: 0,
     parked_runs: 0,
     settings: 0,
+    tokens: 0,
     audit_entries: 1,
     side_notes: 1,
   })

@@ -34,6 +34,7 @@ const columns: Readonly<Record<NameKind, readonly NameColumn[]>> = {
   approval: [{ table: 'approvals', column: 'id' }],
   run: [{ table: 'parked_runs', column: 'id' }],
   decision: [{ table: 'decisions', column: 'decision_id' }],
+  token: [{ table: 'tokens', column: 'name' }],
   setting: [{ table: 'settings', column: 'name' }],
 }
 

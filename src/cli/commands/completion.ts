@@ -86,6 +86,7 @@ export type NameKind =
   | 'run'
   | 'decision'
   | 'setting'
+  | 'token'
 
 const kindsOfFields: Readonly<Record<string, NameKind>> = {
   ...{ taskId: 'task', parentTaskId: 'task', dependencies: 'task' },
@@ -113,7 +114,7 @@ const kindsOfWords: Readonly<Record<string, NameKind>> = {
 /** Of an argument that is only called the name. */
 const kindsOfAreas: Readonly<Record<string, NameKind>> = {
   ...{ actions: 'action', projects: 'project', profiles: 'profile' },
-  ...{ budgets: 'budget', settings: 'setting' },
+  ...{ budgets: 'budget', settings: 'setting', tokens: 'token' },
 }
 
 /** Which names from the store can be the last word; undefined if none. */

@@ -72,7 +72,7 @@ export function ifVersion(noun: string) {
 }
 
 /** @throws UsageError for an invalid actor name */
-function inNameOf(store: Store, name: string | undefined, origin: string): ActingStore {
+export function inNameOf(store: Store, name: string | undefined, origin: string): ActingStore {
   if (name === undefined) return store
   try {
     return store.as(name)

@@ -1,6 +1,6 @@
 // The name of a tenant, as a flag or an argument.
 
-import { isTenantName, TENANT_NAME_FORM } from '../../config/tenant-name.ts'
+import { isTenantName, TENANT_NAME_FORM } from '../../values/tenant-name.ts'
 import { UsageError } from '../run/failure.ts'
 
 /** @throws UsageError for a name that no tenant can have */

@@ -25,6 +25,7 @@ import { settings } from '../commands/settings/area.ts'
 import { status } from '../commands/status/command.ts'
 import { tasks } from '../commands/tasks/area.ts'
 import { tenants } from '../commands/tenants/area.ts'
+import { tokens } from '../commands/tokens/area.ts'
 import { backup } from '../commands/transfer/backup.ts'
 import { copy } from '../commands/transfer/copy.ts'
 import { exportCommand } from '../commands/transfer/export.ts'
@@ -47,7 +48,7 @@ export const groups: readonly CommandGroup[] = [
       ...[approvals, agents, parkedRuns, audit, watch],
     ],
   },
-  { title: 'Look after a database:', entries: [drift, doctor, backup, prune, settings, tenants] },
+  { title: 'Look after a database:', entries: [drift, doctor, backup, prune, settings, tenants, tokens] },
   { title: 'Move data:', entries: [exportCommand, importCommand, copy] },
   { title: 'Shell:', entries: [completion] },
 ]

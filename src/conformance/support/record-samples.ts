@@ -169,6 +169,16 @@ export const recordSamples: {
     },
     remove: ({ parkedRuns }, { id }: ParkedRun) => parkedRuns.delete(id),
   },
+  tokens: {
+    write: async ({ tokens }) => {
+      const made = await tokens.create({
+        ...{ name: 'board', role: 'agent', actor: 'agent-7', tenant: 'acme' },
+        expiresAt: new Date(Date.UTC(9000, 0, 1)),
+      })
+      return (await tokens.get(made.name)) ?? made
+    },
+    readAll: async ({ tokens }) => (await tokens.list()).items,
+  },
   settings: {
     write: ({ settings }) => settings.set('local/full', { list: [1, 2.5, null, true, { deep: 'é' }] }),
     readAll: async ({ settings }) => (await settings.list()).items,

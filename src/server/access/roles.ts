@@ -1,14 +1,15 @@
 // Who may do what: one table. Each role may do what those before it may, and more. A verb that the
 // table does not name is a read for every reader, or a change for operators.
 
+import { type TokenRole, tokenRoles } from '../../records/tokens/enums.ts'
 import type { RecordRoute } from '../routes/record-routes.ts'
 
 /** From the least to the most. */
-export const roles = ['reader', 'agent', 'operator', 'admin'] as const
-export type Role = (typeof roles)[number]
+export { tokenRoles as roles }
+export type Role = TokenRole
 
 export function includes(role: Role, needed: Role): boolean {
-  return roles.indexOf(role) >= roles.indexOf(needed)
+  return tokenRoles.indexOf(role) >= tokenRoles.indexOf(needed)
 }
 
 /** The least role for a verb of a record. */

@@ -1,9 +1,11 @@
 // The columns of a record's table of CSV: its fields, and each member of a group.
 
-import type { RecordDefinition } from '../../records/model/define-record.ts'
+import type { RecordEntry } from '../../records/entry.ts'
+import { unsentOf } from './unsent.ts'
 
-export function columnsOf({ columns }: Pick<RecordDefinition, 'columns'>): readonly string[] {
-  return columns
-    .filter(({ kind }) => kind !== 'bytes')
+export function columnsOf(entry: Pick<RecordEntry, 'definition' | 'property'>): readonly string[] {
+  const unsent = unsentOf(entry)
+  return entry.definition.columns
+    .filter(({ kind, field }) => kind !== 'bytes' && !unsent.includes(field))
     .map(({ field, member }) => (member === undefined ? field : `${field}.${member}`))
 }

@@ -6,6 +6,7 @@ import { aFunction, anAbortSignal, checkedLater } from '../../records/repository
 import { filterNames } from '../../records/repository/filters.ts'
 import { purserVersion } from '../../version.ts'
 import { roleFor, storeRoles } from '../access/roles.ts'
+import { unsentOf } from '../answers/unsent.ts'
 import { exposed, type RecordRoute, recordRoutes } from '../routes/record-routes.ts'
 import { isList, makesRecord } from '../routes/verbs.ts'
 import { type StoreRoute, storeRoutes } from '../store-routes.ts'
@@ -80,7 +81,7 @@ function recordSchemas(): Readonly<Record<string, Schema>> {
         const name = nameOf({ entry })
         const { definition } = entry
         return [
-          [name, { ...recordSchema(definition), title: definition.name }],
+          [name, { ...recordSchema(definition, unsentOf(entry)), title: definition.name }],
           [`New${name}`, newSchema(definition)],
           ...(recordRoutes.some(
             ({ verb, entry: { property } }) => verb === 'update' && property === entry.property,

@@ -65,9 +65,10 @@ function knownRule(rule: unknown, io: 'input' | 'output'): Schema | undefined {
 
 type Shaped = Pick<RecordDefinition, 'name' | 'fields'>
 
-/** A record as an answer has it. */
-export function recordSchema({ fields }: Shaped): Schema {
-  const members = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, readSchema(field)]))
+/** A record as an answer has it. @param unsent names of fields that answers leave out */
+export function recordSchema({ fields }: Shaped, unsent: readonly string[]): Schema {
+  const sent = Object.entries(fields).filter(([name]) => !unsent.includes(name))
+  const members = Object.fromEntries(sent.map(([name, field]) => [name, readSchema(field)]))
   return object({ ...members, unreadable: listOf(string) })
 }
 

@@ -134,6 +134,9 @@ export const answers: Readonly<Record<string, Schema | null>> = {
     left: integer,
     costs: { type: 'object', additionalProperties: money },
   }),
+  'tokens.create': {
+    allOf: [ref('Token'), object({ secret: { type: 'string', description: 'The token, shown this once.' } })],
+  },
   'profiles.list': object({ items: listOf(ref('Profile')) }),
   'audit.head': head,
   'audit.cuts': object({ items: listOf({ type: 'object' }) }),

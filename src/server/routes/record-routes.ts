@@ -35,7 +35,7 @@ export const exposed: readonly RecordEntry[] = records.flatMap((entry): readonly
 )
 
 /** Methods of every repository that serve programs in the same process only. */
-const unexposed: ReadonlySet<string> = new Set(['each', 'getMany', 'idsFrom', 'save'])
+const unexposed: ReadonlySet<string> = new Set(['each', 'getMany', 'idsFrom', 'save', 'authenticate'])
 
 /**
  * The name of a record in paths: of its property, or of its short name if the property is longer.
