@@ -1,8 +1,8 @@
-// Deletes a record at the version that `If-Match` names.
+// Deletes a record at the version that `If-Match` names, or at any with `*`.
 
 import { VersionConflictError } from '../errors.ts'
 import type { ActingStore } from '../store/store.ts'
-import { versionIn } from './requests/entity-tag.ts'
+import { isAnyVersion, versionIn } from './requests/entity-tag.ts'
 import type { RecordRoute } from './routes/record-routes.ts'
 
 interface Deleting {
@@ -19,7 +19,7 @@ export async function deleteAt(
 ): Promise<boolean> {
   const within = (source: object) =>
     (source as Readonly<Record<string, Deleting>>)[entry.property] as Deleting
-  if (!needsVersion) return isGone(await within(store).delete(...taken))
+  if (!needsVersion || isAnyVersion(headers)) return isGone(await within(store).delete(...taken))
   const expected = versionIn(headers)
   return store.transaction(async (tx) => {
     const repository = within(tx)

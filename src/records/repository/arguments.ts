@@ -25,6 +25,7 @@ export type ArgumentForm =
   | { readonly kind: 'text'; readonly name: string; readonly nullable: boolean }
   | { readonly kind: 'record' | 'records' | 'filter' }
   | { readonly kind: 'base' | 'options'; readonly rules: OptionRules }
+  | { readonly kind: 'value'; readonly name: string }
   | { readonly kind: 'other' }
 
 export interface Argument {
@@ -44,6 +45,11 @@ export const anAbortSignal = z.custom(isAbortSignal, 'must be an AbortSignal')
 
 /** An argument that the method itself checks. */
 export const checkedInside = argument({ kind: 'other' }, (value) => value)
+
+/** A value of any kind, which the method itself checks. */
+export function anyValue(name: string): Argument {
+  return argument({ kind: 'value', name }, (value) => value)
+}
 
 /** A required text: an id, a name, a reason. */
 export function text(name: string): Argument {

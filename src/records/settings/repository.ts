@@ -11,7 +11,7 @@ import {
 import { events } from '../../observability/events.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { type JsonValue, jsonRule } from '../model/rules.ts'
-import { checkArguments, checkedInside, filter, options, text } from '../repository/arguments.ts'
+import { anyValue, checkArguments, filter, options, text } from '../repository/arguments.ts'
 import { lockedRow } from '../repository/database-time.ts'
 import type { FilterOf } from '../repository/filters.ts'
 import {
@@ -42,7 +42,7 @@ const changeBase = { version: z.int().min(1).nullable() }
 export class SettingRepository extends VersionedRepository<SettingFields> {
   static {
     checkArguments(SettingRepository, {
-      set: [text('name'), checkedInside, options(changeBase)],
+      set: [text('name'), anyValue('value'), options(changeBase)],
       delete: [text('name'), options({ version: z.int().min(1) })],
       list: [filter, options(pageOptions)],
       count: [filter],

@@ -26,7 +26,7 @@ const RETRY_AFTER = 2
 
 /** Properties that every error has, or that are content of records or of the database. */
 const notTold: ReadonlySet<string> = new Set([
-  ...['name', 'code', 'retryable', 'message', 'stack', 'cause', 'table', 'column', 'details', 'transferred'],
+  ...['name', 'code', 'retryable', 'message', 'stack', 'cause', 'details', 'transferred'],
 ])
 
 /** @param onFault is given errors that no request should cause */
@@ -53,8 +53,9 @@ function problemOf(error: unknown): {
     return { problem: { ...problem, detail: problem.title }, headers: {} }
   }
   const known = { ...start(error.code), retryable: error.retryable }
-  // What the database or the driver said may hold paths and statements.
-  if (known.status >= 500) {
+  // What the database or the driver said may hold paths and statements; which row of a record cannot
+  // be read is the library's own word.
+  if (known.status >= 500 && known.code !== 'CORRUPT_RECORD') {
     const headers: Record<string, string> = known.status === 503 ? { 'retry-after': String(RETRY_AFTER) } : {}
     return { problem: { ...known, detail: known.title }, headers }
   }

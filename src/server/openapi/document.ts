@@ -148,7 +148,7 @@ function answerOf(route: RecordRoute): Schema | null {
   if (verb === 'delete') return null
   const record = ref(nameOf(route))
   if (pages.has(verb)) {
-    const item = route.entry.property === 'parkedRuns' ? { type: 'object' } : record
+    const item = route.entry.property === 'parkedRuns' ? ref('ParkedRunSummary') : record
     return object({
       items: listOf(item),
       nextCursor: { type: ['string', 'null'] },
@@ -222,7 +222,7 @@ function parametersOf(route: RecordRoute): readonly Schema[] {
     ...(verb === 'thread' ? [parameter('taskId', string, false), parameter('planId', string, false)] : []),
     ...(verb === 'counts' ? [parameter('by', string, true)] : []),
     ...(rest.some(({ kind }) => kind === 'filter') && asksByQuery
-      ? filtersOf(verb, entry).map((name) => parameter(name, listOf(string), false))
+      ? [...filtersOf(verb, entry).map((name) => parameter(name, listOf(string), false)), exactly]
       : []),
   ]
 }
@@ -232,6 +232,12 @@ function hasIdempotency({ entry, takes }: RecordRoute): boolean {
     'idempotencyKey' in entry.definition.fields ||
     takes.some((form) => form.kind === 'options' && Object.hasOwn(form.rules, 'idempotent'))
   )
+}
+
+/** The key of the query that has filters as JSON, beside the key of each. */
+const exactly: Schema = {
+  ...parameter('filter', string, false),
+  description: 'Filters as a JSON object, for values that are no texts.',
 }
 
 function filtersOf(verb: string, { definition, filters }: RecordRoute['entry']): readonly string[] {

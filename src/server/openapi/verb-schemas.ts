@@ -1,9 +1,11 @@
 // What verbs take and answer that is no record: by the resource and the verb. A verb that is not
 // here takes and answers what its name says, or any object.
 
+import { auditCutDefinition } from '../../records/audit-cuts/definition.ts'
 import { automationProfileRule } from '../../records/automation-profiles/profile.ts'
 import { reservationRule } from '../../records/budgets/reservation.ts'
 import { priceQuestion } from '../../records/cost-records/price.ts'
+import { parkedRunSummaryDefinition } from '../../records/parked-runs/definition.ts'
 import { claimRule } from '../../records/tasks/claims/options.ts'
 import { taskGroupings } from '../../records/tasks/enums.ts'
 import {
@@ -15,6 +17,7 @@ import {
   number,
   object,
   orNull,
+  recordSchema,
   ref,
   type Schema,
   schemaOfRule,
@@ -36,8 +39,29 @@ const sums = object({
 const corrupt = listOf(object({ table: string, id: string, column: string }))
 const head = object({ sequence: integer, hash: string })
 
+/** A cost record, and the budgets that it reached. */
+const appended: Schema = {
+  allOf: [
+    ref('CostRecord'),
+    object({
+      'budgets?': listOf(
+        object({
+          budget: string,
+          level: { type: 'string', enum: ['warned', 'exceeded'] },
+          spent: money,
+          limit: money,
+          currency: string,
+          share: number,
+          period,
+        }),
+      ),
+    }),
+  ],
+}
+
 /** Schemas that several answers share, by name. */
 export const sharedSchemas: Readonly<Record<string, Schema>> = {
+  ParkedRunSummary: recordSchema(parkedRunSummaryDefinition),
   CorruptRow: object({ table: string, id: string, column: string }),
   CostSums: sums,
   CostTotal: {
@@ -76,6 +100,7 @@ export const bodies: Readonly<Record<string, Schema>> = {
     ...object({ message: string, 'details?': orNull({ type: 'object' }) }),
     additionalProperties: false,
   },
+  'settings.set': { ...object({ value: {}, 'version?': orNull(integer) }), additionalProperties: false },
   'profiles.create': ref('NewProfile'),
   'profiles.update': { type: 'object' },
 }
@@ -92,6 +117,7 @@ export const answers: Readonly<Record<string, Schema | null>> = {
     corrupt,
   }),
   'decisions.influenced': object({ items: listOf(ref('Decision')) }),
+  'decisions.correct': ref('Correction'),
   'plans.ancestors': object({ items: listOf(ref('Plan')) }),
   'plans.cost': ref('CostTotal'),
   'plans.mayUse': object({ value: boolean }),
@@ -122,6 +148,8 @@ export const answers: Readonly<Record<string, Schema | null>> = {
     expiresAt: instant,
   }),
   'budgets.release': object({ value: boolean }),
+  'costs.append': appended,
+  'costs.appendMany': object({ items: listOf(appended) }),
   'costs.aggregate': object({ items: listOf(ref('CostTotal')) }),
   'costs.priceOf': object({
     cost: orNull(money),
@@ -139,7 +167,7 @@ export const answers: Readonly<Record<string, Schema | null>> = {
   },
   'profiles.list': object({ items: listOf(ref('Profile')) }),
   'audit.head': head,
-  'audit.cuts': object({ items: listOf({ type: 'object' }) }),
+  'audit.cuts': object({ items: listOf(recordSchema(auditCutDefinition)) }),
   'audit.verify': object({
     ok: boolean,
     checked: integer,

@@ -6,6 +6,11 @@ export function tagOf(version: number): string {
   return `"${version}"`
 }
 
+/** `If-Match: *`, whatever version there is. */
+export function isAnyVersion(headers: Headers): boolean {
+  return headers.get('if-match')?.trim() === '*'
+}
+
 /**
  * The version that a change is based on.
  * @throws RequestError without one (428), with a weak one (412), and with what is no tag of a

@@ -29,6 +29,7 @@ export function readQuery(url: URL): Query {
 /** Options whose rules are inside of the verbs that take them. */
 const numbers: ReadonlySet<string> = new Set(['limit', 'from', 'to'])
 const lists: ReadonlySet<string> = new Set(['by', 'records'])
+const places: ReadonlySet<string> = new Set(['before', 'after'])
 /** Filters that are no fields, and no texts. */
 const truths: ReadonlySet<string> = new Set(['tree', 'resumed'])
 
@@ -44,9 +45,34 @@ export function optionValue(
   if (lists.has(name)) return values.flatMap((value) => value.split(','))
   const value = only(name, values)
   if (name === 'expectedHead') return headOf(value)
+  if (places.has(name)) return placeOf(value)
   const type = typeOf(rule)
   if (type === 'boolean') return truthOf(value)
   return type === 'number' || type === 'int' || numbers.has(name) ? numberOf(value) : value
+}
+
+/**
+ * The filters in the key `filter`, as JSON, for values that are no texts.
+ * @throws RequestError for anything else
+ */
+export function exactFilter(values: readonly string[] | undefined): object {
+  if (values === undefined) return {}
+  const filter = parsed(only('filter', values))
+  if (typeof filter === 'object' && filter !== null && !Array.isArray(filter)) return filter
+  throw invalidRequest(['filter'], 'type', 'must be a JSON object of fields and values')
+}
+
+/** A place in a channel: a cursor, or the id and the time of a message as JSON. */
+function placeOf(value: string): unknown {
+  return value.startsWith('{') ? (parsed(value) ?? value) : value
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The value of a filter: several mean any of them. */

@@ -11,7 +11,7 @@ import { invalidRequest } from '../answers/request-error.ts'
 import type { RecordRoute } from '../routes/record-routes.ts'
 import { decodeBytes } from './decode-bytes.ts'
 import { versionIn } from './entity-tag.ts'
-import { filterValue, only, optionValue, type Query } from './query.ts'
+import { exactFilter, filterValue, only, optionValue, type Query } from './query.ts'
 
 export interface Given {
   readonly id: string | undefined
@@ -78,6 +78,8 @@ export function readArguments(route: RecordRoute, given: Given): readonly unknow
         return { ...optionsOf(form.rules), version: versionIn(given.headers) }
       case 'options':
         return optionsOf(form.rules)
+      case 'value':
+        return takenFrom(body, form.name)
       case 'other':
         return undefined
       default:
@@ -91,14 +93,19 @@ export function readArguments(route: RecordRoute, given: Given): readonly unknow
     return rest
   }
 
-  /** `without=assignedTo`: those that have none; `metadata.team=web`: by a key of JSON. */
+  /**
+   * `without=assignedTo`: those that have none; `metadata.team=web`: by a key of JSON;
+   * `filter={"metadata":{"size":3}}`: what a text cannot say.
+   */
   function restOfQuery(): Record<string, unknown> {
     const { definition } = route.entry
     // A map, so that a key such as __proto__ is a key like any other.
-    const rest = new Map<string, unknown>()
+    const exact = exactFilter(takenFrom(query, 'filter'))
+    const rest = new Map<string, unknown>(Object.entries(exact))
     const absent = takenFrom(query, 'without') ?? []
     for (const [name, values] of query) {
       const [field = '', ...key] = name.split('.')
+      if (Object.hasOwn(exact, field)) throw invalidRequest([field.slice(0, 60)], 'repeated', 'is given more than once')
       if (key.length === 0) rest.set(name, filterValue(name, values, definition))
       else rest.set(field, { ...(rest.get(field) as object), [key.join('.')]: oneOrAll(values) })
     }
