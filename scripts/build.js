@@ -31,6 +31,7 @@ const entries = {
   index: 'index.ts',
   errors: 'errors.ts',
   events: 'observability/events.ts',
+  'client/index': 'client/index.ts',
   'conformance/index': 'conformance/index.ts',
   'worker/index': 'worker/index.ts',
   'server/index': 'server/index.ts',

@@ -1,10 +1,10 @@
 // Writes the reference pages of docs/, the references in docs/cli/, schema.json, openapi.json,
-// src/records/names.ts and web/api/openapi.ts from the sources, and src/version.ts from
-// package.json. `--check` writes
-// nothing and exits 1 if a file on disk is not what would be written now, naming the first line
-// that differs.
+// src/client/routes.ts, src/records/names.ts and web/api/openapi.ts from the sources, and
+// src/version.ts from package.json. `--check` writes nothing and exits 1 if a file on disk is not
+// what would be written now, naming the first line that differs.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { openApiDocument } from '../src/server/openapi/document.ts'
+import { clientRoutesModule } from './reference/client-routes.ts'
 import { commandPages } from './reference/command-pages.ts'
 import { errorsPage } from './reference/errors-page.ts'
 import { eventsPage } from './reference/events-page.ts'
@@ -22,6 +22,7 @@ const pages: Readonly<Record<string, () => string>> = {
   ...commandPages,
   'schema.json': schemaDocument,
   'openapi.json': () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+  'src/client/routes.ts': clientRoutesModule,
   'src/records/names.ts': () => namesModule(),
   'src/version.ts': versionModule,
   'web/api/openapi.ts': webTypes,

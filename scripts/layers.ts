@@ -224,6 +224,20 @@ export const layers: readonly Layer[] = [
     may: ['worker/**', 'index.ts', 'errors.ts', 'records/model/**', 'records/repository/arguments.ts'],
   },
   {
+    // For browsers too: no database, no server, nothing of Node.js.
+    files: 'client/**',
+    may: ['client/**', 'errors.ts'],
+    mayTypes: [
+      'server/**',
+      'records/**',
+      'store/store.ts',
+      'changes/**',
+      'doctor/**',
+      'migrations/**',
+      'retention/**',
+    ],
+  },
+  {
     files: 'server/**',
     may: [
       'server/**',

@@ -68,6 +68,7 @@ describe('programs', () => {
         paths: {
           purser: [join(root, 'src/index.ts')],
           'purser/events': [join(root, 'src/observability/events.ts')],
+          'purser/client': [join(root, 'src/client/index.ts')],
           'purser/worker': [join(root, 'src/worker/index.ts')],
           'purser/server': [join(root, 'src/server/index.ts')],
           'purser/*': [join(root, 'src/*.ts')],

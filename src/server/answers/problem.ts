@@ -53,8 +53,8 @@ function problemOf(error: unknown): {
     return { problem: { ...problem, detail: problem.title }, headers: {} }
   }
   const known = { ...start(error.code), retryable: error.retryable }
-  // What the database or the driver said may hold paths and statements; which row of a record cannot
-  // be read is the library's own word.
+  // What the database or the driver said may hold paths and statements. Which row cannot be read is
+  // said by the library itself.
   if (known.status >= 500 && known.code !== 'CORRUPT_RECORD') {
     const headers: Record<string, string> = known.status === 503 ? { 'retry-after': String(RETRY_AFTER) } : {}
     return { problem: { ...known, detail: known.title }, headers }

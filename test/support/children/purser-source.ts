@@ -8,13 +8,14 @@ const files = {
   errors: 'errors',
   events: 'observability/events',
   conformance: 'conformance/index',
+  client: 'client/index',
   worker: 'worker/index',
   server: 'server/index',
 }
 
 registerHooks({
   resolve(specifier, context, next) {
-    const subpath = /^purser(?:\/(errors|events|conformance|worker|server))?$/.exec(specifier)
+    const subpath = /^purser(?:\/(errors|events|client|conformance|worker|server))?$/.exec(specifier)
     if (!subpath) return next(specifier, context)
     const file = files[subpath[1] as keyof typeof files] ?? 'index'
     return next(new URL(`src/${file}.ts`, manifest).href, context)

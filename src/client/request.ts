@@ -1,0 +1,231 @@
+// The arguments of a verb as a request: the key in the path, the version in `If-Match`, the rest in
+// the query of a read or the body of a change.
+
+import { InvalidRecordError, type Issue } from '../errors.ts'
+import { plain } from './plain.ts'
+import type { Route, Taken } from './route.ts'
+import type { Asked } from './send.ts'
+
+/** A request, and the signals that the caller gave to it. */
+export interface Call extends Asked {
+  readonly signals: readonly AbortSignal[]
+}
+
+type Data = Readonly<Record<string, unknown>>
+
+/** @throws InvalidRecordError for what no request can say; everything else the server refuses */
+export function callOf(route: Route, given: readonly unknown[]): Call {
+  return new Building(route).build(given)
+}
+
+class Building {
+  readonly #route: Route
+  readonly #query = new URLSearchParams()
+  readonly #body: Record<string, unknown> = {}
+  readonly #headers: Record<string, string> = {}
+  readonly #signals: AbortSignal[] = []
+  /** Everything beside the record or the records, which are the body. */
+  readonly #byQuery: boolean
+  #id: string | undefined
+  #record: unknown
+  /** The record has its key, by which the server knows a repeated call. */
+  #isKeyed = false
+  /** The same, if the option `idempotent` is given. */
+  #keyByOption = false
+
+  constructor(route: Route) {
+    this.#route = route
+    const { method, takes } = route
+    const hasRecord = takes.some(({ kind }) => kind === 'record' || kind === 'records')
+    this.#byQuery = method === 'GET' || method === 'DELETE' || hasRecord
+  }
+
+  build(given: readonly unknown[]): Call {
+    const { method, takes, path, isRead, deletesAny } = this.#route
+    for (const [index, taken] of takes.entries()) this.#take(taken, given[index])
+    for (const rest of given.slice(takes.length)) {
+      if (rest !== undefined) this.#optionsIn(rest, [])
+    }
+    if (deletesAny) this.#headers['if-match'] ??= '*'
+    const query = String(this.#query)
+    const body =
+      this.#record ?? (this.#byQuery || Object.keys(this.#body).length === 0 ? undefined : this.#body)
+    return {
+      method,
+      path: `${path.replace('{id}', this.#id ?? '')}${query === '' ? '' : `?${query}`}`,
+      headers: this.#headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      isRepeatable: isRead || this.#isKeyed || this.#headers['if-match'] !== undefined,
+      signals: this.#signals,
+    }
+  }
+
+  #take(taken: Taken, value: unknown): void {
+    switch (taken.kind) {
+      case 'id':
+        this.#id = segmentOf(textOf(taken.name, value, this.#subject), taken.name, this.#subject)
+        return
+      case 'text': {
+        if (value === null && taken.nullable) return
+        const text = textOf(taken.name, value, this.#subject)
+        if (this.#byQuery) this.#query.set(taken.name, text)
+        else this.#body[taken.name] = text
+        return
+      }
+      case 'value':
+        this.#body[taken.name] = plain(value, this.#subject)
+        return
+      case 'record':
+        if (this.#route.method === 'GET') this.#filter(value)
+        else this.#record = plain(this.#objectIn(value ?? {}), this.#subject, taken.bytes)
+        if (taken.once !== undefined) {
+          const { field, byOption } = taken.once
+          const hasKey = typeof (value as Data | undefined)?.[field] === 'string'
+          // With an option, its argument says whether it counts.
+          this.#isKeyed = hasKey && !byOption
+          this.#keyByOption = hasKey && byOption
+        }
+        return
+      case 'records':
+        if (!Array.isArray(value)) throw this.#fault([], 'type', 'must be a list')
+        this.#record = plain(value, this.#subject)
+        return
+      case 'filter':
+        if (value === undefined) return
+        if (this.#byQuery) this.#filter(value)
+        else Object.assign(this.#body, plain(this.#objectIn(value), `filter of ${this.#subject}`))
+        return
+      case 'base':
+        this.#base(value, taken.names)
+        return
+      case 'options':
+        if (value !== undefined) this.#optionsIn(value, taken.names, taken.signals)
+        return
+      default:
+        taken satisfies never
+    }
+  }
+
+  get #subject(): string {
+    return this.#route.verb
+  }
+
+  /** A version, or the whole record that has it, and options beside it. */
+  #base(value: unknown, names: readonly string[]): void {
+    if (typeof value !== 'object' || value === null) {
+      const message = 'is required: pass the record that the change is based on, or { version: 1 }'
+      throw this.#fault(['version'], 'required', message)
+    }
+    const { version } = value as Data
+    this.#version(version)
+    for (const name of names) this.#option(name, (value as Data)[name])
+  }
+
+  #version(version: unknown): void {
+    if (!Number.isSafeInteger(version) || (version as number) < 1) {
+      const code = version === undefined ? 'required' : 'type'
+      throw this.#fault(
+        ['version'],
+        code,
+        version === undefined ? 'is required' : 'must be a whole number from 1',
+      )
+    }
+    this.#headers['if-match'] = `"${version}"`
+  }
+
+  #optionsIn(value: unknown, names: readonly string[], signals: readonly string[] = []): void {
+    const known = [...names, ...signals]
+    for (const [name, option] of Object.entries(this.#objectIn(value))) {
+      if (option === undefined) continue
+      if (!known.includes(name)) {
+        const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`
+        throw this.#fault([name.slice(0, 60)], 'unknown_option', `is no option by HTTP; ${there}`)
+      }
+      if (signals.includes(name)) this.#signal(name, option)
+      else this.#option(name, option)
+    }
+  }
+
+  #signal(name: string, value: unknown): void {
+    if (!(value instanceof AbortSignal)) throw this.#fault([name], 'rule', 'must be an AbortSignal')
+    this.#signals.push(value)
+  }
+
+  #option(name: string, value: unknown): void {
+    if (value === undefined) return
+    if (name === 'version' && this.#route.deletesAny) {
+      this.#version(value)
+      return
+    }
+    if (name === 'idempotent' && value === true) this.#isKeyed = this.#keyByOption
+    const option = plain(value, `options of ${this.#subject}`)
+    if (!this.#byQuery) this.#body[name] = option
+    else if (Array.isArray(option)) for (const each of option) this.#query.append(name, String(each))
+    else this.#query.set(name, optionText(name, option))
+  }
+
+  /** Texts are keys of the query; what is none is in `filter`, as JSON. */
+  #filter(value: unknown): void {
+    const filter = plain(this.#objectIn(value), `filter of ${this.#subject}`) as Data
+    const exact: Record<string, unknown> = {}
+    for (const [name, wanted] of Object.entries(filter)) {
+      if (wanted === undefined) continue
+      const values = [wanted].flat(1)
+      const isQuery = values.length > 0 && isName(name) && values.every(isQueryValue)
+      if (!isQuery) exact[name] = wanted
+      else for (const each of values) this.#query.append(...pairOf(name, each))
+    }
+    if (Object.keys(exact).length > 0) this.#query.set('filter', JSON.stringify(exact))
+  }
+
+  #objectIn(value: unknown): Data {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Data
+    const code = value === undefined ? 'required' : 'type'
+    throw this.#fault([], code, 'must be an object of fields and values')
+  }
+
+  #fault(path: Issue['path'], code: string, message: string): InvalidRecordError {
+    return new InvalidRecordError(this.#subject, [{ path, code, message }])
+  }
+}
+
+/** Names that mean something else in a query. */
+const reserved: ReadonlySet<string> = new Set(['filter', 'without', 'limit', 'cursor', 'order'])
+
+function isName(name: string): boolean {
+  return /^\w+$/.test(name) && !reserved.has(name)
+}
+
+/** A text that the query gives back as it is, or null. */
+function isQueryValue(value: unknown): boolean {
+  return value === null || (typeof value === 'string' && value.isWellFormed())
+}
+
+function pairOf(name: string, value: unknown): [string, string] {
+  return value === null ? ['without', name] : [name, String(value)]
+}
+
+/** A head of the audit trail, and a message as a place in its channel, are objects. */
+function optionText(name: string, value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  const { sequence, hash } = value as Data
+  return name === 'expectedHead' ? `${sequence}:${hash}` : JSON.stringify(value)
+}
+
+function textOf(name: string, value: unknown, subject: string): string {
+  if (typeof value === 'string') return value
+  const [code, message] = value === undefined ? ['required', 'is required'] : ['type', 'must be a string']
+  throw new InvalidRecordError(subject, [{ path: [name], code, message }])
+}
+
+/** A key as a part of a path. `.` and `..` mean folders in every URL, however they are encoded. */
+function segmentOf(id: string, name: string, subject: string): string {
+  if (id !== '' && id !== '.' && id !== '..' && id.isWellFormed()) return encodeURIComponent(id)
+  throw new InvalidRecordError(subject, [
+    {
+      path: [name],
+      code: 'path',
+      message: 'cannot be in a path: by HTTP it must not be empty, . or .. or ill-formed',
+    },
+  ])
+}
