@@ -10,7 +10,7 @@ import type { Settings } from './options.ts'
 import { callOf } from './request.ts'
 import { revive } from './revive.ts'
 import { readRoute } from './route.ts'
-import { requestOf, send, wait } from './send.ts'
+import { requestOf, send, unlessAborted, wait } from './send.ts'
 
 export type ChangesByHttp = Pick<Changes, 'head' | 'read' | 'follow'>
 
@@ -91,7 +91,7 @@ async function* eventsOf(settings: Settings, path: string, position: string): As
     isRepeatable: true,
   }
   const request = await requestOf(settings, asked, lost.signal)
-  const response = await alive(settings.fetch(request), lost)
+  const response = await alive(settings.fetch(request), lost, request.signal)
   if (!response.ok) throw failureOf(response.status, await response.text())
   const reader = response.body?.getReader()
   if (reader === undefined) return
@@ -99,7 +99,7 @@ async function* eventsOf(settings: Settings, path: string, position: string): As
   const events = new EventReader()
   try {
     for (;;) {
-      const { done, value } = await alive(reader.read(), lost)
+      const { done, value } = await alive(reader.read(), lost, request.signal)
       if (done) return
       yield* events.add(decoder.decode(value, { stream: true }))
     }
@@ -110,10 +110,10 @@ async function* eventsOf(settings: Settings, path: string, position: string): As
 }
 
 /** @throws PersistenceConnectionError if nothing came for longer than a server is silent */
-async function alive<T>(awaited: Promise<T>, lost: AbortController): Promise<T> {
+async function alive<T>(awaited: Promise<T>, lost: AbortController, signal: AbortSignal): Promise<T> {
   const timer = setTimeout(() => lost.abort(), SILENCE)
   try {
-    return await awaited
+    return await unlessAborted(awaited, signal)
   } catch (cause) {
     throw new PersistenceConnectionError('the connection to the server was lost', { cause })
   } finally {

@@ -44,8 +44,7 @@ export const routes = {
     revert: 'POST /plans/{id}/revert id:planId text:reason base > object =Plan',
     cancel: 'POST /plans/{id}/cancel id:planId text:reason? base:tree > object =Plan',
     delete: 'DELETE /plans/{id} id:planId options:tree any > deleted',
-    proceed:
-      'POST /plans/{id}/proceed id:planId options:step,confidence,reason base > object plan=Plan approval=Approval',
+    proceed: 'POST /plans/{id}/proceed id:planId options:step,confidence,reason base > object plan=Plan approval=Approval',
     mayUse: 'POST /plans/{id}/may-use id:planId text:tool > value',
     children: 'GET /plans/{id}/children id:planId options:limit,cursor,order > object items=Plan',
     ancestors: 'GET /plans/{id}/ancestors id:planId > items items=Plan',
@@ -106,10 +105,8 @@ export const routes = {
     each: 'each',
   },
   costRecords: {
-    append:
-      'POST /costs record:once=idempotencyKey > object =CostRecord budgets.period.begin budgets.period.end',
-    appendMany:
-      'POST /costs/append-many records > items items=CostRecord items.budgets.period.begin items.budgets.period.end',
+    append: 'POST /costs record:once=idempotencyKey > object =CostRecord budgets.period.begin budgets.period.end',
+    appendMany: 'POST /costs/append-many records > items items=CostRecord items.budgets.period.begin items.budgets.period.end',
     query: 'GET /costs filter options:limit,cursor,order > object items=CostRecord',
     count: 'GET /costs/count filter > count',
     aggregate: 'GET /costs/report filter options:by,timeZone,largeCounts,compare,wholeHours > items',

@@ -75,9 +75,9 @@ async function once(settings: Settings, asked: Asked, deadline: number): Promise
   const request = await requestOf(settings, asked, late.signal)
   const timer = after(deadline - performance.now(), () => late.abort())
   try {
-    const response = await settings.fetch(request)
+    const response = await unlessAborted(settings.fetch(request), request.signal)
     const { status } = response
-    const text = await response.text()
+    const text = await unlessAborted(response.text(), request.signal)
     if (status < 400) return { status, text }
     const error = failureOf(status, text)
     const { code } = error as { readonly code?: unknown }
@@ -90,6 +90,15 @@ async function once(settings: Settings, asked: Asked, deadline: number): Promise
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** A `fetch` of the caller may not look at signals. */
+export function unlessAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  return Promise.race([awaited, aborted])
 }
 
 /** `setTimeout` takes no longer times. */

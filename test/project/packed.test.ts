@@ -43,6 +43,12 @@ console.log((await store.healthCheck()).ok)
 await store.close()`
   const ran = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder })
   expect(ran).toEqual({ stdout: 'true\n', stderr: '' })
+  const remote = `import { PersistenceError } from 'purser'
+import { createClient } from 'purser/client'
+const client = createClient({ url: 'http://127.0.0.1:1', retries: 0 })
+console.log(await client.tasks.count().catch((error) => error instanceof PersistenceError && error.code))`
+  const asked = await run(process.execPath, ['--input-type=module', '--eval', remote], { cwd: folder })
+  expect(asked).toEqual({ stdout: 'CONNECTION_FAILED\n', stderr: '' })
   const command = [join(folder, 'node_modules/.bin/purser'), 'status', '--json']
   const { stdout } = await run(process.execPath, command, { cwd: folder })
   expect(JSON.parse(stdout)).toMatchObject({ status: 'ok' })
