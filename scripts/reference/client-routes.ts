@@ -35,7 +35,7 @@ const { schemas } = document.components
 export function clientRoutesModule(): string {
   const resources = exposed.map((entry) => {
     const routes = recordRoutes.filter((route) => route.entry === entry)
-    const lines = routes.map((route) => `    ${route.verb}: ${quoted(lineOf(route))},`)
+    const lines = routes.map((route) => member('    ', route.verb, lineOf(route)))
     if (signaturesOf(entry.repository).has('each')) lines.push("    each: 'each',")
     return `  ${entry.property}: {\n${lines.join('\n')}\n  },`
   })
@@ -43,7 +43,7 @@ export function clientRoutesModule(): string {
     .filter((name) => !/^New|Patch$/.test(name))
     .map((name) => [name, placesIn(schemas[name] as Schema)] as const)
     .filter(([, places]) => places.length > 0)
-    .map(([name, places]) => `  ${name}: ${quoted(places.join(' '))},`)
+    .map(([name, places]) => member('  ', name, places.join(' ')))
   return `// The verbs of every record by HTTP. \`npm run docs\` writes it from the routes of the server;
 // \`npm run check\` compares the two. route.ts says how a line is read.
 
@@ -146,6 +146,15 @@ function placesIn(schema: Schema, at = ''): readonly string[] {
   )
   const others = [...anyOf, ...allOf, ...(items === undefined ? [] : [items])]
   return [...new Set([...below, ...others.flatMap((other) => placesIn(other, at))])]
+}
+
+/** Characters of a line, after which the formatter breaks it, unless the name is so short. */
+const LINE = 110
+const SHORT = 4
+
+function member(indent: string, name: string, text: string): string {
+  const line = `${indent}${name}: ${quoted(text)},`
+  return line.length <= LINE || name.length <= SHORT ? line : `${indent}${name}:\n${indent}  ${quoted(text)},`
 }
 
 function quoted(text: string): string {

@@ -44,7 +44,8 @@ export const routes = {
     revert: 'POST /plans/{id}/revert id:planId text:reason base > object =Plan',
     cancel: 'POST /plans/{id}/cancel id:planId text:reason? base:tree > object =Plan',
     delete: 'DELETE /plans/{id} id:planId options:tree any > deleted',
-    proceed: 'POST /plans/{id}/proceed id:planId options:step,confidence,reason base > object plan=Plan approval=Approval',
+    proceed:
+      'POST /plans/{id}/proceed id:planId options:step,confidence,reason base > object plan=Plan approval=Approval',
     mayUse: 'POST /plans/{id}/may-use id:planId text:tool > value',
     children: 'GET /plans/{id}/children id:planId options:limit,cursor,order > object items=Plan',
     ancestors: 'GET /plans/{id}/ancestors id:planId > items items=Plan',
@@ -105,8 +106,10 @@ export const routes = {
     each: 'each',
   },
   costRecords: {
-    append: 'POST /costs record:once=idempotencyKey > object =CostRecord budgets.period.begin budgets.period.end',
-    appendMany: 'POST /costs/append-many records > items items=CostRecord items.budgets.period.begin items.budgets.period.end',
+    append:
+      'POST /costs record:once=idempotencyKey > object =CostRecord budgets.period.begin budgets.period.end',
+    appendMany:
+      'POST /costs/append-many records > items items=CostRecord items.budgets.period.begin items.budgets.period.end',
     query: 'GET /costs filter options:limit,cursor,order > object items=CostRecord',
     count: 'GET /costs/count filter > count',
     aggregate: 'GET /costs/report filter options:by,timeZone,largeCounts,compare,wholeHours > items',
@@ -162,6 +165,14 @@ export const routes = {
     get: 'GET /settings/{id} id:id > object =Setting',
     each: 'each',
   },
+  tokens: {
+    create: 'POST /tokens record > object =Token',
+    list: 'GET /tokens filter options:limit,cursor,order > object items=Token',
+    count: 'GET /tokens/count filter > count',
+    revoke: 'POST /tokens/{id}/revoke id:name > object =Token',
+    get: 'GET /tokens/{id} id:id > object =Token',
+    each: 'each',
+  },
   audit: {
     append: 'POST /audit record options:override,reason > object =AuditEntry',
     query: 'GET /audit filter options:limit,cursor,order > object items=AuditEntry',
@@ -189,6 +200,7 @@ export const shapes = {
   Approval: 'expiresAt decidedAt usedAt createdAt updatedAt',
   ParkedRun: 'state:bytes createdAt resumedAt',
   Setting: 'createdAt updatedAt',
+  Token: 'expiresAt revokedAt lastUsedAt createdAt updatedAt',
   AuditEntry: 'timestamp',
   ParkedRunSummary: 'createdAt resumedAt',
   BudgetStatus: 'budget=Budget period.begin period.end',
@@ -211,5 +223,6 @@ export const shapeOfResource = {
   approvals: 'Approval',
   'parked-runs': 'ParkedRun',
   settings: 'Setting',
+  tokens: 'Token',
   audit: 'AuditEntry',
 } as const

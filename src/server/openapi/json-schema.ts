@@ -66,7 +66,7 @@ function knownRule(rule: unknown, io: 'input' | 'output'): Schema | undefined {
 type Shaped = Pick<RecordDefinition, 'name' | 'fields'>
 
 /** A record as an answer has it. @param unsent names of fields that answers leave out */
-export function recordSchema({ fields }: Shaped, unsent: readonly string[]): Schema {
+export function recordSchema({ fields }: Shaped, unsent: readonly string[] = []): Schema {
   const sent = Object.entries(fields).filter(([name]) => !unsent.includes(name))
   const members = Object.fromEntries(sent.map(([name, field]) => [name, readSchema(field)]))
   return object({ ...members, unreadable: listOf(string) })

@@ -105,7 +105,8 @@ export function readArguments(route: RecordRoute, given: Given): readonly unknow
     const absent = takenFrom(query, 'without') ?? []
     for (const [name, values] of query) {
       const [field = '', ...key] = name.split('.')
-      if (Object.hasOwn(exact, field)) throw invalidRequest([field.slice(0, 60)], 'repeated', 'is given more than once')
+      if (Object.hasOwn(exact, field))
+        throw invalidRequest([field.slice(0, 60)], 'repeated', 'is given more than once')
       if (key.length === 0) rest.set(name, filterValue(name, values, definition))
       else rest.set(field, { ...(rest.get(field) as object), [key.join('.')]: oneOrAll(values) })
     }
