@@ -132,7 +132,7 @@ function api(app: Hono<Vars>, parts: ServerParts): void {
     limit.take(principal.key)
     c.set('principal', principal)
     const [, tenant] = /^\/v1\/t\/([^/]+)/.exec(new URL(c.req.url).pathname) ?? []
-    const wanted = tenant === undefined ? principal.tenant : decodeURIComponent(tenant)
+    const wanted = tenant === undefined ? principal.tenant : decodedTenant(tenant)
     if (principal.tenant !== null && wanted !== principal.tenant) {
       throw new RequestError('FORBIDDEN', `this token is for the tenant ${principal.tenant} only`)
     }
@@ -243,6 +243,15 @@ async function metricsFor(request: Request, parts: ServerParts): Promise<Respons
   return new Response(metrics.text(), {
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
   })
+}
+
+/** @throws RequestError for what is no encoding of a name */
+function decodedTenant(given: string): string {
+  try {
+    return decodeURIComponent(given)
+  } catch {
+    throw routeNotFound()
+  }
 }
 
 function routeNotFound(): RequestError {

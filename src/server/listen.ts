@@ -29,6 +29,8 @@ const REQUEST_TIMEOUT = 30_000
 const LOOK_INTERVAL = 1000
 /** Milliseconds that a stop waits for requests. */
 const STOP_TIMEOUT = 10_000
+/** Milliseconds between two looks, during a stop, at connections without a request. */
+const IDLE_INTERVAL = 20
 const MAX_HEADER_BYTES = 16_384
 
 const bounds = {
@@ -59,10 +61,12 @@ export async function listen(server: PurserServer, options: ListenOptions): Prom
     stop: async () => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()))
       await server.close()
-      http.closeIdleConnections()
+      // A connection that was just answered would be kept for the next request of its client.
+      const idle = setInterval(() => http.closeIdleConnections(), IDLE_INTERVAL)
       const late = setTimeout(() => http.closeAllConnections(), STOP_TIMEOUT)
       await closed
       clearTimeout(late)
+      clearInterval(idle)
     },
   }
 }

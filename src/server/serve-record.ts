@@ -45,7 +45,7 @@ export async function serveRecord(
   if (verb === 'delete') return deleted(acting, route, taken, given)
   const result =
     verb === 'wait' ? await waited(acting, route, taken) : await call(acting, route.entry, verb, taken)
-  return answer(route, result, base)
+  return answer(route, result, base, given.id)
 }
 
 function repositoryOf(store: ActingStore, { property }: RecordEntry): Repository {
@@ -62,9 +62,9 @@ async function call(
   return withoutUnsent(entry, await (repository[verb] as Call).apply(repository, [...taken]))
 }
 
-function answer(route: RecordRoute, result: unknown, base: string): Response {
+function answer(route: RecordRoute, result: unknown, base: string, id: string | undefined): Response {
   const { verb, entry, resource } = route
-  if (result === null && (verb === 'get' || verb === 'tree')) throw notFound(route)
+  if (result === null && (verb === 'get' || verb === 'tree')) throw notFound(route, id)
   const body = envelopeOf(verb, result)
   if (body === undefined) return new Response(null, { status: 204 })
   const headers = new Headers({ 'content-type': 'application/json' })

@@ -2,6 +2,7 @@
 // what keeps it in order.
 
 import type { DoctorCheckName } from '../doctor/check.ts'
+import { ChangesGoneError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { purserVersion } from '../version.ts'
 import type { Principal } from './access/principal.ts'
@@ -81,11 +82,12 @@ export const storeRoutes: readonly StoreRoute[] = [
       if (preferred(headers.get('accept'), ['application/json', EVENT_STREAM]) === 'application/json') {
         return store.changes.read({ ...options, after, limit })
       }
-      const from = headers.get('last-event-id') ?? after
+      const last = headers.get('last-event-id')
+      const from = last ?? after
       // A position that cannot be read on from is refused here, while the answer can have a status.
-      if (from !== undefined) await store.changes.read({ ...options, after: from, limit: 1 })
-      const start = from ?? (await store.changes.head())
-      return new Response(streams.open(store, start, options), {
+      const isGone = from !== undefined && !(await isKept(store, from, last !== null))
+      const start = from === undefined || isGone ? await store.changes.head() : from
+      return new Response(streams.open(store, start, { ...options, isGone }), {
         headers: { 'content-type': EVENT_STREAM, 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
       })
     },
@@ -174,6 +176,22 @@ export function refuseUnknownKeys({ query: known }: StoreRoute, query: Query): v
   if (unknown === undefined) return
   const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`
   throw invalidRequest([unknown.slice(0, 60)], 'unknown_key', `is no key of the query; ${there}`)
+}
+
+/**
+ * Whether what follows a position is kept.
+ * @param mayBeGone a browser that comes back by itself takes any status but 200 for the end: it is
+ * answered with an event
+ * @throws InvalidRecordError for what is no position; ChangesGoneError unless it may be gone
+ */
+async function isKept(store: Store, position: string, mayBeGone: boolean): Promise<boolean> {
+  try {
+    await store.changes.read({ after: position, limit: 1 })
+    return true
+  } catch (error) {
+    if (mayBeGone && error instanceof ChangesGoneError) return false
+    throw error
+  }
 }
 
 function optionOf(query: Query, name: string): unknown {

@@ -27,12 +27,13 @@ export class EventStreams {
   /**
    * A stream of what is committed after a position.
    * @param after a position that the store has checked
-   * @param options `records`: only changes of these kinds
+   * @param options `records`: only changes of these kinds; `isGone`: the reader asked for what is
+   * no longer kept, and hears that first
    */
   open(
     store: Store,
     after: string,
-    { records }: Pick<FollowChangesOptions, 'records'>,
+    { records, isGone }: Pick<FollowChangesOptions, 'records'> & { readonly isGone: boolean },
   ): ReadableStream<Uint8Array> {
     const ending = new AbortController()
     let room: (() => void) | undefined
@@ -40,7 +41,9 @@ export class EventStreams {
       {
         start: (controller) => {
           this.#add(controller, ending)
-          controller.enqueue(text.encode(`retry: ${RETRY}\nid: ${after}\nevent: ready\ndata: {}\n\n`))
+          controller.enqueue(
+            text.encode(`retry: ${RETRY}\nid: ${after}\nevent: ${isGone ? 'gone' : 'ready'}\ndata: {}\n\n`),
+          )
           const commits = store.changes.follow({ after, records, signal: ending.signal })
           void this.#send(controller, commits, () => {
             const { promise, resolve } = Promise.withResolvers<void>()

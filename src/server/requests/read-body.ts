@@ -32,10 +32,16 @@ export async function readBody(request: Request, limit: number): Promise<unknown
 async function readBytes(body: ReadableStream<Uint8Array>, limit: number): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   let size = 0
-  for await (const piece of body) {
-    size += piece.byteLength
-    if (size > limit) throw tooLarge(limit)
-    pieces.push(piece)
+  try {
+    for await (const piece of body) {
+      size += piece.byteLength
+      if (size > limit) throw tooLarge(limit)
+      pieces.push(piece)
+    }
+  } catch (error) {
+    if (error instanceof RequestError) throw error
+    // The client has left, or was too slow: no fault of the server.
+    throw new RequestError('BODY_TIMEOUT', 'the body did not arrive as a whole')
   }
   return Buffer.concat(pieces)
 }
