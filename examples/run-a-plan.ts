@@ -9,6 +9,8 @@ const store = await openStore(process.argv[2] || process.env.PURSER_URL || 'sqli
 const lead = store.as('lead')
 const coder = store.as('coder')
 const tester = store.as('tester')
+/** The profile leaves some steps to a person. */
+const human = store.as('human:ada')
 
 /** From strategize/queued to apply/applied. */
 async function finish(plans: PlanRepository, plan: Plan): Promise<Plan> {
@@ -17,7 +19,7 @@ async function finish(plans: PlanRepository, plan: Plan): Promise<Plan> {
     const { planId, state } = current
     if (state === 'queued') current = await plans.start(planId, current)
     else if (state === 'processing') current = await plans.complete(planId, current)
-    else current = await plans.advance(planId, current)
+    else current = await human.plans.advance(planId, current)
   }
   return current
 }
@@ -55,9 +57,9 @@ await store.costRecords.append({
 plan = await tester.plans.use(tests.planId, tests)
 plan = await tester.plans.start(plan.planId, plan)
 plan = await tester.plans.complete(plan.planId, plan)
-plan = await tester.plans.advance(plan.planId, plan)
+plan = await tester.plans.advance(plan.planId, { version: plan.version, confidence: 0.9 })
 plan = await tester.plans.start(plan.planId, plan)
-await tester.plans.revert(plan.planId, 'tests of the wrong grammar', plan)
+await human.plans.revert(plan.planId, 'tests of the wrong grammar', plan)
 await finish(lead.plans, await lead.plans.use(release.planId, release))
 
 const tree = await store.plans.tree(release.planId)

@@ -187,9 +187,10 @@ export {
 } from './records/plans/definition.ts'
 export type { PlanFilter } from './records/plans/filter.ts'
 export { gate } from './records/plans/gate.ts'
+export type { MoveBase, MoveOptions } from './records/plans/mover.ts'
 export { movesFrom, type PlanMove, planMoves } from './records/plans/moves.ts'
 export type { NextStep, Proceeding } from './records/plans/proceed.ts'
-export type { PlanError, PlanRepository } from './records/plans/repository.ts'
+export type { PlanError, PlanRepository, ReasonedBase } from './records/plans/repository.ts'
 export type { PlanNode, PlanTree } from './records/plans/tree.ts'
 export {
   type NewProject,
@@ -200,7 +201,7 @@ export {
 export type { ProjectFilter, ProjectRepository } from './records/projects/repository.ts'
 export type { CorruptRow, ListOrder, OrderRequest, Page, PageRequest } from './records/repository/page.ts'
 export type { Overriding } from './records/rules/enforce.ts'
-export { type RuleName, ruleMeanings, ruleNames } from './records/rules/rule-names.ts'
+export { type RuleName, ruleMeanings, ruleNames } from './records/rules/enums.ts'
 export { type Setting, settingDefinition } from './records/settings/definition.ts'
 export type { SettingBase, SettingFilter, SettingRepository } from './records/settings/repository.ts'
 export type { ClaimedTask } from './records/tasks/claims/claim.ts'

@@ -81,7 +81,7 @@ describe('demo', () => {
       ],
       ...['mira retry', 'otto start'],
     ])
-    expect(await moves(7)).toContain('mira revert')
+    expect(await moves(7)).toContain('human:nora revert')
     expect((await moves(3)).slice(-2)).toEqual(['mira start', 'mira complete'])
     const reverted = await done(['plans', 'show', plan(7), '--json'])
     expect(reverted.json().data).toMatchObject({ reversionCount: 1, phase: 'apply', state: 'processing' })

@@ -38,7 +38,7 @@ describe('the moves', () => {
     expect(await move('retry')).toContain('is now ◔ strategize/queued, attempt 2  it was strategize/errored')
     await toApply(path('purser.db'))
     expect(await move('constrain', '--quiet')).toBe('')
-    expect(await move('revert', '--reason', 'too slow')).toContain(
+    expect(await move('revert', '--reason', 'too slow', '--actor', 'human:ada')).toContain(
       'is now ◔ strategize/queued  it was apply/constrained',
     )
     await toApply(path('purser.db'))
@@ -115,17 +115,51 @@ describe('the moves', () => {
     expect(silent).toMatchObject({ code: 2, stderr: 'purser: --message is required\n' })
   })
 
+  test('that a gate leaves to a human name the command that goes on, and can be overridden', async () => {
+    const { done, purser } = workspace()
+    await done(create())
+    for (const verb of ['use', 'start', 'complete']) await done(['plans', verb, root])
+    const closed = await purser(['plans', 'advance', root])
+    expect(closed.code).toBe(1)
+    expect(closed.stderr).toMatch(
+      new RegExp(
+        `^purser: plan "${root}" may not take the step createTool .*: purser plans proceed ${root} createTool\n$`,
+      ),
+    )
+    const asked = await purser(['plans', 'proceed', root, 'createTool', '--quiet'])
+    expect(asked.code).toBe(3)
+    const waiting = await purser(['plans', 'advance', root, '--json'])
+    expect(waiting.json()).toMatchObject({
+      messages: [
+        { code: 'GATE_CLOSED', text: expect.stringContaining(`approvals show ${asked.stdout.trim()}`) },
+      ],
+    })
+    const silent = await purser(['plans', 'advance', root, '--override', 'gate'])
+    expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason is required') })
+    await done(['plans', 'advance', root, '--override', 'gate', '--reason', 'agreed by phone'])
+    const log = await done(['audit', 'log', '--rule', 'gate', '--json'])
+    expect(log.json<{ items: object[] }>().data.items).toMatchObject([
+      {
+        action: 'plan:advance',
+        verdict: 'allow',
+        reason: 'agreed by phone',
+        details: { overridden: ['gate'] },
+      },
+    ])
+  })
+
   test('stop a fourth reversion', async () => {
     const { done, purser, path } = workspace()
     await done(create())
     const store = await openStore(`sqlite:${path('purser.db')}`)
-    let plan = await store.plans.use(root, { version: 1 })
+    const { plans } = store.as('human:ada')
+    let plan = await plans.use(root, { version: 1 })
     for (let round = 0; round < 4; round += 1) {
-      plan = await store.plans.start(root, plan)
-      plan = await store.plans.complete(root, plan)
-      plan = await store.plans.advance(root, plan)
-      plan = await store.plans.start(root, plan)
-      if (round < 3) plan = await store.plans.revert(root, 'again', plan)
+      plan = await plans.start(root, plan)
+      plan = await plans.complete(root, plan)
+      plan = await plans.advance(root, plan)
+      plan = await plans.start(root, plan)
+      if (round < 3) plan = await plans.revert(root, 'again', plan)
     }
     await store.close()
     const { code, stderr } = await purser(['plans', 'revert', root, '--reason', 'again'])
@@ -231,7 +265,7 @@ describe('plans cancel and delete', () => {
 /** From strategize/queued to apply/processing. */
 async function toApply(file: string): Promise<void> {
   await using store = await openStore(`sqlite:${file}`)
-  const { plans } = store
+  const { plans } = store.as('human:ada')
   for (const move of ['start', 'complete', 'advance', 'start', 'complete', 'advance', 'start'] as const) {
     const plan = await plans.get(root)
     await plans[move](root, { version: plan?.version ?? 0 })

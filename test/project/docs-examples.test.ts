@@ -40,7 +40,7 @@ from 1 to 19, spent: 0.33463
   test the parser (strategize/queued, reverted once)
 the tree cost 0.0531 USD
 may it edit code alone? human, auto
-audit: 30 entries by coder, lead, tester, verified: true
+audit: 30 entries by coder, human:ada, lead, tester, verified: true
 `,
 }
 

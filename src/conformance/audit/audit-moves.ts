@@ -44,7 +44,8 @@ export const auditMoveCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       const lead = store.as('lead')
-      let plan = await lead.plans.create(newPlan())
+      const profile = { automationProfile: 'full-auto' }
+      let plan = await lead.plans.create(newPlan(profile))
       const { planId } = plan
       const of = { subjectType: 'plan', subjectId: planId, planId }
       let count = 1

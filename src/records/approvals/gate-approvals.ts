@@ -13,12 +13,16 @@ import { changeOf, eventOf, used } from './decisions.ts'
 import { type Approval, type ApprovalFields, approvalDefinition } from './definition.ts'
 import { approvalAt } from './status.ts'
 
-/** What a gate asks about. */
-export interface GateQuestion {
+/** What an approval is for. */
+export interface GateKey {
   readonly planId: string
   /** The plan's version: an approval is for the plan as it was seen. */
   readonly planVersion: number
   readonly step: string
+}
+
+/** What a gate asks about. */
+export interface GateQuestion extends GateKey {
   readonly move: string
   readonly from: string
   readonly confidence: number | null
@@ -55,6 +59,19 @@ export class GateApprovals {
       else if (status !== 'expired' && status !== 'withdrawn') return approval
     }
     throw new RangeError(`more than ${MAX_ATTEMPTS} approvals were asked for`)
+  }
+
+  /**
+   * The approval that counts, if there is one: nothing is asked for.
+   */
+  async find(question: GateKey): Promise<Approval | undefined> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const approval = await this.#find(keyOf(question, attempt))
+      if (approval === undefined) return undefined
+      const { status, usedAt } = approvalAt(approval, await databaseNow(this.#session))
+      if (usedAt === null && status !== 'expired' && status !== 'withdrawn') return approval
+    }
+    return undefined
   }
 
   /**
@@ -137,7 +154,7 @@ export interface UsedApproval {
 }
 
 /** The same for everybody who asks the same, and no longer than a key may be. */
-function keyOf({ planId, planVersion, step }: GateQuestion, attempt: number): string {
+function keyOf({ planId, planVersion, step }: GateKey, attempt: number): string {
   const content = JSON.stringify([planId, step, planVersion, attempt])
   return `gate:${createHash('sha256').update(content).digest('hex')}`
 }

@@ -42,7 +42,7 @@ export class CorrectedPlans extends PlanMover {
   readonly #changes: PlanChanges
 
   constructor(session: RecordSession) {
-    super(planDefinition, session)
+    super(session)
     this.#decisions = new DecisionWrites(session)
     this.#changes = new PlanChanges(session)
   }

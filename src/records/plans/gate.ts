@@ -6,10 +6,10 @@ import { type AutomationStep, automationSteps } from '../automation-profiles/pro
 import type { Plan } from './definition.ts'
 
 /**
- * Whether a step is taken automatically. `plans.proceed` acts on it; the moves themselves do not
- * consult it. With a threshold
- * of 0 a step always is, with 1 never; in between it needs a `confidence` (0 to 1) of at least the
- * threshold. A plan that captured no profile, or whose profile cannot be read, needs a human.
+ * Whether a step is taken automatically: the moves of plans and `plans.proceed` ask the same. With
+ * a threshold of 0 a step always is, with 1 never; in between it needs a `confidence` (0 to 1) of
+ * at least the threshold. A plan that captured no profile, or whose profile cannot be read, needs a
+ * human.
  * @throws InvalidRecordError for an unknown step, or a confidence that is not a number from 0 to 1
  * @example gate(plan, 'createTool', 0.8) // 'auto' or 'human'
  */

@@ -4,15 +4,20 @@
 import type { ChainAppend, WriteOperation } from '../../engines/contract/engine.ts'
 import { ReversionLimitError, TransactionConflictError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
+import type { Approval } from '../approvals/definition.ts'
+import { GateApprovals } from '../approvals/gate-approvals.ts'
 import type { AutomationStep } from '../automation-profiles/profile.ts'
 import { decideReversion, type ReversionDecision } from '../decisions/reversion.ts'
 import { DecisionWrites } from '../decisions/writes.ts'
-import { type Runner, writeAll } from '../repository/session.ts'
+import { changeAll, type RecordSession, type Runner, writeAll } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
-import { MAX_REVERSIONS, type Plan, type PlanHistory } from './definition.ts'
+import { auditOf, enforceRule, nothingBroken, type Overriding, type Ruling } from '../rules/enforce.ts'
+import { askGate } from './checks/gate-rule.ts'
+import { MAX_REVERSIONS, type Plan, type PlanHistory, planDefinition } from './definition.ts'
 import { moveFrom, nameOf, type PlanMove, refused } from './moves.ts'
 import { PlanReader } from './reader.ts'
 import { beforeExecution, discarded } from './reversion.ts'
+import { stepOfMove } from './steps.ts'
 import { PlanChanges } from './work/plan-change.ts'
 
 /** What a move writes besides what every move does. */
@@ -29,13 +34,71 @@ export interface MoveExtra {
         readonly approvalId: string | null
       }
     | undefined
+  /** An approved approval that the move uses up. */
+  readonly approval?: Pick<Approval, 'id'> | undefined
+  /** What came of the rules. */
+  readonly ruling?: Ruling | undefined
 }
 
+/** Options of every move, beside the version that it is based on. */
+export interface MoveOptions extends Overriding {
+  /** How sure the caller is that the move is right, from 0 to 1; some gates need it. */
+  readonly confidence?: number | undefined
+}
+
+/** The version that a move is based on, and its options. */
+export type MoveBase = Base & MoveOptions
+
 export abstract class PlanMover extends PlanReader {
-  protected async move(id: string, move: PlanMove, base: Base, extra: MoveExtra = {}): Promise<Plan> {
-    const expected = this.versionOf(base)
-    if (move === 'revert') return this.#revert(id, expected, extra)
-    const current = await this.getAt(id, expected)
+  protected readonly gateApprovals: GateApprovals
+
+  constructor(session: RecordSession) {
+    super(planDefinition, session)
+    this.gateApprovals = new GateApprovals(session)
+  }
+
+  protected async move(id: string, move: PlanMove, base: MoveBase, extra: MoveExtra = {}): Promise<Plan> {
+    const current = await this.getAt(id, this.versionOf(base))
+    // Throws what no rule could let pass, before one is asked.
+    this.moved(current, move, extra)
+    const { plan } = await this.make(current, move, await this.asked(current, move, base, extra))
+    return plan
+  }
+
+  /**
+   * Asks the rules of a move.
+   * @returns what the move writes of their answers
+   * @throws GateClosedError, InvalidRecordError (an override without a reason)
+   */
+  protected async asked(
+    plan: Plan,
+    move: PlanMove,
+    { override, reason = null, confidence }: MoveOptions,
+    extra: MoveExtra,
+  ): Promise<MoveExtra> {
+    const why = extra.reason ?? reason
+    const { actor } = this.session
+    const { approval, violation } =
+      extra.gate === undefined ? await askGate(this.gateApprovals, plan, move, { actor, confidence }) : {}
+    const ruling = await enforceRule(this.session, violation, { override, reason: why })
+    const step = approval?.step ?? (confidence === undefined ? undefined : stepOfMove(plan, move))
+    const isAuto = violation === undefined && step !== undefined
+    const gate = { step, confidence: confidence ?? null, approvalId: approval?.id ?? null }
+    return {
+      ...extra,
+      reason: why,
+      ruling,
+      ...(isAuto ? { gate: gate as NonNullable<MoveExtra['gate']>, approval } : {}),
+    }
+  }
+
+  /** Makes a move that may be made, and uses up its approval, if it has one. */
+  protected async make(
+    current: Plan,
+    move: PlanMove,
+    extra: MoveExtra,
+  ): Promise<{ readonly plan: Plan; readonly used: Approval | null }> {
+    if (move === 'revert' || extra.approval) return this.#makeTogether(current, move, extra)
     const { after, changes, auditEntry } = this.moved(current, move, extra)
     await this.writeChanges(after, changes, {
       whereIn: { column: 'state', values: [current.state] },
@@ -43,26 +106,29 @@ export abstract class PlanMover extends PlanReader {
       mismatch: (state) => refused(current, String(state), move),
     })
     this.session.whenCommitted(() => this.announce(move, current, after))
-    return after
+    return { plan: after, used: null }
   }
 
-  /** A reversion changes decisions too. */
-  async #revert(id: string, expected: number, extra: MoveExtra): Promise<Plan> {
-    // Refused without a transaction where it can be.
-    this.moved(await this.getAt(id, expected), 'revert', extra)
-    const { before, after, decision } = await this.session.inTurn(async (runner) => {
-      const before = await this.lockedAt(runner, id, expected)
-      const decision = await this.reversionOf(runner, before, extra)
-      const { after, operation } = this.moved(before, 'revert', { ...extra, decision })
-      const [outcome] = await writeAll(runner, [operation, ...decision.operations])
-      if (outcome?.kind !== 'updated') throw changedMeanwhile()
-      return { before, after, decision }
+  /** The move with the decisions of a reversion and the use of an approval: all, or nothing. */
+  async #makeTogether({ planId, version }: Plan, move: PlanMove, extra: MoveExtra) {
+    const done = await this.session.inTurn(async (runner) => {
+      const before = await this.lockedAt(runner, planId, version)
+      const decision = move === 'revert' ? await this.reversionOf(runner, before, extra) : undefined
+      const use = extra.approval && (await this.gateApprovals.use(runner, extra.approval.id))
+      if (extra.approval && use === undefined) return undefined
+      const { after, operation } = this.moved(before, move, { ...extra, decision })
+      await changeAll(runner, [operation, ...(use ? [use.change] : [])])
+      if (decision) await writeAll(runner, decision.operations)
+      return { before, after, used: use?.approval ?? null, decision }
     })
+    if (done === undefined) throw usedMeanwhile()
+    const { before, after, used, decision } = done
     this.session.whenCommitted(() => {
-      this.announce('revert', before, after)
-      this.announceDecisions(decision)
+      this.announce(move, before, after)
+      if (decision) this.announceDecisions(decision)
+      if (used) this.gateApprovals.announceUse(used)
     })
-    return after
+    return { plan: after, used }
   }
 
   /**
@@ -86,7 +152,7 @@ export abstract class PlanMover extends PlanReader {
 
   /** The changes of a move, with its audit entry, as a compare-and-set. */
   protected moved(before: Plan, move: PlanMove, extra: MoveExtra) {
-    const { changes: given, reason = null, gate, decision } = extra
+    const { changes: given, decision } = extra
     const { phase, state, stamps } = this.assertMove(before, move)
     if (move === 'revert' && before.reversionCount >= MAX_REVERSIONS) {
       throw new ReversionLimitError(before.planId, MAX_REVERSIONS)
@@ -107,7 +173,7 @@ export abstract class PlanMover extends PlanReader {
       ...given,
     }
     const after = this.applyChanges(before, changes, before.version, at)
-    const auditEntry = this.#entry(move, before, after, { reason, gate, decision })
+    const auditEntry = this.#entry(move, before, after, extra)
     const { updatedAt, version } = after
     const operation: WriteOperation = {
       kind: 'compareAndSet',
@@ -127,26 +193,26 @@ export abstract class PlanMover extends PlanReader {
     return to
   }
 
-  #entry(
-    move: PlanMove,
-    before: Plan,
-    after: Plan,
-    { reason = null, gate, decision }: Pick<MoveExtra, 'reason' | 'gate' | 'decision'>,
-  ): ChainAppend {
+  #entry(move: PlanMove, before: Plan, after: Plan, extra: MoveExtra): ChainAppend {
+    const { reason = null, gate, decision, ruling = nothingBroken } = extra
     const { planId, attempt, reversionCount, version } = after
+    const details = {
+      ...{ from: nameOf(before), to: nameOf(after), attempt, reversionCount, version },
+      ...(move === 'revert' ? discarded(before) : {}),
+      ...decision?.details,
+      ...(gate && { gate: { ...gate } }),
+    }
+    const matchedRules = gate ? [gate.step] : []
     return this.trail.entry({
       action: `plan:${move}`,
       subjectType: 'plan',
       subjectId: planId,
       planId,
       reason,
-      ...(gate && { verdict: 'allow', matchedRules: [gate.step] }),
-      details: {
-        ...{ from: nameOf(before), to: nameOf(after), attempt, reversionCount, version },
-        ...(move === 'revert' ? discarded(before) : {}),
-        ...decision?.details,
-        ...(gate && { gate: { ...gate } }),
-      },
+      ...(gate && { verdict: 'allow' }),
+      matchedRules,
+      details,
+      ...auditOf(ruling, { matchedRules, details }),
     })
   }
 
@@ -162,6 +228,6 @@ export abstract class PlanMover extends PlanReader {
   }
 }
 
-function changedMeanwhile(): TransactionConflictError {
-  return new TransactionConflictError('another writer changed the plan in the meantime; repeat the call')
+function usedMeanwhile(): TransactionConflictError {
+  return new TransactionConflictError('another writer changed the approval in the meantime; repeat the call')
 }

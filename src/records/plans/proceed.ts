@@ -2,22 +2,20 @@
 // may use.
 
 import { z } from 'zod'
-import { RecordNotFoundError, TransactionConflictError } from '../../errors.ts'
+import { RecordNotFoundError } from '../../errors.ts'
 import type { Approval } from '../approvals/definition.ts'
-import { GateApprovals } from '../approvals/gate-approvals.ts'
 import { type AutomationStep, automationSteps } from '../automation-profiles/profile.ts'
 import { readPlansAbove } from '../budgets/call.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { bodyRule, idRule, nameRule } from '../model/rules.ts'
 import { base, checkArguments, options, text } from '../repository/arguments.ts'
-import { changeAll, type RecordSession, writeAll } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
+import { isHuman } from './checks/human.ts'
 import type { Plan } from './definition.ts'
-import { planDefinition } from './definition.ts'
 import { type Guards, readGuards } from './frozen-guards.ts'
 import { gate } from './gate.ts'
 import { type MoveExtra, PlanMover } from './mover.ts'
-import { nameOf, type PlanMove } from './moves.ts'
+import { nameOf } from './moves.ts'
 import { moveOfStep } from './steps.ts'
 import { countToolUse, type ToolRule } from './tool-calls.ts'
 
@@ -39,9 +37,11 @@ export type Proceeding =
   | { readonly outcome: 'moved'; readonly plan: Plan; readonly approval: Approval | null }
   | { readonly outcome: 'waiting' | 'refused'; readonly plan: Plan; readonly approval: Approval }
 
+export const confidenceRule = z.number().min(0).max(1)
+
 const stepRules = {
   step: z.enum(automationSteps),
-  confidence: z.number().min(0).max(1),
+  confidence: confidenceRule,
   reason: bodyRule,
 }
 
@@ -59,18 +59,12 @@ export abstract class GatedPlans extends PlanMover {
     })
   }
 
-  readonly #approvals: GateApprovals
-
-  constructor(session: RecordSession) {
-    super(planDefinition, session)
-    this.#approvals = new GateApprovals(session)
-  }
-
   /**
    * Takes a step of the plan's frozen profile: the move that it means (`decomposeTask` uses or
    * starts the plan, `createTool` advances it to execute, `selectTool` to apply, `deleteContent`
    * reverts it from execute, `accessNetwork` from apply, `modifyConfig` retries it), if the gate
-   * lets it pass. Otherwise a human decides: the approval for this plan, step and version is found
+   * lets it pass: because the profile leaves the step to the plan, or because the actor is a human
+   * (`human:ada`). Otherwise a human decides: the approval for this plan, step and version is found
    * or made, and returned as long as it is pending or if it was rejected. An approved one is used
    * up by the move, in one transaction: it allows one move, of the plan as it was when it was asked
    * for.
@@ -93,7 +87,7 @@ export abstract class GatedPlans extends PlanMover {
       reason: reason ?? (move === 'revert' ? step : null),
       gate: { step, confidence: confidence ?? null, approvalId },
     })
-    if (gate(plan, step, confidence) === 'auto') {
+    if (isHuman(this.session.actor) || gate(plan, step, confidence) === 'auto') {
       const moved = await this.move(id, move, { version: expected }, extra(null))
       return { outcome: 'moved', plan: moved, approval: null }
     }
@@ -109,10 +103,11 @@ export abstract class GatedPlans extends PlanMover {
       threshold: plan.effectiveProfile?.[step] ?? null,
       reason,
     }
-    const approval = await this.#approvals.findOrRequest(question, () => this.getAt(id, expected))
+    const approval = await this.gateApprovals.findOrRequest(question, () => this.getAt(id, expected))
     if (approval.status === 'pending') return { outcome: 'waiting', plan, approval }
     if (approval.status === 'rejected') return { outcome: 'refused', plan, approval }
-    return this.#moveWith(approval, plan, move, extra(approval.id))
+    const { used, ...moved } = await this.make(plan, move, { ...extra(approval.id), approval })
+    return { outcome: 'moved', plan: moved.plan, approval: used }
   }
 
   /**
@@ -164,32 +159,5 @@ export abstract class GatedPlans extends PlanMover {
     }
     if (effectiveProfile) guards.set(planId, effectiveProfile.guards)
     return countToolUse(this.session, this.trail, { planId, tool }, guards)
-  }
-
-  /** The move and the use of its approval: both, or neither. */
-  async #moveWith(approval: Approval, plan: Plan, move: PlanMove, extra: MoveExtra): Promise<Proceeding> {
-    const { planId, version } = plan
-    const done = await this.session.inTransaction(async (runner) => {
-      const locked = await this.lockedAt(runner, planId, version)
-      const decision = move === 'revert' ? await this.reversionOf(runner, locked, extra) : undefined
-      const use = await this.#approvals.use(runner, approval.id)
-      if (use === undefined) return undefined
-      const { after, operation } = this.moved(plan, move, { ...extra, decision })
-      await changeAll(runner, [operation, use.change])
-      if (decision) await writeAll(runner, decision.operations)
-      return { after, used: use.approval, decision }
-    })
-    if (done === undefined) {
-      throw new TransactionConflictError(
-        'another writer changed the approval in the meantime; repeat the call',
-      )
-    }
-    const { after, used, decision } = done
-    this.session.whenCommitted(() => {
-      this.announce(move, plan, after)
-      if (decision) this.announceDecisions(decision)
-      this.#approvals.announceUse(used)
-    })
-    return { outcome: 'moved', plan: after, approval: used }
   }
 }

@@ -14,10 +14,13 @@ import { bodyRule, idRule } from '../model/rules.ts'
 import { base, checkArguments, options, record, text, textOrNull } from '../repository/arguments.ts'
 import { changeAll, type Runner } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
+import { overrideOptions } from '../rules/enforce.ts'
 import { checkedArguments } from './begin.ts'
 import { PlanCreator } from './creator.ts'
 import type { Plan, PlanPatch } from './definition.ts'
+import type { MoveBase } from './mover.ts'
 import { isTerminal } from './moves.ts'
+import { confidenceRule } from './proceed.ts'
 import type { PlanTree } from './tree.ts'
 import { deletePlans } from './trees/delete-tree.ts'
 
@@ -27,6 +30,12 @@ export interface PlanError {
   readonly details?: NonNullable<Plan['error']>['details'] | undefined
 }
 
+const { reason, ...reasonedOptions } = { ...overrideOptions, confidence: confidenceRule }
+const moveOptions = { ...reasonedOptions, reason }
+
+/** The base of a move that has its reason already. */
+export type ReasonedBase = Omit<MoveBase, 'reason'>
+
 /** Rows that one step of a long transaction writes; other work runs between two steps. */
 const STEP_ROWS = 200
 
@@ -34,15 +43,15 @@ export class PlanRepository extends PlanCreator {
   static {
     checkArguments(PlanRepository, {
       update: [text('planId'), record, base()],
-      use: [text('planId'), base()],
-      start: [text('planId'), base()],
-      complete: [text('planId'), base()],
-      advance: [text('planId'), base()],
-      constrain: [text('planId'), base()],
-      fail: [text('planId'), record, base()],
-      retry: [text('planId'), base()],
-      revert: [text('planId'), text('reason'), base()],
-      cancel: [text('planId'), textOrNull('reason'), base({ tree: z.boolean() })],
+      use: [text('planId'), base(moveOptions)],
+      start: [text('planId'), base(moveOptions)],
+      complete: [text('planId'), base(moveOptions)],
+      advance: [text('planId'), base(moveOptions)],
+      constrain: [text('planId'), base(moveOptions)],
+      fail: [text('planId'), record, base(moveOptions)],
+      retry: [text('planId'), base(moveOptions)],
+      revert: [text('planId'), text('reason'), base(reasonedOptions)],
+      cancel: [text('planId'), textOrNull('reason'), base({ ...reasonedOptions, tree: z.boolean() })],
       delete: [text('planId'), options({ tree: z.boolean() })],
     })
   }
@@ -76,42 +85,43 @@ export class PlanRepository extends PlanCreator {
   }
 
   // Moves: each checks the version and the current state, and writes its audit entry in the same
-  // transaction. All throw RecordNotFoundError, VersionConflictError and InvalidTransitionError.
+  // transaction. All throw RecordNotFoundError, VersionConflictError and InvalidTransitionError;
+  // those whose step the frozen profile leaves to a human, GateClosedError (checks/gate-rule.ts).
 
   /** From action/queued to strategize/queued. */
-  use(id: string, base: Base): Promise<Plan> {
+  use(id: string, base: MoveBase): Promise<Plan> {
     return this.move(id, 'use', base)
   }
 
   /** From queued to processing, in strategize, execute and apply. */
-  start(id: string, base: Base): Promise<Plan> {
+  start(id: string, base: MoveBase): Promise<Plan> {
     return this.move(id, 'start', base)
   }
 
   /** From processing to complete; in apply to applied, which is final. */
-  complete(id: string, base: Base): Promise<Plan> {
+  complete(id: string, base: MoveBase): Promise<Plan> {
     return this.move(id, 'complete', base)
   }
 
   /** From strategize/complete to execute/queued, and from execute/complete to apply/queued. */
-  advance(id: string, base: Base): Promise<Plan> {
+  advance(id: string, base: MoveBase): Promise<Plan> {
     return this.move(id, 'advance', base)
   }
 
   /** From apply/processing to apply/constrained: the result violates a constraint. */
-  constrain(id: string, base: Base): Promise<Plan> {
+  constrain(id: string, base: MoveBase): Promise<Plan> {
     return this.move(id, 'constrain', base)
   }
 
   /** From processing to errored, with the reason. */
-  fail(id: string, error: PlanError, base: Base): Promise<Plan> {
+  fail(id: string, error: PlanError, base: MoveBase): Promise<Plan> {
     const failure = this.definition.fields.error.spec.schema()
     const parsed = parseOrThrow('error of the plan', failure, error) as NonNullable<Plan['error']>
     return this.move(id, 'fail', base, { changes: { error: parsed }, reason: reasonOf(parsed.message) })
   }
 
   /** From errored to queued in the same phase; `attempt` rises by one, and the error is cleared. */
-  retry(id: string, base: Base): Promise<Plan> {
+  retry(id: string, base: MoveBase): Promise<Plan> {
     return this.move(id, 'retry', base)
   }
 
@@ -123,7 +133,7 @@ export class PlanRepository extends PlanCreator {
    * without one gets. `sandboxRefs` are kept: what they refer to still exists.
    * @throws ReversionLimitError if the plan was reverted three times
    */
-  revert(id: string, reason: string, base: Base): Promise<Plan> {
+  revert(id: string, reason: string, base: ReasonedBase): Promise<Plan> {
     return this.move(id, 'revert', base, { reason: parseOrThrow('reason', bodyRule, reason) })
   }
 
@@ -134,7 +144,7 @@ export class PlanRepository extends PlanCreator {
   async cancel(
     id: string,
     reason: string | null,
-    base: Base & { readonly tree?: boolean | undefined },
+    base: ReasonedBase & { readonly tree?: boolean | undefined },
   ): Promise<Plan> {
     const why = reason === null ? null : parseOrThrow('reason', bodyRule, reason)
     const extra = { changes: { cancelReason: why }, reason: why }

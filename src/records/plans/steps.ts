@@ -48,6 +48,13 @@ export function moveOfStep(
   throw notNow(plan, moves[0]?.move ?? 'advance')
 }
 
+/** The step that decides about a move of a plan; undefined if none does. */
+export function stepOfMove(plan: PhaseAndState, move: PlanMove): AutomationStep | undefined {
+  return movingSteps.find((step) =>
+    movesOfSteps[step]?.some((one) => one.move === move && one.phases.includes(plan.phase)),
+  )
+}
+
 function notNow(plan: PhaseAndState & { readonly planId: string }, move: PlanMove): InvalidTransitionError {
   return refused(plan, plan.state, move)
 }

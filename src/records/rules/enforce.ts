@@ -12,7 +12,7 @@ import { bodyRule, type JsonObject } from '../model/rules.ts'
 import type { RecordSession, Runner } from '../repository/session.ts'
 import { settingDefinition } from '../settings/definition.ts'
 import { ENFORCE_SETTING } from '../settings/own-settings.ts'
-import { type RuleName, ruleNames } from './rule-names.ts'
+import { type RuleName, ruleNames } from './enums.ts'
 
 /** A rule that a call would break. */
 export interface Violation {

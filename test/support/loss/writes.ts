@@ -83,7 +83,8 @@ export function writesOf(store: Store, note: (note: Note) => void, random: Rando
       if (head) note({ is: 'head', ...head })
     },
     async (name: string) => {
-      const { plans } = store
+      // A human, whom gates let pass.
+      const { plans } = store.as('human:ada')
       let plan = moved(await plans.create(newPlan({ name: `local/${name}` })))
       const { planId } = plan
       const actors = { review: name }

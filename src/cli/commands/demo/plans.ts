@@ -91,22 +91,31 @@ export interface DemoMove {
 const moves = (actor: string, number: number, names: string, text = ''): readonly DemoMove[] =>
   names.split(' ').map((name) => ({ actor, planId: planId(number), move: name as PlanMove, text }))
 
+/** Who makes the moves that the profiles leave to a human. */
+export const human = 'human:nora'
+/** How sure agents are that a plan may advance. */
+export const CONFIDENCE = 0.8
+
 /** In creation order. */
 export const planMovesMade: readonly DemoMove[] = [
   ...moves('mira', 1, 'use start complete advance start'),
   ...moves('mira', 2, 'use start complete advance start'),
-  ...moves('pax', 3, 'use start complete advance start complete advance'),
+  ...moves('pax', 3, 'use start complete advance start complete'),
+  ...moves(human, 3, 'advance'),
   ...moves('mira', 3, 'start complete'),
   ...moves('mira', 6, 'use start complete advance start'),
   ...moves('pax', 7, 'use start complete advance start'),
   ...moves('otto', 4, 'use start complete advance start'),
   ...moves('otto', 4, 'fail', 'predictions for Port Ellery drift by an hour'),
-  ...moves('pax', 7, 'complete advance'),
-  ...moves('mira', 7, 'revert', 'the page hides the time zone'),
+  ...moves('pax', 7, 'complete'),
+  ...moves(human, 7, 'advance'),
+  ...moves(human, 7, 'revert', 'the page hides the time zone'),
   ...moves('mira', 4, 'retry'),
   ...moves('otto', 4, 'start'),
   ...moves('mira', 8, 'cancel', 'lakes have next to none'),
-  ...moves('pax', 7, 'start complete advance start complete advance start'),
+  ...moves('pax', 7, 'start complete advance start complete'),
+  ...moves(human, 7, 'advance'),
+  ...moves('pax', 7, 'start'),
   ...moves('otto', 5, 'use start complete'),
 ]
 

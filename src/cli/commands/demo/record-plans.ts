@@ -2,7 +2,16 @@
 // as if it had happened. What exists is left unchanged, what is missing is added.
 
 import type { Plan, Store } from '../../../index.ts'
-import { action, type DemoMove, decisions, planMovesMade, plans, profile } from './plans.ts'
+import {
+  action,
+  CONFIDENCE,
+  type DemoMove,
+  decisions,
+  human,
+  planMovesMade,
+  plans,
+  profile,
+} from './plans.ts'
 
 /** Counts what already existed. */
 export interface Found {
@@ -55,6 +64,11 @@ function make(store: Store, plan: Plan, { actor, move, text }: DemoMove): Promis
       return acting.revert(planId, text, plan)
     case 'cancel':
       return acting.cancel(planId, text, { version: plan.version })
+    case 'advance':
+      return acting.advance(
+        planId,
+        actor === human ? plan : { version: plan.version, confidence: CONFIDENCE },
+      )
     default:
       return acting[move](planId, plan)
   }

@@ -8,7 +8,7 @@ import { UsageError } from '../../run/failure.ts'
 import { textOrStdin } from '../../run/stdin.ts'
 import { counted, printableLine } from '../../screen/text.ts'
 import { findPlan, planArgument } from './find.ts'
-import { inVerbs, movedOutcome, moveFlags, verbsFrom } from './run-move.ts'
+import { inVerbs, movedOutcome, optionsOf, ruleFlags, verbsFrom } from './run-move.ts'
 import { titleOf } from './view.ts'
 
 export const cancelPlan = defineChange({
@@ -21,7 +21,7 @@ export const cancelPlan = defineChange({
     reason: text('text', 'why; - reads it from standard input'),
     tree: toggle('the plans below it too'),
     yes: toggle('do not ask'),
-    ...moveFlags,
+    ...ruleFlags,
   },
   examples: [
     ['one plan', 'plans cancel PLAN --reason "lakes have next to no tides"'],
@@ -46,7 +46,11 @@ export const cancelPlan = defineChange({
       })
       const { plans } = call.acting(store)
       try {
-        const after = await plans.cancel(before.planId, reason, { version, tree: flags.tree })
+        const after = await plans.cancel(before.planId, reason, {
+          version,
+          tree: flags.tree,
+          ...optionsOf(flags),
+        })
         const outcome = movedOutcome(before, after, [])
         return {
           data: { ...after, cancelledPlans: cancelled },
@@ -58,7 +62,7 @@ export const cancelPlan = defineChange({
           },
         }
       } catch (error) {
-        throw await inVerbs(error, before)
+        throw await inVerbs(error, before, call)
       }
     })
   },

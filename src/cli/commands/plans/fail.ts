@@ -6,7 +6,7 @@ import { defineChange } from '../../flags/actor-flag.ts'
 import { jsonObject, text } from '../../flags/flags.ts'
 import { textOrAnyStdin } from '../../run/stdin.ts'
 import { planArgument } from './find.ts'
-import { moveByVerb, moveFlags } from './run-move.ts'
+import { moveByVerb, ruleFlags } from './run-move.ts'
 
 export const failPlan = defineChange({
   name: 'fail',
@@ -18,7 +18,7 @@ export const failPlan = defineChange({
       field: 'message',
     }),
     details: jsonObject('more about it', { field: 'details' }),
-    ...moveFlags,
+    ...ruleFlags,
   },
   examples: [
     ['what went wrong', 'plans fail PLAN --message "heights drift by an hour"'],

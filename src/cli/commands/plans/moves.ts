@@ -4,7 +4,7 @@
 import { defineChange } from '../../flags/actor-flag.ts'
 import type { Command, Example } from '../../run/command.ts'
 import { planArgument } from './find.ts'
-import { moveByVerb, moveFlags } from './run-move.ts'
+import { moveByVerb, reasonedFlags } from './run-move.ts'
 
 type PlainMove = 'use' | 'start' | 'complete' | 'advance' | 'constrain' | 'retry'
 
@@ -14,7 +14,7 @@ function move(name: PlainMove, summary: string, description: string, example: Ex
     summary,
     description,
     args: planArgument,
-    flags: moveFlags,
+    flags: reasonedFlags,
     examples: [example, ['only if nobody was faster', `plans ${name} PLAN --if-version 3`]],
     run: (call) => moveByVerb(call, (plans, { planId }, base) => plans[name](planId, base)),
   })
@@ -44,8 +44,8 @@ export const completePlan = move(
 export const advancePlan = move(
   'advance',
   'go on to the next phase',
-  'Go on to the next phase: from strategize/complete to execute/queued, from execute/complete to apply/queued.',
-  ['on to the next phase', 'plans advance PLAN'],
+  'Go on to the next phase: from strategize/complete to execute/queued, from execute/complete to apply/queued. Where the profile leaves that to a human, it is made by one, with an approval, or by overriding the rule.',
+  ['as a human, whom gates let pass', 'plans advance PLAN --actor human:ada'],
 )
 
 export const constrainPlan = move(

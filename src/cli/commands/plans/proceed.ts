@@ -65,7 +65,7 @@ export const proceedWithPlan = defineChange({
           }),
         }
       } catch (error) {
-        throw await inVerbs(error, before)
+        throw await inVerbs(error, before, call)
       }
     }),
 })

@@ -5,7 +5,7 @@ import { text } from '../../flags/flags.ts'
 import { UsageError } from '../../run/failure.ts'
 import { textOrStdin } from '../../run/stdin.ts'
 import { planArgument } from './find.ts'
-import { moveByVerb, moveFlags } from './run-move.ts'
+import { moveByVerb, ruleFlags } from './run-move.ts'
 
 export const revertPlan = defineChange({
   name: 'revert',
@@ -15,13 +15,13 @@ export const revertPlan = defineChange({
   args: planArgument,
   flags: {
     reason: text('text', 'why; needed; - reads it from standard input'),
-    ...moveFlags,
+    ...ruleFlags,
   },
   examples: [['it has to be thought over', 'plans revert PLAN --reason "the page hides the time zone"']],
   run: async (call) => {
     const reason = await textOrStdin('--reason', call.flags.reason)
     if (reason === undefined) throw new UsageError('--reason is required')
     if (reason.trim() === '') throw new UsageError('--reason must not be blank')
-    return moveByVerb(call, (plans, { planId }, base) => plans.revert(planId, reason, base))
+    return moveByVerb(call, (plans, { planId }, base) => plans.revert(planId, reason, base), false)
   },
 })

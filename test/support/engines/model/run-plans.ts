@@ -102,7 +102,9 @@ function versionOf(model: PlanModel, id: string, base: Base): number {
 function inputOf(operation: Extract<PlanOperation, { do: 'create' }>) {
   const { id, parent, name, place, reversionCount } = operation
   const where = parent === null ? { name } : { parentPlanId: parent }
-  return { planId: id, ...where, ...inPlace(place), reversionCount, actionName: 'label', description: 'd' }
+  // A profile whose gates let every move pass: the model knows states, not gates.
+  const plan = { actionName: 'label', description: 'd', automationProfile: 'ci' }
+  return { planId: id, ...where, ...inPlace(place), reversionCount, ...plan }
 }
 
 async function makeMove(books: Books, id: string, move: PlanMove, version: number): Promise<ModelPlan> {
