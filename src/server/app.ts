@@ -4,12 +4,14 @@
 import { type Context, Hono } from 'hono'
 import type { Store } from '../store/store.ts'
 import { once } from '../values/once.ts'
+import { addressOf } from './access/address.ts'
 import { authenticate, cookieIn, cookieName, type FindToken } from './access/authenticate.ts'
 import { hostGuard, refuseOtherOrigins } from './access/guard-host.ts'
 import { assertRole, type Principal } from './access/principal.ts'
 import { RateLimit } from './access/rate-limit.ts'
 import { roleFor, storeRoles } from './access/roles.ts'
 import { COOKIE_SECONDS, type SignIn } from './access/sign-in.ts'
+import { releasedAfter, type TenantStores } from './access/tenant-stores.ts'
 import { jsonOf } from './answers/json.ts'
 import { ERRORS_PAGE, problemResponse } from './answers/problem.ts'
 import { RequestError } from './answers/request-error.ts'
@@ -38,13 +40,12 @@ export interface ServerParts {
   readonly readiness: ReadinessCheck
   readonly signIn: SignIn | undefined
   readonly findToken: FindToken
-  /** The store of a tenant. @throws RequestError if there is none */
-  readonly tenantStore: (tenant: string) => Promise<Store>
+  readonly tenants: TenantStores
   readonly onSignIn: () => void
 }
 
 interface Vars {
-  Variables: { principal: Principal; store: Store; base: string }
+  Variables: { principal: Principal; store: Store; tenant: string | null; base: string }
 }
 
 type Ctx = Context<Vars>
@@ -62,7 +63,7 @@ const security: Readonly<Record<string, string>> = {
 export function createApp(parts: ServerParts): Hono<Vars> {
   const { options } = parts
   const app = new Hono<Vars>({ strict: true })
-  const guard = hostGuard(options.hosts)
+  const guard = hostGuard(options.hosts, options.trustProxy)
   const files = new StaticFiles(options.web)
   const onFault = options.onFault ?? (() => undefined)
   const problem = (error: unknown) => problemResponse(error, onFault)
@@ -127,25 +128,31 @@ function api(app: Hono<Vars>, parts: ServerParts): void {
   const { options } = parts
   const limit = new RateLimit(options.rate ?? DEFAULT_RATE)
   app.use('/v1/*', async (c, next) => {
-    refuseOtherOrigins(c.req.raw)
+    refuseOtherOrigins(c.req.raw, options.trustProxy)
     const principal = await authenticate(c.req.raw, options, parts.signIn, parts.findToken)
     limit.take(principal.key)
     c.set('principal', principal)
     const [, tenant] = /^\/v1\/t\/([^/]+)/.exec(new URL(c.req.url).pathname) ?? []
-    const wanted = tenant === undefined ? principal.tenant : decodedTenant(tenant)
+    const wanted = tenant ?? principal.tenant
     if (principal.tenant !== null && wanted !== principal.tenant) {
       throw new RequestError('FORBIDDEN', `this token is for the tenant ${principal.tenant} only`)
     }
-    const store = wanted === null ? options.store : await parts.tenantStore(wanted)
+    const lease = wanted === null ? undefined : await parts.tenants.use(wanted)
+    const store = lease?.store ?? options.store
     parts.metrics.watch(store)
     c.set('store', store)
+    c.set('tenant', wanted)
     c.set('base', tenant === undefined ? '/v1' : `/v1/t/${tenant}`)
     await next()
+    if (lease) c.res = releasedAfter(c.res, lease.release)
   })
   app.post('/v1/sign-out', (c) => {
-    const cookie = cookieIn(c.req.raw)
+    const cookie = cookieIn(c.req.raw, options.trustProxy)
     if (cookie !== undefined) parts.signIn?.end(cookie)
-    c.header('set-cookie', `${cookieName(c.req.raw)}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`)
+    c.header(
+      'set-cookie',
+      `${cookieName(c.req.raw, options.trustProxy)}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`,
+    )
     return c.body(null, 204)
   })
   const methods = new Map<string, Set<string>>()
@@ -175,6 +182,12 @@ function api(app: Hono<Vars>, parts: ServerParts): void {
 async function serveVerb(c: Ctx, route: RecordRoute, options: ServerOptions): Promise<Response> {
   const principal = c.get('principal')
   assertRole(principal, roleFor(route))
+  if (route.resource === 'tokens' && c.get('tenant') !== null) {
+    throw new RequestError(
+      'FORBIDDEN',
+      'tokens are in the main database: ask at /v1/tokens, with a token for all tenants',
+    )
+  }
   const { query, body, headers, signal } = await given(c, options)
   const id = route.hasId ? c.req.param('id') : undefined
   return serveRecord(c.get('store'), principal, route, { id, query, body, headers, signal }, c.get('base'))
@@ -185,7 +198,8 @@ async function serveStore(c: Ctx, route: StoreRoute, { options, streams }: Serve
   assertRole(principal, storeRoles[route.verb])
   const { query, body, headers } = await given(c, options)
   refuseUnknownKeys(route, query)
-  const tenants = options.tenants ?? (async () => [])
+  const { tenant } = principal
+  const tenants = tenant === null ? (options.tenants ?? (async () => [])) : async () => [tenant]
   const result = await route.serve({
     store: c.get('store'),
     principal,
@@ -206,7 +220,7 @@ async function given(c: Ctx, { maxBodyBytes = DEFAULT_BODY_BYTES }: ServerOption
 }
 
 /** A code that works once becomes a cookie that scripts cannot read. */
-function signInWith(c: Ctx, { signIn, onSignIn }: ServerParts): Response {
+function signInWith(c: Ctx, { signIn, onSignIn, options }: ServerParts): Response {
   const cookie = signIn?.exchange(c.req.query('code') ?? '')
   if (cookie === undefined) {
     throw new RequestError(
@@ -215,9 +229,9 @@ function signInWith(c: Ctx, { signIn, onSignIn }: ServerParts): Response {
     )
   }
   onSignIn()
-  const secure = new URL(c.req.url).protocol === 'https:' ? '; Secure' : ''
+  const secure = addressOf(c.req.raw, options.trustProxy).isSecure ? '; Secure' : ''
   const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_SECONDS}${secure}`
-  c.header('set-cookie', `${cookieName(c.req.raw)}=${cookie}; ${attributes}`)
+  c.header('set-cookie', `${cookieName(c.req.raw, options.trustProxy)}=${cookie}; ${attributes}`)
   return c.redirect('/', 303)
 }
 
@@ -232,7 +246,7 @@ async function ready(readiness: ReadinessCheck): Promise<Response> {
 /** Of all tenants together, so a token of one of them is not enough. */
 async function metricsFor(request: Request, parts: ServerParts): Promise<Response> {
   const { options, metrics } = parts
-  refuseOtherOrigins(request)
+  refuseOtherOrigins(request, options.trustProxy)
   if (!options.openMetrics) {
     const principal = await authenticate(request, options, parts.signIn, parts.findToken)
     assertRole(principal, storeRoles.metrics)
@@ -243,15 +257,6 @@ async function metricsFor(request: Request, parts: ServerParts): Promise<Respons
   return new Response(metrics.text(), {
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
   })
-}
-
-/** @throws RequestError for what is no encoding of a name */
-function decodedTenant(given: string): string {
-  try {
-    return decodeURIComponent(given)
-  } catch {
-    throw routeNotFound()
-  }
 }
 
 function routeNotFound(): RequestError {

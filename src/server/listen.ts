@@ -60,11 +60,10 @@ export async function listen(server: PurserServer, options: ListenOptions): Prom
     port,
     stop: async () => {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-      await server.close()
       // A connection that was just answered would be kept for the next request of its client.
       const idle = setInterval(() => http.closeIdleConnections(), IDLE_INTERVAL)
       const late = setTimeout(() => http.closeAllConnections(), STOP_TIMEOUT)
-      await closed
+      await Promise.all([server.close(), closed])
       clearTimeout(late)
       clearInterval(idle)
     },

@@ -21,9 +21,17 @@ export interface ServerOptions {
    * then a page of another site could reach a server on this machine by another name for it.
    */
   readonly hosts?: readonly string[] | undefined
+  /**
+   * A proxy is in front that sets `X-Forwarded-Host` and `X-Forwarded-Proto`, and no client
+   * reaches the server past it: then these say where a request was sent to.
+   */
+  readonly trustProxy?: boolean | undefined
   /** A folder with the files of the dashboard; without it there are none. */
   readonly web?: string | undefined
-  /** Opens the store of a tenant; null if there is none of this name. The server closes it. */
+  /**
+   * Opens the store of a tenant when it is asked for; null if there is none of this name. The
+   * server closes it when it was not used for 5 minutes, and has at most 100 open.
+   */
   readonly openTenant?: ((tenant: string) => Promise<Store | null>) | undefined
   /** The names of the tenants. */
   readonly tenants?: (() => Promise<readonly string[]>) | undefined

@@ -3,6 +3,8 @@
 import type { Store } from '../store/store.ts'
 import { tokensOf } from './access/find-token.ts'
 import { SignIn } from './access/sign-in.ts'
+import { TenantStores } from './access/tenant-stores.ts'
+import { problemResponse } from './answers/problem.ts'
 import { RequestError } from './answers/request-error.ts'
 import { createApp } from './app.ts'
 import { EventStreams } from './feed/event-stream.ts'
@@ -15,7 +17,10 @@ export interface PurserServer {
   readonly fetch: (request: Request) => Promise<Response>
   /** The path and query of a sign-in that works once; undefined if there is none. */
   signInPath(): string | undefined
-  /** Ends streams, with the time after which to come back, and closes stores of tenants. */
+  /**
+   * Answers new requests with 503, ends streams, with a time after which to come back, waits for
+   * requests to tenants, at most 10 seconds, and closes the stores of tenants.
+   */
   close(): Promise<void>
 }
 
@@ -36,6 +41,8 @@ export function createServer(given: Store | ServerOptions): PurserServer {
   const signIn =
     wanted === undefined ? undefined : new SignIn({ role: 'admin', actor: wanted.actor, tenant: null })
   const readiness = new ReadinessCheck(options.store)
+  const tenants = new TenantStores(options.openTenant)
+  let isStopping = false
   const app = createApp({
     options,
     streams,
@@ -43,17 +50,26 @@ export function createServer(given: Store | ServerOptions): PurserServer {
     readiness,
     signIn,
     findToken: tokensOf(options.store),
-    tenantStore: async (tenant) => {
-      throw new RequestError('ROUTE_NOT_FOUND', `there is no tenant ${tenant}`)
-    },
+    tenants,
     onSignIn: () => undefined,
   })
   return {
-    fetch: async (request) => app.fetch(request),
+    fetch: async (request) =>
+      isStopping && new URL(request.url).pathname.startsWith('/v1/')
+        ? problemResponse(stopping(), () => undefined)
+        : app.fetch(request),
     signInPath: () => (signIn === undefined ? undefined : `/sign-in?code=${signIn.makeCode()}`),
     close: async () => {
+      isStopping = true
       readiness.stop()
       streams.close()
+      await tenants.close()
     },
   }
+}
+
+function stopping(): RequestError {
+  return new RequestError('STOPPING', 'the server is stopping; ask again in a moment', {
+    headers: { 'retry-after': '2', connection: 'close' },
+  })
 }

@@ -142,6 +142,28 @@ export async function tenantsOf(location: StoreLocation): Promise<readonly strin
   return tenantsAt(resolveConfig(settingsOf(anyTenant), await sourcesOf(anyTenant)))
 }
 
+/** The tenants beside a database, for who serves them. */
+export interface Tenants {
+  readonly list: () => Promise<readonly string[]>
+  /** Null if there is no such tenant. The caller closes the store. */
+  readonly open: (tenant: string) => Promise<Store | null>
+}
+
+/** Undefined if the location is that of a tenant, or has none, as a database in memory. */
+export async function tenantsFor(location: StoreLocation): Promise<Tenants | undefined> {
+  const { createConfigured, openConfigured } = await import('../../store/open-store.ts')
+  const { config } = await configure(location)
+  if (config.tenant !== undefined || createConfigured(config).location === MEMORY) return undefined
+  return {
+    list: () => tenantsOf(location),
+    open: async (tenant) => {
+      const { config: own, isNew } = await locate({ ...location, tenant })
+      if (isNew) return null
+      return openConfigured({ ...own, migrate: own.migrate === 'off' ? 'off' : 'check' })
+    },
+  }
+}
+
 /** For a hint: no names if they are not available. */
 async function othersOf(config: PersistenceConfig): Promise<readonly string[]> {
   const { tenantsAt } = await import('../../engines/tenants.ts')

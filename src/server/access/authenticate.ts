@@ -2,6 +2,7 @@
 
 import { RequestError } from '../answers/request-error.ts'
 import type { ServerOptions } from '../options.ts'
+import { addressOf } from './address.ts'
 import type { Principal } from './principal.ts'
 import type { SignIn } from './sign-in.ts'
 
@@ -9,13 +10,14 @@ import type { SignIn } from './sign-in.ts'
 export type FindToken = (secret: string) => Promise<Principal | null>
 
 /** The name of the cookie: browsers send a cookie to every port of a host. */
-export function cookieName(request: Request): string {
-  const port = /:(\d{1,5})$/.exec(request.headers.get('host') ?? '')?.[1] ?? '80'
+export function cookieName(request: Request, trustProxy: boolean | undefined): string {
+  const { host, isSecure } = addressOf(request, trustProxy)
+  const port = /:(\d{1,5})$/.exec(host)?.[1] ?? (isSecure ? '443' : '80')
   return `purser-${port}`
 }
 
-export function cookieIn(request: Request): string | undefined {
-  const name = cookieName(request)
+export function cookieIn(request: Request, trustProxy: boolean | undefined): string | undefined {
+  const name = cookieName(request, trustProxy)
   const found = (request.headers.get('cookie') ?? '')
     .split(';')
     .map((pair) => pair.trim())
@@ -26,7 +28,7 @@ export function cookieIn(request: Request): string | undefined {
 /** @throws RequestError if it is from no one that is known */
 export async function authenticate(
   request: Request,
-  options: Pick<ServerOptions, 'authenticate'>,
+  options: Pick<ServerOptions, 'authenticate' | 'trustProxy'>,
   signIn: SignIn | undefined,
   findToken: FindToken,
 ): Promise<Principal> {
@@ -42,7 +44,7 @@ export async function authenticate(
     if (principal !== null) return principal
     throw refused('the token is not valid: unknown, expired or revoked; make one with purser tokens create')
   }
-  const cookie = signIn === undefined ? undefined : cookieIn(request)
+  const cookie = signIn === undefined ? undefined : cookieIn(request, options.trustProxy)
   const signedIn = cookie === undefined ? undefined : signIn?.find(cookie)
   if (signedIn !== undefined) return signedIn
   throw refused(

@@ -2,7 +2,7 @@
 
 import { RequestError } from '../answers/request-error.ts'
 import type { RecordRoute } from '../routes/record-routes.ts'
-import { includes, isOwnKey, ownFieldOf, type Role } from './roles.ts'
+import { includes, isOwnKey, namesActor, ownFieldOf, type Role } from './roles.ts'
 
 /** Who a request is from. */
 export interface Principal {
@@ -24,7 +24,8 @@ export function assertRole({ role }: Principal, needed: Role): void {
 }
 
 /**
- * The arguments of a verb as an agent may give them: in its own name.
+ * The arguments of a verb as who asks may give them. An agent works in its own name, and no
+ * caller appends an audit entry in the name of another.
  * @throws RequestError if they are in the name of another
  */
 export function inOwnName(
@@ -33,17 +34,20 @@ export function inOwnName(
   taken: readonly unknown[],
 ): readonly unknown[] {
   const { role, actor } = principal
+  if (namesActor(route) && actor !== null) return inNameOf(actor, 'actor', taken)
   if (role !== 'agent') return taken
   if (actor === null) {
     throw new RequestError('FORBIDDEN', 'the token of an agent needs an actor; make one with --actor')
   }
-  const [first, ...rest] = taken
   if (isOwnKey(route)) {
-    if (first === actor) return taken
+    if (taken[0] === actor) return taken
     throw otherActor('the agent of the path')
   }
   const field = ownFieldOf(route)
-  if (field === undefined) return taken
+  return field === undefined ? taken : inNameOf(actor, field, taken)
+}
+
+function inNameOf(actor: string, field: string, [first, ...rest]: readonly unknown[]): readonly unknown[] {
   const own = (input: unknown) => ownInput(input, field, actor)
   return [Array.isArray(first) ? first.map(own) : own(first), ...rest]
 }
@@ -59,6 +63,6 @@ function ownInput(input: unknown, field: string, actor: string): unknown {
 function otherActor(what: string): RequestError {
   return new RequestError(
     'FORBIDDEN',
-    `${what} must be the actor of this token: an agent works in its own name only`,
+    `${what} must be the actor of this token: nobody writes in the name of another with it`,
   )
 }

@@ -70,6 +70,11 @@ export function ownFieldOf({ resource, verb }: Pick<RecordRoute, 'resource' | 'v
   return ownFields[resource]?.[verb]
 }
 
+/** The verb whose input says who acted: the actor of the token, whatever its role. */
+export function namesActor({ resource, verb }: Pick<RecordRoute, 'resource' | 'verb'>): boolean {
+  return resource === 'audit' && verb === 'append'
+}
+
 /** Verbs of a record whose key is the name of an agent: that of the token. */
 export function isOwnKey({ resource, verb }: Pick<RecordRoute, 'resource' | 'verb'>): boolean {
   return resource === 'agents' && (verb === 'seen' || verb === 'stop')

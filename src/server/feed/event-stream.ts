@@ -10,6 +10,8 @@ import type { Store } from '../../store/store.ts'
 const PULSE = 15_000
 /** Milliseconds after which a browser connects again. */
 const RETRY = 1000
+/** Milliseconds over which readers come back after the server ended their streams. */
+const SPREAD = 4000
 /** Characters that wait for a slow reader before the feed waits for it. */
 const BUFFER = 262_144
 
@@ -61,7 +63,12 @@ export class EventStreams {
 
   /** Ends every stream; readers come back after the time that they were given. */
   close(): void {
-    for (const ending of this.#open.values()) ending.abort()
+    for (const [controller, ending] of this.#open) {
+      // Not all at the same moment: what comes after this server has to bear them.
+      const hint = `retry: ${RETRY + Math.floor(Math.random() * SPREAD)}\n\n`
+      tryTo(() => controller.enqueue(text.encode(hint)))
+      ending.abort()
+    }
   }
 
   async #send(
