@@ -44,7 +44,7 @@ test('SIGTERM ends streams and the process', async () => {
   child.kill('SIGTERM')
   await Promise.all(ended)
   expect(await exited).toBe(0)
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(performance.now() - started).toBeLessThan(10_000)
   // The end of a chunked answer: a stream that is over, and no connection that broke.
   for (const text of texts) {
     expect(text).toContain('retry: 1000\n')
