@@ -96,11 +96,14 @@ export function createClient(options: ClientOptions): Client {
 
 const routes = {
   me: readRoute('me', 'GET /me > object'),
-  search: readRoute('search', 'GET /search text:q options:limit > items'),
+  search: readRoute('search', 'GET /search text:q options:limit texts > items'),
   status: readRoute('status', 'GET /status > object'),
   drift: readRoute('drift', 'GET /drift > items'),
   doctor: readRoute('doctor', 'POST /doctor read > object'),
-  preview: readRoute('preview', 'GET /retention options:messages,costs,audit > items cutoff oldest newest'),
+  preview: readRoute(
+    'preview',
+    'GET /retention options:messages,costs,audit texts > items cutoff oldest newest',
+  ),
   prune: readRoute('prune', 'POST /retention/prune options:messages,costs,audit,maxRows > items cutoff'),
   tenants: readRoute('tenants', 'GET /tenants > items'),
 }

@@ -14,8 +14,8 @@ import { requestOf, send, unlessAborted, wait } from './send.ts'
 
 export type ChangesByHttp = Pick<Changes, 'head' | 'read' | 'follow'>
 
-const read = readRoute('read', 'GET /changes options:after,limit,records > object items.at')
-const follow = readRoute('follow', 'GET /changes options:records,signal! > object at')
+const read = readRoute('read', 'GET /changes options:after,limit,records texts > object items.at')
+const follow = readRoute('follow', 'GET /changes options:records,signal! texts > object at')
 const head = readRoute('head', 'GET /changes/head > object')
 
 /** Milliseconds of silence after which a connection is lost: a server is silent for 15 s. */

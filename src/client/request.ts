@@ -22,6 +22,8 @@ class Building {
   readonly #route: Route
   readonly #query = new URLSearchParams()
   readonly #body: Record<string, unknown> = {}
+  /** Options that are no texts, for the query. */
+  readonly #options: Record<string, unknown> = {}
   readonly #headers: Record<string, string> = {}
   readonly #signals: AbortSignal[] = []
   /** Everything beside the record or the records, which are the body. */
@@ -47,6 +49,7 @@ class Building {
       if (rest !== undefined) this.#optionsIn(rest, [])
     }
     if (deletesAny) this.#headers['if-match'] ??= '*'
+    if (Object.keys(this.#options).length > 0) this.#query.set('options', JSON.stringify(this.#options))
     const query = String(this.#query)
     const body =
       this.#record ?? (this.#byQuery || Object.keys(this.#body).length === 0 ? undefined : this.#body)
@@ -68,7 +71,7 @@ class Building {
       case 'text': {
         if (value === null && taken.nullable) return
         const text = textOf(taken.name, value, this.#subject)
-        if (this.#byQuery) this.#query.set(taken.name, text)
+        if (this.#byQuery) this.#query.set(taken.name, this.#wellFormed(taken.name, text))
         else this.#body[taken.name] = text
         return
       }
@@ -160,8 +163,8 @@ class Building {
     if (name === 'idempotent' && value === true) this.#isKeyed = this.#keyByOption
     const option = plain(value, `options of ${this.#subject}`)
     if (!this.#byQuery) this.#body[name] = option
-    else if (Array.isArray(option)) for (const each of option) this.#query.append(name, String(each))
-    else this.#query.set(name, optionText(name, option))
+    else if (this.#route.isTexts || isPlainOption(name, option)) this.#query.set(name, String(option))
+    else this.#options[name] = option
   }
 
   /** Texts are keys of the query; what is none is in `filter`, as JSON. */
@@ -171,11 +174,19 @@ class Building {
     for (const [name, wanted] of Object.entries(filter)) {
       if (wanted === undefined) continue
       const values = [wanted].flat(1)
-      const isQuery = values.length > 0 && isName(name) && values.every(isQueryValue)
+      // A list of one would come back as what is in it.
+      const isQuery =
+        values.length > (Array.isArray(wanted) ? 1 : 0) && isName(name) && values.every(isQueryValue)
       if (!isQuery) exact[name] = wanted
       else for (const each of values) this.#query.append(...pairOf(name, each))
     }
     if (Object.keys(exact).length > 0) this.#query.set('filter', JSON.stringify(exact))
+  }
+
+  /** A URL would have another character in the place of half of one. */
+  #wellFormed(name: string, text: string): string {
+    if (text.isWellFormed()) return text
+    throw this.#fault([name], 'text', 'must not hold half of a character')
   }
 
   #objectIn(value: unknown): Data {
@@ -190,7 +201,7 @@ class Building {
 }
 
 /** Names that mean something else in a query. */
-const reserved: ReadonlySet<string> = new Set(['filter', 'without', 'limit', 'cursor', 'order'])
+const reserved: ReadonlySet<string> = new Set(['filter', 'options', 'without', 'limit', 'cursor', 'order'])
 
 function isName(name: string): boolean {
   return /^\w+$/.test(name) && !reserved.has(name)
@@ -205,11 +216,16 @@ function pairOf(name: string, value: unknown): [string, string] {
   return value === null ? ['without', name] : [name, String(value)]
 }
 
-/** A head of the audit trail, and a message as a place in its channel, are objects. */
-function optionText(name: string, value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value)
-  const { sequence, hash } = value as Data
-  return name === 'expectedHead' ? `${sequence}:${hash}` : JSON.stringify(value)
+/** An option that the query gives back as it is. */
+function isPlainOption(name: string, value: unknown): boolean {
+  if (typeof value === 'number') return name === 'limit' && Number.isSafeInteger(value) && value >= 0
+  // A text that begins otherwise could be read as a number or a truth value.
+  return (
+    name !== 'limit' &&
+    isQueryValue(value) &&
+    /^[A-Za-z]/.test(String(value)) &&
+    !/^(true|false)$/.test(String(value))
+  )
 }
 
 function textOf(name: string, value: unknown, subject: string): string {

@@ -10,6 +10,7 @@
 //   options:NAMES   options; with ! a signal
 //   value:NAME      any value
 //   any             the deletion of whatever version there is
+//   texts           the options are texts of the query
 //   read            changes nothing, though it is no GET
 
 /** What an argument of a verb is. */
@@ -49,6 +50,8 @@ export interface Route {
   readonly isRead: boolean
   /** Deletes whatever version there is, unless the caller names one. */
   readonly deletesAny: boolean
+  /** Options are texts of the query, and nothing else. */
+  readonly isTexts: boolean
   readonly result: ResultKind
   /** Where the answer has times, bytes and records. */
   readonly places: readonly string[]
@@ -58,7 +61,9 @@ export function readRoute(verb: string, line: string): Route {
   const [before = '', after = ''] = line.split(' > ')
   const [method = '', path = '', ...forms] = before.split(' ')
   const [result, ...places] = after.split(' ')
-  const flags: ReadonlySet<string> = new Set(forms.filter((form) => form === 'any' || form === 'read'))
+  const flags: ReadonlySet<string> = new Set(
+    forms.filter((form) => form === 'any' || form === 'read' || form === 'texts'),
+  )
   return {
     verb,
     method,
@@ -66,6 +71,7 @@ export function readRoute(verb: string, line: string): Route {
     takes: forms.filter((form) => !flags.has(form)).map(takenOf),
     isRead: method === 'GET' || flags.has('read'),
     deletesAny: flags.has('any'),
+    isTexts: flags.has('texts'),
     result: result as ResultKind,
     places,
   }

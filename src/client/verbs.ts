@@ -96,7 +96,7 @@ async function* each(
 /** A decision may take days: each request waits for some seconds of them. */
 async function waitFor(settings: Settings, route: Route, id: unknown, options: unknown): Promise<unknown> {
   const { timeout = Number.POSITIVE_INFINITY, ...rest } = (options ?? {}) as { readonly timeout?: unknown }
-  if (typeof timeout !== 'number' || !(timeout > 0)) return ask(settings, route, [id, options])
+  if (typeof timeout !== 'number' || !(timeout >= 0)) return ask(settings, route, [id, options])
   const deadline = performance.now() + timeout
   for (;;) {
     const left = Math.max(deadline - performance.now(), 1)

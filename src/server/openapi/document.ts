@@ -219,10 +219,11 @@ function parametersOf(route: RecordRoute): readonly Schema[] {
       ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema: string }]
       : []),
     ...(asksByQuery ? rest.flatMap((form) => queryOf(form, route)) : []),
+    ...(asksByQuery && rest.some(({ kind }) => kind === 'options') ? [exactOptions] : []),
     ...(verb === 'thread' ? [parameter('taskId', string, false), parameter('planId', string, false)] : []),
     ...(verb === 'counts' ? [parameter('by', string, true)] : []),
     ...(rest.some(({ kind }) => kind === 'filter') && asksByQuery
-      ? [...filtersOf(verb, entry).map((name) => parameter(name, listOf(string), false)), exactly]
+      ? [...filtersOf(verb, entry).map((name) => parameter(name, listOf(string), false)), exactFilter]
       : []),
   ]
 }
@@ -234,10 +235,14 @@ function hasIdempotency({ entry, takes }: RecordRoute): boolean {
   )
 }
 
-/** The key of the query that has filters as JSON, beside the key of each. */
-const exactly: Schema = {
+/** The keys of the query that have filters and options as JSON, beside the key of each. */
+const exactFilter: Schema = {
   ...parameter('filter', string, false),
   description: 'Filters as a JSON object, for values that are no texts.',
+}
+const exactOptions: Schema = {
+  ...parameter('options', string, false),
+  description: 'Options as a JSON object, for values that are no texts.',
 }
 
 function filtersOf(verb: string, { definition, filters }: RecordRoute['entry']): readonly string[] {

@@ -52,14 +52,14 @@ export function optionValue(
 }
 
 /**
- * The filters in the key `filter`, as JSON, for values that are no texts.
+ * The filters, or the options, in the key of that name, as JSON, for values that are no texts.
  * @throws RequestError for anything else
  */
-export function exactFilter(values: readonly string[] | undefined): object {
+export function exactly(key: 'filter' | 'options', values: readonly string[] | undefined): object {
   if (values === undefined) return {}
-  const filter = parsed(only('filter', values))
-  if (typeof filter === 'object' && filter !== null && !Array.isArray(filter)) return filter
-  throw invalidRequest(['filter'], 'type', 'must be a JSON object of fields and values')
+  const given = parsed(only(key, values))
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given
+  throw invalidRequest([key], 'type', 'must be a JSON object of names and values')
 }
 
 /** A place in a channel: a cursor, or the id and the time of a message as JSON. */

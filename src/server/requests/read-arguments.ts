@@ -11,7 +11,7 @@ import { invalidRequest } from '../answers/request-error.ts'
 import type { RecordRoute } from '../routes/record-routes.ts'
 import { decodeBytes } from './decode-bytes.ts'
 import { versionIn } from './entity-tag.ts'
-import { exactFilter, filterValue, only, optionValue, type Query } from './query.ts'
+import { exactly, filterValue, only, optionValue, type Query } from './query.ts'
 
 export interface Given {
   readonly id: string | undefined
@@ -37,8 +37,12 @@ export function readArguments(route: RecordRoute, given: Given): readonly unknow
     throw invalidRequest([], 'body', 'the request must have no body: what it asks is in the query')
   }
   const fromQuery = inQuery || hasRecord
+  const exactOptions = new Map<string, unknown>(
+    fromQuery ? Object.entries(exactly('options', takenFrom(query, 'options'))) : [],
+  )
   const take = (name: string, rule: OptionRules[string]): unknown => {
     if (!fromQuery) return takenFrom(body, name)
+    if (exactOptions.has(name)) return takenFrom(exactOptions, name)
     const values = takenFrom(query, name)
     return values === undefined ? undefined : optionValue(name, values, rule)
   }
@@ -57,7 +61,7 @@ export function readArguments(route: RecordRoute, given: Given): readonly unknow
   )
   const read: unknown[] = []
   for (const index of order) read[index] = argumentOf(route.takes[index] as ArgumentForm, index)
-  refuseRest([...query.keys(), ...body.keys()], !fromQuery)
+  refuseRest([...query.keys(), ...exactOptions.keys(), ...body.keys()], !fromQuery)
   return read
 
   function argumentOf(form: ArgumentForm, index: number): unknown {
@@ -100,7 +104,7 @@ export function readArguments(route: RecordRoute, given: Given): readonly unknow
   function restOfQuery(): Record<string, unknown> {
     const { definition } = route.entry
     // A map, so that a key such as __proto__ is a key like any other.
-    const exact = exactFilter(takenFrom(query, 'filter'))
+    const exact = exactly('filter', takenFrom(query, 'filter'))
     const rest = new Map<string, unknown>(Object.entries(exact))
     const absent = takenFrom(query, 'without') ?? []
     for (const [name, values] of query) {
