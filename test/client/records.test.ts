@@ -104,6 +104,8 @@ describe('a client', () => {
     expect((await client.audit.verify({ expectedHead: (await store.audit.head()) ?? undefined })).ok).toBe(
       true,
     )
+    const { hash } = (await store.audit.head()) as { readonly hash: string }
+    expect((await client.audit.verify({ expectedHead: hash })).ok).toBe(true)
     const approval = await client.approvals.request(newApproval())
     expect(await failure(client.approvals.wait(approval.id, { timeout: 20 }))).toBeInstanceOf(TimeoutError)
     const waiting = client.approvals.wait(approval.id)

@@ -104,8 +104,9 @@ function numberOf(value: string): unknown {
   return /^-?\d{1,15}(\.\d{1,15})?$/.test(value) ? Number(value) : value
 }
 
-/** A head of the audit trail in a query: its number, a colon, its hash. */
+/** A head of the audit trail in a query: its number, a colon, its hash; or its hash alone. */
 function headOf(value: string): unknown {
+  if (/^[0-9a-f]{64}$/.test(value)) return value
   const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(value) ?? []
   if (sequence === undefined) {
     const message = 'must be the number of the head, a colon and its hash: 12:9f86…'
