@@ -25,6 +25,8 @@ test('SIGTERM ends streams and the process', async () => {
     child.stdout.setEncoding('utf8').once('data', resolve),
   )
   const { url: base, signIn } = JSON.parse(printed) as { readonly url: string; readonly signIn: string }
+  // Every program of this machine may read the metrics.
+  expect((await fetch(`${base}/metrics`)).status).toBe(200)
   const signedIn = await fetch(signIn, { redirect: 'manual' })
   const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
   const port = Number(new URL(base).port)

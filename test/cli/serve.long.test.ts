@@ -40,6 +40,7 @@ test('tokens at any address, tenants on demand, and no sign-in', async () => {
     return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> }
   }
   expect((await get('/v1/me', {})).status).toBe(401)
+  expect((await get('/metrics', {})).status).toBe(401)
   expect((await get('/v1/tenants', any)).body).toEqual({ items: [{ name: 'acme' }] })
   expect((await get('/v1/t/acme/tasks/count', any)).body).toEqual({ count: 0 })
   expect((await get('/v1/t/umbra/tasks/count', any)).status).toBe(404)

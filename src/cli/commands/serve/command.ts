@@ -74,6 +74,8 @@ export async function serveStore(
     trustProxy,
     // Who reads the terminal may sign in; the code must not travel a network.
     signIn: isLoopback(host) ? { actor: process.env.PURSER_ACTOR || 'operator' } : undefined,
+    // A proxy or another name may bring others here.
+    openMetrics: isLoopback(host) && hostNames.length === 0 && !trustProxy,
     openTenant: tenants?.open,
     tenants: tenants?.list,
     web: webFolder(),
