@@ -171,6 +171,16 @@ export {
 } from './records/parked-runs/definition.ts'
 export type { ParkedRunRepository } from './records/parked-runs/repository.ts'
 export type { ParkedRunFilter } from './records/parked-runs/summaries.ts'
+export {
+  type NewPlanCheckpoint,
+  type PlanCheckpoint,
+  type PlanCheckpointSummary,
+  planCheckpointDefinition,
+} from './records/plan-checkpoints/definition.ts'
+export type { CheckpointPruning } from './records/plan-checkpoints/prune.ts'
+export type { PlanCheckpointRepository } from './records/plan-checkpoints/repository.ts'
+export type { Restoration, RestoreOptions } from './records/plan-checkpoints/restore.ts'
+export type { PlanCheckpointFilter } from './records/plan-checkpoints/summaries.ts'
 export type { CreatePlanOptions } from './records/plans/begin.ts'
 export {
   MAX_REVERSIONS,

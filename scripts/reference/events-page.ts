@@ -69,6 +69,9 @@ const moments = {
   'persistence.correction.requested': 'the correction of a decision was asked for',
   'persistence.correction.completed': 'a correction was carried out',
   'persistence.correction.failed': 'a correction was refused; nothing of it was done',
+  'persistence.checkpoint.created': 'a checkpoint of a plan is stored, with so many bytes of state',
+  'persistence.checkpoint.restored': 'a plan was put back to a checkpoint; the plan has this version',
+  'persistence.checkpoint.deleted': 'a checkpoint of a plan is gone',
   'persistence.agent.created': 'an agent was seen for the first time',
   'persistence.agent.updated':
     'an agent said something else of itself, or was seen again after it had been stopped; beats publish nothing',

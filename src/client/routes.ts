@@ -71,6 +71,17 @@ export const routes = {
     get: 'GET /corrections/{id} id:id > object =Correction',
     each: 'each',
   },
+  planCheckpoints: {
+    create: 'POST /plan-checkpoints record:bytes=state > object =PlanCheckpoint',
+    prune: 'POST /plan-checkpoints/prune options:planId,keepLast,olderThan > value',
+    list: 'GET /plan-checkpoints filter options:limit,cursor,order > object items=PlanCheckpointSummary',
+    count: 'GET /plan-checkpoints/count filter > count',
+    restore:
+      'POST /plan-checkpoints/{id}/restore id:checkpointId options:reason,confidence base > object plan=Plan checkpoint=PlanCheckpoint approval=Approval',
+    delete: 'DELETE /plan-checkpoints/{id} id:checkpointId > deleted',
+    get: 'GET /plan-checkpoints/{id} id:id > object =PlanCheckpoint',
+    each: 'each',
+  },
   tasks: {
     create: 'POST /tasks record options:asOf > object =Task',
     createMany: 'POST /tasks/create-many records options:asOf > items items=Task',
@@ -192,6 +203,7 @@ export const shapes = {
   Plan: 'createdAt updatedAt strategizeStartedAt strategizeCompletedAt executeStartedAt executeCompletedAt applyStartedAt appliedAt cancelledAt',
   Decision: 'createdAt',
   Correction: 'createdAt updatedAt',
+  PlanCheckpoint: 'state:bytes createdAt',
   Task: 'createdAt updatedAt leaseExpiresAt availableAt',
   Budget: 'createdAt updatedAt',
   CostRecord: 'timestamp',
@@ -203,6 +215,7 @@ export const shapes = {
   Token: 'expiresAt revokedAt lastUsedAt createdAt updatedAt',
   AuditEntry: 'timestamp',
   ParkedRunSummary: 'createdAt resumedAt',
+  PlanCheckpointSummary: 'createdAt',
   BudgetStatus: 'budget=Budget period.begin period.end',
   Profile: 'createdAt updatedAt',
 } as const
@@ -215,6 +228,7 @@ export const shapeOfResource = {
   plans: 'Plan',
   decisions: 'Decision',
   corrections: 'Correction',
+  'plan-checkpoints': 'PlanCheckpoint',
   tasks: 'Task',
   budgets: 'Budget',
   costs: 'CostRecord',

@@ -42,6 +42,7 @@ import { messageCases } from './messages/messages.ts'
 import { actionArgumentCases } from './plans/action-arguments.ts'
 import { actionCases } from './plans/actions.ts'
 import { automationProfileCases } from './plans/automation-profiles.ts'
+import { checkpointCases } from './plans/checkpoints.ts'
 import { moveGateCases } from './plans/move-gates.ts'
 import { planDepthCases } from './plans/plan-depth.ts'
 import { planGuardCases } from './plans/plan-guards.ts'
@@ -147,6 +148,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...planRaceCases,
   ...planTreeCases,
   ...planDepthCases,
+  ...checkpointCases,
   ...planGuardCases,
   ...planProfileCases,
   ...planStrictnessCases,

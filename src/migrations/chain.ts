@@ -16,6 +16,7 @@ import { decisionsMigration } from './versions/0016-decisions.ts'
 import { settingsMigration } from './versions/0017-settings.ts'
 import { projectsMigration } from './versions/0018-projects.ts'
 import { tokensMigration } from './versions/0019-tokens.ts'
+import { planCheckpoints } from './versions/0020-plan-checkpoints.ts'
 
 /** What is known about a migration without its statements. */
 export type MigrationHead = Pick<Migration, 'version' | 'name' | 'breaking'>
@@ -46,4 +47,5 @@ export const chain: readonly (MigrationHead | Migration)[] = [
   settingsMigration,
   projectsMigration,
   tokensMigration,
+  planCheckpoints,
 ]

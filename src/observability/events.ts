@@ -29,6 +29,9 @@ export const events = {
   correctionRequested: 'persistence.correction.requested',
   correctionCompleted: 'persistence.correction.completed',
   correctionFailed: 'persistence.correction.failed',
+  checkpointCreated: 'persistence.checkpoint.created',
+  checkpointRestored: 'persistence.checkpoint.restored',
+  checkpointDeleted: 'persistence.checkpoint.deleted',
   actionCreated: 'persistence.action.created',
   actionUpdated: 'persistence.action.updated',
   actionDeleted: 'persistence.action.deleted',
@@ -134,6 +137,13 @@ export interface EventPayloads {
   'persistence.correction.requested': { readonly id: string; readonly planId: string }
   'persistence.correction.completed': { readonly id: string; readonly planId: string }
   'persistence.correction.failed': { readonly id: string; readonly planId: string; readonly code: string }
+  'persistence.checkpoint.created': { readonly id: string; readonly planId: string; readonly bytes: number }
+  'persistence.checkpoint.restored': {
+    readonly id: string
+    readonly planId: string
+    readonly version: number
+  }
+  'persistence.checkpoint.deleted': { readonly id: string }
   'persistence.action.created': { readonly name: string }
   'persistence.action.updated': { readonly name: string; readonly version: number }
   'persistence.action.deleted': { readonly name: string }

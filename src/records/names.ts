@@ -9,6 +9,7 @@ export const storedTypes = [
   'plan',
   'decision',
   'correction',
+  'plan_checkpoint',
   'task',
   'budget',
   'cost_record',
@@ -58,6 +59,12 @@ export const recordNames = [
     type: 'correction',
     table: 'corrections',
     property: 'corrections',
+    aliases: [],
+  },
+  {
+    type: 'plan_checkpoint',
+    table: 'plan_checkpoints',
+    property: 'planCheckpoints',
     aliases: [],
   },
   {

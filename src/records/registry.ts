@@ -16,6 +16,7 @@ import { decisionEntry } from './decisions/entry.ts'
 import { type RepositoriesOf, repositoriesOf } from './entry.ts'
 import { messageEntry } from './messages/entry.ts'
 import { parkedRunEntry } from './parked-runs/entry.ts'
+import { planCheckpointEntry } from './plan-checkpoints/entry.ts'
 import { planEntry } from './plans/entry.ts'
 import { projectEntry } from './projects/entry.ts'
 import type { RecordSession } from './repository/session.ts'
@@ -31,6 +32,7 @@ export const records = [
   planEntry,
   decisionEntry,
   correctionEntry,
+  planCheckpointEntry,
   taskEntry,
   budgetEntry,
   costRecordEntry,

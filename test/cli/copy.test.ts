@@ -69,6 +69,7 @@ test('with --json gives every table, and the same a second time', async () => {
     'plans',
     'decisions',
     'corrections',
+    'plan_checkpoints',
     'tasks',
     'budgets',
     'cost_records',

@@ -253,7 +253,7 @@ const hasTerminals = spawnSync('script', ['-qec', 'true', '/dev/null']).status =
 
 describe.skipIf(!hasTerminals)('on a terminal', () => {
   const inTerminal = async (folder: string, line: string, answer: string) => {
-    const command = `stty cols 100; ${process.execPath} ${program} ${line}`
+    const command = `stty rows 60 cols 100; ${process.execPath} ${program} ${line}`
     const child = spawn('script', ['-qec', command, '/dev/null'], {
       cwd: folder,
       env: environment({ TERM: 'xterm' }),

@@ -43,7 +43,9 @@ describe('completion offers', () => {
     expect(offered('')).toEqual(areas.map(({ name }) => name))
     expect(offered('m')).toEqual(['migrate', 'messages'])
     expect(offered('--json tasks t')).toEqual(['transition'])
-    expect(offered('plans c')).toEqual(['create', 'complete', 'constrain', 'cancel', 'correct', 'cost'])
+    expect(offered('plans c')).toEqual([
+      ...['create', 'complete', 'constrain', 'cancel', 'correct', 'checkpoint', 'checkpoints', 'cost'],
+    ])
     expect(offered('a')).toEqual(['actions', 'approvals', 'agents', 'audit'])
     expect(offered('--url sqlite:x costs r')).toEqual(['report', 'record'])
   })

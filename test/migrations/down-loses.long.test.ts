@@ -119,6 +119,13 @@ const losses: Readonly<Record<string, { fill: (store: Store) => Promise<unknown>
     },
     named: 'corrections: 1 row',
   },
+  'a checkpoint of a plan': {
+    fill: async (store) => {
+      const { planId } = await store.plans.create({ name: 'a/b', actionName: 'x', description: 'd' })
+      await store.planCheckpoints.create({ planId })
+    },
+    named: 'checkpoints of plans: 1 row',
+  },
   'a setting': {
     fill: (store) => store.settings.set('local/theme', 'dark'),
     named: 'settings: 1 row',

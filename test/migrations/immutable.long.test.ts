@@ -38,6 +38,7 @@ const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, st
     settings: '8b74e25f238720b2408a977ccd875c6c2488d890aa54c4c6c1a032c124c5a16e',
     projects: '500e4e2dca7ef0bfe908270aff79593e7e15cc236bf432f7e4761f080e538d91',
     tokens: '326bcaad02ac9ac23f088d261cabc4f1fabaa925bb5dce328758d0e8fe90b582',
+    'plan-checkpoints': '6c1e84e079ebc0d4740aa6b0c14f99404cb6597e4ba0ae065f5fc60af9c75e93',
   },
   postgres: {
     'automation-profiles': '0903362f6a8a1cb750bdd26a5d2ff880b49b0277d6349a8195d057f2a04cb0d5',
@@ -53,6 +54,7 @@ const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, st
     settings: '20aa678bde2603b5f1dd21f81c89dfef15270b7b78a9792ef3eab54b3b48c057',
     projects: '33c5014faf9cefe4963aa7a89e503e51c8137f02a2ec9ff887a4469823aff06e',
     tokens: '4205c249ac2fb06f712406406d93bd2856d127dfc027b38ca64589b8eceaed83',
+    'plan-checkpoints': 'f6d2a51943ed2b62fbe486470d3f589e8e6862a2e03bcbc0f9e4530fc820179b',
   },
   mariadb: {
     'automation-profiles': '5448e20026e3e9685ed0d8be07e45c383530f46d40ede738c3113329e55aa871',
@@ -68,6 +70,7 @@ const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, st
     settings: '3eee72a549237028e0bf61ef3d8c17ee0175ef96ea8c2d1a30d2ac6367972d54',
     projects: '390597d39e5b5ae2e87fe32b30a16099a49baac6a982dbc240f4d8ff022bc6c8',
     tokens: 'd749246f0d1028177f941a219887506fc6eea72ef2b5778f07c4094ff7d67ced',
+    'plan-checkpoints': '63393990b005e422a7a14e245c2138a369543486f376d44dbeec7aed91d817cb',
   },
 }
 

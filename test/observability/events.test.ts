@@ -123,6 +123,15 @@ async function everything() {
   await store.projects.create({ name: 'parser' })
   await store.projects.update('parser', { readOnly: true }, { version: 1 })
   await store.projects.delete('parser')
+  const kept = await store.plans.create({
+    name: 'a/kept',
+    actionName: 'x',
+    description: 'd',
+    automationProfile: 'ci',
+  })
+  const { checkpointId } = await store.planCheckpoints.create({ planId: kept.planId })
+  await store.planCheckpoints.restore(checkpointId, { reason: 'r' }, { version: 2 })
+  await store.planCheckpoints.delete(checkpointId)
   await store.tokens.create({ name: 'ci', role: 'reader' })
   await store.tokens.revoke('ci')
   const { profile } = (await store.automationProfiles.get('cautious')) ?? {}

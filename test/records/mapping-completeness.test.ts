@@ -18,6 +18,7 @@ import {
   decisionDefinition,
   openStore,
   parkedRunDefinition,
+  planCheckpointDefinition,
   planDefinition,
   projectDefinition,
   type Store,
@@ -92,6 +93,7 @@ async function write(definition: Definition, input: Values): Promise<Values> {
   if (definition === auditEntryDefinition) return store.audit.append(input as never)
   if (definition === approvalDefinition) return store.approvals.request(input as never)
   if (definition === parkedRunDefinition) return store.parkedRuns.park(input as never)
+  if (definition === planCheckpointDefinition) return store.planCheckpoints.create(input as never)
   if (definition === decisionDefinition) return store.decisions.record(input as never)
   return store.messages.append(input as never)
 }
@@ -108,6 +110,7 @@ async function readAnew(definition: Definition, id: string): Promise<Values | nu
   if (definition === auditEntryDefinition) return other.audit.get(id)
   if (definition === approvalDefinition) return await other.approvals.get(id)
   if (definition === parkedRunDefinition) return other.parkedRuns.get(id)
+  if (definition === planCheckpointDefinition) return other.planCheckpoints.get(id)
   if (definition === decisionDefinition) return other.decisions.get(id)
   return other.messages.get(id)
 }

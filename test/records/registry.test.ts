@@ -44,6 +44,7 @@ test('the repositories have it, with its own type, and it works', async () => {
     'plans',
     'decisions',
     'corrections',
+    'planCheckpoints',
     'tasks',
     'budgets',
     'costRecords',
@@ -65,6 +66,7 @@ test('the repositories have it, with its own type, and it works', async () => {
     | 'plans'
     | 'decisions'
     | 'corrections'
+    | 'planCheckpoints'
     | 'tasks'
     | 'budgets'
     | 'costRecords'
@@ -105,6 +107,7 @@ test('status and migrate count it', async () => {
     plans: 0,
     decisions: 0,
     corrections: 0,
+    plan_checkpoints: 0,
     tasks: 0,
     budgets: 0,
     cost_records: 0,

@@ -33,6 +33,7 @@ const columns: Readonly<Record<NameKind, readonly NameColumn[]>> = {
   budget: [{ table: 'budgets', column: 'name' }],
   approval: [{ table: 'approvals', column: 'id' }],
   run: [{ table: 'parked_runs', column: 'id' }],
+  checkpoint: [{ table: 'plan_checkpoints', column: 'checkpoint_id' }],
   decision: [{ table: 'decisions', column: 'decision_id' }],
   token: [{ table: 'tokens', column: 'name' }],
   setting: [{ table: 'settings', column: 'name' }],

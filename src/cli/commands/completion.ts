@@ -84,6 +84,7 @@ export type NameKind =
   | 'budget'
   | 'approval'
   | 'run'
+  | 'checkpoint'
   | 'decision'
   | 'setting'
   | 'token'
@@ -108,6 +109,7 @@ const kindsOfFields: Readonly<Record<string, NameKind>> = {
 const kindsOfWords: Readonly<Record<string, NameKind>> = {
   ...{ task: 'task', plan: 'plan', channel: 'channel', project: 'project', profile: 'profile' },
   ...{ agent: 'agent', actor: 'agent', approval: 'approval', run: 'run' },
+  checkpoint: 'checkpoint',
   decision: 'decision',
 }
 

@@ -8,6 +8,7 @@ import type {
   KnownProfile,
   ParkedRun,
   Plan,
+  PlanCheckpoint,
   Project,
   Setting,
   Store,
@@ -35,6 +36,8 @@ import { fullAction, fullProject } from './template-samples.ts'
 /** The plan that the decision belongs to, and its root, to which it points. */
 const PLAN = ulid(7777)
 const ROOT = ulid(3333)
+/** The checkpoint that the plan names as its last. */
+const CHECKPOINT = ulid(2222)
 
 /** A content that no audit entry may hold. */
 const kept = 'Nobody else reads this'
@@ -130,7 +133,15 @@ export const recordSamples: {
   },
   plans: {
     write: ({ plans }) =>
-      plans.create(fullPlan({ actionName: 'label', decisionRootId: ROOT, reversionCount: 3 }), takenOver()),
+      plans.create(
+        fullPlan({
+          actionName: 'label',
+          decisionRootId: ROOT,
+          lastCheckpointId: CHECKPOINT,
+          reversionCount: 3,
+        }),
+        takenOver(),
+      ),
     readAll: async ({ plans }) => (await plans.list()).items,
     update: {
       field: 'description',
@@ -152,6 +163,19 @@ export const recordSamples: {
       return only((await corrections.list()).items)
     },
     readAll: async ({ corrections }) => (await corrections.list()).items,
+  },
+  planCheckpoints: {
+    write: ({ planCheckpoints }) =>
+      planCheckpoints.create({
+        ...{ checkpointId: CHECKPOINT, planId: PLAN, alias: 'before the schema', step: 4 },
+        ...{ sandboxRef: 'git:1f3c9d', reason: 'The schema\nchanges next', tool: 'shell' },
+        state: Uint8Array.from({ length: 256 }, (_, index) => index),
+      }),
+    readAll: async ({ planCheckpoints }) => {
+      const { items } = await planCheckpoints.list()
+      return [...(await planCheckpoints.getMany(items.map((item) => item.checkpointId))).values()]
+    },
+    remove: ({ planCheckpoints }, { checkpointId }: PlanCheckpoint) => planCheckpoints.delete(checkpointId),
   },
   agents: {
     write: ({ agents }) => agents.seen('agent-7', fullAgent()),

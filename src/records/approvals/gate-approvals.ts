@@ -19,6 +19,8 @@ export interface GateKey {
   /** The plan's version: an approval is for the plan as it was seen. */
   readonly planVersion: number
   readonly step: string
+  /** What else the approval is for, if it is for one thing only: the id of a checkpoint. */
+  readonly about?: string | undefined
 }
 
 /** What a gate asks about. */
@@ -110,7 +112,7 @@ export class GateApprovals {
   }
 
   async #request(question: GateQuestion, idempotencyKey: string): Promise<Approval> {
-    const { planId, step, reason, ...seen } = question
+    const { planId, step, reason, about: _, ...seen } = question
     const now = this.#session.now()
     const approval: Approval = {
       id: makeUlid(),
@@ -154,7 +156,13 @@ export interface UsedApproval {
 }
 
 /** The same for everybody who asks the same, and no longer than a key may be. */
-function keyOf({ planId, planVersion, step }: GateKey, attempt: number): string {
-  const content = JSON.stringify([planId, step, planVersion, attempt])
+function keyOf({ planId, planVersion, step, about }: GateKey, attempt: number): string {
+  const content = JSON.stringify([
+    planId,
+    step,
+    planVersion,
+    attempt,
+    ...(about === undefined ? [] : [about]),
+  ])
   return `gate:${createHash('sha256').update(content).digest('hex')}`
 }

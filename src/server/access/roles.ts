@@ -16,6 +16,7 @@ export function includes(role: Role, needed: Role): boolean {
 const verbs: Readonly<Record<string, Readonly<Record<string, Role>>>> = {
   plans: { proceed: 'agent', mayUse: 'agent' },
   decisions: { record: 'agent' },
+  'plan-checkpoints': { create: 'agent' },
   tasks: {
     ...{ create: 'agent', createMany: 'agent', claim: 'agent', recover: 'agent' },
     ...{ heartbeat: 'agent', complete: 'agent', fail: 'agent', release: 'agent' },

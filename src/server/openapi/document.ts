@@ -139,6 +139,11 @@ const pages: ReadonlySet<string> = new Set([
   'history',
 ])
 
+/** Lists of these leave out the bytes of their records. */
+function isSummarized({ entry }: RecordRoute): boolean {
+  return entry.property === 'parkedRuns' || entry.property === 'planCheckpoints'
+}
+
 /** The schema of the answer; null if there is none. */
 function answerOf(route: RecordRoute): Schema | null {
   const { resource, verb } = route
@@ -148,7 +153,7 @@ function answerOf(route: RecordRoute): Schema | null {
   if (verb === 'delete') return null
   const record = ref(nameOf(route))
   if (pages.has(verb)) {
-    const item = route.entry.property === 'parkedRuns' ? ref('ParkedRunSummary') : record
+    const item = isSummarized(route) ? ref(`${nameOf(route)}Summary`) : record
     return object({
       items: listOf(item),
       nextCursor: { type: ['string', 'null'] },

@@ -6,6 +6,7 @@ import { automationProfileRule } from '../../records/automation-profiles/profile
 import { reservationRule } from '../../records/budgets/reservation.ts'
 import { priceQuestion } from '../../records/cost-records/price.ts'
 import { parkedRunSummaryDefinition } from '../../records/parked-runs/definition.ts'
+import { planCheckpointSummaryDefinition } from '../../records/plan-checkpoints/definition.ts'
 import { claimRule } from '../../records/tasks/claims/options.ts'
 import { taskGroupings } from '../../records/tasks/enums.ts'
 import {
@@ -62,6 +63,7 @@ const appended: Schema = {
 /** Schemas that several answers share, by name. */
 export const sharedSchemas: Readonly<Record<string, Schema>> = {
   ParkedRunSummary: recordSchema(parkedRunSummaryDefinition),
+  PlanCheckpointSummary: recordSchema(planCheckpointSummaryDefinition),
   CorruptRow: object({ table: string, id: string, column: string }),
   CostSums: sums,
   CostTotal: {
@@ -126,6 +128,13 @@ export const answers: Readonly<Record<string, Schema | null>> = {
     plan: ref('Plan'),
     approval: orNull(ref('Approval')),
   }),
+  'plan-checkpoints.restore': object({
+    outcome: { type: 'string', enum: ['restored', 'waiting', 'refused'] },
+    plan: ref('Plan'),
+    checkpoint: ref('PlanCheckpoint'),
+    approval: orNull(ref('Approval')),
+  }),
+  'plan-checkpoints.prune': object({ value: integer }),
   'tasks.counts': object({
     items: listOf(
       object({

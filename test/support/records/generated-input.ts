@@ -11,6 +11,7 @@ import {
   decisionDefinition,
   messageDefinition,
   parkedRunDefinition,
+  planCheckpointDefinition,
   planDefinition,
   projectDefinition,
   taskDefinition,
@@ -36,6 +37,7 @@ export const definitions = [
   auditEntryDefinition,
   approvalDefinition,
   parkedRunDefinition,
+  planCheckpointDefinition,
   decisionDefinition,
 ]
 export type Definition = (typeof definitions)[number]
@@ -80,6 +82,7 @@ export const dependent: ReadonlyMap<
       alternatives: (n) => [{ option: `option ${n}`, reason: 'first' }],
     },
   ],
+  [planCheckpointDefinition, { planId: () => decidedPlan.planId }],
   [approvalDefinition, { expiresAt: (n) => new Date(Date.UTC(9000, 0, 1, 0, 0, n, n)) }],
   [
     costRecordDefinition,

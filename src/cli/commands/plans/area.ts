@@ -2,6 +2,9 @@
 
 import type { Area } from '../../run/command.ts'
 import { cancelPlan } from './cancel.ts'
+import { createCheckpoint } from './checkpoints/create.ts'
+import { checkpointsOfPlan } from './checkpoints/list.ts'
+import { restoreCheckpoint } from './checkpoints/restore.ts'
 import { costOfPlan } from './cost.ts'
 import { createPlan } from './create.ts'
 import { correctDecision } from './decisions/correct.ts'
@@ -38,6 +41,9 @@ export const plans: Area = {
     proceedWithPlan,
     decisionsOfPlan,
     correctDecision,
+    createCheckpoint,
+    checkpointsOfPlan,
+    restoreCheckpoint,
     deletePlan,
     costOfPlan,
   ],
