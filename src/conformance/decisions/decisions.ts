@@ -22,7 +22,8 @@ function ids(decisions: readonly { readonly decisionId: string }[]): readonly st
 /** A plan with a root and a choice under it. */
 async function planWithChoice(store: Store) {
   const { planId } = await store.plans.create(newPlan())
-  const root = await store.decisions.record(newDecision(planId))
+  // An id before that of the choice: the two may have one time.
+  const root = await store.decisions.record(newDecision(planId, { decisionId: ulid(1111) }))
   const choice = await store.decisions.record(fullDecision(planId, root.decisionId))
   return { planId, root, choice }
 }

@@ -31,7 +31,8 @@ export class FileWatch {
   #connection: Watched | undefined
   /** The data version when the file was last found in place. */
   #version: number | undefined
-  #askedAt = 0
+  /** When the file was last found in place, on the clock of `performance.now()`. */
+  #askedAt = Number.NEGATIVE_INFINITY
 
   /** Starts with the file that the path refers to now. */
   constructor(path: string) {
@@ -103,7 +104,7 @@ export class FileWatch {
 
   /** The same check, immediately. */
   ask(): void {
-    this.#askedAt = 0
+    this.#askedAt = Number.NEGATIVE_INFINITY
     const now = idOf(this.#path)
     if (!isSame(now, this.#id)) {
       throw lost(
@@ -128,7 +129,7 @@ export class FileWatch {
    * left alone; the next call reports the problem.
    */
   #noteVersion(): void {
-    const isOpening = this.#version === undefined && this.#askedAt === 0
+    const isOpening = this.#version === undefined
     this.#version = undefined
     try {
       this.#version = this.#connection?.dataVersion
