@@ -112,6 +112,8 @@ async function emptyFile(path: string, parameters = ''): Promise<string> {
 
 async function* writes(folder: string): AsyncGenerator<BenchRow> {
   await using store = await openStore(`sqlite:${folder}/plans-ours.db`)
+  const actors = { strategy: 'planner', execution: 'coder' }
+  await store.actions.create({ name: 'bench/build', description: 'Build it', actors })
   await using samples = await openStore('sqlite::memory:')
   const asItComes = new RawPlans(
     openAsItComes(await emptyFile(`${folder}/plans-rollback.db`, '?journal=delete')),

@@ -24,16 +24,21 @@ async function finish(plans: PlanRepository, plan: Plan): Promise<Plan> {
   return current
 }
 
+await lead.actions.create({
+  name: 'demo/build',
+  description: 'Build it',
+  actors: { strategy: 'lead', execution: 'coder' },
+})
 const release = await lead.plans.create({
   name: 'demo/release-2',
-  actionName: 'release',
+  actionName: 'demo/build',
   description: 'release 2',
   automationProfile: 'cautious',
 })
 const [parser, tests] = await lead.plans.createMany(
   ['write the parser', 'test the parser'].map((description) => ({
     parentPlanId: release.planId,
-    actionName: 'build',
+    actionName: 'demo/build',
     description,
   })),
 )

@@ -182,6 +182,7 @@ export type { PlanCheckpointRepository } from './records/plan-checkpoints/reposi
 export type { Restoration, RestoreOptions } from './records/plan-checkpoints/restore.ts'
 export type { PlanCheckpointFilter } from './records/plan-checkpoints/summaries.ts'
 export type { CreatePlanOptions } from './records/plans/begin.ts'
+export type { Preflight } from './records/plans/checks/preflight.ts'
 export {
   MAX_REVERSIONS,
   type NewPlan,

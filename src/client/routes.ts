@@ -47,6 +47,7 @@ export const routes = {
     proceed:
       'POST /plans/{id}/proceed id:planId options:step,confidence,reason base > object plan=Plan approval=Approval',
     mayUse: 'POST /plans/{id}/may-use id:planId text:tool > value',
+    preflight: 'GET /plans/{id}/preflight id:planId > object',
     children: 'GET /plans/{id}/children id:planId options:limit,cursor,order > object items=Plan',
     ancestors: 'GET /plans/{id}/ancestors id:planId > items items=Plan',
     tree: 'GET /plans/{id}/tree id:planId > planTree items.plan=Plan',

@@ -53,6 +53,7 @@ import { planRaceCases } from './plans/plan-races.ts'
 import { planStrictnessCases } from './plans/plan-strictness.ts'
 import { planTreeCases } from './plans/plan-trees.ts'
 import { planCases } from './plans/plans.ts'
+import { preflightCases } from './plans/preflight.ts'
 import { projectCases } from './plans/projects.ts'
 import { corruptRowCases } from './reading/corrupt-rows.ts'
 import { damagedRowCases } from './reading/damaged-rows.ts'
@@ -185,6 +186,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...approvalTimeCases,
   ...gateCases,
   ...moveGateCases,
+  ...preflightCases,
   ...parkedRunCases,
   ...readyCases,
   ...claimCases,

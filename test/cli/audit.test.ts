@@ -96,7 +96,7 @@ describe('audit append and log', () => {
     }
     const whole = await log()
     expect(whole.items.map(({ sequence }) => sequence)).toEqual(
-      Array.from({ length: 105 }, (_, index) => 105 - index),
+      Array.from({ length: 107 }, (_, index) => 107 - index),
     )
     const plan = '01K0TDE0000000000000000004'
     expect(
@@ -117,14 +117,14 @@ describe('audit append and log', () => {
     expect(
       (await log('--task', 'demo-task-8')).items.map(({ actor, action }) => `${actor} ${action}`),
     ).toEqual(['mira task:transition', 'mira task:create'])
-    expect((await log('--since', '1h')).summary.total).toBe(105)
+    expect((await log('--since', '1h')).summary.total).toBe(107)
     expect((await log('--until', '1h')).summary.total).toBe(0)
     expect((await done(['audit', 'log', '--actor', 'nobody'])).stdout).toBe(
       'No audit entry matches; leave out a filter to see more.\n',
     )
     const page = (await done(['audit', 'log', '--limit', '2'], { env: { COLUMNS: '90' } })).stdout
     expect(page).toMatch(/^ {2}# {2}TIME/)
-    expect(page).toContain('2 of 105 audit entries; the next page:\n')
+    expect(page).toContain('2 of 107 audit entries; the next page:\n')
     const wrong: readonly (readonly [readonly string[], RegExp])[] = [
       [['--subject', ':x'], /^purser: --subject must be a type, or type:id/],
       [['--subject', 'tool:'], /^purser: --subject must be a type, or type:id/],

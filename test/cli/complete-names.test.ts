@@ -32,7 +32,7 @@ describe('U21: names of the store are completed', () => {
     expect(await ask('tasks list -n 5 --assigned-to o')).toEqual(['otto'])
     expect(await ask('tasks transition demo-task-3 in_review --actor j')).toEqual(['june'])
     expect(await ask('messages history ')).toContain('predictions')
-    expect(await ask('actions show d')).toEqual(['demo/build'])
+    expect(await ask('actions show d')).toEqual(['demo/build', 'demo/deliver', 'demo/research'])
     expect(await ask('profiles show d')).toEqual(['demo/careful'])
     expect(await ask('tasks show nothing')).toEqual([])
     expect(await ask('tasks create --title x')).toEqual([])

@@ -47,13 +47,13 @@ describe('demo', () => {
     )
     expect(stdout).toContain('9 plans, 3 levels: 1 queued, 5 processing, 1 complete, 1 cancelled, 1 applied')
     expect(stdout).toMatch(/just now +gatekeeper {2}tool:call {2}tool shell +deny +high\n/)
-    expect(stdout).toContain('✔ 105 audit entries checked: each is as it was written')
+    expect(stdout).toContain('✔ 107 audit entries checked: each is as it was written')
     expect(stdout).toMatch(/◑ in progress {2}demo-task-3 .* failed once, second attempt/)
     expect(stdout).toMatch(/■ blocked +demo-task-4 .* waits for demo-task-3, demo-task-5/)
     expect(stdout).toMatch(/otto +0\.5898790 +65\.1 % +█/)
     expect(stdout).toContain('Total 0.906119 USD in 26 model calls')
-    expect(stdout).toMatch(/\n 98 {2}pax +task:claim +demo-work-2 +1 {2}dies while it works on it\n/)
-    expect(stdout).toMatch(/\n102 {2}june +task:claim +demo-work-2 +2 {2}takes it over\n/)
+    expect(stdout).toMatch(/\n100 {2}pax +task:claim +demo-work-2 +1 {2}dies while it works on it\n/)
+    expect(stdout).toMatch(/\n104 {2}june +task:claim +demo-work-2 +2 {2}takes it over\n/)
     expect(stdout).toMatch(
       /\ndemo\/tide-api {2}█{17}░{3} +0\.8411065 +0 +0\.1588935 +1 USD +84\.1 %\nWarned: /,
     )
@@ -109,7 +109,7 @@ describe('demo', () => {
       found: nothing,
       costs: { total: { cost: '0.906119' } },
       plans: { nodes: 9, depth: 3 },
-      audit: { ok: true, checked: 105 },
+      audit: { ok: true, checked: 107 },
     })
     const again = (await done(['demo', '--json'])).json<DemoData>()
     expect(again.data).toMatchObject({ written: nothing, found: everything })
@@ -132,7 +132,7 @@ describe('demo', () => {
       written: nothing,
       found: everything,
       costs: { total: { cost: '0.906119' } },
-      audit: { ok: true, checked: 105 },
+      audit: { ok: true, checked: 107 },
     })
   })
 

@@ -12,6 +12,13 @@ const create = (...more: string[]) => [
   ...['--description', 'Ship version 2', ...more],
 ]
 
+/** A plan, and before it the action that gives it its actors. */
+async function make(done: (words: string[]) => Promise<unknown>, ...more: string[]) {
+  const roles = ['--role', 'strategy=lead', '--role', 'execution=otto']
+  await done(['actions', 'create', '--name', 'local/build', '--description', 'Build it', ...roles])
+  await done(create(...more))
+}
+
 describe('the moves', () => {
   test('have a verb each', () => {
     const verbs = area.commands.map(({ name }) => name)
@@ -20,7 +27,7 @@ describe('the moves', () => {
 
   test('lead a plan through its life, in the names of those who make them', async () => {
     const { done, path } = workspace()
-    await done([...create(), '--actor', 'lead'])
+    await make(done, '--actor', 'lead')
     const move = async (verb: string, ...more: string[]) =>
       (await done(['plans', verb, 'local/release', ...more])).stdout
     expect(await move('use')).toBe(
@@ -69,7 +76,7 @@ describe('the moves', () => {
 
   test('that are not allowed are refused, with those that are', async () => {
     const { done, purser } = workspace()
-    await done(create())
+    await make(done)
     const plan = { phase: 'action', state: 'queued' } as const
     const allowed = movesFrom(plan).map(({ move }) => move)
     const more = { fail: ['--message', 'm'], revert: ['--reason', 'r'] } as Record<string, string[]>
@@ -96,7 +103,7 @@ describe('the moves', () => {
 
   test('want what they need', async () => {
     const { done, purser } = workspace()
-    await done(create())
+    await make(done)
     const cases: readonly (readonly [readonly string[], string])[] = [
       [['revert', root], '--reason is required'],
       [['revert', root, '--reason', ' '], '--reason must not be blank'],
@@ -117,7 +124,7 @@ describe('the moves', () => {
 
   test('that a gate leaves to a human name the command that goes on, and can be overridden', async () => {
     const { done, purser } = workspace()
-    await done(create())
+    await make(done)
     for (const verb of ['use', 'start', 'complete']) await done(['plans', verb, root])
     const closed = await purser(['plans', 'advance', root])
     expect(closed.code).toBe(1)
@@ -150,7 +157,7 @@ describe('the moves', () => {
 
   test('stop a fourth reversion', async () => {
     const { done, purser, path } = workspace()
-    await done(create())
+    await make(done)
     const store = await openStore(`sqlite:${path('purser.db')}`)
     const { plans } = store.as('human:ada')
     let plan = await plans.use(root, { version: 1 })
@@ -191,7 +198,7 @@ describe('plans update', () => {
 
   test('refuses what cannot be', async () => {
     const { done, purser } = workspace()
-    await done(create())
+    await make(done)
     const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
       [[], 2, /^purser: nothing to change: name a field/],
       [

@@ -171,7 +171,7 @@ describe('large trees', () => {
         inputs.push({ planId: id(number), parentPlanId, actionName: 'x', description: `Plan ${number}` })
       }
       await store.plans.createMany(inputs)
-      await store.plans.use(id(777), { version: 1 })
+      await store.plans.use(id(777), { version: 1, override: ['preflight'], reason: 'a test' })
       await store.costRecords.append({
         ...{ agentId: 'a', provider: 'p', model: 'm', inputTokens: 1, outputTokens: 1 },
         ...{ cost: '0.000000001', planId: id(777) },
@@ -208,7 +208,11 @@ describe('large trees', () => {
     ])
     makeChain(path('purser.db'), 20_000)
     await using store = await openStore(`sqlite:${path('purser.db')}`)
-    await store.plans.use(id(20_000), { version: 1 })
+    await store.plans.use(id(20_000), {
+      version: 1,
+      override: ['preflight'],
+      reason: 'only its version matters',
+    })
     const cancelled = await store.plans.cancel(id(20_000), null, { version: 2 })
     const tree = await store.plans.tree(id(0))
     if (tree === null) throw new Error('no tree')

@@ -52,7 +52,12 @@ test('what a program has printed fails the task, whatever its bytes are', async 
   const { claimId } = await claim()
   await done(['tasks', 'fail', 't', '--claim', claimId, '--error', ''], { input: '' })
   expect((await store.tasks.get('t'))?.lastError).toBe('the worker gave no reason')
-  const plan = await store.plans.create({ name: 'a/b', actionName: 'x', description: 'd' })
+  await store.actions.create({
+    name: 'a/x',
+    description: 'd',
+    actors: { strategy: 'lead', execution: 'otto' },
+  })
+  const plan = await store.plans.create({ name: 'a/b', actionName: 'a/x' })
   await store.plans.use(plan.planId, { version: 1 })
   await store.plans.start(plan.planId, { version: 2 })
   await done(['plans', 'fail', 'a/b', '--message', '-'], { input: latin })

@@ -45,7 +45,7 @@ function hashOfRow(row: Row): string {
 
 test('each hash follows from the raw row, and each row from the one before', async () => {
   const path = scratchFile()
-  const store = await openStore(`sqlite:${path}`)
+  const store = await openStore({ url: `sqlite:${path}`, enforce: 'record' })
   await store.audit.append(fullEntry())
   await store.audit.append(newEntry({ reason: 'é \u{1F600} "quoted" \\ \n\u0001\u2028', actor: ' spaced ' }))
   await store.audit.append(newEntry({ details: { b: [1e21, 1e-7, -0.5], a: { 10: 1, 9: 2, '': 3, é: 4 } } }))

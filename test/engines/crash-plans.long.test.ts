@@ -112,7 +112,7 @@ test('whatever moment a process dies at, plans and their entries agree', { timeo
     const { signal, errors } = await child.ended
     expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' })
     for (const line of child.lines) acknowledged.note(line)
-    const store = await openStore(`sqlite:${path}`)
+    const store = await openStore({ url: `sqlite:${path}`, enforce: 'record' })
     await check(path, store, acknowledged)
     // The next writer goes on where the dead one stopped.
     const plan = await store.plans.create({

@@ -22,7 +22,7 @@ const cost = {
 const message = { sender: 's', to: 't', channel: 'c', type: 'question', content: 'some words' } as const
 const root = '01J00000000000000000000001'
 const child = '01J00000000000000000000002'
-const plan = { actionName: 'label', description: 'd' }
+const plan = { actionName: 'local/build', description: 'd' }
 const tables = [
   ...['tasks', 'cost_records', 'cost_totals', 'messages', 'plans', 'actions'],
   ...['automation_profiles', 'audit_entries'],
@@ -39,6 +39,8 @@ beforeAll(async () => {
   await store.tasks.create({ ...task, id: 'other' })
   await store.costRecords.append({ ...cost, idempotencyKey: 'old' })
   await store.messages.appendMany([1, 2, 3].map((number) => ({ ...message, id: `old-${number}` })))
+  const actors = { strategy: 'planner', execution: 'coder' }
+  await store.actions.create({ name: 'local/build', description: 'd', actors })
   await store.plans.createMany([
     { ...plan, planId: root, name: 'local/old' },
     { ...plan, planId: child, parentPlanId: root },

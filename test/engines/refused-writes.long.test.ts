@@ -13,7 +13,7 @@ const plan = { actionName: 'label', description: 'd' }
 async function openWithTrigger(trigger: string): Promise<{ path: string; store: Store }> {
   const path = scratchFile()
   await (await openStore(`sqlite:${path}`)).close()
-  const store = await openStore(`sqlite:${path}`)
+  const store = await openStore({ url: `sqlite:${path}`, enforce: 'record' })
   withDatabase(path, (handle) => handle.exec(trigger), false)
   return { path, store }
 }

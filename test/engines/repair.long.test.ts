@@ -33,6 +33,8 @@ async function harm(engine: EngineName, url: string, { sqlite, postgres, mariadb
 async function prepared(engine: EngineName): Promise<string> {
   const url = await freshUrl(engine)
   await using store = await openStore(url)
+  const actors = { strategy: 'planner', execution: 'coder' }
+  await store.actions.create({ name: 'x/y', description: 'd', actors })
   const root = await store.plans.create({ name: 'x/root', actionName: 'x/y', description: 'd' })
   await store.plans.use(root.planId, { version: root.version })
   for (const index of [1, 2, 3])

@@ -139,7 +139,9 @@ async function everything() {
   await store.automationProfiles.create({ ...profile, name: 'local/own' })
   await store.automationProfiles.update('local/own', { editCode: 0 }, { version: 1 })
   await store.automationProfiles.delete('local/own')
-  const plan = await store.plans.create({ name: 'local/events', actionName: 'x', description: 'd' })
+  const actors = { strategy: 'lead', execution: 'otto' }
+  await store.actions.create({ name: 'local/wanted', description: 'd', actors })
+  const plan = await store.plans.create({ name: 'local/events', actionName: 'local/wanted' })
   await store.plans.update(plan.planId, { description: 'other' }, { version: 1 })
   await store.plans.use(plan.planId, { version: 2 })
   await store.plans.delete(plan.planId)

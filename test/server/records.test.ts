@@ -60,9 +60,9 @@ function suite(open: () => Promise<Store>): void {
   test('verbs take their arguments from the path, the body and If-Match', async () => {
     await using store = await open()
     const { ask } = await serving(store)
-    const plan = (
-      await ask('POST', '/v1/plans', { body: { name: 'a/b', actionName: 'x', description: 'd' } })
-    ).body
+    const actors = { strategy: 'lead', execution: 'otto' }
+    await ask('POST', '/v1/actions', { body: { name: 'a/x', description: 'd', actors } })
+    const plan = (await ask('POST', '/v1/plans', { body: { name: 'a/b', actionName: 'a/x' } })).body
     const path = `/v1/plans/${plan.planId}`
     const at = (version: number) => ({ headers: { 'if-match': `"${version}"` } })
     const used = await ask('POST', `${path}/use`, at(1))

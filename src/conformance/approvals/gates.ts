@@ -20,7 +20,7 @@ import {
 } from '../../index.ts'
 import { type ConformanceCase, openAt, openFresh } from '../support/case.ts'
 import { only, outcome, rejection } from '../support/expect.ts'
-import { newPlan, newProfile, takenOver, ulid } from '../support/samples.ts'
+import { newPlan, newProfile, readyAction, readyPlan, takenOver, ulid } from '../support/samples.ts'
 
 /** A step, the state in which it means a move, and where that leads. */
 const stepsThatMove: readonly (readonly [AutomationStep, PlanPhase, PlanState, string])[] = [
@@ -37,7 +37,7 @@ const agent = (store: Store) => store.as('agent-7')
 
 function planAt(store: Store, profile: string, phase: PlanPhase, state: PlanState): Promise<Plan> {
   const changes = { automationProfile: profile, phase, state }
-  return store.plans.create(newPlan(changes), takenOver())
+  return store.plans.create(readyPlan(changes), takenOver())
 }
 
 const complete = (store: Store, profile: string) => planAt(store, profile, 'strategize', 'complete')
@@ -93,6 +93,7 @@ export const gateCases: readonly ConformanceCase[] = [
     name: 'a step that a profile leaves to the plan makes its move at once, and the entry names the gate',
     async run(harness) {
       const store = await openFresh(harness)
+      await store.actions.create(readyAction)
       for (const [step, phase, state, to] of stepsThatMove) {
         const plan = await planAt(store, 'ci', phase, state)
         const {

@@ -7,7 +7,17 @@ import type { AuditEntry, NewAuditEntry, PlanMove, Store } from '../../index.ts'
 import { makeMove, placeOf } from '../plans/plan-moves.ts'
 import { type ConformanceCase, feature, openAt, openFresh } from '../support/case.ts'
 import { collect, only, outcome, rejection } from '../support/expect.ts'
-import { newAction, newEntry, newPlan, newProfile, newTask, takenOver, ulid } from '../support/samples.ts'
+import {
+  newAction,
+  newEntry,
+  newPlan,
+  newProfile,
+  newTask,
+  readyAction,
+  readyPlan,
+  takenOver,
+  ulid,
+} from '../support/samples.ts'
 
 type Books = Pick<Store, 'audit'>
 
@@ -44,11 +54,12 @@ export const auditMoveCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openFresh(harness)
       const lead = store.as('lead')
+      await lead.actions.create(readyAction)
       const profile = { automationProfile: 'full-auto' }
-      let plan = await lead.plans.create(newPlan(profile))
+      let plan = await lead.plans.create(readyPlan(profile))
       const { planId } = plan
       const of = { subjectType: 'plan', subjectId: planId, planId }
-      let count = 1
+      let count = 2
       await assertNewest(
         store,
         {

@@ -6,7 +6,7 @@ import { GateClosedError, InvalidRecordError, VersionConflictError } from '../..
 import { type AutomationStep, events, gate, type Plan, type PlanMove, type Store } from '../../index.ts'
 import { type ConformanceCase, openAt, openFresh, openStrict } from '../support/case.ts'
 import { only, rejection } from '../support/expect.ts'
-import { newPlan, newProfile, takenOver } from '../support/samples.ts'
+import { newProfile, readyAction, readyPlan, takenOver } from '../support/samples.ts'
 import { inPlace, makeMove, placeOf } from './plan-moves.ts'
 
 /** Every move that a step of the profile decides about, and from where. */
@@ -23,7 +23,7 @@ const gated: readonly (readonly [PlanMove, string, AutomationStep])[] = [
 ]
 
 function planAt(store: Store, automationProfile: string, place: string): Promise<Plan> {
-  return store.plans.create(newPlan({ automationProfile, ...inPlace(place) }), takenOver())
+  return store.plans.create(readyPlan({ automationProfile, ...inPlace(place) }), takenOver())
 }
 
 async function lastEntry(store: Store, { planId }: Plan) {
@@ -39,6 +39,7 @@ export const moveGateCases: readonly ConformanceCase[] = [
     async run(harness) {
       const store = await openStrict(harness)
       const agent = store.as('agent-7')
+      await store.actions.create(readyAction)
       for (const { name } of await store.automationProfiles.list()) {
         for (const [move, place, step] of gated) {
           const about = `${name}: ${move} from ${place}`

@@ -252,6 +252,17 @@ export function newPlan(changes: Partial<TakenOverPlan> = {}): TakenOverPlan {
   }
 }
 
+/** A plan that pre-flight finds nothing about, where `readyAction` is stored. */
+export function readyPlan(changes: Partial<TakenOverPlan> = {}): TakenOverPlan {
+  return newPlan({ actionName: readyAction.name, actors: { ...readyAction.actors }, ...changes })
+}
+
+export const readyAction = {
+  name: 'local/ready',
+  description: 'Whatever is wanted',
+  actors: { strategy: 'planner', execution: 'coder' },
+}
+
 /**
  * Every field that a root may have, with a distinct value that is not the default; to be taken
  * over.

@@ -70,7 +70,7 @@ export class PlanGuards {
         .filter(({ currency }) => currency === 'USD')
         .flatMap(({ planId }) => (planId === null ? [] : concerned(planId, above))),
     )
-    const budgets = [...inUse].flatMap((planId) => budgetOf(session, planId, guards.get(planId)) ?? [])
+    const budgets = [...inUse].flatMap((planId) => budgetOfGuard(session, planId, guards.get(planId)) ?? [])
     const found = new PlanGuards(guards, above, await make(session, runner, codec, budgets))
     for (const [planId, guard] of guards) {
       if (guard === 'unreadable' || guard.maxTokens === null) continue
@@ -140,7 +140,8 @@ function actsAs(maxCostUsd: number) {
   return { period: 'total', limit, currency: 'USD', whenExceeded: 'refuse', active: true } as const
 }
 
-function budgetOf(
+/** The budget that a guard acts as, whether or not a reservation has made its row. */
+export function budgetOfGuard(
   session: RecordSession,
   planId: string,
   guard: Guards | 'unreadable' | undefined,

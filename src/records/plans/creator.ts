@@ -26,7 +26,7 @@ import {
 import type { NewPlan, Plan, TakenOverPlan } from './definition.ts'
 import { isTerminal } from './moves.ts'
 import { GatedPlans } from './proceed.ts'
-import { PlanReferences } from './references.ts'
+import type { PlanReferences } from './references.ts'
 import { placeInTree } from './tree.ts'
 import { assertParentsLive } from './trees/live-trees.ts'
 
@@ -105,15 +105,6 @@ export abstract class PlanCreator extends GatedPlans {
     await this.session.inTransaction((runner) => this.#store(runner, all, options))
     this.session.whenCommitted(() => this.#announceCreation(all))
     return all.map(({ plan }) => plan)
-  }
-
-  /** What plans refer to, read once for one call. */
-  protected references(): PlanReferences {
-    return new PlanReferences(this.session, async (id) => {
-      // Not as `get` reads: the caller has not read it.
-      const [row] = await this.session.read(this.session.statements.rowsByKey(this.definition.shape, [id]))
-      return row && this.codec.decode(row)
-    })
   }
 
   async #begin(

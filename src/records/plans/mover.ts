@@ -11,11 +11,20 @@ import { decideReversion, type ReversionDecision } from '../decisions/reversion.
 import { DecisionWrites } from '../decisions/writes.ts'
 import { changeAll, type RecordSession, type Runner, writeAll } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
-import { auditOf, enforceRule, nothingBroken, type Overriding, type Ruling } from '../rules/enforce.ts'
+import {
+  auditOf,
+  enforceRules,
+  nothingBroken,
+  type Overriding,
+  type Ruling,
+  type Violation,
+} from '../rules/enforce.ts'
 import { askGate } from './checks/gate-rule.ts'
+import { findingsOf, preflightViolations, startsWork } from './checks/preflight.ts'
 import { MAX_REVERSIONS, type Plan, type PlanHistory, planDefinition } from './definition.ts'
 import { moveFrom, nameOf, type PlanMove, refused } from './moves.ts'
 import { PlanReader } from './reader.ts'
+import { PlanReferences } from './references.ts'
 import { beforeExecution, discarded } from './reversion.ts'
 import { stepOfMove } from './steps.ts'
 import { PlanChanges } from './work/plan-change.ts'
@@ -57,6 +66,15 @@ export abstract class PlanMover extends PlanReader {
     this.gateApprovals = new GateApprovals(session)
   }
 
+  /** What plans refer to, read once for one call. */
+  protected references(): PlanReferences {
+    return new PlanReferences(this.session, async (id) => {
+      // Not as `get` reads: the caller has not read it.
+      const [row] = await this.session.read(this.session.statements.rowsByKey(this.definition.shape, [id]))
+      return row && this.codec.decode(row)
+    })
+  }
+
   protected async move(id: string, move: PlanMove, base: MoveBase, extra: MoveExtra = {}): Promise<Plan> {
     const current = await this.getAt(id, this.versionOf(base))
     // Throws what no rule could let pass, before one is asked.
@@ -68,7 +86,7 @@ export abstract class PlanMover extends PlanReader {
   /**
    * Asks the rules of a move.
    * @returns what the move writes of their answers
-   * @throws GateClosedError, InvalidRecordError (an override without a reason)
+   * @throws PreflightError, GateClosedError, InvalidRecordError (an override without a reason)
    */
   protected async asked(
     plan: Plan,
@@ -80,7 +98,8 @@ export abstract class PlanMover extends PlanReader {
     const { actor } = this.session
     const { approval, violation } =
       extra.gate === undefined ? await askGate(this.gateApprovals, plan, move, { actor, confidence }) : {}
-    const ruling = await enforceRule(this.session, violation, { override, reason: why })
+    const violations = [...(await this.preflightOf(plan, move)), ...(violation ? [violation] : [])]
+    const ruling = await enforceRules(this.session, violations, { override, reason: why })
     const step = approval?.step ?? (confidence === undefined ? undefined : stepOfMove(plan, move))
     const isAuto = violation === undefined && step !== undefined
     const gate = { step, confidence: confidence ?? null, approvalId: approval?.id ?? null }
@@ -90,6 +109,13 @@ export abstract class PlanMover extends PlanReader {
       ruling,
       ...(isAuto ? { gate: gate as NonNullable<MoveExtra['gate']>, approval } : {}),
     }
+  }
+
+  /** What has to be put right before a move that puts a plan to use or starts a phase. */
+  protected async preflightOf(plan: Plan, move: PlanMove): Promise<readonly Violation[]> {
+    if (!startsWork(move)) return []
+    const findings = await findingsOf(this.session, this.references(), plan)
+    return preflightViolations(plan, move, findings)
   }
 
   /** Makes a move that may be made, and uses up its approval, if it has one. */

@@ -10,7 +10,9 @@ import { parseOrThrow } from '../model/issues.ts'
 import { bodyRule, idRule, nameRule } from '../model/rules.ts'
 import { base, checkArguments, options, text } from '../repository/arguments.ts'
 import type { Base } from '../repository/versioned-repository.ts'
+import { enforcementOf, enforceRules } from '../rules/enforce.ts'
 import { isHuman } from './checks/human.ts'
+import { findingsOf, type Preflight, startOf } from './checks/preflight.ts'
 import type { Plan } from './definition.ts'
 import { type Guards, readGuards } from './frozen-guards.ts'
 import { gate } from './gate.ts'
@@ -56,6 +58,7 @@ export abstract class GatedPlans extends PlanMover {
     checkArguments(GatedPlans, {
       proceed: [text('planId'), options(stepRules), base()],
       mayUse: [text('planId'), text('tool')],
+      preflight: [text('planId')],
     })
   }
 
@@ -72,8 +75,8 @@ export abstract class GatedPlans extends PlanMover {
    * Of concurrent callers at one version exactly one moves the plan, and all of them find the same
    * approval. One that has expired or was withdrawn does not count: another one is asked for.
    * @throws RecordNotFoundError, VersionConflictError, InvalidTransitionError (the plan cannot make
-   * the move now, whatever the gate), ReversionLimitError, InvalidRecordError (an unknown step, or
-   * one that means no move)
+   * the move now, whatever the gate), PreflightError, ReversionLimitError, InvalidRecordError (an
+   * unknown step, or one that means no move)
    * @example
    * const result = await store.plans.proceed(plan.planId, { step: 'createTool', confidence: 0.8 }, plan)
    * if (result.outcome === 'waiting') await store.approvals.wait(result.approval.id)
@@ -93,6 +96,9 @@ export abstract class GatedPlans extends PlanMover {
     }
     // Throws what the move would, before a human is asked.
     this.moved(plan, move, extra(null))
+    const broken = await this.preflightOf(plan, move)
+    if (broken.length > 0 && (await enforcementOf(this.session)) === 'refuse')
+      await enforceRules(this.session, broken)
     const question = {
       planId: plan.planId,
       planVersion: expected,
@@ -106,7 +112,8 @@ export abstract class GatedPlans extends PlanMover {
     const approval = await this.gateApprovals.findOrRequest(question, () => this.getAt(id, expected))
     if (approval.status === 'pending') return { outcome: 'waiting', plan, approval }
     if (approval.status === 'rejected') return { outcome: 'refused', plan, approval }
-    const { used, ...moved } = await this.make(plan, move, { ...extra(approval.id), approval })
+    const ruling = await enforceRules(this.session, broken)
+    const { used, ...moved } = await this.make(plan, move, { ...extra(approval.id), approval, ruling })
     return { outcome: 'moved', plan: moved.plan, approval: used }
   }
 
@@ -143,6 +150,23 @@ export abstract class GatedPlans extends PlanMover {
     })
     await this.session.write({ kind: 'append', chain: entry })
     return false
+  }
+
+  /**
+   * What has to be put right before a plan is put to use, or starts the phase that it is in or
+   * comes to next: everything at once, and nothing is moved. `use` and `start` look at the same.
+   * @throws RecordNotFoundError
+   * @example
+   * for (const { rule, message } of (await store.plans.preflight(plan.planId)).findings) console.log(rule, message)
+   */
+  async preflight(id: string): Promise<Preflight> {
+    const key = parseOrThrow('id of the plan', idRule, id)
+    const plan = await this.get(key)
+    if (plan === null) throw new RecordNotFoundError('plans', key)
+    const { planId, version } = plan
+    const next = startOf(plan)
+    const findings = next === null ? [] : await findingsOf(this.session, this.references(), plan)
+    return { planId, version, next, findings }
   }
 
   async #forbids(plan: Plan, tool: string): Promise<ToolRule | undefined> {

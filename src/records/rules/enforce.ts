@@ -12,7 +12,7 @@ import { bodyRule, type JsonObject } from '../model/rules.ts'
 import type { RecordSession, Runner } from '../repository/session.ts'
 import { settingDefinition } from '../settings/definition.ts'
 import { ENFORCE_SETTING } from '../settings/own-settings.ts'
-import { type RuleName, ruleNames } from './enums.ts'
+import { type RuleName, ruleGroups, ruleNames } from './enums.ts'
 
 /** A rule that a call would break. */
 export interface Violation {
@@ -39,6 +39,7 @@ export const overrideOptions = { override: z.array(z.enum(ruleNames)).min(1), re
 
 /** What came of the rules of a call that goes through. */
 export interface Ruling {
+  /** The names that the call overrode, and the broken rules that they stand for. */
   readonly overridden: readonly RuleName[]
   /** Broken rules that this database records, and does not refuse. */
   readonly recorded: readonly Violation[]
@@ -79,16 +80,19 @@ export async function enforceRules(
   }
   if (violations.length === 0) return nothingBroken
   const names = [...new Set(violations.map(({ rule }) => rule))]
-  const overridden = names.filter((rule) => override.includes(rule))
+  const overridden = override.flatMap((name) => {
+    const rules = [name, ...(ruleGroups[name] ?? [])].filter((rule) => names.includes(rule))
+    return rules.length === 0 ? [] : [name, ...rules]
+  })
   const broken = violations.filter(({ rule }) => !overridden.includes(rule))
   const [first] = broken
-  if (first === undefined) return { overridden, recorded: [] }
+  if (first === undefined) return { overridden: [...new Set(overridden)], recorded: [] }
   if ((await enforcementOf(session, runner)) === 'record') {
     session.whenCommitted(() => {
       for (const rule of new Set(broken.map((one) => one.rule)))
         session.events.emit(events.ruleRecorded, { rule })
     })
-    return { overridden, recorded: broken }
+    return { overridden: [...new Set(overridden)], recorded: broken }
   }
   for (const rule of new Set(broken.map((one) => one.rule))) session.events.emit(events.ruleRefused, { rule })
   throw first.error(broken)

@@ -4,10 +4,13 @@
 export const ruleNames = [
   'gate',
   'actor',
+  'preflight',
   'action',
   'actors',
   'profile',
   'parent',
+  'arguments',
+  'projects',
   'budget',
   'sandbox',
   'checkpoint',
@@ -18,14 +21,33 @@ export const ruleNames = [
 
 export type RuleName = (typeof ruleNames)[number]
 
+/** What is looked at before a plan is put to use and before each phase starts. */
+export const preflightRules = [
+  'action',
+  'actors',
+  'profile',
+  'parent',
+  'arguments',
+  'projects',
+  'budget',
+] as const satisfies readonly RuleName[]
+
+/** Rules that are overridden by one name. */
+export const ruleGroups: Readonly<Partial<Record<RuleName, readonly RuleName[]>>> = {
+  preflight: preflightRules,
+}
+
 /** What each rule demands. */
 export const ruleMeanings: Readonly<Record<RuleName, string>> = {
   gate: 'a step that the frozen profile leaves to a human needs one: an approval, or an actor `human:NAME`',
   actor: "with `enforceActors`, a plan is moved by the actor of its phase, its parent's actors, or a human",
+  preflight: 'all rules of the pre-flight: action, actors, profile, parent, arguments, projects, budget',
   action: 'the action of the plan exists and is available',
   actors: 'the plan has a strategy actor and an execution actor',
   profile: 'the plan captured an automation profile that can be read',
   parent: 'the parent of the plan is neither applied nor cancelled',
+  arguments: 'the arguments of the plan are as its action defines them',
+  projects: 'in a database that has records of projects, those of the plan are among them',
   budget: 'no budget or guard that applies to the plan is used up',
   sandbox: 'a profile with `requireSandbox` needs a sandbox reference before execute starts',
   checkpoint: 'a profile with `requireCheckpoints` needs a checkpoint before apply',

@@ -123,6 +123,12 @@ export const answers: Readonly<Record<string, Schema | null>> = {
   'plans.ancestors': object({ items: listOf(ref('Plan')) }),
   'plans.cost': ref('CostTotal'),
   'plans.mayUse': object({ value: boolean }),
+  'plans.preflight': object({
+    planId: string,
+    version: integer,
+    next: orNull({ type: 'string', enum: ['use', 'start'] }),
+    findings: listOf(object({ rule: string, message: string })),
+  }),
   'plans.proceed': object({
     outcome: { type: 'string', enum: ['moved', 'waiting', 'refused'] },
     plan: ref('Plan'),

@@ -6,7 +6,7 @@ import { kebab } from './kebab.ts'
 /** Verbs that change nothing. */
 const reads: ReadonlySet<string> = new Set([
   ...['get', 'list', 'query', 'count', 'counts', 'search', 'aggregate', 'priceOf', 'status'],
-  ...['children', 'ancestors', 'tree', 'influenced', 'cost', 'history', 'thread'],
+  ...['children', 'ancestors', 'tree', 'influenced', 'cost', 'preflight', 'history', 'thread'],
   ...['ready', 'readyIn', 'waiting', 'wait', 'head', 'cuts', 'verify'],
 ])
 

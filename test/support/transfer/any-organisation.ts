@@ -85,7 +85,11 @@ export type Organisation = typeof organisation extends fc.Arbitrary<infer T> ? T
 
 /** Fills an empty store. */
 export async function fill(store: Store, made: Organisation): Promise<void> {
-  await store.actions.create({ name: 'local/build', description: 'anything' })
+  await store.actions.create({
+    name: 'local/build',
+    description: 'anything',
+    actors: { strategy: 'ada', execution: 'bo' },
+  })
   const ids: string[] = []
   for (const [index, { under, text: description, metadata, moves }] of made.plans.entries()) {
     const parentPlanId = under < ids.length ? ids[under] : undefined

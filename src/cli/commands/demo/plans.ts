@@ -1,5 +1,5 @@
 // The plans of the demo's story: a tree three levels deep, the moves of each and their actors, the
-// profile and the action that they are made with, and the gatekeeper's decisions. Every id is
+// profile and the actions that they are made with, and the gatekeeper's decisions. Every id is
 // fixed, so that running it again writes nothing again.
 
 import type { NewAction, NewAuditEntry, NewAutomationProfile, NewPlan, PlanMove } from '../../../index.ts'
@@ -33,8 +33,22 @@ export const action: NewAction = {
   description: 'Build what the plan says, with tests',
   definitionOfDone: 'The tests pass, and somebody else has read it',
   automationProfile: profile.name,
-  actors: { strategy: 'mira', review: 'june' },
+  actors: { strategy: 'mira', execution: 'pax', review: 'june' },
 }
+
+export const actions: readonly NewAction[] = [
+  action,
+  {
+    name: 'demo/deliver',
+    description: 'Deliver what the plan says, by the plans below it',
+    actors: { strategy: 'mira', execution: 'mira' },
+  },
+  {
+    name: 'demo/research',
+    description: 'Find out what the plan asks',
+    actors: { strategy: 'mira', execution: 'pax' },
+  },
+]
 
 type Numbered = Omit<NewPlan, 'planId' | 'parentPlanId' | 'actionName'>
 

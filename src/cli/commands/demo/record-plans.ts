@@ -3,7 +3,7 @@
 
 import type { Plan, Store } from '../../../index.ts'
 import {
-  action,
+  actions,
   CONFIDENCE,
   type DemoMove,
   decisions,
@@ -22,9 +22,10 @@ export interface Found {
 
 /** The tree of plans of the demo, and their moves. */
 export async function recordPlans(store: Store, found: Found): Promise<void> {
-  const { automationProfiles, actions, plans: planned } = store.as('mira')
+  const { automationProfiles, actions: templates, plans: planned } = store.as('mira')
   if ((await automationProfiles.get(profile.name)) === null) await automationProfiles.create(profile)
-  if ((await actions.get(action.name)) === null) await actions.create(action)
+  for (const action of actions)
+    if ((await templates.get(action.name)) === null) await templates.create(action)
   const ids = plans.map((plan) => plan.planId ?? '')
   const there = await store.plans.getMany(ids)
   found.plans = there.size

@@ -28,7 +28,7 @@ async function checkSequence<Step>(
   steps: readonly Step[],
 ): Promise<void> {
   try {
-    const store = harness.newPlace().create()
+    const store = harness.newPlace().create({ enforce: 'record' })
     harness.closeAfterwards(store)
     await store.connect()
     await store.migrate()
