@@ -57,9 +57,9 @@ describe.skipIf(isBrowserMissing)('live', () => {
   })
 
   test('a lost connection is said, and its return catches up', async () => {
-    const { page, open, store, stop, start } = await openDashboard()
+    const { page, open, store, cut, mend } = await openDashboard()
     await open('/tasks')
-    await stop()
+    cut()
     await page.getByText('Connection lost, trying again').waitFor()
     await store.tasks.create({
       id: 'meanwhile',
@@ -69,7 +69,7 @@ describe.skipIf(isBrowserMissing)('live', () => {
       createdBy: 'mira',
       type: 'admin',
     })
-    await start()
+    await mend()
     await page.locator('.live[data-state="live"]').waitFor()
     await page.getByText('Made meanwhile').waitFor()
   })

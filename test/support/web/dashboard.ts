@@ -2,6 +2,8 @@
 // it, and a browser that is signed in. It notes what the page should not do: errors, refused
 // requests, requests to other machines.
 
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer as createRelay, type Socket } from 'node:net'
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { recordDemo } from '../../../src/cli/commands/demo/record.ts'
@@ -26,10 +28,10 @@ export interface Dashboard {
   open(path: string): Promise<void>
   /** Another sign-in, as the server would print it. */
   signIn(): string
-  /** Stops listening, as when the server goes away; the store stays. */
-  stop(): Promise<void>
-  /** Listens again at the same port. */
-  start(): Promise<void>
+  /** Ends every connection and refuses new ones, as when the network goes away. */
+  cut(): void
+  /** Lets connections through again. */
+  mend(): Promise<void>
 }
 
 interface DashboardOptions {
@@ -52,9 +54,9 @@ export async function openDashboard({
     web: await builtPages(),
     rate: { perSecond: 500, burst: 2000 },
   })
-  let listening: Listening = await listen(server, { host: HOST, port: 0 })
-  const { port } = listening
-  const base = `http://${HOST}:${port}`
+  const listening = await listen(server, { host: HOST, port: 0 })
+  const line = await connectionTo(listening)
+  const base = `http://${HOST}:${line.port}`
   const context = await (await theBrowser()).newContext({
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
@@ -64,6 +66,7 @@ export async function openDashboard({
   })
   onTestFinished(async () => {
     await context.close()
+    line.cut()
     await listening.stop()
     await store.close()
   })
@@ -81,10 +84,42 @@ export async function openDashboard({
       await settled(page)
     },
     signIn: () => `${base}${server.signInPath()}`,
-    stop: () => listening.stop(),
-    start: async () => {
-      listening = await listen(server, { host: HOST, port })
+    cut: line.cut,
+    mend: line.mend,
+  }
+}
+
+/** What the browser connects to instead of the server, so that the connection can be lost. */
+async function connectionTo({ port: target }: Listening) {
+  const open = new Set<Socket>()
+  const relay = createRelay((incoming) => {
+    const outgoing = connect(target, HOST)
+    for (const [one, other] of [
+      [incoming, outgoing],
+      [outgoing, incoming],
+    ] as const) {
+      open.add(one)
+      one.pipe(other)
+      one.on('error', () => other.destroy())
+      one.on('close', () => {
+        open.delete(one)
+        other.destroy()
+      })
+    }
+  })
+  const listenAt = async (at: number): Promise<void> => {
+    relay.listen(at, HOST)
+    await once(relay, 'listening')
+  }
+  await listenAt(0)
+  const { port } = relay.address() as AddressInfo
+  return {
+    port,
+    cut: (): void => {
+      relay.close()
+      for (const socket of open) socket.destroy()
     },
+    mend: (): Promise<void> => listenAt(port),
   }
 }
 
