@@ -1,6 +1,7 @@
 // src/client/routes.ts: the verbs of every record as the client calls them, and where their answers
 // have times and bytes, from the routes of the server and the OpenAPI document.
 
+import { jsonObjectRule, jsonRule } from '../../src/records/model/rules.ts'
 import {
   type ArgumentForm,
   aFunction,
@@ -56,11 +57,29 @@ export const shapes = {
 ${shapes.join('\n')}
 } as const
 
+/** The fields of records that hold any JSON. */
+export const jsonFields = {
+${jsonFields().join('\n')}
+} as const
+
 /** The name of each record's shape, by its name in paths. */
 export const shapeOfResource = {
 ${[...shapesByResource()].map(([resource, shape]) => `  ${key(resource)}: '${shape}',`).join('\n')}
 } as const
 `
+}
+
+/** The fields of each record that hold any JSON, by its shape. */
+function jsonFields(): readonly string[] {
+  return exposed.flatMap((entry) => {
+    const isJson = ({ schema }: { readonly schema: () => unknown }) =>
+      schema() === jsonRule || schema() === jsonObjectRule
+    const fields = Object.entries(entry.definition.fields).filter(([, { spec }]) => isJson(spec))
+    const { resource = '' } = recordRoutes.find((route) => route.entry === entry) ?? {}
+    const shape = shapesByResource().get(resource)
+    if (fields.length === 0 || shape === undefined) return []
+    return [member('  ', shape, fields.map(([name]) => name).join(' '))]
+  })
 }
 
 function shapesByResource(): ReadonlyMap<string, string> {
@@ -94,6 +113,7 @@ function formOf(form: ArgumentForm, { entry, takes, verb }: RecordRoute): string
     case 'record': {
       const { columns, fields, key: own } = entry.definition
       const bytes = columns.filter(({ kind }) => kind === 'bytes').map(({ field }) => field)
+      if (form.isOmittable) return 'record:omittable'
       if (!makesRecord(verb)) return bytes.length === 0 ? 'record' : `record:bytes=${bytes.join(',')}`
       const comparesIds = takes.some((each) => each.kind === 'options' && 'idempotent' in each.rules)
       const once = 'idempotencyKey' in fields ? 'idempotencyKey' : comparesIds ? `${own.field}?` : ''

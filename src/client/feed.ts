@@ -3,7 +3,12 @@
 
 import type { CommittedChanges } from '../changes/change.ts'
 import type { Changes, ChangesRead, FollowChangesOptions, ReadChangesOptions } from '../changes/changes.ts'
-import { ChangesGoneError, PersistenceConnectionError, PersistenceError } from '../errors.ts'
+import {
+  ChangesGoneError,
+  InvalidRecordError,
+  PersistenceConnectionError,
+  PersistenceError,
+} from '../errors.ts'
 import { EventReader, type ServerEvent } from './event-stream.ts'
 import { failureOf, RequestFailedError } from './failure.ts'
 import type { Settings } from './options.ts'
@@ -31,9 +36,9 @@ export function changesBy(settings: Settings): ChangesByHttp {
   }
   return Object.freeze({
     head: async () => ((await ask(head, [])) as { readonly position: string }).position,
-    read: async (options?: ReadChangesOptions) => (await ask(read, [options])) as ChangesRead,
+    read: async (options?: ReadChangesOptions) => (await ask(read, [withList(options)])) as ChangesRead,
     follow: ({ after, ...options }: FollowChangesOptions = {}) => {
-      const { path, signals } = callOf(follow, [options])
+      const { path, signals } = callOf(follow, [withList(options)])
       const start =
         after === undefined ? ask(head, []).then(({ position }) => String(position)) : Promise.resolve(after)
       // It fails in the loop; a loop that is never begun reports nothing.
@@ -41,6 +46,15 @@ export function changesBy(settings: Settings): ChangesByHttp {
       return followFrom({ ...settings, signals: [...settings.signals, ...signals] }, path, start)
     },
   })
+}
+
+/** A text would be read as a list of one, and an empty list as none at all. */
+function withList<T extends Pick<ReadChangesOptions, 'records'>>(options: T | undefined): T | undefined {
+  const records: unknown = options?.records
+  if (records === undefined || (Array.isArray(records) && records.length > 0)) return options
+  throw new InvalidRecordError('changes', [
+    { path: ['records'], code: 'type', message: 'must be a list of kinds of records, not an empty one' },
+  ])
 }
 
 async function* followFrom(

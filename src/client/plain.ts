@@ -6,23 +6,46 @@ import { InvalidRecordError, type Issue } from '../errors.ts'
 /** Deeper than any valid input; the server refuses what is below. */
 const MAX_DEPTH = 100
 
+/** What is known of the fields of an input. */
+export interface What {
+  /** Where it is within what the caller gave. */
+  readonly at?: Issue['path']
+  /** The fields that hold bytes. */
+  readonly bytes?: readonly string[]
+  /** The fields that are times; any may be one if omitted. */
+  readonly times?: readonly string[] | undefined
+  /** The fields that hold any JSON. */
+  readonly json?: readonly string[] | undefined
+}
+
 /**
  * @param subject what is converted, for the message
- * @param bytes the names of the fields, at the top, that hold bytes
- * @throws InvalidRecordError with everything that JSON cannot hold
+ * @throws InvalidRecordError with everything that JSON cannot hold; it names fields only, because
+ * keys below them are content
  */
-export function plain(input: unknown, subject: string, bytes: readonly string[] = []): unknown {
+export function plain(
+  input: unknown,
+  subject: string,
+  { at = [], bytes = [], times, json = [] }: What = {},
+): unknown {
   const issues: Issue[] = []
   const around = new Set<object>()
   const refuse = (path: Issue['path'], code: string, message: string) => {
-    issues.push({ path, code, message })
+    issues.push({ path: [...at, ...path.slice(0, 1)], code, message })
     return null
   }
   const convert = (value: unknown, path: Issue['path']): unknown => {
+    if (path.length === 1 && bytes.includes(String(path[0])) && value !== undefined) {
+      if (value instanceof Uint8Array) return base64Of(value)
+      return refuse(path, 'bytes', 'must be bytes: a Uint8Array')
+    }
     switch (typeof value) {
+      case 'undefined':
+        return path.length > 1 && json.includes(String(path[0]))
+          ? refuse(path, 'json', 'must be JSON, and holds undefined')
+          : value
       case 'string':
       case 'boolean':
-      case 'undefined':
         return value
       case 'number':
         return Number.isFinite(value) ? value : refuse(path, 'type', `must be a number, is ${value}`)
@@ -34,16 +57,15 @@ export function plain(input: unknown, subject: string, bytes: readonly string[] 
   }
   const convertObject = (value: object, path: Issue['path']): unknown => {
     if (value instanceof Date) {
+      // Below a field there is JSON, which has no times: they would come back as texts.
+      const isTime = path.length === 0 || (path.length === 1 && (times?.includes(String(path[0])) ?? true))
+      if (!isTime) return refuse(path, 'type', 'must be a value of JSON, is a time')
       const time = Date.prototype.getTime.call(value)
       return Number.isNaN(time)
         ? refuse(path, 'instant', 'must be a valid time')
         : new Date(time).toISOString()
     }
-    if (value instanceof Uint8Array) {
-      const [field] = path
-      if (path.length === 1 && bytes.includes(String(field))) return base64Of(value)
-      return refuse(path, 'type', 'must be a value of JSON, is bytes')
-    }
+    if (value instanceof Uint8Array) return refuse(path, 'type', 'must be a value of JSON, is bytes')
     const prototype: unknown = Object.getPrototypeOf(value)
     if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
       return refuse(path, 'type', 'must be plain data')

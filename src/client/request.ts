@@ -2,7 +2,8 @@
 // the query of a read or the body of a change.
 
 import { InvalidRecordError, type Issue } from '../errors.ts'
-import { plain } from './plain.ts'
+import { plain, type What } from './plain.ts'
+import { fieldsOf } from './revive.ts'
 import type { Route, Taken } from './route.ts'
 import type { Asked } from './send.ts'
 
@@ -76,11 +77,17 @@ class Building {
         return
       }
       case 'value':
-        this.#body[taken.name] = plain(value, this.#subject)
+        Object.assign(
+          this.#body,
+          plain({ [taken.name]: value }, this.#subject, { json: [taken.name], times: [] }),
+        )
         return
       case 'record':
         if (this.#route.method === 'GET') this.#filter(value)
-        else this.#record = plain(this.#objectIn(value ?? {}), this.#subject, taken.bytes)
+        else {
+          const input = this.#objectIn(value === undefined && taken.isOmittable ? {} : value)
+          this.#record = plain(input, this.#subject, { bytes: taken.bytes, ...this.#fields() })
+        }
         if (taken.once !== undefined) {
           const { field, byOption } = taken.once
           const hasKey = typeof (value as Data | undefined)?.[field] === 'string'
@@ -91,7 +98,9 @@ class Building {
         return
       case 'records':
         if (!Array.isArray(value)) throw this.#fault([], 'type', 'must be a list')
-        this.#record = plain(value, this.#subject)
+        this.#record = value.map((each, index) =>
+          plain(each, this.#subject, { at: [index], ...this.#fields() }),
+        )
         return
       case 'filter':
         if (value === undefined) return
@@ -107,6 +116,12 @@ class Building {
       default:
         taken satisfies never
     }
+  }
+
+  /** What the fields of the record are; nothing if an input is about something else. */
+  #fields(): Pick<What, 'times' | 'json'> {
+    const [, shape] = /^(?:items)?=(\w+)$/.exec(this.#route.places[0] ?? '') ?? []
+    return shape === undefined ? {} : fieldsOf(shape)
   }
 
   get #subject(): string {
@@ -142,7 +157,7 @@ class Building {
       if (option === undefined) continue
       if (!known.includes(name)) {
         const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`
-        throw this.#fault([name.slice(0, 60)], 'unknown_option', `is no option by HTTP; ${there}`)
+        throw this.#fault([name.slice(0, 60)], 'unknown_option', `is no option; ${there} by HTTP`)
       }
       if (signals.includes(name)) this.#signal(name, option)
       else this.#option(name, option)
@@ -161,7 +176,7 @@ class Building {
       return
     }
     if (name === 'idempotent' && value === true) this.#isKeyed = this.#keyByOption
-    const option = plain(value, `options of ${this.#subject}`)
+    const option = plain(value, `options of ${this.#subject}`, { at: [name] })
     if (!this.#byQuery) this.#body[name] = option
     else if (this.#route.isTexts || isPlainOption(name, option)) this.#query.set(name, String(option))
     else this.#options[name] = option

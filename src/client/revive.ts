@@ -2,7 +2,7 @@
 // routes.ts; everything else is as JSON has it.
 
 import { bytesOf } from './plain.ts'
-import { shapeOfResource, shapes } from './routes.ts'
+import { jsonFields, shapeOfResource, shapes } from './routes.ts'
 
 type Data = Record<string, unknown>
 
@@ -24,6 +24,16 @@ export function reviveOf<T>(record: T, resource: string): T {
 }
 
 const placesOf = new Map(Object.entries(shapes).map(([name, places]) => [name, places.split(' ')]))
+
+/** The fields of a record that are times, and those of any JSON. */
+export function fieldsOf(shape: string): {
+  readonly times: readonly string[]
+  readonly json: readonly string[]
+} {
+  const json = (jsonFields as Readonly<Record<string, string>>)[shape]
+  const times = (placesOf.get(shape) ?? []).filter((place) => /^\w+$/.test(place))
+  return { times, json: json?.split(' ') ?? [] }
+}
 
 function reviveRecords(value: unknown, shape: string): void {
   if (Array.isArray(value)) for (const each of value) reviveRecords(each, shape)

@@ -4,7 +4,8 @@
 //   id:NAME         the key in the path, by its name for errors
 //   text:NAME?      a text, with ? also null
 //   record:MORE     fields and values; bytes=… are fields of bytes, once=… is the field by which a
-//                   repeated call is known, with ? if the option `idempotent` is given
+//                   repeated call is known, with ? if the option `idempotent` is given;
+//                   omittable
 //   records filter  several, and the filters of a list
 //   base:NAMES      what a change is based on, and options beside it
 //   options:NAMES   options; with ! a signal
@@ -17,7 +18,12 @@
 export type Taken =
   | { readonly kind: 'id' | 'value'; readonly name: string }
   | { readonly kind: 'text'; readonly name: string; readonly nullable: boolean }
-  | { readonly kind: 'record'; readonly bytes: readonly string[]; readonly once: Once | undefined }
+  | {
+      readonly kind: 'record'
+      readonly bytes: readonly string[]
+      readonly once: Once | undefined
+      readonly isOmittable: boolean
+    }
   | { readonly kind: 'records' | 'filter' }
   | {
       readonly kind: 'base' | 'options'
@@ -102,6 +108,7 @@ function takenOf(form: string): Taken {
       return {
         kind,
         bytes: settings.get('bytes')?.split(',') ?? [],
+        isOmittable: settings.has('omittable'),
         once: once === undefined ? undefined : { field: once.replace('?', ''), byOption: once.endsWith('?') },
       }
     }

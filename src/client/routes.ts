@@ -145,7 +145,7 @@ export const routes = {
     list: 'GET /agents filter options:limit,cursor,order > object items=Agent',
     count: 'GET /agents/count filter > count',
     get: 'GET /agents/{id} id:id > object =Agent',
-    seen: 'POST /agents/{id}/seen id:id record > object =Agent',
+    seen: 'POST /agents/{id}/seen id:id record:omittable > object =Agent',
     stop: 'POST /agents/{id}/stop id:id > object =Agent',
     each: 'each',
   },
@@ -219,6 +219,21 @@ export const shapes = {
   PlanCheckpointSummary: 'createdAt',
   BudgetStatus: 'budget=Budget period.begin period.end',
   Profile: 'createdAt updatedAt',
+} as const
+
+/** The fields of records that hold any JSON. */
+export const jsonFields = {
+  Action: 'metadata',
+  Project: 'metadata',
+  Plan: 'metadata',
+  Decision: 'contextSnapshot',
+  Task: 'metadata',
+  CostRecord: 'metadata',
+  Agent: 'metadata',
+  Approval: 'details',
+  ParkedRun: 'metadata',
+  Setting: 'value',
+  AuditEntry: 'details',
 } as const
 
 /** The name of each record's shape, by its name in paths. */

@@ -87,7 +87,9 @@ async function* each(
 ): AsyncGenerator<object, void, undefined> {
   let cursor: string | null | undefined
   do {
-    const page: Page<object> = await list(filter, { ...options, limit: EACH, ...(cursor ? { cursor } : {}) })
+    const isObject = typeof options === 'object' && options !== null && !Array.isArray(options)
+    const own = options === undefined || isObject ? { ...options, limit: EACH } : options
+    const page: Page<object> = await list(filter, cursor ? { ...own, cursor } : own)
     yield* page.items
     cursor = page.nextCursor
   } while (cursor !== null)
@@ -96,7 +98,8 @@ async function* each(
 /** A decision may take days: each request waits for some seconds of them. */
 async function waitFor(settings: Settings, route: Route, id: unknown, options: unknown): Promise<unknown> {
   const { timeout = Number.POSITIVE_INFINITY, ...rest } = (options ?? {}) as { readonly timeout?: unknown }
-  if (typeof timeout !== 'number' || !(timeout >= 0)) return ask(settings, route, [id, options])
+  const isTime = timeout === Number.POSITIVE_INFINITY || (Number.isInteger(timeout) && Number(timeout) >= 0)
+  if (typeof timeout !== 'number' || !isTime) return ask(settings, route, [id, options])
   const deadline = performance.now() + timeout
   for (;;) {
     const left = Math.max(deadline - performance.now(), 1)

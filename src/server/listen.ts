@@ -31,6 +31,8 @@ const LOOK_INTERVAL = 1000
 const STOP_TIMEOUT = 10_000
 /** Milliseconds between two looks, during a stop, at connections without a request. */
 const IDLE_INTERVAL = 20
+/** Connections that wait to be accepted, as far as the system allows: clients come back at once. */
+const BACKLOG = 4096
 const MAX_HEADER_BYTES = 16_384
 
 const bounds = {
@@ -49,7 +51,7 @@ export async function listen(server: PurserServer, options: ListenOptions): Prom
     : createHttpServer(bounds, answer)
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
-    http.listen({ host, port: options.port }, () => {
+    http.listen({ host, port: options.port, backlog: BACKLOG }, () => {
       http.off('error', reject)
       resolve()
     })

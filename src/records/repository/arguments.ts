@@ -23,7 +23,8 @@ export type OptionRules = Readonly<Record<string, z.ZodType>>
 /** What an argument is, for code that builds calls from requests of other forms. */
 export type ArgumentForm =
   | { readonly kind: 'text'; readonly name: string; readonly nullable: boolean }
-  | { readonly kind: 'record' | 'records' | 'filter' }
+  | { readonly kind: 'record'; readonly isOmittable?: boolean }
+  | { readonly kind: 'records' | 'filter' }
   | { readonly kind: 'base' | 'options'; readonly rules: OptionRules }
   | { readonly kind: 'value'; readonly name: string }
   | { readonly kind: 'other' }
@@ -77,7 +78,7 @@ export function texts(name: string): Argument {
 export const record = argument({ kind: 'record' }, (value, { subject }) => objectOf(value, subject))
 
 /** The same, and an empty one if it is omitted. */
-export const recordOrNothing = argument({ kind: 'record' }, (value, { subject }) =>
+export const recordOrNothing = argument({ kind: 'record', isOmittable: true }, (value, { subject }) =>
   value === undefined ? {} : objectOf(value, subject),
 )
 
