@@ -4,7 +4,7 @@
 import { type Context, Hono } from 'hono'
 import type { Store } from '../store/store.ts'
 import { once } from '../values/once.ts'
-import { addressOf } from './access/address.ts'
+import { addressOf, type RequestSource, senderOf } from './access/address.ts'
 import { authenticate, cookieIn, cookieName, type FindToken } from './access/authenticate.ts'
 import { hostGuard, refuseOtherOrigins } from './access/guard-host.ts'
 import { assertRole, type Principal } from './access/principal.ts'
@@ -45,6 +45,7 @@ export interface ServerParts {
 }
 
 interface Vars {
+  Bindings: RequestSource
   Variables: { principal: Principal; store: Store; tenant: string | null; base: string }
 }
 
@@ -68,6 +69,8 @@ export function createApp(parts: ServerParts): Hono<Vars> {
   const onFault = options.onFault ?? (() => undefined)
   const problem = (error: unknown) => problemResponse(error, onFault)
   const { metrics } = parts
+  const rate = options.rate ?? DEFAULT_RATE
+  const strangers = new RateLimit(rate, 'from this address without a sign-in')
   metrics.watch(options.store)
 
   app.use(async (c, next) => {
@@ -87,10 +90,15 @@ export function createApp(parts: ServerParts): Hono<Vars> {
     guard(c.req.raw)
     await next()
   })
+  // Files, pages for everyone, sign-ins; below `/v1` only those count who are not known.
+  app.use(async (c, next) => {
+    if (!c.req.path.startsWith('/v1/')) strangers.take(senderOf(c.req.raw, c.env, options.trustProxy))
+    await next()
+  })
   app.get('/metrics', (c) => metricsFor(c.req.raw, parts))
   docs(app)
   app.get('/sign-in', (c) => signInWith(c, parts))
-  api(app, parts)
+  api(app, parts, strangers)
   app.get('*', (c) => {
     const { pathname } = new URL(c.req.url)
     const file = files.find(pathname, c.req.raw.headers)
@@ -124,12 +132,16 @@ function docs(app: Hono<Vars>): void {
   )
 }
 
-function api(app: Hono<Vars>, parts: ServerParts): void {
+/** @param strangers the limit of those who are not known */
+function api(app: Hono<Vars>, parts: ServerParts, strangers: RateLimit): void {
   const { options } = parts
   const limit = new RateLimit(options.rate ?? DEFAULT_RATE)
   app.use('/v1/*', async (c, next) => {
     refuseOtherOrigins(c.req.raw, options.trustProxy)
-    const principal = await authenticate(c.req.raw, options, parts.signIn, parts.findToken)
+    const principal = await authenticate(c.req.raw, options, parts.signIn, parts.findToken).catch((error) => {
+      strangers.take(senderOf(c.req.raw, c.env, options.trustProxy))
+      throw error
+    })
     limit.take(principal.key)
     c.set('principal', principal)
     const [, tenant] = /^\/v1\/t\/([^/]+)/.exec(new URL(c.req.url).pathname) ?? []

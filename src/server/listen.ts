@@ -45,7 +45,10 @@ const bounds = {
 /** @throws the error of Node.js if the address cannot be listened at */
 export async function listen(server: PurserServer, options: ListenOptions): Promise<Listening> {
   const { host, tls } = options
-  const answer = getRequestListener(server.fetch, { overrideGlobalObjects: false })
+  const answer = getRequestListener(
+    (request, { incoming }) => server.fetch(request, { address: incoming.socket.remoteAddress }),
+    { overrideGlobalObjects: false },
+  )
   const http: Server = tls
     ? createHttpsServer({ ...bounds, ...tls }, answer)
     : createHttpServer(bounds, answer)

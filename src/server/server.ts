@@ -1,6 +1,7 @@
 // A server as a fetch handler: what `purser/server` gives to applications.
 
 import type { Store } from '../store/store.ts'
+import type { RequestSource } from './access/address.ts'
 import { tokensOf } from './access/find-token.ts'
 import { SignIn } from './access/sign-in.ts'
 import { TenantStores } from './access/tenant-stores.ts'
@@ -13,8 +14,12 @@ import type { ServerOptions } from './options.ts'
 import { ReadinessCheck } from './readiness.ts'
 
 export interface PurserServer {
-  /** Answers a request; never rejects. */
-  readonly fetch: (request: Request) => Promise<Response>
+  /**
+   * Answers a request; never rejects.
+   * @param source where it came from, for the limit of requests by those who are not known; without
+   * it they are counted together
+   */
+  readonly fetch: (request: Request, source?: RequestSource) => Promise<Response>
   /** The path and query of a sign-in that works once; undefined if there is none. */
   signInPath(): string | undefined
   /**
@@ -54,10 +59,10 @@ export function createServer(given: Store | ServerOptions): PurserServer {
     onSignIn: () => undefined,
   })
   return {
-    fetch: async (request) =>
+    fetch: async (request, source) =>
       isStopping && new URL(request.url).pathname.startsWith('/v1/')
         ? problemResponse(stopping(), () => undefined)
-        : app.fetch(request),
+        : app.fetch(request, { address: source?.address }),
     signInPath: () => (signIn === undefined ? undefined : `/sign-in?code=${signIn.makeCode()}`),
     close: async () => {
       isStopping = true

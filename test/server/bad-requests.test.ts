@@ -92,6 +92,36 @@ test('too many requests of one token are refused, with a time to come back', asy
   expect((await ask('GET', '/v1/me', { as: 'reader' })).status).toBe(200)
 })
 
+test('requests of those who are not known are counted by address, and wrong tokens are', async () => {
+  await using store = await openStore('sqlite::memory:')
+  const { secret } = await store.tokens.create({ name: 'ci', role: 'reader' })
+  const { ask, server } = await serving(store, {
+    authenticate: undefined,
+    rate: { perSecond: 0.1, burst: 3 },
+    trustProxy: true,
+  })
+  const by = (token: string) => ({ as: 'nobody', headers: { authorization: `Bearer ${token}` } }) as const
+  const statuses: number[] = []
+  for (const asked of [by('purser_x'), { as: 'nobody' } as const, by(`${secret}x`), by('purser_y')])
+    statuses.push((await ask('GET', '/v1/me', asked)).status)
+  expect(statuses).toEqual([401, 401, 401, 429])
+  const refused = await ask('GET', '/openapi.json', { as: 'nobody' })
+  expect(refused).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED', retryable: true } })
+  expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+  expect((await ask('GET', '/v1/me', by(secret))).status).toBe(200)
+  expect((await ask('GET', '/healthz', { as: 'nobody' })).status).toBe(200)
+  const from = async (forwarded: string) =>
+    (await ask('GET', '/openapi.json', { as: 'nobody', headers: { 'x-forwarded-for': forwarded } })).status
+  // The proxy wrote the last one; those before it are anyone's words.
+  expect(await from('10.0.0.1, 10.0.0.2')).toBe(200)
+  for (const last of ['2001:db8::1', '2001:db8:0:0:5::2', '2001:db8::3']) expect(await from(last)).toBe(200)
+  expect(await from('2001:db8::4')).toBe(429)
+  expect(await from('2001:db8:0:1::4')).toBe(200)
+  // Mounted in an application, a server may not know where requests come from.
+  const mounted = await server.fetch(new Request('http://127.0.0.1/openapi.json'))
+  expect(mounted.status).toBe(200)
+})
+
 test('nobody appends an audit entry in the name of another', async () => {
   await using store = await openStore('sqlite::memory:')
   const { ask } = await serving(store)

@@ -1,4 +1,5 @@
-// How often one token may ask: a bucket that fills steadily, and holds what may be asked at once.
+// How often one token, or one address without any, may ask: a bucket that fills steadily, and holds
+// what may be asked at once.
 
 import { RequestError } from '../answers/request-error.ts'
 
@@ -17,12 +18,17 @@ const MANY = 10_000
 
 export class RateLimit {
   readonly #rate: Rate
+  readonly #about: string
   readonly #now: () => number
   readonly #buckets = new Map<string, Bucket>()
 
-  /** @param now milliseconds of a clock that never goes back */
-  constructor(rate: Rate, now: () => number = () => performance.now()) {
+  /**
+   * @param about whose requests they are, for the message
+   * @param now milliseconds of a clock that never goes back
+   */
+  constructor(rate: Rate, about = '', now: () => number = () => performance.now()) {
     this.#rate = rate
+    this.#about = about === '' ? '' : ` ${about}`
     this.#now = now
   }
 
@@ -40,7 +46,7 @@ export class RateLimit {
     const seconds = Math.max(1, Math.ceil((1 - bucket.left) / perSecond))
     throw new RequestError(
       'RATE_LIMITED',
-      `more than ${perSecond} requests a second, or ${burst} at once; ask again in ${seconds} s`,
+      `more than ${perSecond} requests a second${this.#about}, or ${burst} at once; ask again in ${seconds} s`,
       { headers: { 'retry-after': String(seconds) } },
     )
   }
