@@ -181,6 +181,16 @@ export type { CheckpointPruning } from './records/plan-checkpoints/prune.ts'
 export type { PlanCheckpointRepository } from './records/plan-checkpoints/repository.ts'
 export type { Restoration, RestoreOptions } from './records/plan-checkpoints/restore.ts'
 export type { PlanCheckpointFilter } from './records/plan-checkpoints/summaries.ts'
+export { type PlanStep, planStepDefinition } from './records/plan-steps/definition.ts'
+export {
+  type PlanStepStatus,
+  planStepStatuses,
+  type ResumeObstacle,
+  resumeObstacles,
+} from './records/plan-steps/enums.ts'
+export type { PlanStepFilter, PlanStepRepository } from './records/plan-steps/repository.ts'
+export type { Resumability, ResumeMove } from './records/plan-steps/resume.ts'
+export type { StepReport } from './records/plan-steps/writes.ts'
 export type { CreatePlanOptions } from './records/plans/begin.ts'
 export type { Preflight } from './records/plans/checks/preflight.ts'
 export {

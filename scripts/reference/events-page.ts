@@ -72,6 +72,8 @@ const moments = {
   'persistence.checkpoint.created': 'a checkpoint of a plan is stored, with so many bytes of state',
   'persistence.checkpoint.restored': 'a plan was put back to a checkpoint; the plan has this version',
   'persistence.checkpoint.deleted': 'a checkpoint of a plan is gone',
+  'persistence.step.recorded': 'a step of a plan is recorded, or recorded otherwise than before',
+  'persistence.step.dropped': 'a plan was put back, and so many of its steps are gone',
   'persistence.agent.created': 'an agent was seen for the first time',
   'persistence.agent.updated':
     'an agent said something else of itself, or was seen again after it had been stopped; beats publish nothing',

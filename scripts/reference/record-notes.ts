@@ -27,6 +27,9 @@ export const notesOf: Readonly<Record<string, readonly string[]>> = {
     'A point to which a plan can be put back: [plan-records.md](plan-records.md#checkpoints). `step`, `planPhase`, `planState`, `planAttempt` and `decisionSequence` are those of the plan when it was made; `step` can be given.',
     'Lists have everything but the state; `get` and `getMany` have it. An `alias` names one checkpoint of its plan.',
   ],
+  plan_step: [
+    '`plans.step` records it, and `plans.steps` has those of one plan in their own order: [plan-records.md](plan-records.md#steps). Moves that put a plan back delete those that no longer count.',
+  ],
   agent: ['In a filter, `status` is the status at this moment. A beat changes `lastSeenAt` alone.'],
   parked_run: [
     'Lists have everything but the state; `get`, `getMany` and `resume` have it. The filter `resumed` is true or false.',

@@ -80,7 +80,7 @@ export async function planAdoption(
  * chain halfway.
  */
 const ownNames =
-  /^(?:purser_.*|cost_totals|messages_fts.*|plans|plans__.*|automation_profiles|audit_entries|audit_cuts|cost_rollups|budgets|budget_.*|agents|approvals|parked_runs|projects|decisions|corrections|plan_checkpoints|settings|tokens|task_queue|task_dependencies|.*__new)$/
+  /^(?:purser_.*|cost_totals|messages_fts.*|plans|plans__.*|automation_profiles|audit_entries|audit_cuts|cost_rollups|budgets|budget_.*|agents|approvals|parked_runs|projects|decisions|corrections|plan_checkpoints|plan_steps|settings|tokens|task_queue|task_dependencies|.*__new)$/
 
 /** Every statement of the baseline on an empty database. */
 export function createBaseline(writer: AdoptionWriter): readonly MigrationStatement[] {

@@ -44,6 +44,10 @@ export const routes = {
     revert: 'POST /plans/{id}/revert id:planId text:reason base:override,confidence > object =Plan',
     cancel: 'POST /plans/{id}/cancel id:planId text:reason? base:override,confidence,tree > object =Plan',
     delete: 'DELETE /plans/{id} id:planId options:tree any > deleted',
+    step: 'POST /plans/{id}/step id:planId options:index,status,total,name > object =PlanStep',
+    steps: 'GET /plans/{id}/steps id:planId > items items=PlanStep',
+    resumable:
+      'GET /plans/{id}/resumable id:planId > object plan=Plan recorded=PlanStep checkpoint=PlanCheckpointSummary decision=Decision',
     proceed:
       'POST /plans/{id}/proceed id:planId options:step,confidence,reason base > object plan=Plan approval=Approval',
     mayUse: 'POST /plans/{id}/may-use id:planId text:tool > value',
@@ -81,6 +85,12 @@ export const routes = {
       'POST /plan-checkpoints/{id}/restore id:checkpointId options:reason,confidence base > object plan=Plan checkpoint=PlanCheckpoint approval=Approval',
     delete: 'DELETE /plan-checkpoints/{id} id:checkpointId > deleted',
     get: 'GET /plan-checkpoints/{id} id:id > object =PlanCheckpoint',
+    each: 'each',
+  },
+  planSteps: {
+    list: 'GET /plan-steps filter options:limit,cursor,order > object items=PlanStep',
+    count: 'GET /plan-steps/count filter > count',
+    get: 'GET /plan-steps/{id} id:id > object =PlanStep',
     each: 'each',
   },
   tasks: {
@@ -205,6 +215,7 @@ export const shapes = {
   Decision: 'createdAt',
   Correction: 'createdAt updatedAt',
   PlanCheckpoint: 'state:bytes createdAt',
+  PlanStep: 'startedAt endedAt createdAt updatedAt',
   Task: 'createdAt updatedAt leaseExpiresAt availableAt',
   Budget: 'createdAt updatedAt',
   CostRecord: 'timestamp',
@@ -245,6 +256,7 @@ export const shapeOfResource = {
   decisions: 'Decision',
   corrections: 'Correction',
   'plan-checkpoints': 'PlanCheckpoint',
+  'plan-steps': 'PlanStep',
   tasks: 'Task',
   budgets: 'Budget',
   costs: 'CostRecord',

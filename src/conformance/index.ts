@@ -55,6 +55,7 @@ import { planTreeCases } from './plans/plan-trees.ts'
 import { planCases } from './plans/plans.ts'
 import { preflightCases } from './plans/preflight.ts'
 import { projectCases } from './plans/projects.ts'
+import { planStepCases } from './plans/steps.ts'
 import { corruptRowCases } from './reading/corrupt-rows.ts'
 import { damagedRowCases } from './reading/damaged-rows.ts'
 import { examinationCases } from './reading/examination.ts'
@@ -150,6 +151,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...planTreeCases,
   ...planDepthCases,
   ...checkpointCases,
+  ...planStepCases,
   ...planGuardCases,
   ...planProfileCases,
   ...planStrictnessCases,

@@ -17,6 +17,7 @@ import { settingsMigration } from './versions/0017-settings.ts'
 import { projectsMigration } from './versions/0018-projects.ts'
 import { tokensMigration } from './versions/0019-tokens.ts'
 import { planCheckpoints } from './versions/0020-plan-checkpoints.ts'
+import { planSteps } from './versions/0021-plan-steps.ts'
 
 /** What is known about a migration without its statements. */
 export type MigrationHead = Pick<Migration, 'version' | 'name' | 'breaking'>
@@ -48,4 +49,5 @@ export const chain: readonly (MigrationHead | Migration)[] = [
   projectsMigration,
   tokensMigration,
   planCheckpoints,
+  planSteps,
 ]

@@ -32,6 +32,8 @@ export const events = {
   checkpointCreated: 'persistence.checkpoint.created',
   checkpointRestored: 'persistence.checkpoint.restored',
   checkpointDeleted: 'persistence.checkpoint.deleted',
+  stepRecorded: 'persistence.step.recorded',
+  stepsDropped: 'persistence.step.dropped',
   actionCreated: 'persistence.action.created',
   actionUpdated: 'persistence.action.updated',
   actionDeleted: 'persistence.action.deleted',
@@ -144,6 +146,13 @@ export interface EventPayloads {
     readonly version: number
   }
   'persistence.checkpoint.deleted': { readonly id: string }
+  'persistence.step.recorded': {
+    readonly id: string
+    readonly planId: string
+    readonly index: number
+    readonly status: string
+  }
+  'persistence.step.dropped': { readonly planId: string; readonly steps: number }
   'persistence.action.created': { readonly name: string }
   'persistence.action.updated': { readonly name: string; readonly version: number }
   'persistence.action.deleted': { readonly name: string }

@@ -10,6 +10,7 @@ export const storedTypes = [
   'decision',
   'correction',
   'plan_checkpoint',
+  'plan_step',
   'task',
   'budget',
   'cost_record',
@@ -65,6 +66,12 @@ export const recordNames = [
     type: 'plan_checkpoint',
     table: 'plan_checkpoints',
     property: 'planCheckpoints',
+    aliases: [],
+  },
+  {
+    type: 'plan_step',
+    table: 'plan_steps',
+    property: 'planSteps',
     aliases: [],
   },
   {

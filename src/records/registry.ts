@@ -17,6 +17,7 @@ import { type RepositoriesOf, repositoriesOf } from './entry.ts'
 import { messageEntry } from './messages/entry.ts'
 import { parkedRunEntry } from './parked-runs/entry.ts'
 import { planCheckpointEntry } from './plan-checkpoints/entry.ts'
+import { planStepEntry } from './plan-steps/entry.ts'
 import { planEntry } from './plans/entry.ts'
 import { projectEntry } from './projects/entry.ts'
 import type { RecordSession } from './repository/session.ts'
@@ -33,6 +34,7 @@ export const records = [
   decisionEntry,
   correctionEntry,
   planCheckpointEntry,
+  planStepEntry,
   taskEntry,
   budgetEntry,
   costRecordEntry,

@@ -70,6 +70,7 @@ test('with --json gives every table, and the same a second time', async () => {
     'decisions',
     'corrections',
     'plan_checkpoints',
+    'plan_steps',
     'tasks',
     'budgets',
     'cost_records',

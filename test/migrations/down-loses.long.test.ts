@@ -126,6 +126,13 @@ const losses: Readonly<Record<string, { fill: (store: Store) => Promise<unknown>
     },
     named: 'checkpoints of plans: 1 row',
   },
+  'a step of a plan': {
+    fill: async (store) => {
+      const { planId } = await store.plans.create({ name: 'a/b', actionName: 'x', description: 'd' })
+      await store.plans.step(planId, { index: 0, status: 'running' })
+    },
+    named: 'steps of plans: 1 row',
+  },
   'a setting': {
     fill: (store) => store.settings.set('local/theme', 'dark'),
     named: 'settings: 1 row',

@@ -39,6 +39,7 @@ const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, st
     projects: '500e4e2dca7ef0bfe908270aff79593e7e15cc236bf432f7e4761f080e538d91',
     tokens: '326bcaad02ac9ac23f088d261cabc4f1fabaa925bb5dce328758d0e8fe90b582',
     'plan-checkpoints': '6c1e84e079ebc0d4740aa6b0c14f99404cb6597e4ba0ae065f5fc60af9c75e93',
+    'plan-steps': 'cee00bedf4698ef4fd6a92df19eb74064d1cff11eb41202295ba4ada462fcd84',
   },
   postgres: {
     'automation-profiles': '0903362f6a8a1cb750bdd26a5d2ff880b49b0277d6349a8195d057f2a04cb0d5',
@@ -55,6 +56,7 @@ const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, st
     projects: '33c5014faf9cefe4963aa7a89e503e51c8137f02a2ec9ff887a4469823aff06e',
     tokens: '4205c249ac2fb06f712406406d93bd2856d127dfc027b38ca64589b8eceaed83',
     'plan-checkpoints': 'f6d2a51943ed2b62fbe486470d3f589e8e6862a2e03bcbc0f9e4530fc820179b',
+    'plan-steps': '9b4b5a49fa31a8f85956be483369a753c1e4ccd5a270dfcc19003ae96a89ba2e',
   },
   mariadb: {
     'automation-profiles': '5448e20026e3e9685ed0d8be07e45c383530f46d40ede738c3113329e55aa871',
@@ -71,6 +73,7 @@ const recorded: Readonly<Record<keyof typeof engines, Readonly<Record<string, st
     projects: '390597d39e5b5ae2e87fe32b30a16099a49baac6a982dbc240f4d8ff022bc6c8',
     tokens: 'd749246f0d1028177f941a219887506fc6eea72ef2b5778f07c4094ff7d67ced',
     'plan-checkpoints': '63393990b005e422a7a14e245c2138a369543486f376d44dbeec7aed91d817cb',
+    'plan-steps': '30b67145cdf6ce967d570517786b53c2fa260cc621f6bbfd6fe0d02b4757724a',
   },
 }
 

@@ -129,6 +129,7 @@ async function everything() {
     description: 'd',
     automationProfile: 'ci',
   })
+  await store.plans.step(kept.planId, { index: 7, status: 'running' })
   const { checkpointId } = await store.planCheckpoints.create({ planId: kept.planId })
   await store.planCheckpoints.restore(checkpointId, { reason: 'r' }, { version: 2 })
   await store.planCheckpoints.delete(checkpointId)

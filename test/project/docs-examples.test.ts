@@ -25,15 +25,15 @@ cy
   large-1: 0.25 USD in 1 calls (100 tokens in, 10 out)
   large-1: 0.2 EUR in 1 calls (100 tokens in, 10 out)
 `,
-  'adopt-an-old-database.ts': `would run: 1 baseline, 2 findings, 3 tasks, 4 cost-records, 5 messages, 6 plans, 7 automation-profiles, 8 audit, 9 retention, 10 search, 11 changes, 12 budgets, 13 approvals, 14 cost-record, 15 claims, 16 decisions, 17 settings, 18 projects, 19 tokens, 20 plan-checkpoints
+  'adopt-an-old-database.ts': `would run: 1 baseline, 2 findings, 3 tasks, 4 cost-records, 5 messages, 6 plans, 7 automation-profiles, 8 audit, 9 retention, 10 search, 11 changes, 12 budgets, 13 approvals, 14 cost-record, 15 claims, 16 decisions, 17 settings, 18 projects, 19 tokens, 20 plan-checkpoints, 21 plan-steps
 beginning with: CREATE TABLE "purser_migrations" (
 copied to old.db.v0-TIME.bak
 adopted: true { tasks: 4, cost_records: 6, messages: 3 }
 findings: { 'json-unreadable': 1, 'time-without-offset': 1 }
 spent: 0.33463 USD
-copied to old.db.v20-TIME.bak
+copied to old.db.v21-TIME.bak
 copied to old.db.v1-TIME.bak
-from 1 to 20, spent: 0.33463
+from 1 to 21, spent: 0.33463
 `,
   'run-a-plan.ts': `release 2 (apply/applied)
   write the parser (apply/applied, attempt 2)

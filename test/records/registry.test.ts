@@ -45,6 +45,7 @@ test('the repositories have it, with its own type, and it works', async () => {
     'decisions',
     'corrections',
     'planCheckpoints',
+    'planSteps',
     'tasks',
     'budgets',
     'costRecords',
@@ -67,6 +68,7 @@ test('the repositories have it, with its own type, and it works', async () => {
     | 'decisions'
     | 'corrections'
     | 'planCheckpoints'
+    | 'planSteps'
     | 'tasks'
     | 'budgets'
     | 'costRecords'
@@ -108,6 +110,7 @@ test('status and migrate count it', async () => {
     decisions: 0,
     corrections: 0,
     plan_checkpoints: 0,
+    plan_steps: 0,
     tasks: 0,
     budgets: 0,
     cost_records: 0,

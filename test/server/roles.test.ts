@@ -9,7 +9,7 @@ import { storeRoutes } from '../../src/server/store-routes.ts'
 
 /** Changes that an agent may make; `resource verb`. */
 const ofAgents = new Set([
-  ...['plans proceed', 'plans mayUse', 'decisions record', 'audit append'],
+  ...['plans proceed', 'plans mayUse', 'plans step', 'decisions record', 'audit append'],
   'plan-checkpoints create',
   ...['tasks create', 'tasks createMany', 'tasks claim', 'tasks recover', 'tasks heartbeat'],
   ...['tasks complete', 'tasks fail', 'tasks release', 'budgets reserve', 'budgets release'],

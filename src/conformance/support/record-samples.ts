@@ -177,6 +177,11 @@ export const recordSamples: {
     },
     remove: ({ planCheckpoints }, { checkpointId }: PlanCheckpoint) => planCheckpoints.delete(checkpointId),
   },
+  planSteps: {
+    write: ({ plans }) =>
+      plans.step(PLAN, { index: 7, total: 9, name: 'Change the schema', status: 'failed' }),
+    readAll: async ({ planSteps }) => (await planSteps.list()).items,
+  },
   agents: {
     write: ({ agents }) => agents.seen('agent-7', fullAgent()),
     readAll: async ({ agents }) => (await agents.list()).items,

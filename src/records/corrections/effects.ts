@@ -8,6 +8,7 @@ import { makeUlid } from '../../values/ids.ts'
 import { type Decision, decisionDefinition } from '../decisions/definition.ts'
 import { dependentsOf } from '../decisions/dependents.ts'
 import { DecisionWrites, decisionEvent } from '../decisions/writes.ts'
+import { StepWrites } from '../plan-steps/writes.ts'
 import { type Plan, planDefinition } from '../plans/definition.ts'
 import { PlanMover } from '../plans/mover.ts'
 import { isTerminal, moveFrom, nameOf, refused } from '../plans/moves.ts'
@@ -105,6 +106,10 @@ export class CorrectedPlans extends PlanMover {
       await this.#changeAll(runner, moved.slice(start, start + STEP_ROWS))
       await new Promise((resolve) => setImmediate(resolve))
     }
+    const steps =
+      back !== undefined && nameOf(back.before) !== nameOf(back.after)
+        ? await new StepWrites(this.session).drop(runner, planId)
+        : 0
     const ids = dropped.map((place) => place.decisionId)
     await writeAll(runner, [this.#insertion(result), ...this.#decisions.supersession(ids, result.decisionId)])
     return {
@@ -116,6 +121,7 @@ export class CorrectedPlans extends PlanMover {
           if (move) this.announce(move, before, after)
           else this.session.events.emit(events.planUpdated, { id: after.planId, version: after.version })
         }
+        if (steps > 0) this.session.events.emit(events.stepsDropped, { planId, steps })
         this.#announceDecision(result)
       },
     }

@@ -9,6 +9,7 @@ import { dependentsOf } from '../decisions/dependents.ts'
 import { type DecisionPlace, DecisionWrites, decisionEvent } from '../decisions/writes.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { bodyRule } from '../model/rules.ts'
+import { StepWrites } from '../plan-steps/writes.ts'
 import { isHuman } from '../plans/checks/human.ts'
 import type { Plan } from '../plans/definition.ts'
 import { planPhases } from '../plans/enums.ts'
@@ -62,6 +63,8 @@ interface Effects {
   readonly cancelled: readonly { readonly before: Plan; readonly after: Plan }[]
   readonly decision: Decision | undefined
   readonly used: Approval | null
+  /** How many steps of the plan no longer count. */
+  readonly steps: number
 }
 
 export class RestoredPlans extends PlanMover {
@@ -144,7 +147,12 @@ export class RestoredPlans extends PlanMover {
           ...this.#decisions.supersession(dropped, decision.decisionId),
         ])
       }
-      return { after: change.after, cancelled, decision, used: use?.approval ?? null }
+      const steps = await new StepWrites(this.session).drop(runner, planId, {
+        phase: change.after.phase,
+        last: checkpoint.step,
+        keep: planPhases.slice(0, planPhases.indexOf(change.after.phase)),
+      })
+      return { after: change.after, cancelled, decision, used: use?.approval ?? null, steps }
     })
     this.session.whenCommitted(() => this.#announce(checkpoint, effects))
     return effects
@@ -206,13 +214,14 @@ export class RestoredPlans extends PlanMover {
 
   #announce(
     { checkpointId: id, planId }: PlanCheckpoint,
-    { after, cancelled, decision, used }: Effects,
+    { after, cancelled, decision, used, steps }: Effects,
   ): void {
     const { events: bus } = this.session
     bus.emit(events.checkpointRestored, { id, planId, version: after.version })
     for (const { before, after: ended } of cancelled) this.announce('cancel', before, ended)
     if (decision) bus.emit(events.decisionRecorded, { id: decision.decisionId, planId })
     if (used) this.gateApprovals.announceUse(used)
+    if (steps > 0) bus.emit(events.stepsDropped, { planId, steps })
   }
 }
 

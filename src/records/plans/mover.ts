@@ -9,6 +9,7 @@ import { GateApprovals } from '../approvals/gate-approvals.ts'
 import type { AutomationStep } from '../automation-profiles/profile.ts'
 import { decideReversion, type ReversionDecision } from '../decisions/reversion.ts'
 import { DecisionWrites } from '../decisions/writes.ts'
+import { StepWrites } from '../plan-steps/writes.ts'
 import { changeAll, type RecordSession, type Runner, writeAll } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
 import {
@@ -145,14 +146,16 @@ export abstract class PlanMover extends PlanReader {
       const { after, operation } = this.moved(before, move, { ...extra, decision })
       await changeAll(runner, [operation, ...(use ? [use.change] : [])])
       if (decision) await writeAll(runner, decision.operations)
-      return { before, after, used: use?.approval ?? null, decision }
+      const steps = move === 'revert' ? await new StepWrites(this.session).drop(runner, planId) : 0
+      return { before, after, used: use?.approval ?? null, decision, steps }
     })
     if (done === undefined) throw usedMeanwhile()
-    const { before, after, used, decision } = done
+    const { before, after, used, decision, steps } = done
     this.session.whenCommitted(() => {
       this.announce(move, before, after)
       if (decision) this.announceDecisions(decision)
       if (used) this.gateApprovals.announceUse(used)
+      if (steps > 0) this.session.events.emit(events.stepsDropped, { planId, steps })
     })
     return { plan: after, used }
   }

@@ -16,11 +16,11 @@ import { changeAll, type Runner } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
 import { overrideOptions } from '../rules/enforce.ts'
 import { checkedArguments } from './begin.ts'
-import { PlanCreator } from './creator.ts'
 import type { Plan, PlanPatch } from './definition.ts'
 import type { MoveBase } from './mover.ts'
 import { isTerminal } from './moves.ts'
 import { confidenceRule } from './proceed.ts'
+import { SteppedPlans } from './progress/stepped-plans.ts'
 import type { PlanTree } from './tree.ts'
 import { deletePlans } from './trees/delete-tree.ts'
 
@@ -39,7 +39,7 @@ export type ReasonedBase = Omit<MoveBase, 'reason'>
 /** Rows that one step of a long transaction writes; other work runs between two steps. */
 const STEP_ROWS = 200
 
-export class PlanRepository extends PlanCreator {
+export class PlanRepository extends SteppedPlans {
   static {
     checkArguments(PlanRepository, {
       update: [text('planId'), record, base()],

@@ -14,7 +14,7 @@ export function includes(role: Role, needed: Role): boolean {
 
 /** The least role for a verb of a record. */
 const verbs: Readonly<Record<string, Readonly<Record<string, Role>>>> = {
-  plans: { proceed: 'agent', mayUse: 'agent' },
+  plans: { proceed: 'agent', mayUse: 'agent', step: 'agent' },
   decisions: { record: 'agent' },
   'plan-checkpoints': { create: 'agent' },
   tasks: {

@@ -7,6 +7,7 @@ import { reservationRule } from '../../records/budgets/reservation.ts'
 import { priceQuestion } from '../../records/cost-records/price.ts'
 import { parkedRunSummaryDefinition } from '../../records/parked-runs/definition.ts'
 import { planCheckpointSummaryDefinition } from '../../records/plan-checkpoints/definition.ts'
+import { resumeObstacles } from '../../records/plan-steps/enums.ts'
 import { claimRule } from '../../records/tasks/claims/options.ts'
 import { taskGroupings } from '../../records/tasks/enums.ts'
 import {
@@ -133,6 +134,20 @@ export const answers: Readonly<Record<string, Schema | null>> = {
     outcome: { type: 'string', enum: ['moved', 'waiting', 'refused'] },
     plan: ref('Plan'),
     approval: orNull(ref('Approval')),
+  }),
+  'plans.step': ref('PlanStep'),
+  'plans.steps': object({ items: listOf(ref('PlanStep')) }),
+  'plans.resumable': object({
+    resumable: boolean,
+    plan: ref('Plan'),
+    'move?': { type: ['string', 'null'], enum: ['start', 'retry', null] },
+    'step?': integer,
+    'total?': orNull(integer),
+    'recorded?': orNull(ref('PlanStep')),
+    'checkpoint?': orNull(ref('PlanCheckpointSummary')),
+    'decision?': orNull(ref('Decision')),
+    'reason?': { type: 'string', enum: [...resumeObstacles] },
+    'message?': string,
   }),
   'plan-checkpoints.restore': object({
     outcome: { type: 'string', enum: ['restored', 'waiting', 'refused'] },

@@ -7,6 +7,7 @@ import { kebab } from './kebab.ts'
 const reads: ReadonlySet<string> = new Set([
   ...['get', 'list', 'query', 'count', 'counts', 'search', 'aggregate', 'priceOf', 'status'],
   ...['children', 'ancestors', 'tree', 'influenced', 'cost', 'preflight', 'history', 'thread'],
+  ...['steps', 'resumable'],
   ...['ready', 'readyIn', 'waiting', 'wait', 'head', 'cuts', 'verify'],
 ])
 

@@ -17,6 +17,9 @@ import { advancePlan, completePlan, constrainPlan, retryPlan, startPlan, usePlan
 import { proceedWithPlan } from './proceed.ts'
 import { revertPlan } from './revert.ts'
 import { showPlan } from './show.ts'
+import { stepsOfPlan } from './steps/list.ts'
+import { recordStep } from './steps/record.ts'
+import { resumePlan } from './steps/resume.ts'
 import { treeOfPlans } from './tree.ts'
 import { updatePlan } from './update.ts'
 
@@ -46,6 +49,9 @@ export const plans: Area = {
     createCheckpoint,
     checkpointsOfPlan,
     restoreCheckpoint,
+    recordStep,
+    stepsOfPlan,
+    resumePlan,
     deletePlan,
     costOfPlan,
   ],

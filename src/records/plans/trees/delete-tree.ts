@@ -6,6 +6,7 @@ import { ConstraintViolationError, PlanHasChildrenError, TransactionConflictErro
 import type { AuditTrail } from '../../audit-entries/trail.ts'
 import { deletionsOfGuards } from '../../budgets/guards.ts'
 import type { JsonObject } from '../../model/rules.ts'
+import { planStepDefinition } from '../../plan-steps/definition.ts'
 import { type RecordSession, type Runner, writeAll } from '../../repository/session.ts'
 import { padded, type StatementCache } from '../../repository/statements.ts'
 import { planDefinition } from '../definition.ts'
@@ -27,6 +28,8 @@ const DELETION = `delete from plans where plan_id in (${BELOW} select id from tr
  * unless another writer has added a reference to it meanwhile.
  */
 const IDS = `${BELOW} select id from tree`
+const STEP_IDS = `${BELOW} select step_id from plan_steps where plan_id in (select id from tree)`
+const STEP_DELETION = `delete from plan_steps where plan_id in (${BELOW} select id from tree)`
 /** Entries of one step; other work runs between two steps. */
 const ENTRIES_AT_ONCE = 500
 /** Plans that one statement flattens. */
@@ -63,6 +66,7 @@ export async function deletePlans(
   // every other write.
   const outcomes = await writeAll(runner, [
     ...(await deletionsOfGuards(session, runner, ids)),
+    ...(await deletionsOfSteps(statements, runner, id)),
     ...deletions,
     { kind: 'append', chain: entryOf(trail, id, { plans, tree }) },
   ]).catch((error) => {
@@ -95,6 +99,19 @@ export async function deletePlans(
 function entryOf(trail: AuditTrail, planId: string, details: JsonObject): ChainAppend {
   const subject = { action: 'plan:delete', subjectType: 'plan', subjectId: planId, planId } as const
   return trail.entry({ ...subject, riskLevel: 'medium', details })
+}
+
+/** Steps of plans go with them: without the plan they say nothing. */
+async function deletionsOfSteps(
+  statements: StatementCache,
+  runner: Pick<Runner, 'read'>,
+  id: string,
+): Promise<readonly WriteOperation[]> {
+  const rows = await runner.read(statements.raw('steps of plans below', STEP_IDS, [id]))
+  if (rows.length === 0) return []
+  const keys = rows.map(([step]) => String(step))
+  const affects = { shape: planStepDefinition.shape, op: 'deleted' as const, keys }
+  return [{ kind: 'execute', query: statements.raw('delete steps', STEP_DELETION, [id]), affects }]
 }
 
 function wholeDeletion(
