@@ -18,6 +18,7 @@ const paths = [
   'src/records/plans/mover.ts',
   'src/records/plans/proceed.ts',
   'src/records/plans/creator.ts',
+  'src/records/plans/progress/stepped-plans.ts',
   'src/records/tasks/claims/repository.ts',
   ...globSync('src/records/{.,*}/{repository,versioned-repository}.ts', { cwd: root }),
 ]
