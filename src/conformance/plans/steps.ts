@@ -1,5 +1,5 @@
-// S21–S27: steps of plans are recorded, the last completed step follows, what puts a plan back drops
-// those that no longer count, and a plan says where it can be resumed.
+// S21–S27: steps of plans are recorded, the last completed step follows, what puts a plan back
+// drops those that no longer count, and a plan says where it can be resumed.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError, InvalidTransitionError, RecordNotFoundError } from '../../errors.ts'
