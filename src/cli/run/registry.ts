@@ -8,6 +8,7 @@ import { audit } from '../commands/audit/area.ts'
 import { budgets } from '../commands/budgets/area.ts'
 import { doctor } from '../commands/care/doctor.ts'
 import { drift } from '../commands/care/drift.ts'
+import { enforce } from '../commands/care/enforce.ts'
 import { migrate } from '../commands/care/migrate.ts'
 import { prune } from '../commands/care/prune.ts'
 import { completion } from '../commands/completion.ts'
@@ -48,7 +49,10 @@ export const groups: readonly CommandGroup[] = [
       ...[approvals, agents, parkedRuns, audit, watch],
     ],
   },
-  { title: 'Look after a database:', entries: [drift, doctor, backup, prune, settings, tenants, tokens] },
+  {
+    title: 'Look after a database:',
+    entries: [drift, doctor, backup, prune, enforce, settings, tenants, tokens],
+  },
   { title: 'Move data:', entries: [exportCommand, importCommand, copy] },
   { title: 'Shell:', entries: [completion] },
 ]
