@@ -105,8 +105,13 @@ describe('a profile of one’s own', () => {
   const wrong: readonly (readonly [name: string, content: string, said: string | RegExp])[] = [
     [
       'unknown keys',
-      `${own}decompose_task: 1\ncolour: red\n`,
-      /unknown field "decompose_task"; it is written decomposeTask; unknown field "colour"/,
+      `${own}decompose-task: 1\ncolour: red\n`,
+      /unknown field "decompose-task"; it is written decomposeTask; unknown field "colour"/,
+    ],
+    [
+      'a field in both spellings',
+      `${own}decompose_task: 1\n`,
+      /decomposeTask is there twice, as decomposeTask and as decompose_task/,
     ],
     [
       'a threshold above 1',

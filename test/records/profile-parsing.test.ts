@@ -49,6 +49,17 @@ describe('a profile', () => {
     expect(again).toEqual(parseAutomationProfile(yaml))
   })
 
+  test('in snake_case, as other systems write it, also in part', () => {
+    const snake = (key: string) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    const whole = `${yaml}requireSandbox: false\nschemaVersion: "1.0"\nguards:\n  maxCostUsd: 2.5\n  deniedTools: [shell]\n`
+    const other = whole.replaceAll(/^ *[a-zA-Z]+(?=:)/gm, snake)
+    expect(other).toContain('decompose_task: 0.5')
+    expect(other).toContain('max_cost_usd: 2.5')
+    expect(parseAutomationProfile(other)).toEqual(parseAutomationProfile(whole))
+    const mixed = yaml.replace('editCode', 'edit_code')
+    expect(parseAutomationProfile(mixed)).toEqual(parseAutomationProfile(yaml))
+  })
+
   test('of every built-in one under a name of one’s own', () => {
     for (const profile of builtInProfiles.values()) {
       const own = { ...profile, name: `local/${profile.name}` }
@@ -60,10 +71,10 @@ describe('a profile', () => {
 describe('what is refused', () => {
   test('a key in another spelling is told the right one, at any place of the word', () => {
     for (const [wrong, right] of [
-      ['decompose_task', 'decomposeTask'],
+      ['decompose-task', 'decomposeTask'],
       ['edit-code', 'editCode'],
-      ['require_sandbox', 'requireSandbox'],
-      ['schema_version', 'schemaVersion'],
+      ['require__sandbox', 'requireSandbox'],
+      ['schema-version', 'schemaVersion'],
     ]) {
       const { issues } = issuesOf(`${yaml}${wrong}: 0\n`)
       expect(issues).toHaveLength(1)
@@ -73,13 +84,31 @@ describe('what is refused', () => {
     }
   })
 
+  test('a field in both spellings, with the advice to keep one', () => {
+    const { issues } = issuesOf(
+      `${yaml}edit_code: 0\nguards:\n  max_tokens: 5\n  maxTokens: 5\n  denied_tools: []\n`,
+    )
+    expect(issues).toEqual([
+      {
+        path: ['editCode'],
+        code: 'repeated_key',
+        message: 'is there twice, as editCode and as edit_code; keep one of them',
+      },
+      {
+        path: ['guards', 'maxTokens'],
+        code: 'repeated_key',
+        message: 'is there twice, as maxTokens and as max_tokens; keep one of them',
+      },
+    ])
+  })
+
   test('other unknown keys are named, and get no advice', () => {
     for (const key of ['colour', 'to_string', 'constructor', '__proto__', 'edit_codes', 'EditCode']) {
       const { issues } = issuesOf(`${yaml}${key}: 0\n`)
       expect(issues[0]?.code).toBe('unknown_key')
       expect(issues[0]?.message).not.toContain('it is written')
     }
-    const { issues } = issuesOf(`${yaml}colour: red\nguards:\n  max_tokens: 5\n`)
+    const { issues } = issuesOf(`${yaml}colour: red\nguards:\n  most_tokens: 5\n`)
     expect(issues.map(({ code, path }) => `${code} ${path.join('.')}`).toSorted()).toEqual([
       'unknown_key ',
       'unknown_key guards',

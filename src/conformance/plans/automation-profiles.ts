@@ -8,10 +8,15 @@ import {
   RecordNotFoundError,
   VersionConflictError,
 } from '../../errors.ts'
-import { automationSteps, builtInProfiles, type NewAutomationProfile } from '../../index.ts'
+import {
+  automationSteps,
+  builtInProfiles,
+  type NewAutomationProfile,
+  parseAutomationProfile,
+} from '../../index.ts'
 import { type ConformanceCase, openAt, openFresh } from '../support/case.ts'
 import { codesOf, rejection, tally } from '../support/expect.ts'
-import { newProfile } from '../support/samples.ts'
+import { newPlan, newProfile } from '../support/samples.ts'
 
 export const automationProfileCases: readonly ConformanceCase[] = [
   {
@@ -58,6 +63,24 @@ export const automationProfileCases: readonly ConformanceCase[] = [
         version: null,
       })
       assert.deepEqual(list[0], manual)
+    },
+  },
+  {
+    id: 'P16e',
+    name: 'a file in snake_case makes the same profile, and a plan freezes it',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const lines = automationSteps.map((step) => `${step}: 0.5`.replaceAll(/[A-Z]/g, '_$&').toLowerCase())
+      const guards = 'guards: { max_cost_usd: "0.000000001", denied_tools: [shell] }'
+      const text = ['name: local/careful', 'require_sandbox: false', ...lines, guards].join('\n')
+      const { profile } = await store.automationProfiles.create(parseAutomationProfile(text))
+      assert.deepEqual([profile?.decomposeTask, profile?.requireSandbox], [0.5, false])
+      assert.deepEqual(profile?.guards, {
+        ...{ maxCostUsd: 0.000000001, maxTokens: null, maxToolCalls: null, deniedTools: ['shell'] },
+      })
+      const plan = await store.plans.create(newPlan({ automationProfile: 'local/careful' }))
+      assert.deepEqual((await store.plans.get(plan.planId))?.effectiveProfile, profile)
+      assert.throws(() => parseAutomationProfile(`${text}\nrequireSandbox: true`), InvalidRecordError)
     },
   },
   {

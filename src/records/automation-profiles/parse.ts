@@ -1,15 +1,17 @@
-// Parses a profile from YAML or JSON text. Unknown keys are errors; for a key in another spelling
-// the error names the right one.
+// Parses a profile from YAML or JSON text. Known keys may be in snake_case; unknown keys are errors,
+// and for a key in another spelling the error names the right one.
 
 import { InvalidRecordError, type Issue } from '../../errors.ts'
 import { parseYaml, placeInYaml } from '../../values/yaml.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { builtInProfiles } from './built-in.ts'
 import { type AutomationProfile, type NewAutomationProfile, newProfileRule } from './profile.ts'
+import { inOneSpelling } from './spelling.ts'
 
 const SUBJECT = 'automation profile'
 
 /**
+ * Keys may be in snake_case, as other systems write them: `decompose_task`, `max_cost_usd`.
  * @param text YAML, of which JSON is a subset
  * @throws InvalidRecordError with every issue
  * @example parseAutomationProfile(await readFile('careful.yaml', 'utf8'))
@@ -25,7 +27,8 @@ export function parseAutomationProfile(text: string): AutomationProfile {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw invalid([], 'type', 'must be an object of names and values')
   }
-  return checkProfile(content as NewAutomationProfile)
+  const profile = inOneSpelling(SUBJECT, content as Readonly<Record<string, unknown>>)
+  return checkProfile(profile as NewAutomationProfile)
 }
 
 /** @throws InvalidRecordError, also for the name of a built-in profile */
