@@ -1,5 +1,5 @@
-// Parses a profile from YAML or JSON text. Known keys may be in snake_case; unknown keys are errors,
-// and for a key in another spelling the error names the right one.
+// Parses a profile from YAML or JSON text. Known keys may be in snake_case; unknown keys are
+// errors, and for a key in another spelling the error names the right one.
 
 import { InvalidRecordError, type Issue } from '../../errors.ts'
 import { parseYaml, placeInYaml } from '../../values/yaml.ts'
