@@ -41,6 +41,7 @@ export const routes = {
     constrain: 'POST /plans/{id}/constrain id:planId base:override,confidence,reason > object =Plan',
     fail: 'POST /plans/{id}/fail id:planId record base:override,confidence,reason > object =Plan',
     retry: 'POST /plans/{id}/retry id:planId base:override,confidence,reason > object =Plan',
+    redo: 'POST /plans/{id}/redo id:planId text:reason base:override,confidence > object =Plan',
     revert: 'POST /plans/{id}/revert id:planId text:reason base:override,confidence > object =Plan',
     cancel: 'POST /plans/{id}/cancel id:planId text:reason? base:override,confidence,tree > object =Plan',
     delete: 'DELETE /plans/{id} id:planId options:tree any > deleted',

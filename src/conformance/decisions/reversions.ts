@@ -1,10 +1,12 @@
-// Z9: a reversion writes its decision, and supersedes those of the strategy that it drops.
+// Z9–Z11: a reversion writes its decision, supersedes those of the strategy that it drops, and
+// cancels the plans below. A redo does nothing of it.
 
 import assert from 'node:assert/strict'
-import type { NewDecision, Store } from '../../index.ts'
+import { InvalidRecordError, InvalidTransitionError } from '../../errors.ts'
+import { events, type NewDecision, type Store } from '../../index.ts'
 import { type ConformanceCase, openFresh } from '../support/case.ts'
 import { newDecision } from '../support/decision-samples.ts'
-import { only } from '../support/expect.ts'
+import { only, rejection } from '../support/expect.ts'
 import { newPlan, takenOver, ulid } from '../support/samples.ts'
 
 const inExecute = { phase: 'execute', state: 'errored', error: { message: 'x', details: null } } as const
@@ -83,6 +85,72 @@ export const reversionCases: readonly ConformanceCase[] = [
         assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
         assert.equal((await store.decisions.tree(plan.planId))?.nodes.size, 2)
       }
+    },
+  },
+  {
+    id: 'Z10',
+    name: 'a reversion cancels the live plans below with its reason, in its transaction, and no others',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const at = (id: number, parent: number | null, place: 'queued' | 'applied' = 'queued') =>
+        newPlan({
+          planId: ulid(id),
+          parentPlanId: parent === null ? null : ulid(parent),
+          ...(place === 'queued' ? {} : { phase: 'apply', state: 'applied' }),
+        })
+      const top = newPlan({ planId: ulid(1), phase: 'apply', state: 'processing', lastCompletedStep: 4 })
+      const [before] = await store.plans.createMany(
+        [top, at(2, 1), at(3, 1, 'applied'), at(4, 2), at(5, 4), at(6, null)],
+        takenOver(),
+      )
+      assert.ok(before)
+      const moved: string[] = []
+      store.on(events.planMoved, ({ id, move }) => moved.push(`${move} ${id}`))
+      const after = await store.plans.revert(ulid(1), 'Too slow', { version: 1 })
+      assert.deepEqual([after.lastCompletedStep, after.reversionCount], [-1, 1])
+      const states = await store.plans.getMany([2, 3, 4, 5, 6].map((id) => ulid(id)))
+      assert.deepEqual(
+        [...states.values()]
+          .sort((a, b) => (a.planId < b.planId ? -1 : 1))
+          .map(({ state, cancelReason }) => [state, cancelReason]),
+        [
+          ['cancelled', 'Too slow'],
+          ['applied', null],
+          ['cancelled', 'Too slow'],
+          ['cancelled', 'Too slow'],
+          ['queued', null],
+        ],
+      )
+      assert.deepEqual(moved.toSorted(), [
+        ...[2, 4, 5].map((id) => `cancel ${ulid(id)}`),
+        `revert ${ulid(1)}`,
+      ])
+      const entry = only((await store.audit.query({ planId: ulid(1), action: 'plan:revert' })).items)
+      assert.equal(Reflect.get(entry.details as object, 'cancelled'), 3)
+      assert.equal(await store.audit.count({ action: 'plan:cancel' }), 3)
+      assert.equal((await store.audit.verify()).ok, true)
+    },
+  },
+  {
+    id: 'Z11',
+    name: 'a redo takes a complete strategy back with its reason; it counts no reversion and drops nothing',
+    async run(harness) {
+      const store = await openFresh(harness)
+      const complete = newPlan({ phase: 'strategize', state: 'complete', reversionCount: 3 })
+      const plan = await store.plans.create(complete, takenOver())
+      const { planId } = plan
+      const child = await store.plans.create(newPlan({ parentPlanId: planId }))
+      await rejection(InvalidRecordError, () => store.plans.redo(planId, ' ', plan))
+      const after = await store.plans.redo(planId, 'Where does the data come from?', plan)
+      assert.deepEqual(
+        [after.phase, after.state, after.reversionCount, after.attempt, after.version],
+        ['strategize', 'queued', 3, plan.attempt, 2],
+      )
+      assert.deepEqual(await store.plans.get(child.planId), child)
+      assert.equal(await store.decisions.count({ planId }), 0)
+      const entry = only((await store.audit.query({ planId, action: 'plan:redo' })).items)
+      assert.equal(entry.reason, 'Where does the data come from?')
+      await rejection(InvalidTransitionError, () => store.plans.redo(planId, 'Again', after))
     },
   },
 ]

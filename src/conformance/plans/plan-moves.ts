@@ -42,12 +42,15 @@ const table: Readonly<Record<PlanMove, Readonly<Record<string, string>>>> = {
   constrain: { 'apply/processing': 'apply/constrained' },
   fail: inEach(working, 'processing', 'errored'),
   retry: inEach(working, 'errored', 'queued'),
+  redo: { 'strategize/complete': 'strategize/queued' },
   revert: Object.fromEntries(
     [
+      'execute/queued',
       'execute/processing',
       'execute/complete',
       'execute/errored',
       'apply/queued',
+      'apply/processing',
       'apply/constrained',
       'apply/errored',
     ].map((from) => [from, 'strategize/queued']),
@@ -93,8 +96,9 @@ export function makeMove(
   switch (move) {
     case 'fail':
       return plans.fail(id, failure, base)
+    case 'redo':
     case 'revert':
-      return plans.revert(id, 'The strategy was wrong', base)
+      return plans[move](id, 'The strategy was wrong', base)
     case 'cancel':
       return plans.cancel(id, 'Nobody needs it', base)
     default:

@@ -2,7 +2,7 @@
 // says which moves there are; repository.ts has a verb for each.
 
 import type { ChainAppend, WriteOperation } from '../../engines/contract/engine.ts'
-import { ReversionLimitError, TransactionConflictError } from '../../errors.ts'
+import { CorruptRecordError, ReversionLimitError, TransactionConflictError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
 import type { Approval } from '../approvals/definition.ts'
 import { GateApprovals } from '../approvals/gate-approvals.ts'
@@ -23,7 +23,7 @@ import {
 import { askGate } from './checks/gate-rule.ts'
 import { findingsOf, preflightViolations, startsWork } from './checks/preflight.ts'
 import { MAX_REVERSIONS, type Plan, type PlanHistory, planDefinition } from './definition.ts'
-import { moveFrom, nameOf, type PlanMove, refused } from './moves.ts'
+import { isTerminal, moveFrom, nameOf, type PlanMove, refused } from './moves.ts'
 import { PlanReader } from './reader.ts'
 import { PlanReferences } from './references.ts'
 import { beforeExecution, discarded } from './reversion.ts'
@@ -44,6 +44,8 @@ export interface MoveExtra {
         readonly approvalId: string | null
       }
     | undefined
+  /** How many live plans below a reversion cancels. */
+  readonly cancelled?: number | undefined
   /** An approved approval that the move uses up. */
   readonly approval?: Pick<Approval, 'id'> | undefined
   /** What came of the rules. */
@@ -58,6 +60,9 @@ export interface MoveOptions extends Overriding {
 
 /** The version that a move is based on, and its options. */
 export type MoveBase = Base & MoveOptions
+
+/** Rows that one step of a long transaction writes; other work runs between two steps. */
+const STEP_ROWS = 200
 
 export abstract class PlanMover extends PlanReader {
   protected readonly gateApprovals: GateApprovals
@@ -143,16 +148,19 @@ export abstract class PlanMover extends PlanReader {
       const decision = move === 'revert' ? await this.reversionOf(runner, before, extra) : undefined
       const use = extra.approval && (await this.gateApprovals.use(runner, extra.approval.id))
       if (extra.approval && use === undefined) return undefined
-      const { after, operation } = this.moved(before, move, { ...extra, decision })
+      const below = decision ? await this.liveBelow(runner, planId) : []
+      const { after, operation } = this.moved(before, move, { ...extra, decision, cancelled: below.length })
       await changeAll(runner, [operation, ...(use ? [use.change] : [])])
+      const cancelled = await this.cancelAll(runner, below, extra.reason ?? null)
       if (decision) await writeAll(runner, decision.operations)
       const steps = move === 'revert' ? await new StepWrites(this.session).drop(runner, planId) : 0
-      return { before, after, used: use?.approval ?? null, decision, steps }
+      return { before, after, used: use?.approval ?? null, decision, cancelled, steps }
     })
     if (done === undefined) throw usedMeanwhile()
-    const { before, after, used, decision, steps } = done
+    const { before, after, used, decision, cancelled, steps } = done
     this.session.whenCommitted(() => {
       this.announce(move, before, after)
+      for (const ended of cancelled) this.announce('cancel', ended.before, ended.after)
       if (decision) this.announceDecisions(decision)
       if (used) this.gateApprovals.announceUse(used)
       if (steps > 0) this.session.events.emit(events.stepsDropped, { planId, steps })
@@ -169,6 +177,34 @@ export abstract class PlanMover extends PlanReader {
     const plan = await new PlanChanges(this.session).locked(runner, id)
     this.assertVersion(plan, expected)
     return plan
+  }
+
+  /** The live plans below one, parents first; every plan there must be readable. */
+  protected async liveBelow(runner: Runner, planId: string): Promise<readonly Plan[]> {
+    const { corrupt, nodes } = this.toTree(await runner.read(this.subtree(planId)), planId)
+    const [unreadable] = corrupt
+    if (unreadable) throw new CorruptRecordError(unreadable.table, unreadable.id, unreadable.column)
+    const plans = [...nodes.values()].map(({ plan }) => plan)
+    return plans.filter((plan) => plan.planId !== planId && !isTerminal(plan.state))
+  }
+
+  /**
+   * Cancels live plans that were read in the same transaction.
+   * @throws TransactionConflictError if one was changed meanwhile
+   */
+  protected async cancelAll(runner: Runner, live: readonly Plan[], reason: string | null) {
+    const extra = { changes: { cancelReason: reason }, reason }
+    const moved: { readonly before: Plan; readonly after: Plan }[] = []
+    for (let start = 0; start < live.length; start += STEP_ROWS) {
+      const step = live.slice(start, start + STEP_ROWS).map((plan) => this.moved(plan, 'cancel', extra))
+      await changeAll(
+        runner,
+        step.map(({ operation }) => operation),
+      )
+      moved.push(...step.map(({ before, after }) => ({ before, after })))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return moved
   }
 
   protected reversionOf(
@@ -229,6 +265,7 @@ export abstract class PlanMover extends PlanReader {
       ...{ from: nameOf(before), to: nameOf(after), attempt, reversionCount, version },
       ...(move === 'revert' ? discarded(before) : {}),
       ...decision?.details,
+      ...(extra.cancelled ? { cancelled: extra.cancelled } : {}),
       ...(gate && { gate: { ...gate } }),
     }
     const matchedRules = gate ? [gate.step] : []

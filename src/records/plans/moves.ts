@@ -14,6 +14,7 @@ export const planMoves = [
   'constrain',
   'fail',
   'retry',
+  'redo',
   'revert',
   'cancel',
 ] as const
@@ -42,10 +43,12 @@ type Moved = PhaseAndState & { readonly stamps?: Stamp }
 
 /** The states from which a plan may be reverted to strategize. */
 const revertible: readonly string[] = [
+  'execute/queued',
   'execute/processing',
   'execute/complete',
   'execute/errored',
   'apply/queued',
+  'apply/processing',
   'apply/constrained',
   'apply/errored',
 ]
@@ -70,6 +73,8 @@ const moves: Readonly<Record<PlanMove, (from: PhaseAndState) => Moved | undefine
     phase === 'apply' && state === 'processing' ? { phase, state: 'constrained' } : undefined,
   fail: ({ phase, state }) => (state === 'processing' ? { phase, state: 'errored' } : undefined),
   retry: ({ phase, state }) => (state === 'errored' ? { phase, state: 'queued' } : undefined),
+  redo: ({ phase, state }) =>
+    phase === 'strategize' && state === 'complete' ? { phase, state: 'queued' } : undefined,
   revert: (from) =>
     revertible.includes(nameOf(from)) ? { phase: 'strategize', state: 'queued' } : undefined,
   cancel: ({ phase, state }) =>
@@ -116,6 +121,7 @@ export function movesFrom(from: PhaseAndState): readonly { readonly move: PlanMo
 export function targetOf({ phase }: PhaseAndState, move: PlanMove): string {
   switch (move) {
     case 'use':
+    case 'redo':
     case 'revert':
       return 'strategize/queued'
     case 'start':

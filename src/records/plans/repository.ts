@@ -12,7 +12,7 @@ import { events } from '../../observability/events.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { bodyRule, idRule } from '../model/rules.ts'
 import { base, checkArguments, options, record, text, textOrNull } from '../repository/arguments.ts'
-import { changeAll, type Runner } from '../repository/session.ts'
+import type { Runner } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
 import { overrideOptions } from '../rules/enforce.ts'
 import { checkedArguments } from './begin.ts'
@@ -36,9 +36,6 @@ const moveOptions = { ...reasonedOptions, reason }
 /** The base of a move that has its reason already. */
 export type ReasonedBase = Omit<MoveBase, 'reason'>
 
-/** Rows that one step of a long transaction writes; other work runs between two steps. */
-const STEP_ROWS = 200
-
 export class PlanRepository extends SteppedPlans {
   static {
     checkArguments(PlanRepository, {
@@ -50,6 +47,7 @@ export class PlanRepository extends SteppedPlans {
       constrain: [text('planId'), base(moveOptions)],
       fail: [text('planId'), record, base(moveOptions)],
       retry: [text('planId'), base(moveOptions)],
+      redo: [text('planId'), text('reason'), base(reasonedOptions)],
       revert: [text('planId'), text('reason'), base(reasonedOptions)],
       cancel: [text('planId'), textOrNull('reason'), base({ ...reasonedOptions, tree: z.boolean() })],
       delete: [text('planId'), options({ tree: z.boolean() })],
@@ -126,11 +124,22 @@ export class PlanRepository extends SteppedPlans {
   }
 
   /**
-   * Back to strategize/queued from execute (processing, complete, errored) or apply (queued,
-   * constrained, errored). The results of the execution are discarded with the strategy: the last
-   * step and checkpoint, the changeset, the validation summary. The audit entry names them. Its
-   * decision (`reversion`) supersedes those of the strategy, and is under the root, which a plan
-   * without one gets. `sandboxRefs` are kept: what they refer to still exists.
+   * From strategize/complete to strategize/queued: the strategy is thought over again before
+   * anything was done by it. It is no reversion, and drops nothing: decisions count until they are
+   * corrected.
+   */
+  redo(id: string, reason: string, base: ReasonedBase): Promise<Plan> {
+    return this.move(id, 'redo', base, { reason: parseOrThrow('reason', bodyRule, reason) })
+  }
+
+  /**
+   * Back to strategize/queued from execute (queued, processing, complete, errored) or apply (queued,
+   * processing, constrained, errored). What belongs to the strategy is dropped with it, in one
+   * transaction: the results of the execution (the last step and checkpoint, the changeset, the
+   * validation summary, which the audit entry names), the live plans below, which are cancelled with
+   * the same reason, and the decisions, which its own (`reversion`) supersedes. That one is under
+   * the root, which a plan without one gets. `sandboxRefs` are kept: what they refer to still
+   * exists.
    * @throws ReversionLimitError if the plan was reverted three times
    */
   revert(id: string, reason: string, base: ReasonedBase): Promise<Plan> {
@@ -150,21 +159,11 @@ export class PlanRepository extends SteppedPlans {
     const extra = { changes: { cancelReason: why }, reason: why }
     if (!base?.tree) return this.move(id, 'cancel', base, extra)
     const expected = this.versionOf(base)
-    const moved: { before: Plan; after: Plan }[] = []
-    await this.session.inTransaction(async (runner) => {
-      moved.length = 0
+    const moved = await this.session.inTransaction(async (runner) => {
       const { root, nodes } = await this.#readTree(runner, id, expected)
       this.assertMove(root.plan, 'cancel')
       const live = [...nodes.values()].map((node) => node.plan).filter((plan) => !isTerminal(plan.state))
-      for (let start = 0; start < live.length; start += STEP_ROWS) {
-        const step = live.slice(start, start + STEP_ROWS).map((plan) => this.moved(plan, 'cancel', extra))
-        await changeAll(
-          runner,
-          step.map(({ operation }) => operation),
-        )
-        moved.push(...step.map(({ before, after }) => ({ before, after })))
-        await new Promise((resolve) => setImmediate(resolve))
-      }
+      return this.cancelAll(runner, live, why)
     })
     this.session.whenCommitted(() => {
       for (const { before, after } of moved) this.announce('cancel', before, after)

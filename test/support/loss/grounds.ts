@@ -116,7 +116,7 @@ export function organisation(): Promise<string> {
 }
 
 async function makeOrganisation(): Promise<string> {
-  await using store = await openStore('sqlite::memory:')
+  await using store = await openStore({ url: 'sqlite::memory:', enforce: 'record' })
   await store.costRecords.appendMany(oldCosts(600))
   await store.messages.appendMany(
     Array.from({ length: 600 }, (_, index) =>

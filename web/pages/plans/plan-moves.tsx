@@ -17,9 +17,10 @@ const words: Readonly<Record<PlanMove, readonly [button: string, effect: string,
   constrain: ['Constrain', 'Its result counts as violating a constraint.', 'The plan is constrained'],
   fail: ['Fail', 'It counts as failed until it is retried, reverted or cancelled.', 'The plan has failed'],
   retry: ['Retry', 'It is queued again, as another attempt.', 'The plan is queued again'],
+  redo: ['Redo', 'Its strategy is queued again, to be thought over.', 'The strategy is queued again'],
   revert: [
     'Revert',
-    'It goes back to its strategy; the results of the execution are discarded.',
+    'It goes back to its strategy; the results of the execution are discarded, and the plans below cancelled.',
     'The plan is reverted',
   ],
   cancel: ['Cancel plan', 'It ends for good.', 'The plan is cancelled'],
@@ -28,6 +29,7 @@ const words: Readonly<Record<PlanMove, readonly [button: string, effect: string,
 /** Moves that say why. */
 const reasons: Partial<Record<PlanMove, 'message' | 'reason'>> = {
   fail: 'message',
+  redo: 'reason',
   revert: 'reason',
   cancel: 'reason',
 }

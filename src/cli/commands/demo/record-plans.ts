@@ -61,8 +61,9 @@ function make(store: Store, plan: Plan, { actor, move, text }: DemoMove): Promis
   switch (move) {
     case 'fail':
       return acting.fail(planId, { message: text }, plan)
+    case 'redo':
     case 'revert':
-      return acting.revert(planId, text, plan)
+      return acting[move](planId, text, plan)
     case 'cancel':
       return acting.cancel(planId, text, { version: plan.version })
     case 'advance':

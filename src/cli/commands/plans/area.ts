@@ -15,7 +15,7 @@ import { failPlan } from './fail.ts'
 import { listPlans } from './list.ts'
 import { advancePlan, completePlan, constrainPlan, retryPlan, startPlan, usePlan } from './moves.ts'
 import { proceedWithPlan } from './proceed.ts'
-import { revertPlan } from './revert.ts'
+import { redoPlan, revertPlan } from './revert.ts'
 import { showPlan } from './show.ts'
 import { stepsOfPlan } from './steps/list.ts'
 import { recordStep } from './steps/record.ts'
@@ -40,6 +40,7 @@ export const plans: Area = {
     constrainPlan,
     failPlan,
     retryPlan,
+    redoPlan,
     revertPlan,
     cancelPlan,
     proceedWithPlan,

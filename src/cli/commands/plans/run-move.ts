@@ -34,7 +34,7 @@ export const reasonedFlags = {
 type MoveFlags = FlagValues<typeof ruleFlags> &
   Partial<Pick<FlagValues<typeof reasonedFlags>, 'confidence' | 'reason'>>
 type MoveCallPlace = Pick<ChangeCall, 'global' | 'screen'>
-type MoveCall = Pick<ChangeCall<typeof planArgument>, 'args' | 'note' | 'withStore' | 'acting'> &
+export type MoveCall = Pick<ChangeCall<typeof planArgument>, 'args' | 'note' | 'withStore' | 'acting'> &
   MoveCallPlace & { readonly flags: MoveFlags }
 
 /** The options of a move, without a version. */

@@ -48,7 +48,10 @@ const leads: Readonly<Record<PlanMove, Readonly<Record<string, string>>>> = {
     'execute/errored': 'execute/queued',
     'apply/errored': 'apply/queued',
   },
+  redo: { 'strategize/complete': 'strategize/queued' },
   revert: {
+    'execute/queued': 'strategize/queued',
+    'apply/processing': 'strategize/queued',
     'execute/processing': 'strategize/queued',
     'execute/complete': 'strategize/queued',
     'execute/errored': 'strategize/queued',
@@ -136,16 +139,23 @@ export class PlanModel {
     }
     this.#put(moved)
     this.#note(move, id)
+    if (move === 'revert') this.#cancelBelow(id, 'wrong')
     return { value: moved }
+  }
+
+  #cancelBelow(id: string, reason: string): void {
+    for (const [below] of this.tree(id).slice(1)) {
+      const plan = this.plans.get(below)
+      if (!plan || isFinal(plan)) continue
+      this.move(below, 'cancel', plan.version)
+      this.#put({ ...(this.plans.get(below) as ModelPlan), cancelReason: reason })
+    }
   }
 
   cancelTree(id: string, version: number): PlanAnswer {
     const cancelled = this.move(id, 'cancel', version)
     if ('error' in cancelled) return cancelled
-    for (const [below] of this.tree(id).slice(1)) {
-      const plan = this.plans.get(below)
-      if (plan && !isFinal(plan)) this.move(below, 'cancel', plan.version)
-    }
+    this.#cancelBelow(id, 'over')
     return cancelled
   }
 

@@ -50,7 +50,7 @@ const base = fc.constantFrom<Base>('current', 'current', 'current', 'current', '
 /** Moves that lead on more often than those that end a plan. */
 const move = fc.constantFrom<PlanMove>(
   ...(['use', 'use', 'start', 'start', 'start', 'complete', 'complete', 'complete', 'advance'] as const),
-  ...(['advance', 'constrain', 'fail', 'retry', 'retry', 'revert', 'revert', 'cancel'] as const),
+  ...(['advance', 'constrain', 'fail', 'retry', 'retry', 'redo', 'revert', 'revert', 'cancel'] as const),
 )
 const place = fc.constantFrom(
   ...['action/queued', 'action/queued', 'action/queued', 'strategize/complete', 'execute/queued'],

@@ -113,8 +113,9 @@ async function makeMove(books: Books, id: string, move: PlanMove, version: numbe
   switch (move) {
     case 'fail':
       return known(await plans.fail(id, { message: 'failed' }, base))
+    case 'redo':
     case 'revert':
-      return known(await plans.revert(id, 'wrong', base))
+      return known(await plans[move](id, 'wrong', base))
     case 'cancel':
       return known(await plans.cancel(id, 'over', base))
     default:
