@@ -366,6 +366,7 @@ describe('plans show and cost', () => {
     const more: Readonly<Record<string, readonly string[]>> = {
       update: ['--description', 'x'],
       fail: ['--message', 'x'],
+      redo: ['--reason', 'x'],
       revert: ['--reason', 'x'],
       delete: ['--yes'],
     }
