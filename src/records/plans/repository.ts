@@ -133,13 +133,13 @@ export class PlanRepository extends SteppedPlans {
   }
 
   /**
-   * Back to strategize/queued from execute (queued, processing, complete, errored) or apply (queued,
-   * processing, constrained, errored). What belongs to the strategy is dropped with it, in one
-   * transaction: the results of the execution (the last step and checkpoint, the changeset, the
-   * validation summary, which the audit entry names), the live plans below, which are cancelled with
-   * the same reason, and the decisions, which its own (`reversion`) supersedes. That one is under
-   * the root, which a plan without one gets. `sandboxRefs` are kept: what they refer to still
-   * exists.
+   * Back to strategize/queued from execute (queued, processing, complete, errored) or apply
+   * (queued, processing, constrained, errored). What belongs to the strategy is dropped with it, in
+   * one transaction: the steps and results of the execution (the last step and checkpoint, the
+   * changeset, the validation summary, which the audit entry names), the live plans below, which
+   * are cancelled with the same reason, and the decisions, which its own (`reversion`) supersedes.
+   * That one is under the root, which a plan without one gets. `sandboxRefs` are kept: what they
+   * refer to still exists.
    * @throws ReversionLimitError if the plan was reverted three times
    */
   revert(id: string, reason: string, base: ReasonedBase): Promise<Plan> {
