@@ -5,16 +5,16 @@ import { type Context, Hono } from 'hono'
 import type { Store } from '../store/store.ts'
 import { once } from '../values/once.ts'
 import { addressOf, type RequestSource, senderOf } from './access/address.ts'
-import { authenticate, cookieIn, cookieName, type FindToken } from './access/authenticate.ts'
+import { authenticate, cookieIn, cookieName } from './access/authenticate.ts'
 import { hostGuard, refuseOtherOrigins } from './access/guard-host.ts'
-import { assertRole, type Principal } from './access/principal.ts'
+import { assertRole, type FindToken, type Principal } from './access/principal.ts'
 import { RateLimit } from './access/rate-limit.ts'
 import { roleFor, storeRoles } from './access/roles.ts'
 import { COOKIE_SECONDS, type SignIn } from './access/sign-in.ts'
 import { releasedAfter, type TenantStores } from './access/tenant-stores.ts'
 import { jsonOf } from './answers/json.ts'
 import { ERRORS_PAGE, problemResponse } from './answers/problem.ts'
-import { RequestError } from './answers/request-error.ts'
+import { invalidRequest, RequestError } from './answers/request-error.ts'
 import { apiPage } from './docs/api-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { asksForPage, notBuiltPage } from './docs/not-built.ts'
@@ -50,6 +50,9 @@ interface Vars {
 }
 
 type Ctx = Context<Vars>
+
+/** Of the body with a token. */
+const MOST_TOKEN_BYTES = 4096
 
 const security: Readonly<Record<string, string>> = {
   'content-security-policy':
@@ -97,7 +100,8 @@ export function createApp(parts: ServerParts): Hono<Vars> {
   })
   app.get('/metrics', (c) => metricsFor(c.req.raw, parts))
   docs(app)
-  app.get('/sign-in', (c) => signInWith(c, parts))
+  app.get('/sign-in', (c) => signInByCode(c, parts))
+  app.post('/sign-in', (c) => signInByToken(c, parts))
   api(app, parts, strangers)
   app.get('*', (c) => {
     const { pathname } = new URL(c.req.url)
@@ -232,7 +236,7 @@ async function given(c: Ctx, { maxBodyBytes = DEFAULT_BODY_BYTES }: ServerOption
 }
 
 /** A code that works once becomes a cookie that scripts cannot read. */
-function signInWith(c: Ctx, { signIn, onSignIn, options }: ServerParts): Response {
+function signInByCode(c: Ctx, { signIn, onSignIn, options }: ServerParts): Response {
   const cookie = signIn?.exchange(c.req.query('code') ?? '')
   if (cookie === undefined) {
     throw new RequestError(
@@ -241,10 +245,29 @@ function signInWith(c: Ctx, { signIn, onSignIn, options }: ServerParts): Respons
     )
   }
   onSignIn()
-  const secure = addressOf(c.req.raw, options.trustProxy).isSecure ? '; Secure' : ''
-  const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_SECONDS}${secure}`
-  c.header('set-cookie', `${cookieName(c.req.raw, options.trustProxy)}=${cookie}; ${attributes}`)
+  setCookie(c, cookie, options)
   return c.redirect('/', 303)
+}
+
+/** So does a token, by a page of this server. */
+async function signInByToken(c: Ctx, { signIn, options }: ServerParts): Promise<Response> {
+  refuseOtherOrigins(c.req.raw, options.trustProxy)
+  if (signIn === undefined) throw routeNotFound()
+  const body = await readBody(c.req.raw, MOST_TOKEN_BYTES)
+  const { token } = (body ?? {}) as { readonly token?: unknown }
+  if (typeof token !== 'string') throw invalidRequest(['token'], 'type', 'must be the text of a token')
+  const cookie = await signIn.exchangeToken(token)
+  if (cookie === undefined) {
+    throw new RequestError('UNAUTHENTICATED', 'the token is not valid: unknown, expired or revoked')
+  }
+  setCookie(c, cookie, options)
+  return c.body(null, 204)
+}
+
+function setCookie(c: Ctx, value: string, { trustProxy }: ServerOptions): void {
+  const secure = addressOf(c.req.raw, trustProxy).isSecure ? '; Secure' : ''
+  const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_SECONDS}${secure}`
+  c.header('set-cookie', `${cookieName(c.req.raw, trustProxy)}=${value}; ${attributes}`)
 }
 
 async function ready(readiness: ReadinessCheck): Promise<Response> {

@@ -43,8 +43,9 @@ export function createServer(given: Store | ServerOptions): PurserServer {
     throw new TypeError('signIn needs hosts: without them a page of another site could use the sign-in')
   }
   const streams = new EventStreams()
-  const signIn =
-    wanted === undefined ? undefined : new SignIn({ role: 'admin', actor: wanted.actor, tenant: null })
+  const findToken = tokensOf(options.store)
+  const byCode = wanted && { role: 'admin' as const, actor: wanted.actor, tenant: null }
+  const signIn = wanted === undefined && options.authenticate ? undefined : new SignIn(byCode, findToken)
   const readiness = new ReadinessCheck(options.store)
   const tenants = new TenantStores(options.openTenant)
   let isStopping = false
@@ -54,7 +55,7 @@ export function createServer(given: Store | ServerOptions): PurserServer {
     metrics: new ServerMetrics(streams),
     readiness,
     signIn,
-    findToken: tokensOf(options.store),
+    findToken,
     tenants,
     onSignIn: () => undefined,
   })
@@ -63,7 +64,10 @@ export function createServer(given: Store | ServerOptions): PurserServer {
       isStopping && new URL(request.url).pathname.startsWith('/v1/')
         ? problemResponse(stopping(), () => undefined)
         : app.fetch(request, { address: source?.address }),
-    signInPath: () => (signIn === undefined ? undefined : `/sign-in?code=${signIn.makeCode()}`),
+    signInPath: () => {
+      const code = signIn?.makeCode()
+      return code === undefined ? undefined : `/sign-in?code=${code}`
+    },
     close: async () => {
       isStopping = true
       readiness.stop()

@@ -103,6 +103,40 @@ function suite(open: () => Promise<Store>): void {
     expect((await as(made.body.secret, 'GET', '/v1/me')).status).toBe(401)
   })
 
+  test('a browser exchanges one for a cookie, which ends with the token or by signing out', async () => {
+    await using store = await open()
+    const { ask, url } = await serving(store, { authenticate: undefined })
+    const { secret } = await store.tokens.create({ name: 'pat', role: 'operator', actor: 'human:pat' })
+    const signIn = (token: unknown, headers = {}) =>
+      ask('POST', '/sign-in', { as: 'nobody', body: { token }, headers })
+    const cookieOf = ({ headers }: Answer) => (headers.get('set-cookie') ?? '').split(';')[0] as string
+    const signedIn = await signIn(secret, { origin: url })
+    expect(signedIn.status).toBe(204)
+    expect(signedIn.headers.get('set-cookie')).toMatch(
+      /^purser-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/,
+    )
+    const by = (answer: Answer) => ({ as: 'nobody', headers: { cookie: cookieOf(answer) } }) as const
+    const me = await ask('GET', '/v1/me', by(signedIn))
+    expect(me.body).toMatchObject({ role: 'operator', actor: 'human:pat', via: 'cookie' })
+    expect((await ask('GET', '/v1/tokens', by(signedIn))).status).toBe(403)
+
+    expect((await signIn(`${secret}x`)).status).toBe(401)
+    expect((await signIn(7)).status).toBe(400)
+    expect((await signIn(secret, { 'content-type': 'text/plain' })).status).toBe(415)
+    for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const refused = await signIn(secret, headers)
+      expect(refused).toMatchObject({ status: 403, body: { code: 'ORIGIN_REFUSED' } })
+      expect(refused.headers.get('set-cookie')).toBeNull()
+    }
+    const other = await signIn(secret)
+    expect((await ask('POST', '/v1/sign-out', by(other))).status).toBe(204)
+    expect((await ask('GET', '/v1/me', by(other))).status).toBe(401)
+    expect((await ask('GET', '/v1/me', by(signedIn))).status).toBe(200)
+    await store.tokens.revoke('pat')
+    expect((await ask('GET', '/v1/me', by(signedIn))).status).toBe(401)
+    expect((await signIn(secret)).status).toBe(401)
+  })
+
   test('a token that could not work is refused when it is made', async () => {
     await using store = await open()
     await store.tokens.create({ name: 'ci', role: 'reader' })

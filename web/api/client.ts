@@ -26,6 +26,11 @@ export function onSignedOut(listener: () => void): void {
   whenSignedOut = listener
 }
 
+/** Says that there is no sign-in any more. */
+export function signedOut(): void {
+  whenSignedOut()
+}
+
 /** @throws Problem */
 export async function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
   const { body } = await send('GET', urlOf(path, query), { signal: signal ?? null })
@@ -35,14 +40,16 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
 export interface Change {
   readonly method: 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
+  /** The path is not below `/v1`, and its refusal is no end of a sign-in. */
+  readonly isOutside?: boolean
   /** The version that the change is based on. */
   readonly version?: number
   readonly body?: Readonly<Record<string, unknown>>
 }
 
 /** @throws Problem */
-export async function change<T>({ method, path, version, body }: Change): Promise<T> {
-  const answer = await send(method, urlOf(path), {
+export async function change<T>({ method, path, isOutside = false, version, body }: Change): Promise<T> {
+  const answer = await send(method, isOutside ? path : urlOf(path), {
     headers: {
       'Content-Type': 'application/json',
       ...(version !== undefined && { 'If-Match': `"${version}"` }),
@@ -65,7 +72,7 @@ async function send(method: string, url: string, options: RequestInit): Promise<
   const text = await response.text()
   const body = parse(text)
   if (response.ok) return { body }
-  if (response.status === 401) whenSignedOut()
+  if (response.status === 401 && url.startsWith('/v1/')) whenSignedOut()
   throw new Problem(response.status, (body ?? {}) as ProblemDocument)
 }
 

@@ -30,7 +30,7 @@ export class Problem extends Error {
 export function adviceFor({ status, code }: Problem): string {
   if (status === 0)
     return 'The page tries again by itself. If this stays, see whether `purser serve` still runs.'
-  if (status === 401) return 'Open the address that `purser serve` printed, which signs you in again.'
+  if (status === 401) return 'Sign in again: with a token, or by the address that `purser serve` printed.'
   if (status === 403)
     return 'Your role does not include this. A token with another role can do it: `purser tokens create`.'
   if (status === 404) return 'It may have been deleted, or the address was cut short.'

@@ -10,8 +10,12 @@ export function useLive(): [state: LiveState, reconnect: () => void] {
   const [state, setState] = useState<LiveState>('connecting')
   const [attempt, setAttempt] = useState(0)
   useEffect(() => {
-    onSignedOut(() => setState('signed-out'))
-    return followChanges({ onState: setState, onChanges: readAgain, onGap: readEverythingAgain })
+    const stop = followChanges({ onState: setState, onChanges: readAgain, onGap: readEverythingAgain })
+    onSignedOut(() => {
+      stop()
+      setState('signed-out')
+    })
+    return stop
   }, [attempt])
   const reconnect = () => {
     setState('connecting')

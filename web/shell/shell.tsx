@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { Link, useLocation } from 'wouter-preact'
 import { useRead } from '../api/queries.ts'
 import type { Approval, Page } from '../api/records.ts'
-import { useSession } from '../api/session.ts'
+import { signOut, useSession } from '../api/session.ts'
 import { Toasts } from '../parts/toasts.tsx'
 import { count } from '../parts/words.ts'
 import { KeysHelp, useKeys } from './keys.tsx'
@@ -66,7 +66,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
       </header>
       <div class="side" data-open={isMenuOpen}>
         <Navigation />
-        <Place />
+        {state !== 'signed-out' && <Place />}
       </div>
       <main id="main" class="page" ref={main} tabIndex={-1}>
         {state === 'signed-out' ? <SignedOut again={reconnect} /> : children}
@@ -125,6 +125,11 @@ function Place() {
       <p>
         Purser {session.server.version} on {session.server.engine}
       </p>
+      {session.via === 'cookie' && (
+        <button type="button" class="leave" onClick={() => void signOut()}>
+          Sign out
+        </button>
+      )}
     </footer>
   )
 }

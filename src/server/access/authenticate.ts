@@ -3,11 +3,8 @@
 import { RequestError } from '../answers/request-error.ts'
 import type { ServerOptions } from '../options.ts'
 import { addressOf } from './address.ts'
-import type { Principal } from './principal.ts'
+import type { FindToken, Principal } from './principal.ts'
 import type { SignIn } from './sign-in.ts'
-
-/** Finds whom a token is for; null for none that is valid. */
-export type FindToken = (secret: string) => Promise<Principal | null>
 
 /** The name of the cookie: browsers send a cookie to every port of a host. */
 export function cookieName(request: Request, trustProxy: boolean | undefined): string {
@@ -45,12 +42,10 @@ export async function authenticate(
     throw refused('the token is not valid: unknown, expired or revoked; make one with purser tokens create')
   }
   const cookie = signIn === undefined ? undefined : cookieIn(request, options.trustProxy)
-  const signedIn = cookie === undefined ? undefined : signIn?.find(cookie)
+  const signedIn = cookie === undefined ? undefined : await signIn?.find(cookie)
   if (signedIn !== undefined) return signedIn
   throw refused(
-    signIn === undefined
-      ? 'send a token: Authorization: Bearer …'
-      : 'sign in with the URL that purser serve prints, or send a token: Authorization: Bearer …',
+    'sign in with the URL that purser serve prints, or with a token, or send one: Authorization: Bearer …',
   )
 }
 

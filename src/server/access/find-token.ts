@@ -1,7 +1,7 @@
 // Finds whom a token is for, among the tokens of a store.
 
 import type { Store } from '../../store/store.ts'
-import type { FindToken } from './authenticate.ts'
+import type { FindToken } from './principal.ts'
 
 /** Tokens are looked up for each request, so that a revoked one is refused at once. */
 export function tokensOf(store: Pick<Store, 'tokens'>): FindToken {

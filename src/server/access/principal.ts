@@ -17,6 +17,9 @@ export interface Principal {
   readonly via: 'cookie' | 'token' | 'application'
 }
 
+/** Finds whom a token is for; null for none that is valid. */
+export type FindToken = (secret: string) => Promise<Principal | null>
+
 /** @throws RequestError unless the role includes the one that is needed */
 export function assertRole({ role }: Principal, needed: Role): void {
   if (includes(role, needed)) return
