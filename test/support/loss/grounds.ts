@@ -152,7 +152,7 @@ export async function takeBack(url: string, version: number): Promise<void> {
 
 /** A store that is connected, whatever version its place is at. */
 export async function withConnected<T>(url: string, work: (store: Store) => Promise<T>): Promise<T> {
-  const store = createBackend({ url, backup: false, migrate: 'off' })
+  const store = createBackend({ url, backup: false, migrate: 'off', enforce: 'record' })
   await store.connect()
   try {
     return await work(store)
