@@ -24,7 +24,7 @@ const remedies = {
     'Look at the row with a database tool; Purser leaves it as it is. Lists skip it and name it in `corrupt`.',
   REVERSION_LIMIT: 'Decide about the plan by hand.',
   PLAN_ENDED: 'Make it below a plan that is live, or as a root.',
-  PLAN_HAS_CHILDREN: 'Delete the children first, or the whole tree.',
+  PLAN_HAS_CHILDREN: 'Delete or end the children first, or the whole tree.',
   BUDGET_EXCEEDED:
     '`budget` names the budget with the least left. Wait until reservations end or the next period begins, ask for less, or raise the limit. The limits of a guard (`guard:` and the id of a plan) stay: go on in another plan.',
   DECISION_SUPERSEDED:

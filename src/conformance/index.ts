@@ -43,6 +43,7 @@ import { actionArgumentCases } from './plans/action-arguments.ts'
 import { actionCases } from './plans/actions.ts'
 import { automationProfileCases } from './plans/automation-profiles.ts'
 import { checkpointCases } from './plans/checkpoints.ts'
+import { endedPlanCases } from './plans/ended-plans.ts'
 import { moveGateCases } from './plans/move-gates.ts'
 import { planDepthCases } from './plans/plan-depth.ts'
 import { planGuardCases } from './plans/plan-guards.ts'
@@ -149,6 +150,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...planMoveCases,
   ...planRaceCases,
   ...planTreeCases,
+  ...endedPlanCases,
   ...planDepthCases,
   ...checkpointCases,
   ...planStepCases,

@@ -31,7 +31,10 @@ export const errorCodes = {
     retryable: false,
     summary: 'The plan is applied or cancelled: no live plan can be below it.',
   },
-  PLAN_HAS_CHILDREN: { retryable: false, summary: 'A plan with children is deleted only as a tree.' },
+  PLAN_HAS_CHILDREN: {
+    retryable: false,
+    summary: 'A plan with children is deleted only as a tree, and with live ones it ends only as one.',
+  },
   DECISION_SUPERSEDED: {
     retryable: false,
     summary:

@@ -26,12 +26,16 @@ export class PlanEndedError extends PersistenceError {
   }
 }
 
+/** A plan is deleted before plans below it, or ended before live ones. */
 export class PlanHasChildrenError extends PersistenceError {
+  /** How many are directly below it; for an end, how many live ones. */
   readonly count: number
-  constructor(id: string, count: number) {
+  constructor(id: string, count: number, what: 'delete' | 'end' = 'delete') {
     super(
       'PLAN_HAS_CHILDREN',
-      `plan ${quoteId(id)} has ${count} children; delete the tree with { tree: true }`,
+      what === 'delete'
+        ? `plan ${quoteId(id)} has ${count} children; delete the tree with { tree: true }`
+        : `plan ${quoteId(id)} has ${count} live children; end them first, or the tree with { tree: true }`,
     )
     this.count = count
   }

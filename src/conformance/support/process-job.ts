@@ -38,6 +38,10 @@ export type JobRequest =
     }
   /** Corrects decisions in the mode `revert`; answers with each state, or the code of the error. */
   | { readonly do: 'correct-decisions'; readonly actor: string; readonly decisions: readonly string[] }
+  /** Makes a plan below each; answers with its id, or the code of the error. */
+  | { readonly do: 'make-children'; readonly ids: readonly string[] }
+  /** Cancels each plan at version 1; answers with its state, or the code of the error. */
+  | { readonly do: 'cancel-plans'; readonly ids: readonly string[]; readonly tree: boolean }
   /** Resumes parked runs; answers with the id of each that it got, else null. */
   | { readonly do: 'resume-runs'; readonly actor: string; readonly ids: readonly string[] }
   /** Beats for an agent, with its patch at last. */
@@ -119,6 +123,24 @@ export async function performJob(store: Store, job: JobRequest, started: () => v
       for (const id of job.decisions) {
         const correction = decisions.correct(id, { mode: 'revert', guidance: `As ${job.actor} says` })
         results.push(await correction.then(({ state }) => state, codeOf))
+      }
+      return results
+    }
+    case 'make-children': {
+      started()
+      const results: string[] = []
+      for (const parentPlanId of job.ids) {
+        const child = store.plans.create({ parentPlanId, actionName: 'race', description: 'd' })
+        results.push(await child.then(({ planId }) => planId, codeOf))
+      }
+      return results
+    }
+    case 'cancel-plans': {
+      started()
+      const results: string[] = []
+      for (const id of job.ids) {
+        const ended = store.plans.cancel(id, 'over', { version: 1, tree: job.tree })
+        results.push(await ended.then(({ state }) => state, codeOf))
       }
       return results
     }

@@ -10,9 +10,9 @@ import { dependentsOf } from '../decisions/dependents.ts'
 import { DecisionWrites, decisionEvent } from '../decisions/writes.ts'
 import { StepWrites } from '../plan-steps/writes.ts'
 import { type Plan, planDefinition } from '../plans/definition.ts'
-import { PlanMover } from '../plans/mover.ts'
 import { isTerminal, moveFrom, nameOf, refused } from '../plans/moves.ts'
 import { beforeExecution } from '../plans/reversion.ts'
+import { PlanEnder } from '../plans/trees/end-plans.ts'
 import { PlanChanges } from '../plans/work/plan-change.ts'
 import { type RecordSession, type Runner, writeAll } from '../repository/session.ts'
 import type { Correction } from './definition.ts'
@@ -38,7 +38,7 @@ interface Moved {
 /** Plans that one statement set cancels; other work runs between two sets. */
 const STEP_ROWS = 200
 
-export class CorrectedPlans extends PlanMover {
+export class CorrectedPlans extends PlanEnder {
   readonly #decisions: DecisionWrites
   readonly #changes: PlanChanges
 
@@ -110,18 +110,25 @@ export class CorrectedPlans extends PlanMover {
       back !== undefined && nameOf(back.before) !== nameOf(back.after)
         ? await new StepWrites(this.session).drop(runner, planId)
         : 0
+    const reason = `correction ${correction.correctionId}`
+    const late = await this.cancelRest(
+      runner,
+      cancelled.map(({ after }) => after.planId),
+      { reason, changes: { cancelReason: reason } },
+    )
     const ids = dropped.map((place) => place.decisionId)
     await writeAll(runner, [this.#insertion(result), ...this.#decisions.supersession(ids, result.decisionId)])
     return {
       resultDecisionId: result.decisionId,
       superseded: ids.length,
-      cancelledPlanIds: cancelled.map(({ after }) => after.planId),
+      cancelledPlanIds: [...cancelled, ...late].map(({ after }) => after.planId),
       announce: () => {
         for (const { move, before, after } of moved) {
           if (move) this.announce(move, before, after)
           else this.session.events.emit(events.planUpdated, { id: after.planId, version: after.version })
         }
         if (steps > 0) this.session.events.emit(events.stepsDropped, { planId, steps })
+        for (const { before, after } of late) this.announce('cancel', before, after)
         this.#announceDecision(result)
       },
     }

@@ -14,8 +14,8 @@ import { isHuman } from '../plans/checks/human.ts'
 import type { Plan } from '../plans/definition.ts'
 import { planPhases } from '../plans/enums.ts'
 import { gate } from '../plans/gate.ts'
-import { PlanMover } from '../plans/mover.ts'
 import { isTerminal, nameOf } from '../plans/moves.ts'
+import { PlanEnder } from '../plans/trees/end-plans.ts'
 import { PlanChanges } from '../plans/work/plan-change.ts'
 import { changeAll, type RecordSession, type Runner, writeAll } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
@@ -67,7 +67,7 @@ interface Effects {
   readonly steps: number
 }
 
-export class RestoredPlans extends PlanMover {
+export class RestoredPlans extends PlanEnder {
   readonly #decisions: DecisionWrites
   readonly #changes: PlanChanges
 
@@ -140,6 +140,11 @@ export class RestoredPlans extends PlanMover {
         )
         await new Promise((resolve) => setImmediate(resolve))
       }
+      const late = await this.cancelRest(
+        runner,
+        cancelled.map(({ before }) => before.planId),
+        cancelledBy(checkpoint),
+      )
       if (decision) {
         const auditEntry = this.trail.entry(decisionEvent(decision))
         await writeAll(runner, [
@@ -152,7 +157,8 @@ export class RestoredPlans extends PlanMover {
         last: checkpoint.step,
         keep: planPhases.slice(0, planPhases.indexOf(change.after.phase)),
       })
-      return { after: change.after, cancelled, decision, used: use?.approval ?? null, steps }
+      const used = use?.approval ?? null
+      return { after: change.after, cancelled: [...cancelled, ...late], decision, used, steps }
     })
     this.session.whenCommitted(() => this.#announce(checkpoint, effects))
     return effects
@@ -190,13 +196,8 @@ export class RestoredPlans extends PlanMover {
   }
 
   /** The cancellations of live plans that were made below the plan after the checkpoint. */
-  async #later(
-    runner: Runner,
-    { planId }: Plan,
-    { checkpointId, createdAt }: PlanCheckpoint,
-    spawned: ReadonlySet<string>,
-  ) {
-    const reason = `checkpoint ${checkpointId} was restored`
+  async #later(runner: Runner, { planId }: Plan, checkpoint: PlanCheckpoint, spawned: ReadonlySet<string>) {
+    const { createdAt } = checkpoint
     const found = (await runner.read(this.subtree(planId))).map((row) => this.codec.decode(row))
     const below = Map.groupBy(found, ({ parentPlanId }) => parentPlanId ?? '')
     const later = new Set(
@@ -209,7 +210,7 @@ export class RestoredPlans extends PlanMover {
     for (const id of later) for (const child of below.get(id) ?? []) later.add(child.planId)
     return found
       .filter((plan) => later.has(plan.planId) && !isTerminal(plan.state))
-      .map((plan) => this.moved(plan, 'cancel', { reason, changes: { cancelReason: reason } }))
+      .map((plan) => this.moved(plan, 'cancel', cancelledBy(checkpoint)))
   }
 
   #announce(
@@ -223,6 +224,11 @@ export class RestoredPlans extends PlanMover {
     if (used) this.gateApprovals.announceUse(used)
     if (steps > 0) bus.emit(events.stepsDropped, { planId, steps })
   }
+}
+
+function cancelledBy({ checkpointId }: PlanCheckpoint) {
+  const reason = `checkpoint ${checkpointId} was restored`
+  return { reason, changes: { cancelReason: reason } }
 }
 
 /** Where the plan is put: queued again, so that a worker starts it. */

@@ -50,6 +50,8 @@ export interface MoveExtra {
   readonly approval?: Pick<Approval, 'id'> | undefined
   /** What came of the rules. */
   readonly ruling?: Ruling | undefined
+  /** For rules that are asked in the transaction of the move. */
+  readonly overriding?: Overriding | undefined
 }
 
 /** Options of every move, beside the version that it is based on. */

@@ -16,10 +16,11 @@ import { findingsOf, type Preflight, startOf } from './checks/preflight.ts'
 import type { Plan } from './definition.ts'
 import { type Guards, readGuards } from './frozen-guards.ts'
 import { gate } from './gate.ts'
-import { type MoveExtra, PlanMover } from './mover.ts'
+import type { MoveExtra } from './mover.ts'
 import { nameOf } from './moves.ts'
 import { moveOfStep } from './steps.ts'
 import { countToolUse, type ToolRule } from './tool-calls.ts'
+import { PlanEnder } from './trees/end-plans.ts'
 
 /** The step that a plan is to take. */
 export interface NextStep {
@@ -53,7 +54,7 @@ const nextStepRule = z.strictObject({
   reason: stepRules.reason.optional(),
 })
 
-export abstract class GatedPlans extends PlanMover {
+export abstract class GatedPlans extends PlanEnder {
   static {
     checkArguments(GatedPlans, {
       proceed: [text('planId'), options(stepRules), base()],

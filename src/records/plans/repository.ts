@@ -2,27 +2,20 @@
 // creates them.
 
 import { z } from 'zod'
-import {
-  ConstraintViolationError,
-  CorruptRecordError,
-  DuplicateRecordError,
-  RecordNotFoundError,
-} from '../../errors.ts'
+import { ConstraintViolationError, DuplicateRecordError } from '../../errors.ts'
 import { events } from '../../observability/events.ts'
 import { parseOrThrow } from '../model/issues.ts'
 import { bodyRule, idRule } from '../model/rules.ts'
 import { base, checkArguments, options, record, text, textOrNull } from '../repository/arguments.ts'
-import type { Runner } from '../repository/session.ts'
 import type { Base } from '../repository/versioned-repository.ts'
 import { overrideOptions } from '../rules/enforce.ts'
 import { checkedArguments } from './begin.ts'
 import type { Plan, PlanPatch } from './definition.ts'
 import type { MoveBase } from './mover.ts'
-import { isTerminal } from './moves.ts'
 import { confidenceRule } from './proceed.ts'
 import { SteppedPlans } from './progress/stepped-plans.ts'
-import type { PlanTree } from './tree.ts'
 import { deletePlans } from './trees/delete-tree.ts'
+import type { EndBase } from './trees/end-plans.ts'
 
 /** Why a plan failed. */
 export interface PlanError {
@@ -42,7 +35,7 @@ export class PlanRepository extends SteppedPlans {
       update: [text('planId'), record, base()],
       use: [text('planId'), base(moveOptions)],
       start: [text('planId'), base(moveOptions)],
-      complete: [text('planId'), base(moveOptions)],
+      complete: [text('planId'), base({ ...moveOptions, tree: z.boolean() })],
       advance: [text('planId'), base(moveOptions)],
       constrain: [text('planId'), base(moveOptions)],
       fail: [text('planId'), record, base(moveOptions)],
@@ -96,9 +89,14 @@ export class PlanRepository extends SteppedPlans {
     return this.move(id, 'start', base)
   }
 
-  /** From processing to complete; in apply to applied, which is final. */
-  complete(id: string, base: MoveBase): Promise<Plan> {
-    return this.move(id, 'complete', base)
+  /**
+   * From processing to complete; in apply to applied, which is final. With `tree`, every live plan
+   * below it is cancelled then, in one transaction: all or none.
+   * @throws PlanHasChildrenError without `tree`, if it would be applied with live plans directly
+   * below it
+   */
+  complete(id: string, base: EndBase): Promise<Plan> {
+    return base?.tree ? this.endTree(id, 'complete', base) : this.move(id, 'complete', base)
   }
 
   /** From strategize/complete to execute/queued, and from execute/complete to apply/queued. */
@@ -149,6 +147,7 @@ export class PlanRepository extends SteppedPlans {
   /**
    * Cancels a plan that is neither applied nor cancelled. With `tree`, also every live plan below
    * it, in one transaction: all or none. Returns the plan itself.
+   * @throws PlanHasChildrenError without `tree`, if live plans are directly below it
    */
   async cancel(
     id: string,
@@ -157,18 +156,7 @@ export class PlanRepository extends SteppedPlans {
   ): Promise<Plan> {
     const why = reason === null ? null : parseOrThrow('reason', bodyRule, reason)
     const extra = { changes: { cancelReason: why }, reason: why }
-    if (!base?.tree) return this.move(id, 'cancel', base, extra)
-    const expected = this.versionOf(base)
-    const moved = await this.session.inTransaction(async (runner) => {
-      const { root, nodes } = await this.#readTree(runner, id, expected)
-      this.assertMove(root.plan, 'cancel')
-      const live = [...nodes.values()].map((node) => node.plan).filter((plan) => !isTerminal(plan.state))
-      return this.cancelAll(runner, live, why)
-    })
-    this.session.whenCommitted(() => {
-      for (const { before, after } of moved) this.announce('cancel', before, after)
-    })
-    return (moved[0] as { after: Plan }).after
+    return base?.tree ? this.endTree(id, 'cancel', base, extra) : this.move(id, 'cancel', base, extra)
   }
 
   /**
@@ -187,20 +175,6 @@ export class PlanRepository extends SteppedPlans {
       this.session.events.emit(events.planDeleted, { id: key, plans: deleted }),
     )
     return true
-  }
-
-  /**
-   * The tree as the transaction sees it; every plan of it must be readable, and its top at the
-   * expected version.
-   */
-  async #readTree(runner: Runner, id: string, expected: number): Promise<PlanTree> {
-    const rows = await runner.read(this.subtree(parseOrThrow('id of the plan', idRule, id)))
-    if (rows.length === 0) throw new RecordNotFoundError('plans', id)
-    const tree = this.toTree(rows, id)
-    const [unreadable] = tree.corrupt
-    if (unreadable) throw new CorruptRecordError(unreadable.table, unreadable.id, unreadable.column)
-    this.assertVersion(tree.root.plan, expected)
-    return tree
   }
 }
 

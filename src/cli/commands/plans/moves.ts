@@ -2,11 +2,13 @@
 // only the plan.
 
 import { defineChange } from '../../flags/actor-flag.ts'
+import { toggle } from '../../flags/flags.ts'
 import type { Command, Example } from '../../run/command.ts'
+import { printableLine } from '../../screen/text.ts'
 import { planArgument } from './find.ts'
 import { moveByVerb, reasonedFlags } from './run-move.ts'
 
-type PlainMove = 'use' | 'start' | 'complete' | 'advance' | 'constrain' | 'retry'
+type PlainMove = 'use' | 'start' | 'advance' | 'constrain' | 'retry'
 
 function move(name: PlainMove, summary: string, description: string, example: Example): Command {
   return defineChange({
@@ -34,12 +36,32 @@ export const startPlan = move(
   ['in the name of the agent that works on it', 'plans start PLAN --actor otto'],
 )
 
-export const completePlan = move(
-  'complete',
-  'end the work of a phase; in apply this is final',
-  'End the work of a phase: from processing to complete in strategize and execute, to applied in apply. Applied is final.',
-  ['the work of the phase is done', 'plans complete PLAN'],
-)
+export const completePlan = defineChange({
+  name: 'complete',
+  summary: 'end the work of a phase; in apply this is final',
+  description:
+    'End the work of a phase: from processing to complete in strategize and execute, to applied in apply. Applied is final. A plan with live plans below it is applied with --tree alone, which cancels these, all or none; this asks first.',
+  args: planArgument,
+  flags: {
+    ...reasonedFlags,
+    tree: toggle('cancel the live plans below it, if it is applied'),
+    yes: toggle('do not ask'),
+  },
+  examples: [
+    ['the work of the phase is done', 'plans complete PLAN'],
+    ['only if nobody was faster', 'plans complete PLAN --if-version 3'],
+  ],
+  run: (call) => {
+    const { tree, yes } = call.flags
+    return moveByVerb(call, async (plans, { planId }, base) => {
+      if (tree) {
+        const what = `${printableLine(planId)} would be applied for good, and every live plan below it cancelled`
+        await call.confirm(what, yes)
+      }
+      return plans.complete(planId, { ...base, tree })
+    })
+  },
+})
 
 export const advancePlan = move(
   'advance',

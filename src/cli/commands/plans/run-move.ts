@@ -1,14 +1,21 @@
 // What all moves share: making a move by its verb, reporting a refusal in terms of the command
 // line, and showing a plan after its move.
 
-import type { GateClosedError, MoveBase, Plan, PlanMove, Store } from '../../../index.ts'
+import type {
+  GateClosedError,
+  MoveBase,
+  Plan,
+  PlanHasChildrenError,
+  PlanMove,
+  Store,
+} from '../../../index.ts'
 import { ruleNames } from '../../../records/rules/enums.ts'
 import { type ChangeCall, ifVersion } from '../../flags/actor-flag.ts'
 import { type FlagValues, text, whole, words } from '../../flags/flags.ts'
 import type { Outcome } from '../../run/command.ts'
 import { CommandError } from '../../run/failure.ts'
 import { commandLine, sameDatabase } from '../../screen/command-line.ts'
-import { printableLine } from '../../screen/text.ts'
+import { counted, printableLine } from '../../screen/text.ts'
 import { findPlan, type planArgument } from './find.ts'
 import { painted, phaseAndStateText } from './view.ts'
 
@@ -99,11 +106,20 @@ export function movedOutcome(before: Plan, after: Plan, next: readonly string[])
 export async function inVerbs(error: unknown, plan: Plan, call: MoveCallPlace): Promise<unknown> {
   if (!(error instanceof Error && 'code' in error)) return error
   if (error.code === 'GATE_CLOSED') return closedGate(error as GateClosedError, plan, call)
+  if (error.code === 'PLAN_HAS_CHILDREN') return hasLiveChildren(error as PlanHasChildrenError, plan)
   if (error.code !== 'INVALID_TRANSITION') return error
   const next = await verbsFrom(plan)
   return next.length === 0
     ? error
     : new CommandError('INVALID_TRANSITION', `${error.message} (${next.join(', ')})`)
+}
+
+function hasLiveChildren({ count }: PlanHasChildrenError, { planId }: Plan): CommandError {
+  const them = count === 1 ? 'is 1 live plan' : `are ${counted(count, 'live plan')}`
+  return new CommandError(
+    'PLAN_HAS_CHILDREN',
+    `there ${them} directly below ${printableLine(planId)}; --tree cancels what is live below it too, purser plans tree shows it`,
+  )
 }
 
 function closedGate(
