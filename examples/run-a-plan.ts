@@ -64,7 +64,9 @@ plan = await tester.plans.start(plan.planId, plan)
 plan = await tester.plans.complete(plan.planId, plan)
 plan = await tester.plans.advance(plan.planId, { version: plan.version, confidence: 0.9 })
 plan = await tester.plans.start(plan.planId, plan)
-await human.plans.revert(plan.planId, 'tests of the wrong grammar', plan)
+plan = await human.plans.revert(plan.planId, 'tests of the wrong grammar', plan)
+// No live plan is left below the release when it is applied.
+await finish(tester.plans, plan)
 await finish(lead.plans, await lead.plans.use(release.planId, release))
 
 const tree = await store.plans.tree(release.planId)

@@ -35,7 +35,7 @@ export class PlanHasChildrenError extends PersistenceError {
       'PLAN_HAS_CHILDREN',
       what === 'delete'
         ? `plan ${quoteId(id)} has ${count} children; delete the tree with { tree: true }`
-        : `plan ${quoteId(id)} has ${count} live children; end them first, or the tree with { tree: true }`,
+        : `plan ${quoteId(id)} has live plans directly below it (${count}); end them first, or the tree with { tree: true }`,
     )
     this.count = count
   }

@@ -37,10 +37,10 @@ from 1 to 21, spent: 0.33463
 `,
   'run-a-plan.ts': `release 2 (apply/applied)
   write the parser (apply/applied, attempt 2)
-  test the parser (strategize/queued, reverted once)
+  test the parser (apply/applied, reverted once)
 the tree cost 0.0531 USD
 may it edit code alone? human, auto
-audit: 30 entries by coder, human:ada, lead, tester, verified: true
+audit: 38 entries by coder, human:ada, lead, tester, verified: true
 `,
 }
 

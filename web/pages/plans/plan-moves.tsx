@@ -66,12 +66,13 @@ function Move({ plan, move, onClose }: MoveProps) {
   // What was seen when the dialog was opened, whatever has changed since.
   const [{ version }] = useState(plan)
   const reason = reasons[move]
+  const endsTree = move === 'cancel' || (move === 'complete' && plan.phase === 'apply')
   const act = async (fields: FormData) => {
     const text = String(fields.get('reason') ?? '')
-    const body =
-      reason === undefined
-        ? {}
-        : { [reason]: text, ...(move === 'cancel' && fields.has('tree') && { tree: true }) }
+    const body = {
+      ...(reason !== undefined && { [reason]: text }),
+      ...(endsTree && fields.has('tree') && { tree: true }),
+    }
     await change({
       method: 'POST',
       path: `/plans/${encodeURIComponent(plan.planId)}/${move}`,
@@ -96,9 +97,10 @@ function Move({ plan, move, onClose }: MoveProps) {
           <textarea name="reason" required />
         </label>
       )}
-      {move === 'cancel' && (
+      {endsTree && (
         <label class="check">
-          <input type="checkbox" name="tree" /> With every live plan below it
+          <input type="checkbox" name="tree" />{' '}
+          {move === 'cancel' ? 'With every live plan below it' : 'Cancel every live plan below it'}
         </label>
       )}
     </Confirm>
