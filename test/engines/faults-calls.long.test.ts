@@ -22,6 +22,7 @@ const cost = {
 const message = { sender: 's', to: 't', channel: 'c', type: 'question', content: 'some words' } as const
 const root = '01J00000000000000000000001'
 const child = '01J00000000000000000000002'
+const leaf = '01J00000000000000000000003'
 const plan = { actionName: 'local/build', description: 'd' }
 const tables = [
   ...['tasks', 'cost_records', 'cost_totals', 'messages', 'plans', 'actions'],
@@ -44,7 +45,8 @@ beforeAll(async () => {
   await store.plans.createMany([
     { ...plan, planId: root, name: 'local/old' },
     { ...plan, planId: child, parentPlanId: root },
-    ...[1, 2, 3].map(() => ({ ...plan, parentPlanId: child })),
+    { ...plan, planId: leaf, parentPlanId: child },
+    ...[1, 2].map(() => ({ ...plan, parentPlanId: child })),
   ])
   await store.actions.create({ name: 'local/old', description: 'd' })
   const careful = await store.automationProfiles.get('cautious')
@@ -92,7 +94,7 @@ const writes: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
     ]),
   'plans.update': (store) => store.plans.update(root, { description: 'changed' }, { version: 1 }),
   'plans.use': (store) => store.plans.use(root, { version: 1 }),
-  'plans.cancel': (store) => store.plans.cancel(child, 'over', { version: 1 }),
+  'plans.cancel': (store) => store.plans.cancel(leaf, 'over', { version: 1 }),
   'plans.cancel of a tree': (store) => store.plans.cancel(root, 'over', { version: 1, tree: true }),
   'plans.delete of a tree': (store) => store.plans.delete(root, { tree: true }),
   'actions.create': (store) => store.actions.create({ name: 'local/new', description: 'd' }),
