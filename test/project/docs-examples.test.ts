@@ -40,7 +40,7 @@ from 1 to 21, spent: 0.33463
   test the parser (apply/applied, reverted once)
 the tree cost 0.0531 USD
 may it edit code alone? human, auto
-audit: 38 entries by coder, human:ada, lead, tester, verified: true
+audit: 39 entries by coder, human:ada, lead, tester, verified: true
 `,
 }
 

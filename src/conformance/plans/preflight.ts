@@ -109,7 +109,7 @@ export const preflightCases: readonly ConformanceCase[] = [
       assert.ok(parent && child)
       assert.deepEqual(await rulesOf(store, child), [])
       await store.transaction(async (tx) => {
-        await tx.plans.cancel(parent.planId, null, parent)
+        await tx.plans.cancel(parent.planId, 'over', { ...parent, override: ['children'] })
         assert.deepEqual(
           (await tx.plans.preflight(child.planId)).findings.map(({ rule }) => rule),
           ['parent'],
