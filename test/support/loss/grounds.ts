@@ -126,7 +126,7 @@ async function makeOrganisation(): Promise<string> {
   await inThePast(100 * DAY, async () => {
     await Promise.all(Array.from({ length: 150 }, () => store.audit.append(newEntry())))
   })
-  await store.actions.create(newAction())
+  await store.actions.create(newAction({ actors: { strategy: 'ada', execution: 'bo' } }))
   await store.automationProfiles.create(newProfile())
   const root = await store.plans.create(newPlan({ name: 'local/old', actionName: 'local/build' }))
   const children = Array.from({ length: 100 }, () => newPlan({ parentPlanId: root.planId }))

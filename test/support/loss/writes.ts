@@ -12,7 +12,7 @@ import {
   newProfile,
   newTask,
 } from '../../../src/conformance/support/samples.ts'
-import type { Plan, Store } from '../../../src/index.ts'
+import type { Plan, Store, Transaction } from '../../../src/index.ts'
 import type { Kind, Note, Part } from './journal.ts'
 import type { Random } from './random.ts'
 
@@ -20,6 +20,12 @@ import type { Random } from './random.ts'
 export const WRITERS_AGENT = 'writer-'
 
 class Undo extends Error {}
+
+/** An action whose plans have everything that a move asks for. */
+async function actionOf({ actions }: Pick<Transaction, 'actions'>, name: string): Promise<string> {
+  const actors = { strategy: name, execution: name }
+  return (await actions.create(newAction({ name: `local/${name}-of`, actors }))).name
+}
 
 /** @returns the writes; each takes a name that no other has */
 export function writesOf(store: Store, note: (note: Note) => void, random: Random) {
@@ -85,9 +91,10 @@ export function writesOf(store: Store, note: (note: Note) => void, random: Rando
     async (name: string) => {
       // A human, whom gates let pass.
       const { plans } = store.as('human:ada')
-      let plan = moved(await plans.create(newPlan({ name: `local/${name}` })))
+      const actionName = await actionOf(store, name)
+      let plan = moved(await plans.create(newPlan({ name: `local/${name}`, actionName })))
       const { planId } = plan
-      const actors = { review: name }
+      const actors = { ...plan.actors, review: name }
       plan = moved(await plans.update(planId, { description: `changed ${name}`, actors }, plan))
       for (const move of ['use', 'start'] as const) plan = moved(await plans[move](planId, plan))
       if (random.chance(0.4)) {
@@ -159,7 +166,8 @@ export function writesOf(store: Store, note: (note: Note) => void, random: Rando
     if (undone === 'inner') note({ is: 'undone', parts: inner })
     if (undone === 'whole') note({ is: 'undone', parts: outer })
     const work = store.as(name).transaction(async (tx) => {
-      const plan = await tx.plans.create(newPlan({ planId, name: `local/${name}` }))
+      const actionName = await actionOf(tx, name)
+      const plan = await tx.plans.create(newPlan({ planId, name: `local/${name}`, actionName }))
       const used = await tx.plans.use(planId, plan)
       const task = await tx.tasks.create(newTask({ id: `${name}-t`, planId }))
       const cost = await tx.costRecords.append(
