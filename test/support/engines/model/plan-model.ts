@@ -121,15 +121,13 @@ export class PlanModel {
     return { value: changed }
   }
 
-  move(id: string, move: PlanMove, version: number, tree = false): PlanAnswer {
+  move(id: string, move: PlanMove, version: number): PlanAnswer {
     const plan = this.plans.get(id)
     if (!plan) return { error: 'RECORD_NOT_FOUND' }
     if (plan.version !== version) return { error: 'VERSION_CONFLICT' }
     const to = target(plan, move)
     if (to === undefined) return { error: 'INVALID_TRANSITION' }
     if (move === 'revert' && plan.reversionCount === 3) return { error: 'REVERSION_LIMIT' }
-    // The rule comes after everything that cannot be overridden.
-    if (!tree && hasEnded(to) && this.#hasLiveChildren(id)) return { error: 'PLAN_HAS_CHILDREN' }
     const moved = {
       ...plan,
       place: to,
@@ -149,13 +147,13 @@ export class PlanModel {
     for (const [below] of this.tree(id).slice(1)) {
       const plan = this.plans.get(below)
       if (!plan || isFinal(plan)) continue
-      this.move(below, 'cancel', plan.version, true)
+      this.move(below, 'cancel', plan.version)
       this.#put({ ...(this.plans.get(below) as ModelPlan), cancelReason: reason })
     }
   }
 
   cancelTree(id: string, version: number): PlanAnswer {
-    const cancelled = this.move(id, 'cancel', version, true)
+    const cancelled = this.move(id, 'cancel', version)
     if ('error' in cancelled) return cancelled
     this.#cancelBelow(id, 'over')
     return cancelled
@@ -198,10 +196,6 @@ export class PlanModel {
   ancestors(id: string): readonly string[] {
     const parent = this.plans.get(id)?.parentPlanId ?? null
     return parent === null ? [] : [parent, ...this.ancestors(parent)]
-  }
-
-  #hasLiveChildren(id: string): boolean {
-    return this.list({ parentPlanId: id }).some((child) => !isFinal(child))
   }
 
   #put(plan: ModelPlan): void {
