@@ -257,7 +257,7 @@ function moveTable(): string {
 }
 
 const MOVE_NOTE =
-  '`retry` raises `attempt` by one and clears the error. `redo` counts nothing. `revert` raises `reversionCount` by one and clears the error; a fourth is a `ReversionLimitError`. A plan that is `applied` or `cancelled` stays so. Any other move is an `InvalidTransitionError`, and changes nothing.'
+  '`retry` raises `attempt` by one and clears the error. `redo` counts nothing, and drops the steps that were recorded. `revert` raises `reversionCount` by one and clears the error; a fourth is a `ReversionLimitError`. A plan that is `applied` or `cancelled` stays so. Any other move is an `InvalidTransitionError`, and changes nothing.'
 
 function profileBlocks(record: RecordPage): readonly string[] {
   const flag = (value: boolean) => (value ? 'yes' : 'no')

@@ -1,5 +1,5 @@
 // Z9–Z11: a reversion writes its decision, supersedes those of the strategy that it drops, and
-// cancels the plans below. A redo does nothing of it.
+// cancels the plans below. A redo drops steps alone.
 
 import assert from 'node:assert/strict'
 import { InvalidRecordError, InvalidTransitionError } from '../../errors.ts'
@@ -133,19 +133,23 @@ export const reversionCases: readonly ConformanceCase[] = [
   },
   {
     id: 'Z11',
-    name: 'a redo takes a complete strategy back with its reason; it counts no reversion and drops nothing',
+    name: 'a redo takes a complete strategy back with its reason; it counts no reversion and drops its steps alone',
     async run(harness) {
       const store = await openFresh(harness)
       const complete = newPlan({ phase: 'strategize', state: 'complete', reversionCount: 3 })
-      const plan = await store.plans.create(complete, takenOver())
-      const { planId } = plan
+      const { planId } = await store.plans.create(complete, takenOver())
       const child = await store.plans.create(newPlan({ parentPlanId: planId }))
+      await store.plans.step(planId, { index: 0, status: 'completed' })
+      const plan = await store.plans.get(planId)
+      assert.equal(plan?.lastCompletedStep, 0)
       await rejection(InvalidRecordError, () => store.plans.redo(planId, ' ', plan))
       const after = await store.plans.redo(planId, 'Where does the data come from?', plan)
       assert.deepEqual(
         [after.phase, after.state, after.reversionCount, after.attempt, after.version],
-        ['strategize', 'queued', 3, plan.attempt, 2],
+        ['strategize', 'queued', 3, plan.attempt, plan.version + 1],
       )
+      assert.equal(after.lastCompletedStep, -1)
+      assert.deepEqual(await store.plans.steps(planId), [])
       assert.deepEqual(await store.plans.get(child.planId), child)
       assert.equal(await store.decisions.count({ planId }), 0)
       const entry = only((await store.audit.query({ planId, action: 'plan:redo' })).items)

@@ -42,6 +42,8 @@ export type JobRequest =
   | { readonly do: 'make-children'; readonly ids: readonly string[] }
   /** Cancels each plan at version 1; answers with its state, or the code of the error. */
   | { readonly do: 'cancel-plans'; readonly ids: readonly string[]; readonly tree: boolean }
+  /** Reverts each plan at version 1, as a human; answers as `cancel-plans`. */
+  | { readonly do: 'revert-plans'; readonly ids: readonly string[] }
   /** Resumes parked runs; answers with the id of each that it got, else null. */
   | { readonly do: 'resume-runs'; readonly actor: string; readonly ids: readonly string[] }
   /** Beats for an agent, with its patch at last. */
@@ -141,6 +143,15 @@ export async function performJob(store: Store, job: JobRequest, started: () => v
       for (const id of job.ids) {
         const ended = store.plans.cancel(id, 'over', { version: 1, tree: job.tree })
         results.push(await ended.then(({ state }) => state, codeOf))
+      }
+      return results
+    }
+    case 'revert-plans': {
+      started()
+      const results: string[] = []
+      for (const id of job.ids) {
+        const reverted = store.as('human:ada').plans.revert(id, 'over', { version: 1 })
+        results.push(await reverted.then(({ state }) => state, codeOf))
       }
       return results
     }

@@ -63,6 +63,11 @@ export interface MoveOptions extends Overriding {
 /** The version that a move is based on, and its options. */
 export type MoveBase = Base & MoveOptions
 
+/** The moves that begin a strategy anew: what was done by the one before counts no longer. */
+function dropsSteps(move: PlanMove): boolean {
+  return move === 'revert' || move === 'redo'
+}
+
 /** Rows that one step of a long transaction writes; other work runs between two steps. */
 const STEP_ROWS = 200
 
@@ -132,7 +137,7 @@ export abstract class PlanMover extends PlanReader {
     move: PlanMove,
     extra: MoveExtra,
   ): Promise<{ readonly plan: Plan; readonly used: Approval | null }> {
-    if (move === 'revert' || extra.approval) return this.#makeTogether(current, move, extra)
+    if (dropsSteps(move) || extra.approval) return this.#makeTogether(current, move, extra)
     const { after, changes, auditEntry } = this.moved(current, move, extra)
     await this.writeChanges(after, changes, {
       whereIn: { column: 'state', values: [current.state] },
@@ -153,9 +158,13 @@ export abstract class PlanMover extends PlanReader {
       const below = decision ? await this.liveBelow(runner, planId) : []
       const { after, operation } = this.moved(before, move, { ...extra, decision, cancelled: below.length })
       await changeAll(runner, [operation, ...(use ? [use.change] : [])])
-      const cancelled = await this.cancelAll(runner, below, extra.reason ?? null)
+      const reason = extra.reason ?? null
+      const ended = await this.cancelAll(runner, below, reason)
+      const ids = ended.map((plan) => plan.after.planId)
+      const late = await this.cancelRest(runner, ids, { reason, changes: { cancelReason: reason } })
+      const cancelled = [...ended, ...late]
       if (decision) await writeAll(runner, decision.operations)
-      const steps = move === 'revert' ? await new StepWrites(this.session).drop(runner, planId) : 0
+      const steps = dropsSteps(move) ? await new StepWrites(this.session).drop(runner, planId) : 0
       return { before, after, used: use?.approval ?? null, decision, cancelled, steps }
     })
     if (done === undefined) throw usedMeanwhile()
@@ -209,6 +218,16 @@ export abstract class PlanMover extends PlanReader {
     return moved
   }
 
+  /**
+   * Cancels what others have made below plans that this transaction has ended, since it read what
+   * is below them.
+   */
+  protected abstract cancelRest(
+    runner: Runner,
+    ended: readonly string[],
+    extra: MoveExtra,
+  ): Promise<readonly { readonly before: Plan; readonly after: Plan }[]>
+
   protected reversionOf(
     runner: Runner,
     plan: Plan,
@@ -233,7 +252,7 @@ export abstract class PlanMover extends PlanReader {
       ...(move === 'retry' ? { attempt: before.attempt + 1 } : {}),
       ...(move === 'revert' ? { reversionCount: before.reversionCount + 1 } : {}),
       ...(move === 'retry' || move === 'revert' ? { error: null } : {}),
-      ...(move === 'revert' ? beforeExecution : {}),
+      ...(dropsSteps(move) ? beforeExecution : {}),
       ...(decision && decision.decisionRootId !== before.decisionRootId
         ? { decisionRootId: decision.decisionRootId }
         : {}),

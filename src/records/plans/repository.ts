@@ -123,8 +123,8 @@ export class PlanRepository extends SteppedPlans {
 
   /**
    * From strategize/complete to strategize/queued: the strategy is thought over again before
-   * anything was done by it. It is no reversion, and drops nothing: decisions count until they are
-   * corrected.
+   * anything was done by it. It is no reversion. It drops the steps that were recorded; decisions
+   * count until they are corrected.
    */
   redo(id: string, reason: string, base: ReasonedBase): Promise<Plan> {
     return this.move(id, 'redo', base, { reason: parseOrThrow('reason', bodyRule, reason) })

@@ -72,11 +72,7 @@ export abstract class PlanEnder extends PlanMover {
     return (moved[0] as MovedPlan).after
   }
 
-  /**
-   * Cancels what others have made below plans that this transaction has ended, since it read what
-   * is below them.
-   */
-  protected async cancelRest(
+  protected override async cancelRest(
     runner: Runner,
     ended: readonly string[],
     extra: MoveExtra,
