@@ -35,7 +35,6 @@ const remedies = {
     'Ask for the approval with `plans.proceed`, let a human make the move (`store.as(human:ada)`), or override the rule `gate` with a reason.',
   PREFLIGHT_FAILED:
     'Put right what `findings` says; `plans.preflight` shows it without moving. Or override the rules by name, with a reason.',
-  NOT_THE_ACTOR: 'Act as one of `allowed` (`store.as(…)`), or override the rule `actor` with a reason.',
   TOOL_DENIED: 'Ask `plans.mayUse` first, and append what it denies with the verdict `deny`.',
   NOT_REQUESTER: 'Reject it instead, or let the actor that asked withdraw it.',
   MIXED_CURRENCY: 'Filter by one currency, or add `currency` to `by`.',

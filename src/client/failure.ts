@@ -54,7 +54,6 @@ const classes: Readonly<Record<errors.ErrorCode, ErrorClass>> = {
   NOT_REQUESTER: errors.NotRequesterError,
   GATE_CLOSED: errors.GateClosedError,
   PREFLIGHT_FAILED: errors.PreflightError,
-  NOT_THE_ACTOR: errors.NotTheActorError,
   TOOL_DENIED: errors.ToolDeniedError,
   MIXED_CURRENCY: errors.MixedCurrencyError,
   BUDGET_EXCEEDED: errors.BudgetExceededError,

@@ -50,7 +50,6 @@ export const errorCodes = {
     retryable: false,
     summary: 'The plan may not move yet; every finding is listed.',
   },
-  NOT_THE_ACTOR: { retryable: false, summary: 'The plan is moved by other actors in this phase.' },
   TOOL_DENIED: {
     retryable: false,
     summary: 'The profile of the plan denies the tool that was recorded as allowed.',

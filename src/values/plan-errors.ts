@@ -100,22 +100,6 @@ export class PreflightError extends PersistenceError {
   }
 }
 
-/** With `enforceActors`, only the actors of a phase, the parent's actors and humans move a plan. */
-export class NotTheActorError extends PersistenceError {
-  /** Who tried. */
-  readonly actor: string
-  /** Who may, besides humans. */
-  readonly allowed: readonly string[]
-  constructor(id: string, actor: string, allowed: readonly string[]) {
-    super(
-      'NOT_THE_ACTOR',
-      `plan ${quoteId(id)} is moved by ${allowed.join(', ')} or a human in this phase, and the actor is ${quoteId(actor)}`,
-    )
-    this.actor = actor
-    this.allowed = allowed
-  }
-}
-
 /** The frozen profile of a plan denies a tool that was recorded as allowed. Nothing was stored. */
 export class ToolDeniedError extends PersistenceError {
   /** The tool, as recorded. */

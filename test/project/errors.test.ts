@@ -40,7 +40,6 @@ const samples: Readonly<Record<errors.ErrorCode, errors.PersistenceError>> = {
   SELF_APPROVAL: new errors.SelfApprovalError('a'),
   GATE_CLOSED: new errors.GateClosedError('a', { step: 'createTool', threshold: 1, confidence: null }),
   PREFLIGHT_FAILED: new errors.PreflightError('a', 'use', [{ rule: 'action', message: 'there is none' }]),
-  NOT_THE_ACTOR: new errors.NotTheActorError('a', 'otto', ['ada']),
   TOOL_DENIED: new errors.ToolDeniedError('a', 'shell'),
   NOT_REQUESTER: new errors.NotRequesterError('a'),
   MIXED_CURRENCY: new errors.MixedCurrencyError(['EUR', 'USD']),

@@ -3,7 +3,6 @@
 
 export const ruleNames = [
   'gate',
-  'actor',
   'preflight',
   'action',
   'actors',
@@ -13,10 +12,6 @@ export const ruleNames = [
   'projects',
   'children',
   'budget',
-  'sandbox',
-  'checkpoint',
-  'changes',
-  'validation',
   'deniedTools',
 ] as const
 
@@ -41,7 +36,6 @@ export const ruleGroups: Readonly<Partial<Record<RuleName, readonly RuleName[]>>
 /** What each rule demands. */
 export const ruleMeanings: Readonly<Record<RuleName, string>> = {
   gate: 'a step that the frozen profile leaves to a human needs one: an approval, or an actor `human:NAME`',
-  actor: "with `enforceActors`, a plan is moved by the actor of its phase, its parent's actors, or a human",
   preflight: 'all rules of the pre-flight: action, actors, profile, parent, arguments, projects, budget',
   action: 'the action of the plan exists and is available',
   actors: 'the plan has a strategy actor and an execution actor',
@@ -51,9 +45,5 @@ export const ruleMeanings: Readonly<Record<RuleName, string>> = {
   projects: 'in a database that has records of projects, those of the plan are among them',
   children: 'a plan is applied or cancelled when none directly below it is live, or with them (`tree: true`)',
   budget: 'no budget or guard that applies to the plan is used up',
-  sandbox: 'a profile with `requireSandbox` needs a sandbox reference before execute starts',
-  checkpoint: 'a profile with `requireCheckpoints` needs a checkpoint before apply',
-  changes: 'apply starts with a changeset or an artifact, or with `empty: true` and a reason',
-  validation: 'a failed validation closes apply',
   deniedTools: 'a tool that the frozen profile denies is not recorded as allowed',
 }
