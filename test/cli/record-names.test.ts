@@ -36,7 +36,7 @@ test('U23: export --types takes any of them', async () => {
 
 test('D2: whatever changes records takes --actor', () => {
   const reading =
-    /^(list|show|get|tree|cost|report|history|search|verify|head|unpriced|wait|status|ready|waiting|decisions|checkpoints|preflight|steps|resume)$/
+    /^(list|show|get|tree|cost|report|history|search|verify|head|unpriced|wait|status|ready|waiting|decisions|checkpoints|preflight|explain|steps|resume)$/
   // Of `audit log` it is a filter.
   for (const area of areas) {
     // An area without a record, such as tenants, changes none.

@@ -32,7 +32,7 @@ test('commands that only read take no --actor, which would do nothing', () => {
   const commands = areas.flatMap((area) => ('run' in area ? [area] : area.commands))
   const taking = commands.filter(({ flags }) => flags?.actor?.description.includes('audit trail names'))
   const reading =
-    /^(list|preflight|show|status|tree|cost|history|search|log|verify|head|report|unpriced|ready|waiting|wait|watch|drift|test|export|completion|backup)$/
+    /^(list|preflight|explain|show|status|tree|cost|history|search|log|verify|head|report|unpriced|ready|waiting|wait|watch|drift|test|export|completion|backup)$/
   expect(taking.map(({ name }) => name).filter((name) => reading.test(name))).toEqual([])
   expect(taking.length).toBeGreaterThan(30)
 })

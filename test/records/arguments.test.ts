@@ -16,6 +16,7 @@ const paths = [
   'src/retention/retention.ts',
   'src/records/plans/reader.ts',
   'src/records/plans/mover.ts',
+  'src/records/plans/trees/end-plans.ts',
   'src/records/plans/proceed.ts',
   'src/records/plans/creator.ts',
   'src/records/plans/progress/stepped-plans.ts',

@@ -5,6 +5,7 @@ import { cancelPlan } from './cancel.ts'
 import { createCheckpoint } from './checkpoints/create.ts'
 import { checkpointsOfPlan } from './checkpoints/list.ts'
 import { restoreCheckpoint } from './checkpoints/restore.ts'
+import { explainPlan } from './checks/explain.ts'
 import { preflightOfPlan } from './checks/preflight.ts'
 import { costOfPlan } from './cost.ts'
 import { createPlan } from './create.ts'
@@ -44,6 +45,7 @@ export const plans: Area = {
     revertPlan,
     cancelPlan,
     proceedWithPlan,
+    explainPlan,
     preflightOfPlan,
     decisionsOfPlan,
     correctDecision,
