@@ -155,6 +155,7 @@ const issueCodes: readonly (readonly [string, string])[] = [
     'a budget begins with `guard:`: it belongs to the frozen profile of a plan, and no caller changes it',
   ],
   ['repeated_key', 'a file has a field twice, in two spellings; keep one of them'],
+  ['not_ending', '`tree` was given to a move that ends no plan; leave it out'],
   ['syntax', 'a file is neither valid YAML nor valid JSON'],
   ['unreadable', 'a stored definition cannot be read, so that nothing can be made of it'],
   [

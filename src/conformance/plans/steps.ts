@@ -226,6 +226,7 @@ export const planStepCases: readonly ConformanceCase[] = [
   {
     id: 'S27',
     name: 'steps that are recorded at once in two stores are all stored, and the last one is right',
+    needs: ['shared'],
     async run(harness) {
       const place = harness.newPlace()
       const stores = [await openAt(harness, place), await openAt(harness, place)] as const

@@ -69,6 +69,15 @@ async function assertUnusable(store: Store): Promise<void> {
   }
 }
 
+/** A health check that was answered: a database with much else to do may be too late for one. */
+async function inTime(store: Store): ReturnType<Store['healthCheck']> {
+  for (let turn = 0; turn < 5; turn += 1) {
+    const result = await store.healthCheck()
+    if (result.schemaVersion !== null) return result
+  }
+  return store.healthCheck()
+}
+
 export const lifecycleCases: readonly ConformanceCase[] = [
   {
     id: 'L1',
@@ -169,9 +178,9 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       assert.equal(before.schemaVersion, null)
       assert.match(before.error ?? '', /connect/)
       await store.connect()
-      assert.equal((await store.healthCheck()).schemaVersion, 0)
+      assert.equal((await inTime(store)).schemaVersion, 0)
       await store.migrate()
-      const healthy = await store.healthCheck()
+      const healthy = await inTime(store)
       assert.equal(healthy.ok, true)
       assert.equal(healthy.error, undefined)
       assert.equal(healthy.schemaVersion, (await store.migrationStatus()).latest)
