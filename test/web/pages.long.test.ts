@@ -81,7 +81,12 @@ const pages: readonly {
     picture: 'approvals',
   },
   { path: '/budgets', title: 'Budgets', shows: ['project tide-api', '0.1589', 'warned'], picture: 'budgets' },
-  { path: '/audit', title: 'Audit trail', shows: ['its profile denies this tool', 'Head to keep'], picture: 'audit' },
+  {
+    path: '/audit',
+    title: 'Audit trail',
+    shows: ['its profile denies this tool', 'Head to keep'],
+    picture: 'audit',
+  },
   {
     path: '/health',
     title: 'Health',
