@@ -159,9 +159,10 @@ export abstract class PlanMover extends PlanReader {
       const { after, operation } = this.moved(before, move, { ...extra, decision, cancelled: below.length })
       await changeAll(runner, [operation, ...(use ? [use.change] : [])])
       const reason = extra.reason ?? null
-      const ended = await this.cancelAll(runner, below, reason)
+      const why = { reason, changes: { cancelReason: reason } }
+      const ended = await this.cancelAll(runner, below, why)
       const ids = ended.map((plan) => plan.after.planId)
-      const late = await this.cancelRest(runner, ids, { reason, changes: { cancelReason: reason } })
+      const late = await this.cancelRest(runner, ids, why)
       const cancelled = [...ended, ...late]
       if (decision) await writeAll(runner, decision.operations)
       const steps = dropsSteps(move) ? await new StepWrites(this.session).drop(runner, planId) : 0
@@ -203,8 +204,7 @@ export abstract class PlanMover extends PlanReader {
    * Cancels live plans that were read in the same transaction.
    * @throws TransactionConflictError if one was changed meanwhile
    */
-  protected async cancelAll(runner: Runner, live: readonly Plan[], reason: string | null) {
-    const extra = { changes: { cancelReason: reason }, reason }
+  protected async cancelAll(runner: Runner, live: readonly Plan[], extra: MoveExtra) {
     const moved: { readonly before: Plan; readonly after: Plan }[] = []
     for (let start = 0; start < live.length; start += STEP_ROWS) {
       const step = live.slice(start, start + STEP_ROWS).map((plan) => this.moved(plan, 'cancel', extra))

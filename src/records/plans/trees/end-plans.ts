@@ -20,9 +20,6 @@ import {
   stillLiveBelow,
 } from './live-trees.ts'
 
-/** Plans that one statement set ends; other work runs between two sets. */
-const STEP_ROWS = 200
-
 /** A plan before and after its move. */
 export interface MovedPlan {
   readonly before: Plan
@@ -94,15 +91,7 @@ export abstract class PlanEnder extends PlanMover {
         runner,
         live.map(({ planId }) => planId),
       )
-      for (let start = 0; start < live.length; start += STEP_ROWS) {
-        const step = live.slice(start, start + STEP_ROWS).map((plan) => this.moved(plan, 'cancel', extra))
-        await changeAll(
-          runner,
-          step.map(({ operation }) => operation),
-        )
-        moved.push(...step.map(({ before, after }) => ({ before, after })))
-        await new Promise((resolve) => setImmediate(resolve))
-      }
+      moved.push(...(await this.cancelAll(runner, live, extra)))
       // Each plan is locked by its change now: whoever makes one below it has done so, or waits.
     } while (await hasLivePlans(this.session, runner, id))
     return moved
